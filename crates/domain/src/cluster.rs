@@ -1,0 +1,177 @@
+//! A cluster's status, the table of its transitions, and what is wanted of it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where a cluster is in its life. Workers report facts; only the gateway moves a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ClusterStatus {
+    Provisioning,
+    Running,
+    Stopping,
+    Stopped,
+    Starting,
+    Upgrading,
+    Restoring,
+    Deleting,
+    Deleted,
+    Error,
+    /// A status of a later version than this reader.
+    #[serde(other)]
+    Unknown,
+}
+
+impl ClusterStatus {
+    /// Every status a cluster can have.
+    pub const ALL: [Self; 10] = [
+        Self::Provisioning,
+        Self::Running,
+        Self::Stopping,
+        Self::Stopped,
+        Self::Starting,
+        Self::Upgrading,
+        Self::Restoring,
+        Self::Deleting,
+        Self::Deleted,
+        Self::Error,
+    ];
+
+    /// The statuses that may follow this one.
+    pub const fn next(self) -> &'static [Self] {
+        use ClusterStatus::*;
+        match self {
+            Provisioning => &[Running, Error, Deleting],
+            Running => &[Stopping, Upgrading, Restoring, Error, Starting, Deleting],
+            Stopping => &[Stopped, Error, Deleting],
+            Stopped => &[Starting, Restoring, Deleting],
+            Starting => &[Running, Error, Stopping, Deleting],
+            Upgrading | Restoring => &[Running, Error, Deleting],
+            Error => &[
+                Provisioning,
+                Starting,
+                Stopping,
+                Upgrading,
+                Restoring,
+                Deleting,
+            ],
+            Deleting => &[Deleted],
+            Deleted | Unknown => &[],
+        }
+    }
+
+    pub fn may_become(self, next: Self) -> bool {
+        self.next().contains(&next)
+    }
+
+    /// The word people read, and the one the database keeps.
+    pub const fn as_str(self) -> &'static str {
+        use ClusterStatus::*;
+        match self {
+            Provisioning => "PROVISIONING",
+            Running => "RUNNING",
+            Stopping => "STOPPING",
+            Stopped => "STOPPED",
+            Starting => "STARTING",
+            Upgrading => "UPGRADING",
+            Restoring => "RESTORING",
+            Deleting => "DELETING",
+            Deleted => "DELETED",
+            Error => "ERROR",
+            Unknown => "UNKNOWN",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`]; anything else is `Unknown`.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .unwrap_or(Self::Unknown)
+    }
+}
+
+/// What a cluster shall be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    Running,
+    Stopped,
+    Deleted,
+}
+
+/// What a cluster may use on its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Resources {
+    /// Thousandths of a CPU.
+    pub cpu_millis: u32,
+    /// Mebibytes of memory, swap included.
+    pub memory_mib: u32,
+    /// Processes and threads.
+    pub pids: u32,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self {
+            cpu_millis: 2000,
+            memory_mib: 2048,
+            pids: 4096,
+        }
+    }
+}
+
+/// What the host of a cluster shall come to: the gateway's order, complete in itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Desired {
+    pub goal: Goal,
+    /// Which instance of the cluster; a replacement gets the next one.
+    pub generation: u32,
+    /// The generation that first filled the data volume.
+    pub data_generation: u32,
+    /// A version of `/api/v1/cluster-versions`, like `v1.34.4`.
+    pub k8s_version: String,
+    pub resources: Resources,
+    /// The port on the host's loopback where the cluster's API answers, once it is chosen.
+    pub api_port: Option<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ClusterStatus::{self, *};
+
+    #[test]
+    fn anything_but_deleted_may_be_deleted_and_nothing_follows_deleted() {
+        for status in ClusterStatus::ALL {
+            assert_eq!(
+                status.may_become(Deleting),
+                !matches!(status, Deleting | Deleted),
+                "{status:?}"
+            );
+            assert!(!Deleted.may_become(status));
+        }
+        assert_eq!(Deleting.next(), [Deleted]);
+    }
+
+    #[test]
+    fn a_word_survives_its_status() {
+        for status in ClusterStatus::ALL {
+            assert_eq!(ClusterStatus::from_word(status.as_str()), status);
+            assert_eq!(
+                serde_json::to_value(status).ok(),
+                Some(serde_json::Value::from(status.as_str()))
+            );
+        }
+        assert_eq!(
+            serde_json::from_str::<ClusterStatus>("\"SLEEPING\"").ok(),
+            Some(Unknown)
+        );
+    }
+
+    #[test]
+    fn no_status_follows_itself() {
+        for status in ClusterStatus::ALL {
+            assert!(!status.may_become(status), "{status:?}");
+        }
+    }
+}

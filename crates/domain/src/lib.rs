@@ -1,0 +1,21 @@
+//! The nouns of labyard and the rules that need neither IO nor a clock: identifiers, states,
+//! the planner, roles, limits and reasons. Every service decides by these and none keeps a copy.
+
+pub mod cluster;
+pub mod event;
+pub mod id;
+pub mod limits;
+pub mod plan;
+pub mod reason;
+pub mod role;
+pub mod task;
+
+pub use cluster::{ClusterStatus, Desired, Goal, Resources};
+pub use event::{Cursor, Incarnation};
+pub use id::{
+    ClusterId, EventId, HostId, OrganizationId, SessionId, TaskId, UserId, WorkerId, WorkspaceId,
+};
+pub use plan::{NodeState, Observed, Step, plan};
+pub use reason::{Code, Reason};
+pub use role::{Action, Role};
+pub use task::{TaskKind, TaskStatus};

@@ -1,0 +1,173 @@
+//! Every number a person can run into, with the check that applies it. A refusal says what to
+//! change; the gateway turns it into a 422 that points at the field.
+
+/// Longest life a new cluster may be given, and the furthest an extend may reach, in hours.
+pub const TTL_MAX_HOURS: f64 = 168.0;
+pub const TTL_MIN_HOURS: f64 = 0.25;
+pub const TTL_DEFAULT_HOURS: f64 = 4.0;
+pub const NAME_MAX: usize = 40;
+pub const PASSWORD_MIN: usize = 10;
+pub const PASSWORD_MAX: usize = 200;
+pub const PERSON_NAME_MAX: usize = 100;
+pub const EMAIL_MAX: usize = 254;
+/// Live clusters in one workspace.
+pub const CLUSTERS_PER_WORKSPACE: u64 = 10;
+/// Items on one page of a list.
+pub const PAGE_MAX: u64 = 200;
+pub const PAGE_DEFAULT: u64 = 50;
+/// Bytes of a request's body.
+pub const BODY_MAX: usize = 1 << 20;
+/// Words of a command, and its bytes.
+pub const COMMAND_WORDS_MAX: usize = 64;
+pub const COMMAND_BYTES_MAX: usize = 16 << 10;
+/// Seconds a command may run.
+pub const EXEC_SECS: u64 = 60;
+/// Bytes kept of each of a command's two streams.
+pub const EXEC_OUTPUT_MAX: usize = 1 << 20;
+/// Open streams of one person on one replica, and of everyone.
+pub const STREAMS_PER_USER: usize = 20;
+pub const STREAMS_PER_REPLICA: usize = 10_000;
+
+/// Seconds a worker holds a cluster without renewing; it renews and stops itself well before.
+pub const LEASE_SECS: u32 = 60;
+pub const LEASE_RENEW_SECS: u32 = 10;
+pub const LEASE_SELF_STOP_SECS: u32 = 40;
+
+/// An RFC 1123 label of at most 40 characters that starts with a letter.
+pub fn check_name(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("a name is needed".into());
+    }
+    if name.len() > NAME_MAX {
+        return Err(format!(
+            "at most {NAME_MAX} characters; this has {}",
+            name.chars().count()
+        ));
+    }
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err("must start with a lower-case letter".into());
+    }
+    if !name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
+        return Err("only lower-case letters, digits and -".into());
+    }
+    if name.ends_with('-') {
+        return Err("must end with a letter or a digit".into());
+    }
+    Ok(())
+}
+
+/// Hours a new cluster lives.
+pub fn check_ttl_hours(hours: f64) -> Result<(), String> {
+    if (TTL_MIN_HOURS..=TTL_MAX_HOURS).contains(&hours) {
+        Ok(())
+    } else {
+        Err(format!("between {TTL_MIN_HOURS} and {TTL_MAX_HOURS} hours"))
+    }
+}
+
+/// Hours to add to a cluster's life; the cap on the result is checked where the clock is.
+pub fn check_extend_hours(hours: f64) -> Result<(), String> {
+    if hours > 0.0 && hours <= TTL_MAX_HOURS {
+        Ok(())
+    } else {
+        Err(format!("more than 0 and at most {TTL_MAX_HOURS} hours"))
+    }
+}
+
+pub fn check_password(password: &str) -> Result<(), String> {
+    let length = password.chars().count();
+    if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+        Ok(())
+    } else {
+        Err(format!(
+            "between {PASSWORD_MIN} and {PASSWORD_MAX} characters"
+        ))
+    }
+}
+
+/// The shape alone: something, one `@`, a domain; no white space or control characters.
+pub fn check_email(email: &str) -> Result<(), String> {
+    let shaped = email.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+    });
+    let clean = !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    if shaped && clean && email.len() <= EMAIL_MAX {
+        Ok(())
+    } else {
+        Err("an address like you@example.org".into())
+    }
+}
+
+/// A name for people: anything printable.
+pub fn check_person_name(name: &str) -> Result<(), String> {
+    let trimmed = name.trim();
+    if trimmed.is_empty()
+        || trimmed.chars().count() > PERSON_NAME_MAX
+        || trimmed.chars().any(char::is_control)
+    {
+        Err(format!("1 to {PERSON_NAME_MAX} printable characters"))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for name in ["a", "demo", "a1-b2", &"a".repeat(40)] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        for name in [
+            "",
+            "Demo",
+            "1a",
+            "-a",
+            "a-",
+            "a_b",
+            "a.b",
+            "ä",
+            &"a".repeat(41),
+            &"a".repeat(300),
+        ] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn lives() {
+        for hours in [0.25, 4.0, 168.0] {
+            assert_eq!(check_ttl_hours(hours), Ok(()));
+        }
+        for hours in [0.0, -1.0, 0.2, 168.1, 10_000.0, f64::NAN, f64::INFINITY] {
+            assert!(check_ttl_hours(hours).is_err(), "{hours}");
+            assert!(
+                hours == 0.2 || check_extend_hours(hours).is_err(),
+                "{hours}"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(check_email("a@b"), Ok(()));
+        for email in ["", "a", "@b", "a@", "a b@c", "a@b@c", "a@b\n", "a@.b"] {
+            assert!(check_email(email).is_err(), "{email:?}");
+        }
+    }
+
+    #[test]
+    fn the_times_of_a_lease_leave_room_for_each_other() {
+        const { assert!(LEASE_RENEW_SECS * 3 < LEASE_SELF_STOP_SECS) };
+        const { assert!(LEASE_SELF_STOP_SECS < LEASE_SECS) };
+    }
+}

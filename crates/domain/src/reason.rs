@@ -1,0 +1,130 @@
+//! Every no and every wait has a reason: a code of this catalogue, the facts, and what to do.
+//! Each code is a section of docs/errors.md; a test compares the two.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Why something is refused, waits or failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    pub code: Code,
+    /// One sentence with the facts of this case.
+    pub message: String,
+    /// What its reader can do next.
+    pub fix: String,
+}
+
+impl Reason {
+    /// A reason with the fix that usually helps.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            fix: code.fix().to_owned(),
+        }
+    }
+
+    pub fn with_fix(code: Code, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            fix: fix.into(),
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $http:expr, $title:literal, $fix:literal;)*) => {
+        /// The catalogue.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+            /// A code of a later version than this reader.
+            #[serde(other)]
+            Unknown,
+        }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* Self::Unknown => "unknown" }
+            }
+            /// The HTTP status this code is answered with; `None` for those that never are an answer.
+            pub const fn http_status(self) -> Option<u16> {
+                match self { $(Self::$name => $http,)* Self::Unknown => None }
+            }
+            /// A few words for a heading.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* Self::Unknown => "Unknown reason" }
+            }
+            /// What usually helps.
+            pub const fn fix(self) -> &'static str {
+                match self { $(Self::$name => $fix,)* Self::Unknown => "Update this client." }
+            }
+        }
+    };
+}
+
+codes! {
+    Malformed = "malformed", Some(400), "The request cannot be read",
+        "Send a well-formed request; the message names the place.";
+    Unauthenticated = "unauthenticated", Some(401), "Not logged in",
+        "Log in and try again.";
+    Forbidden = "forbidden", Some(403), "Not allowed",
+        "Ask an owner or admin of the organization for a higher role.";
+    NotFound = "not_found", Some(404), "Nothing here",
+        "Check the identifier; what belongs to others looks the same as what does not exist.";
+    MethodNotAllowed = "method_not_allowed", Some(405), "This path does not know that method",
+        "Use one of the methods named in the Allow header.";
+    NameTaken = "name_taken", Some(409), "The name is taken",
+        "Choose another name.";
+    WrongStatus = "wrong_status", Some(409), "Not possible in this status",
+        "Wait for the open task to end, or cancel it, and try again.";
+    TooLarge = "too_large", Some(413), "The request is too large",
+        "Send at most 1 MiB.";
+    UnsupportedMediaType = "unsupported_media_type", Some(415), "The body's type is not understood",
+        "Send JSON with Content-Type: application/json.";
+    Invalid = "invalid", Some(422), "A field is not valid",
+        "Change the fields named in `errors` and send the request again.";
+    RateLimited = "rate_limited", Some(429), "Too many requests",
+        "Wait as long as Retry-After says.";
+    QuotaExceeded = "quota_exceeded", Some(429), "The quota is used up",
+        "Delete a cluster that is no longer needed.";
+    Internal = "internal", Some(500), "Something went wrong on our side",
+        "Try again; if it stays, give an operator the request ID.";
+    Unavailable = "unavailable", Some(503), "Not available right now",
+        "Try again in a few seconds.";
+    Queued = "queued", None, "Waiting for a host",
+        "Nothing to do: it goes on by itself as soon as a host has room.";
+    ImageMissing = "image_missing", None, "The node image is missing on the host",
+        "On the host run: make node-image";
+    HostUnreachable = "host_unreachable", None, "The host's engine does not answer",
+        "Start the container engine on the host; make doctor says what is wrong.";
+    NoSubnet = "no_subnet", None, "No network range is free",
+        "Delete clusters on that host, or give it a larger LABYARD_SUBNETS.";
+    NoPort = "no_port", None, "No port is free for the cluster's API",
+        "Delete clusters on that host, or free ports between 20000 and 29999.";
+    NotReady = "not_ready", None, "The cluster did not become ready in time",
+        "Look at the node's log with make logs, delete the cluster and create it again.";
+    StepFailed = "step_failed", None, "A step failed on the host",
+        "Delete the cluster and create it again; make doctor checks the host.";
+    Cancelled = "cancelled", None, "Cancelled",
+        "Nothing to do: something newer was asked for.";
+    Expired = "expired", None, "Its time was up",
+        "Create a new cluster, with a longer ttl_hours if needed.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn each_code_has_one_word_in_code_and_on_the_wire() {
+        for code in Code::ALL {
+            assert_eq!(serde_json::to_value(code).ok(), Some(code.as_str().into()));
+            assert!(!code.title().is_empty() && !code.fix().is_empty());
+        }
+    }
+}

@@ -1,1 +1,18 @@
-//! placeholder
+//! Every type that leaves a process: HTTP, events, bus; and the typed HTTP client. Readers ignore
+//! unknown fields, enums end in `Unknown`. `proto/` is generated from these and from nothing else.
+
+pub mod auth;
+pub mod bus;
+pub mod client;
+pub mod cluster;
+pub mod contract;
+pub mod event;
+pub mod health;
+pub mod page;
+pub mod problem;
+pub mod task;
+pub mod time;
+
+pub use page::Page;
+pub use problem::{FieldError, Problem};
+pub use time::Timestamp;

@@ -1,0 +1,100 @@
+//! People, logins and tokens.
+
+use domain::{OrganizationId, Role, SessionId, UserId, WorkspaceId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct User {
+    pub id: UserId,
+    /// Lower-case.
+    pub email: String,
+    pub name: String,
+    /// Looks after the installation: hosts, flags, all audit.
+    pub is_admin: bool,
+    pub created_at: Timestamp,
+}
+
+/// `POST /api/v1/auth/register`
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Register {
+    pub email: String,
+    /// 10 to 200 characters.
+    pub password: String,
+    /// How others see you; the part before the `@` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token`
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Login {
+    pub email: String,
+    pub password: String,
+}
+
+/// `POST /api/v1/auth/token` as an OAuth2 password form.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct TokenForm {
+    pub username: String,
+    pub password: String,
+    /// `password`, if given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_type: Option<String>,
+}
+
+/// What a machine logs in with from now on.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Tokens {
+    /// A JWT for `Authorization: Bearer`.
+    pub access_token: String,
+    /// `bearer`
+    pub token_type: String,
+    /// Seconds.
+    pub expires_in: u64,
+    pub refresh_token: String,
+}
+
+/// `POST /api/v1/auth/refresh`
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Refresh {
+    pub refresh_token: String,
+}
+
+/// `POST /api/v1/auth/stream-token`: good for `?token=` on the stream routes alone.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StreamToken {
+    pub token: String,
+    /// Seconds.
+    pub expires_in: u64,
+}
+
+/// `GET /api/v1/auth/me`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Me {
+    pub user: User,
+    pub session_id: SessionId,
+    pub organizations: Vec<Membership>,
+    pub workspaces: Vec<Workspace>,
+    /// How labs are kept apart on this installation's hosts: `dev` is plain containers.
+    pub isolation: String,
+}
+
+/// The caller's place in an organization.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Membership {
+    pub organization_id: OrganizationId,
+    pub name: String,
+    pub role: Role,
+    /// Made with the user and theirs alone.
+    pub personal: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Workspace {
+    pub id: WorkspaceId,
+    pub organization_id: OrganizationId,
+    pub name: String,
+}

@@ -1,0 +1,94 @@
+//! Clusters as the API shows them, and what can be asked of them.
+
+use domain::{
+    ClusterId, ClusterStatus, HostId, OrganizationId, Reason, Resources, TaskId, UserId,
+    WorkspaceId,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Timestamp, task::Task};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cluster {
+    pub id: ClusterId,
+    pub organization_id: OrganizationId,
+    pub workspace_id: WorkspaceId,
+    pub name: String,
+    pub status: ClusterStatus,
+    /// Why it waits, failed or will end; absent when all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// Like `v1.34.4`.
+    pub k8s_version: String,
+    pub driver: String,
+    /// Where it runs, once a host has taken it.
+    pub host: Option<HostId>,
+    pub generation: u32,
+    pub resources: Resources,
+    pub created_by: UserId,
+    pub created_at: Timestamp,
+    /// When it is deleted by itself.
+    pub expires_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
+    /// The open task, if there is one.
+    pub task_id: Option<TaskId>,
+    /// Grows with every change: of two states of one cluster the higher version is the newer.
+    pub version: i64,
+}
+
+/// `POST /api/v1/clusters`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CreateCluster {
+    /// 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the workspace.
+    pub name: String,
+    /// 0.25 to 168, decimals allowed; 4 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_hours: Option<f64>,
+    /// The caller's default workspace if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_id: Option<WorkspaceId>,
+    /// One of `/api/v1/cluster-versions`; the default one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub k8s_version: Option<String>,
+}
+
+/// `POST /api/v1/clusters/{id}/extend`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Extend {
+    /// Added to the cluster's life; the end is at most 168 hours from now.
+    pub hours: f64,
+}
+
+/// The answer to whatever takes a while (202).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Accepted {
+    pub cluster: Cluster,
+    pub task: Task,
+}
+
+/// `POST /api/v1/clusters/{id}/exec`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Exec {
+    /// One line; its words are split as a shell would, no shell is run.
+    pub command: String,
+}
+
+/// What a command said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExecResult {
+    pub output: String,
+    pub error: String,
+    /// The command's own; 124 when it ran out of time.
+    pub exit_code: i32,
+    /// One of the two streams was longer than 1 MiB and its rest is missing.
+    pub truncated: bool,
+}
+
+/// `GET /api/v1/cluster-versions`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClusterVersion {
+    pub version: String,
+    /// Taken when a create names none.
+    pub default: bool,
+}

@@ -1,0 +1,1 @@
+//! The contract as data: every message with its JSON Schema and a golden sample.

@@ -1,0 +1,170 @@
+package main
+
+// What the container's kernel view needs before any component starts: a writable /sys, a cgroup tree of its own,
+// shared mounts, forwarding, and an iptables that works here.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+const (
+	cgroupDir   = "/sys/fs/cgroup"
+	cgroup2Type = 0x63677270
+)
+
+func prepareKernel(p *processes) error {
+	if err := syscall.Mount("", "/sys", "", syscall.MS_REMOUNT, ""); err != nil {
+		return fmt.Errorf("making /sys writable: %w (run the node with the capabilities that its README lists)", err)
+	}
+	var err error
+	if onCgroup2() {
+		err = prepareCgroup2()
+	} else {
+		err = prepareCgroup1()
+	}
+	if err != nil {
+		return err
+	}
+	// Pods mount volumes that the kubelet makes later: without shared propagation they would not see them.
+	if err = syscall.Mount("", "/", "", syscall.MS_SHARED|syscall.MS_REC, ""); err != nil {
+		return fmt.Errorf("making mounts shared: %w", err)
+	}
+	if _, err = os.Stat("/dev/kmsg"); err != nil {
+		return errors.New("/dev/kmsg is missing and the kubelet reads it: run with --device /dev/kmsg")
+	}
+	for _, dir := range []string{runDir, runDir + "/cni"} {
+		if err = os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if err = os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0); err != nil {
+		return fmt.Errorf("turning on forwarding: %w (run with systempaths=unconfined)", err)
+	}
+	// Absent where the bridge module isn't loaded; then pods on one bridge reach Services through it all the same.
+	_ = os.WriteFile("/proc/sys/net/bridge/bridge-nf-call-iptables", []byte("1"), 0)
+	return chooseIptables(p)
+}
+
+func onCgroup2() bool {
+	var stat syscall.Statfs_t
+	return syscall.Statfs(cgroupDir, &stat) == nil && stat.Type == cgroup2Type
+}
+
+// prepareCgroup1 makes each hierarchy writable. Without MS_BIND the kernel calls them busy.
+func prepareCgroup1() error {
+	hierarchies, err := filepath.Glob(cgroupDir + "/*")
+	if err != nil {
+		return err
+	}
+	for _, dir := range hierarchies {
+		if info, err := os.Lstat(dir); err != nil || info.Mode()&os.ModeSymlink != 0 {
+			continue
+		}
+		if err = syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_BIND, ""); err != nil {
+			return fmt.Errorf("making %s writable: %w", dir, err)
+		}
+	}
+	return nil
+}
+
+// prepareCgroup2 moves everything out of the root group, which may not hold processes and share its controllers at
+// once, and then shares them.
+func prepareCgroup2() error {
+	if err := syscall.Mount("", cgroupDir, "", syscall.MS_REMOUNT|syscall.MS_BIND, ""); err != nil {
+		return fmt.Errorf("making %s writable: %w", cgroupDir, err)
+	}
+	own := cgroupDir + "/init"
+	if err := os.MkdirAll(own, 0o755); err != nil {
+		return err
+	}
+	pids, err := os.ReadFile(cgroupDir + "/cgroup.procs")
+	if err != nil {
+		return err
+	}
+	for _, pid := range strings.Fields(string(pids)) {
+		// A process that has ended meanwhile can't be moved, and needn't be.
+		if err = os.WriteFile(own+"/cgroup.procs", []byte(pid), 0); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("moving process %s: %w", pid, err)
+		}
+	}
+	controllers, err := os.ReadFile(cgroupDir + "/cgroup.controllers")
+	if err != nil {
+		return err
+	}
+	for _, controller := range strings.Fields(string(controllers)) {
+		if err = os.WriteFile(cgroupDir+"/cgroup.subtree_control", []byte("+"+controller), 0); err != nil {
+			return fmt.Errorf("sharing the %s controller: %w", controller, err)
+		}
+	}
+	return nil
+}
+
+// chooseIptables falls back to the legacy tables where the kernel has no nf_tables.
+func chooseIptables(p *processes) error {
+	ctx := context.Background()
+	if _, err := p.run(ctx, "", "/usr/sbin/iptables", "-t", "nat", "-S"); err == nil {
+		return nil
+	}
+	for _, name := range []string{"iptables", "ip6tables"} {
+		if _, err := p.run(ctx, "", "/usr/bin/update-alternatives", "--set", name, "/usr/sbin/"+name+"-legacy"); err != nil {
+			return err
+		}
+	}
+	if _, err := p.run(ctx, "", "/usr/sbin/iptables", "-t", "nat", "-S"); err != nil {
+		return fmt.Errorf("neither kind of iptables works on this kernel: %w", err)
+	}
+	return nil
+}
+
+// memoryLimit is the container's own limit in bytes, or the machine's memory where there is none.
+func memoryLimit() (limit, machine int64) {
+	machine = machineMemory()
+	limit = machine
+	for _, file := range []string{cgroupDir + "/memory/memory.limit_in_bytes", cgroupDir + "/memory.max"} {
+		if n, err := readInt(file); err == nil && n > 0 && n < limit {
+			limit = n
+		}
+	}
+	return limit, machine
+}
+
+// cpuLimit is the container's CPU quota in thousandths of a CPU, or 0 where there is none.
+func cpuLimit() int64 {
+	quota, err := readInt(cgroupDir + "/cpu/cpu.cfs_quota_us")
+	period, errPeriod := readInt(cgroupDir + "/cpu/cpu.cfs_period_us")
+	if err != nil || errPeriod != nil {
+		content, _ := os.ReadFile(cgroupDir + "/cpu.max")
+		fields := strings.Fields(string(content))
+		if len(fields) != 2 {
+			return 0
+		}
+		quota, err = strconv.ParseInt(fields[0], 10, 64)
+		period, errPeriod = strconv.ParseInt(fields[1], 10, 64)
+	}
+	if err != nil || errPeriod != nil || quota <= 0 || period <= 0 {
+		return 0
+	}
+	return quota * 1000 / period
+}
+
+func machineMemory() int64 {
+	content, _ := os.ReadFile("/proc/meminfo")
+	var kib int64
+	_, _ = fmt.Sscanf(string(content), "MemTotal: %d kB", &kib)
+	return kib << 10
+}
+
+func readInt(path string) (int64, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64)
+}

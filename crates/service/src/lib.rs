@@ -1,1 +1,18 @@
-//! placeholder
+//! What every main() shares: telemetry, the internal port, the way to the bus, the end.
+
+pub mod internal;
+mod limits;
+mod options;
+mod shutdown;
+pub mod telemetry;
+
+pub use limits::raise_file_limit;
+pub use options::BusOptions;
+pub use shutdown::shutdown;
+pub use telemetry::TelemetryOptions;
+
+/// Makes aws-lc-rs the one TLS provider of this process. Call it first in every `main`.
+pub fn install_crypto() {
+    // A second call finds the same provider installed.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}

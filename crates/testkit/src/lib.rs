@@ -1,1 +1,22 @@
-//! placeholder
+//! Real parts for tests: a private Postgres, a nats-server with the real configuration, and
+//! waiting without sleeping blindly. A dev-dependency only.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod nats;
+mod postgres;
+mod wait;
+
+pub use nats::Nats;
+pub use postgres::Postgres;
+pub use wait::eventually;
+
+use std::path::PathBuf;
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent()
+        .and_then(|crates| crates.parent())
+        .expect("crates/testkit has a grandparent")
+        .to_owned()
+}

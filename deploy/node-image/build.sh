@@ -58,9 +58,11 @@ choose_docker() {
     fi
 }
 
-# part NAME HASH FUNCTION: the folder of a finished part, made by FUNCTION (which gets the folder) unless it is there.
+# part NAME HASH FUNCTION: the folder of a finished part, made by FUNCTION (which gets the folder) unless the same
+# function has made it from the same hash before.
 part() {
-    local name=$1 dir="$cache/$1-$2" make=$3 start=$SECONDS
+    local name=$1 make=$3 start=$SECONDS dir
+    dir=$cache/$1-$2-$(declare -f "$make" | sha256sum | cut -c1-8)
     if [ ! -d "$dir" ]; then
         rm -rf "$cache/$name".new
         mkdir -p "$cache/$name".new
@@ -170,7 +172,7 @@ assemble() {
         ln -s kubernetes "$stage/tree/usr/local/bin/$component"
     done
     cp "$images"/images.tar "$images"/images.tar.sha256 "$stage/tree/usr/share/labyard/"
-    chmod 700 "$stage/tree/var/lib/rancher/k3s/server" "$stage/tree/var/lib/rancher/k3s/agent/containerd"
+    chmod 700 "$stage"/tree/var/lib/{kubelet,rancher/k3s/{server,storage,agent}}
     cp "$rootfs/rootfs.tar" "$archive"
     # Only what the root file system lacks: Docker refuses an archive that names a folder twice.
     (cd "$stage/tree" && tar --owner=0 --group=0 --numeric-owner -rf "$archive" ./usr/local/bin/* ./usr/share/labyard \
@@ -197,12 +199,12 @@ if ! "${docker[@]}" image inspect "$tag" >/dev/null 2>&1; then
     exec 9>"$cache/lock"
     flock 9
     go_version=$(go version | cut -d' ' -f3)
-    rootfs=$(part rootfs "$(hash_of rootfs.packages)-$DEBIAN" make_rootfs)
+    rootfs=$(part rootfs "$(hash_of rootfs.packages)" make_rootfs)
     kubernetes=$(part kubernetes "$(hash_of kubernetes)-$KUBERNETES-$go_version" make_kubernetes)
     coredns=$(part coredns "$(hash_of coredns)-$go_version" make_coredns)
     kine=$(part kine "$(hash_of kine)-$go_version" make_kine)
     init=$(part init "$(hash_of init)-$go_version" make_init)
-    images=$(part images "$(hash_of pod-images build.sh)-${rootfs##*/}-${coredns##*/}" make_pod_images)
+    images=$(part images "$(hash_of pod-images)-${rootfs##*/}-${coredns##*/}" make_pod_images)
     assemble_began=$SECONDS
     assemble
     say "image assembled in $((SECONDS - assemble_began)) s; $((SECONDS - began)) s in all"

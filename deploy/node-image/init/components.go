@@ -3,7 +3,10 @@ package main
 // The command line of every component, and the configuration files they read.
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,10 +14,11 @@ import (
 
 const (
 	binaries         = "/usr/local/bin/"
-	kineSocket       = "unix://" + runDir + "/kine.sock" // in a 0700 folder: kine asks nobody who they are
+	kineSocket       = runDir + "/kine.sock" // in a 0700 folder: kine asks nobody who they are
 	containerdSocket = "/run/containerd/containerd.sock"
 	containerdRoot   = "/var/lib/rancher/k3s/agent/containerd"
 	kubeletDir       = "/var/lib/kubelet"
+	storageDir       = "/var/lib/rancher/k3s/storage"
 	resolvConf       = runDir + "/resolv.conf"
 
 	// The client's default of 20 requests a second is what makes controllers slow to start.
@@ -24,7 +28,7 @@ const (
 
 func kine() component {
 	return component{name: "kine", argv: []string{binaries + "kine",
-		"--listen-address", kineSocket,
+		"--listen-address", "unix://" + kineSocket,
 		"--endpoint", "sqlite://" + stateDir + "/db/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate",
 		"--metrics-bind-address", "0",
 	}}
@@ -38,7 +42,7 @@ func apiServer(s settings) component {
 		"--client-ca-file=" + certFile("ca"),
 		"--enable-admission-plugins=NodeRestriction",
 		"--endpoint-reconciler-type=lease",
-		"--etcd-servers=" + kineSocket,
+		"--etcd-servers=unix://" + kineSocket,
 		"--kubelet-certificate-authority=" + certFile("ca"),
 		"--kubelet-client-certificate=" + certFile("apiserver-kubelet-client"),
 		"--kubelet-client-key=" + keyFile("apiserver-kubelet-client"),
@@ -127,6 +131,18 @@ func writeConfiguration(s settings) error {
 	if err := os.WriteFile(runDir+"/containerd.toml", []byte(containerdConfiguration), 0o600); err != nil {
 		return err
 	}
+	// Pods' volumes hold their Secrets, and what else runs in this container as another user has no business there.
+	for _, dir := range []string{kubeletDir, filepath.Dir(containerdRoot), storageDir} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		if err := os.Chmod(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if err := writeMachineID(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll("/etc/cni/net.d", 0o755); err != nil {
 		return err
 	}
@@ -138,6 +154,24 @@ func writeConfiguration(s settings) error {
 		return err
 	}
 	return os.WriteFile(runDir+"/kubelet.json", content, 0o600)
+}
+
+// writeMachineID keeps one ID for a state volume: the image has none, and the kubelet reports it.
+func writeMachineID() error {
+	kept := filepath.Join(stateDir, "machine-id")
+	id, err := os.ReadFile(kept)
+	if errors.Is(err, os.ErrNotExist) {
+		random := make([]byte, 16)
+		if _, err = rand.Read(random); err != nil {
+			return err
+		}
+		id = []byte(hex.EncodeToString(random) + "\n")
+		err = writeSecret(kept, id)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("/etc/machine-id", id, 0o444)
 }
 
 // restrict_oom_score_adj: a host without CAP_SYS_RESOURCE lets nobody lower a score.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -16,27 +15,20 @@ import (
 )
 
 const (
-	pauseImage     = "docker.io/labyard/pause:1"
-	imageArchive   = "/usr/share/labyard/images.tar"
-	importTimeout  = 60 * time.Second
-	containerdPoll = 20 * time.Millisecond
-	podPoll        = 20 * time.Millisecond
+	pauseImage    = "docker.io/labyard/pause:1"
+	imageArchive  = "/usr/share/labyard/images.tar"
+	importTimeout = 60 * time.Second
+	socketTimeout = 60 * time.Second
+	socketPoll    = 10 * time.Millisecond
+	podPoll       = 20 * time.Millisecond
 )
 
 // importImages loads the preloaded images, unless this cache volume has them.
 func importImages(ctx context.Context, p *processes) error {
 	ctx, cancel := context.WithTimeout(ctx, importTimeout)
 	defer cancel()
-	for {
-		if connection, err := net.Dial("unix", containerdSocket); err == nil {
-			connection.Close()
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return errors.New("containerd does not answer on " + containerdSocket)
-		case <-time.After(containerdPoll):
-		}
+	if err := waitForSocket(ctx, containerdSocket); err != nil {
+		return err
 	}
 	want, err := os.ReadFile(imageArchive + ".sha256")
 	if err != nil {
@@ -51,6 +43,22 @@ func importImages(ctx context.Context, p *processes) error {
 		return err
 	}
 	return os.WriteFile(mark, want, 0o600)
+}
+
+func waitForSocket(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, socketTimeout)
+	defer cancel()
+	for {
+		connection, err := net.Dial("unix", path)
+		if err == nil {
+			return connection.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("nobody listens on %s: %w", path, err)
+		case <-time.After(socketPoll):
+		}
+	}
 }
 
 // stopPods asks every process of every pod to end, and kills what is left after the patience.

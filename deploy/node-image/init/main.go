@@ -74,8 +74,12 @@ func (n *node) boot(ctx context.Context) error {
 	n.milestone("prepared")
 
 	n.processes.start(kine())
-	n.processes.start(apiServer(n.settings))
 	n.processes.start(containerd())
+	// Not sooner: an API server that finds no datastore waits a whole second before it looks again.
+	if err = waitForSocket(ctx, kineSocket); err != nil {
+		return err
+	}
+	n.processes.start(apiServer(n.settings))
 	images := make(chan error, 1)
 	go func() { images <- importImages(ctx, n.processes) }()
 

@@ -55,7 +55,7 @@ async fn a_host_is_who_its_subject_says() {
     let other = host.request(&acquire(), "h2".parse().unwrap()).await;
     assert!(other.is_err(), "h1 spoke as h2: {other:?}");
     assert!(
-        nats.log().contains("Permissions Violation"),
+        nats.log().contains("Publish Violation"),
         "{}",
         nats.log()
     );

@@ -132,6 +132,9 @@ make_pod_images() {
     for applet in $("$stage/probe/bin/busybox" --list); do
         [ "$applet" = busybox ] || ln -sf busybox "$stage/probe/bin/$applet"
     done
+    build_go pod-images/fetch "$stage/probe/bin" 0 '' .
+    ln -sf fetch "$stage/probe/bin/wget"
+    ln -sf fetch "$stage/probe/bin/curl"
     rm -rf "$stage/probe/usr/bin"
     ln -s ../bin "$stage/probe/usr/bin"
     echo 'root:x:0:0:root:/:/bin/sh' >"$stage/probe/etc/passwd"

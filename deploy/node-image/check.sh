@@ -142,12 +142,12 @@ YAML
 }
 
 check_reach() {
-    expect "pod -> Service by its short name" in_client "retry() { for i in 1 2 3 4 5 6; do \"\$@\" && return; sleep 1; done; return 1; }
-        retry wget -q -T 2 -O - http://web | grep -q 'labyard probe'"
+    expect "pod -> Service by its short name" in_client "wget -q -T 5 -O - http://web | grep -q 'labyard probe'"
     expect "pod -> kubernetes.default.svc" in_client \
         "wget -q -T 5 -O - --no-check-certificate https://kubernetes.default.svc/readyz | grep -q ok"
     expect "pod resolves web.default.svc.cluster.local" in_client "nslookup -type=a web.default.svc.cluster.local"
-    expect "pod reaches itself through its own Service" in_lab kubectl exec web -- wget -q -T 5 -O - http://web
+    expect "pod reaches itself through its own Service" in_lab kubectl exec web -- \
+        wget -q -T 5 -O - http://web.default.svc.cluster.local
     expect "node reads a pod's log" in_lab kubectl logs web
 }
 
@@ -239,8 +239,9 @@ docker start "$lab" >/dev/null
 measure_ready "second boot" "$began"
 expect "the same admin kubeconfig" cmp "$work/before.yaml" "$work/admin.yaml"
 expect "the same objects" in_lab kubectl get service/web pod/web pod/client
-in_lab kubectl wait --for=condition=Ready --timeout=30s pod/web pod/client >/dev/null || fail "pods do not come back"
-figure "second boot: pods Ready again" "$(($(now_ms) - began)) ms"
+# Their status still says Ready from before the stop, so only an answer counts.
+retry 30 in_client 'wget -q -T 1 -O - http://web' || fail "pods do not come back"
+figure "second boot: a pod reaches another by its Service" "$(($(now_ms) - began)) ms"
 check_reach
 
 # Volumes outlive containers: an upgrade or a restore is another container, of another name, on the same state.

@@ -83,10 +83,18 @@ func (n *node) boot(ctx context.Context) error {
 	images := make(chan error, 1)
 	go func() { images <- importImages(ctx, n.processes) }()
 
-	if err = waitForAPI(ctx); err != nil {
+	cluster, err := newAPI()
+	if err != nil {
+		return err
+	}
+	defer cluster.client.CloseIdleConnections()
+	if err = cluster.waitUntilReady(ctx); err != nil {
 		return err
 	}
 	n.milestone("API ready")
+	if err = cluster.announceNode(ctx, n.settings); err != nil {
+		return err
+	}
 	n.processes.start(controllerManager())
 	n.processes.start(scheduler())
 	n.processes.start(kubeProxy(n.settings))

@@ -53,8 +53,9 @@ choose_docker() {
     docker=(docker)
     if ! docker version >/dev/null 2>&1; then
         docker=(sudo docker)
-        [ "$(id -u)" != 0 ] && command -v sudo >/dev/null && sudo -n docker version >/dev/null 2>&1 ||
+        if [ "$(id -u)" = 0 ] || ! sudo docker version >/dev/null 2>&1; then
             fail "no Docker engine answers: run deploy/docker/ensure.sh first"
+        fi
     fi
 }
 

@@ -5,6 +5,7 @@
 #   check.sh [IMAGE]     default: the image of build.sh, which is built if it is missing
 #
 # Reads LABYARD_CHECK_BOOTS (1): first boots to measure before the lab that is tried. Needs curl and openssl.
+# shellcheck disable=SC2016 # what stands in single quotes is for the lab's shell
 set -euo pipefail
 shopt -s inherit_errexit
 

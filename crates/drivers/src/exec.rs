@@ -1,0 +1,74 @@
+//! Reaching inside an instance: what exec-service needs of a driver, and no more.
+
+use std::{future::Future, pin::Pin};
+
+use bytes::Bytes;
+use domain::ClusterId;
+use futures_util::stream::BoxStream;
+
+/// One generation of a cluster as it stands on this host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Instance {
+    pub cluster: ClusterId,
+    pub generation: u32,
+}
+
+/// Where an instance is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Changes whenever the instance starts anew: what was put inside it is gone then.
+    pub life: String,
+    /// The cluster's API on the host's loopback; `None` where the driver has none (fake).
+    pub api_port: Option<u16>,
+}
+
+/// A command inside the control-plane container.
+#[derive(Debug, Clone, Default)]
+pub struct Command {
+    pub argv: Vec<String>,
+    /// `NAME=value`
+    pub env: Vec<String>,
+    /// `uid:gid`; root if absent.
+    pub user: Option<String>,
+    pub working_dir: Option<String>,
+    /// Written to its standard input, which is then closed.
+    pub stdin: Option<Bytes>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    Stdout(Bytes),
+    Stderr(Bytes),
+}
+
+/// A command under way. Dropping it leaves the command running.
+pub struct Running {
+    pub output: BoxStream<'static, Result<Output, ReachError>>,
+    /// The exit code; ask when `output` has ended.
+    pub exit: Pin<Box<dyn Future<Output = Result<i32, ReachError>> + Send>>,
+}
+
+/// Why an instance could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// There is no such instance here, or it is not running.
+    #[error("the cluster is not running on this host")]
+    NotRunning,
+    /// The engine or the container did not answer as it should.
+    #[error("the host's engine did not answer")]
+    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What exec-service may do on a host.
+pub trait Reach: Send + Sync + 'static {
+    fn endpoint(&self, instance: Instance) -> impl Future<Output = Result<Endpoint, ReachError>> + Send;
+
+    /// The cluster's admin kubeconfig as the instance wrote it; it never leaves this host in clear.
+    fn admin_kubeconfig(&self, instance: Instance) -> impl Future<Output = Result<String, ReachError>> + Send;
+
+    fn exec(
+        &self,
+        instance: Instance,
+        command: Command,
+    ) -> impl Future<Output = Result<Running, ReachError>> + Send;
+}

@@ -1,0 +1,62 @@
+//! Running programs and looking at what they said.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// What a program said and how it ended.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// # Panics
+    /// When the program failed.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.out
+    }
+}
+
+/// Runs a program to its end with nothing on its standard input.
+pub fn run(command: &mut Command) -> Said {
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// `docker` with these arguments.
+pub fn docker(arguments: &[&str]) -> Said {
+    run(Command::new("docker").args(arguments))
+}
+
+/// A real kubectl: the one on the PATH, else the node image's own, copied out once.
+pub fn kubectl(kubeconfig: &Path, arguments: &[&str]) -> Said {
+    run(Command::new(kubectl_path()).env("KUBECONFIG", kubeconfig).args(arguments))
+}
+
+fn kubectl_path() -> std::path::PathBuf {
+    if run(Command::new("sh").args(["-c", "command -v kubectl"])).code == 0 {
+        return "kubectl".into();
+    }
+    let path = crate::home().join("run/kubectl");
+    if !path.exists() {
+        let node = docker(&["ps", "-q", "--filter", "label=labyard.dev/role=node"]).ok();
+        let node = node.lines().next().expect("a lab runs, so that its kubectl can be copied").to_owned();
+        let inside = docker(&["exec", &node, "sh", "-c", "readlink -f $(command -v kubectl)"]).ok();
+        let text = format!("{node}:{}", inside.trim());
+        let part = path.with_extension("part");
+        docker(&["cp", &text, part.to_str().unwrap()]).ok();
+        // The image may hold one program under many names; it runs by the name it is called.
+        std::fs::rename(part, &path).unwrap();
+    }
+    path
+}

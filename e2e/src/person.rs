@@ -1,0 +1,61 @@
+//! Someone who uses the stack: registered, with a command line of their own and a typed client.
+
+use std::{
+    path::PathBuf,
+    process::Command,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use api::{
+    auth::{Login, Register},
+    client::{Client, Credential},
+};
+
+use crate::command::{Said, run};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct Person {
+    pub email: String,
+    pub client: Client,
+    config: tempfile::TempDir,
+}
+
+impl Person {
+    /// Registers somebody new and logs them in for the typed client; the command line is not logged in.
+    pub async fn register(name: &str) -> Self {
+        let unique = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let email = format!("{name}-{unique}@example.org");
+        let stranger = Client::new(&crate::url(), Credential::None).unwrap();
+        let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
+        stranger.register(&register).await.unwrap();
+        let tokens = stranger.token(&Login { email: email.clone(), password: PASSWORD.into() }).await.unwrap();
+        let client = Client::new(&crate::url(), Credential::Bearer(tokens.access_token.into())).unwrap();
+        Self { email, client, config: tempfile::tempdir().unwrap() }
+    }
+
+    /// `labyard` with these arguments and this person's own configuration folder.
+    pub fn labyard(&self, arguments: &[&str]) -> Said {
+        run(&mut self.labyard_command(arguments))
+    }
+
+    pub fn labyard_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(labyard());
+        command
+            .env("XDG_CONFIG_HOME", self.config.path())
+            .env("LABYARD_SERVER", crate::url())
+            .env_remove("LABYARD_TOKEN")
+            .args(arguments);
+        command
+    }
+
+    /// Where this person's command line keeps its login.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.path().join("labyard/config.yaml")
+    }
+}
+
+/// The command line under test.
+pub fn labyard() -> PathBuf {
+    std::env::var_os("LABYARD_BIN").map_or_else(|| crate::home().join("bin/labyard"), Into::into)
+}

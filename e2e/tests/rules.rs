@@ -1,0 +1,99 @@
+//! The repository's own rules: who may import whom, one owner for each heavy library, a first line
+//! in every file that says what it owns.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+
+use serde_json::Value;
+
+/// Which of our own crates each may use, in its normal dependencies.
+const IMPORTS: [(&str, &[&str]); 11] = [
+    ("domain", &[]),
+    ("feed", &[]),
+    ("api", &["domain"]),
+    ("bus", &["api", "feed", "domain"]),
+    ("drivers", &["domain"]),
+    ("service", &["api", "bus"]),
+    ("cli", &["api", "domain"]),
+    ("api-gateway", CRATES),
+    ("events-gateway", CRATES),
+    ("exec-service", CRATES),
+    ("provisioner-worker", CRATES),
+];
+const CRATES: &[&str] = &["api", "bus", "domain", "drivers", "feed", "service"];
+
+/// Heavy libraries and those who own them.
+const OWNERS: [(&str, &[&str]); 5] = [
+    ("sea-orm", &["api-gateway"]),
+    ("async-nats", &["bus"]),
+    ("bollard", &["drivers"]),
+    ("kube", &["drivers", "exec-service"]),
+    ("yrs", &["events-gateway"]),
+];
+
+/// Tests of the whole and their tools are exempt.
+const EXEMPT: [&str; 2] = ["testkit", "e2e"];
+
+fn dependencies() -> BTreeMap<String, Vec<String>> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(testkit::root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let normal = |package: &Value| {
+        package["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null())
+            .map(|dependency| dependency["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| (package["name"].as_str().unwrap().to_owned(), normal(package)))
+        .filter(|(name, _): &(String, Vec<String>)| !EXEMPT.contains(&name.as_str()))
+        .collect()
+}
+
+#[test]
+fn imports_go_one_way() {
+    let ours: Vec<&str> = IMPORTS.iter().map(|(name, _)| *name).chain(EXEMPT).collect();
+    for (name, dependencies) in dependencies() {
+        let (_, allowed) = IMPORTS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .unwrap_or_else(|| panic!("{name} is new: say here what it may import"));
+        for dependency in dependencies.iter().filter(|dependency| ours.contains(&dependency.as_str())) {
+            assert!(allowed.contains(&dependency.as_str()), "{name} may not import {dependency}");
+        }
+    }
+}
+
+#[test]
+fn each_heavy_library_has_its_owners() {
+    for (name, dependencies) in dependencies() {
+        for (library, owners) in OWNERS {
+            if dependencies.iter().any(|dependency| dependency == library) {
+                assert!(owners.contains(&name.as_str()), "{name} uses {library}, which belongs to {owners:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_line_of_every_source_file_says_what_it_owns() {
+    let output = Command::new("git").args(["ls-files", "*.rs"]).current_dir(testkit::root()).output().unwrap();
+    let files = String::from_utf8(output.stdout).unwrap();
+    assert!(files.lines().count() > 20, "the list of files is not whole");
+    for file in files.lines() {
+        let path = Path::new(&testkit::root()).join(file);
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        assert!(text.starts_with("//! "), "{file}: the first line says nothing");
+    }
+}

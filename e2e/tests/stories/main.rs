@@ -1,0 +1,7 @@
+//! Stories: what users do, on a whole stack with real labs.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_input;
+mod cli;
+mod faults;
+mod kubectl;

@@ -1,0 +1,135 @@
+//! A person's client certificate, signed by the cluster's own CSR API. The cluster is its owner's:
+//! its answers are bounded in time and believed in nothing but this.
+
+use std::time::Duration;
+
+use k8s_openapi::{
+    ByteString,
+    api::certificates::v1::{
+        CertificateSigningRequest, CertificateSigningRequestCondition, CertificateSigningRequestSpec,
+        CertificateSigningRequestStatus,
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::{
+    Api, Client, Config,
+    api::{DeleteParams, PostParams},
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
+use tokio::time::{Instant, timeout};
+
+use crate::person::Error;
+
+/// How long a certificate is good.
+pub(crate) const LIFE: Duration = Duration::from_secs(3600);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the cluster may take to sign.
+const SIGN_TIMEOUT: Duration = Duration::from_secs(5);
+const SIGN_POLL: Duration = Duration::from_millis(20);
+const SIGNER: &str = "kubernetes.io/kube-apiserver-client";
+
+/// What a person logs in to a cluster with. It cannot be printed.
+pub(crate) struct Certificate {
+    /// PEM.
+    pub(crate) certificate: String,
+    /// PEM.
+    pub(crate) key: String,
+    /// The cluster's own authority, base64 of PEM.
+    pub(crate) authority: String,
+}
+
+/// The cluster's administrator: exists on this host alone and for as long as it is needed.
+pub(crate) struct Admin {
+    client: Client,
+    authority: String,
+}
+
+impl Admin {
+    pub(crate) async fn new(kubeconfig: &str, port: u16) -> Result<Self, Error> {
+        let kubeconfig = Kubeconfig::from_yaml(kubeconfig)?;
+        let authority = kubeconfig
+            .clusters
+            .first()
+            .and_then(|named| named.cluster.as_ref()?.certificate_authority_data.clone())
+            .unwrap_or_default();
+        let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+        config.cluster_url =
+            format!("https://127.0.0.1:{port}").parse().map_err(|_| Error::NoApi)?;
+        config.connect_timeout = Some(CONNECT_TIMEOUT);
+        config.read_timeout = Some(ANSWER_TIMEOUT);
+        config.proxy_url = None;
+        Ok(Self { client: Client::try_from(config)?, authority })
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A certificate for this person in these groups.
+    pub(crate) async fn certify(&self, user: &str, groups: &[&str]) -> Result<Certificate, Error> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let mut name = DistinguishedName::new();
+        name.push(DnType::CommonName, user);
+        // One person is in one group of labyard's at a time; more would be more RDNs of this type.
+        for group in groups {
+            name.push(DnType::OrganizationName, *group);
+        }
+        let mut params = CertificateParams::default();
+        params.distinguished_name = name;
+        let request = params.serialize_request(&key)?.pem()?;
+        let certificate = timeout(SIGN_TIMEOUT + ANSWER_TIMEOUT, self.sign(request)).await.map_err(|_| Error::Slow)??;
+        Ok(Certificate { certificate, key: key.serialize_pem(), authority: self.authority.clone() })
+    }
+
+    async fn sign(&self, request: String) -> Result<String, Error> {
+        let requests: Api<CertificateSigningRequest> = Api::all(self.client.clone());
+        let wanted = CertificateSigningRequest {
+            metadata: ObjectMeta { generate_name: Some("labyard-".into()), ..ObjectMeta::default() },
+            spec: CertificateSigningRequestSpec {
+                request: ByteString(request.into_bytes()),
+                signer_name: SIGNER.into(),
+                expiration_seconds: i32::try_from(LIFE.as_secs()).ok(),
+                usages: Some(vec!["client auth".into()]),
+                ..CertificateSigningRequestSpec::default()
+            },
+            status: None,
+        };
+        let mut made = requests.create(&PostParams::default(), &wanted).await?;
+        let name = made.metadata.name.clone().unwrap_or_default();
+        made.status = Some(CertificateSigningRequestStatus {
+            conditions: Some(vec![approval()]),
+            ..CertificateSigningRequestStatus::default()
+        });
+        requests.replace_approval(&name, &PostParams::default(), &made).await?;
+        let signed = wait_for_certificate(&requests, &name).await;
+        if let Err(error) = requests.delete(&name, &DeleteParams::default()).await {
+            tracing::debug!(%error, "a signing request was left behind; the cluster removes it");
+        }
+        signed
+    }
+}
+
+fn approval() -> CertificateSigningRequestCondition {
+    CertificateSigningRequestCondition {
+        type_: "Approved".into(),
+        status: "True".into(),
+        reason: Some("labyard".into()),
+        message: Some("allowed by a capability of the gateway".into()),
+        last_transition_time: None,
+        last_update_time: None,
+    }
+}
+
+async fn wait_for_certificate(requests: &Api<CertificateSigningRequest>, name: &str) -> Result<String, Error> {
+    let deadline = Instant::now() + SIGN_TIMEOUT;
+    while Instant::now() < deadline {
+        let signed = requests.get(name).await?.status.and_then(|status| status.certificate);
+        if let Some(ByteString(pem)) = signed {
+            return String::from_utf8(pem).map_err(|_| Error::Slow);
+        }
+        tokio::time::sleep(SIGN_POLL).await;
+    }
+    Err(Error::Slow)
+}

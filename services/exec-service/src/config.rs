@@ -1,0 +1,27 @@
+//! The configuration, all of it from the environment.
+
+use std::net::SocketAddr;
+
+use bus::GatewayKeys;
+use service::{BusOptions, TelemetryOptions};
+
+/// exec-service: runs commands in the clusters of one host, for those the gateway allows.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(version)]
+pub struct Options {
+    #[command(flatten)]
+    pub bus: BusOptions,
+    #[command(flatten)]
+    pub telemetry: TelemetryOptions,
+    #[command(flatten)]
+    pub driver: drivers::Options,
+    /// Where /livez, /readyz and /metrics answer
+    #[arg(long, env = "LABYARD_INTERNAL_ADDR", default_value = "127.0.0.1:0")]
+    pub internal_addr: SocketAddr,
+    /// The gateway's public keys, as `api-gateway keys` prints them
+    #[arg(long, env = "LABYARD_GATEWAY_KEYS")]
+    pub gateway_keys: GatewayKeys,
+    /// Commands that run at once on this host
+    #[arg(long, env = "LABYARD_EXEC_MAX", default_value_t = 64)]
+    pub exec_max: usize,
+}

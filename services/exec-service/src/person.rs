@@ -1,0 +1,204 @@
+//! A person inside a cluster's container: a uid of their own, a home on tmpfs, a kubeconfig with a
+//! certificate in their name. Made on first use and remembered for the instance's life.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use api::bus::Capability;
+use drivers::{Command, Driver, Endpoint, Instance, Reach, ReachError};
+use futures_util::StreamExt;
+use tokio::{sync::Mutex as AsyncMutex, time::Instant};
+
+use crate::{
+    bindings,
+    certificate::{self, Certificate},
+    kubeconfig, open,
+};
+
+/// The first person's uid; everyone else's follows by their number in the cluster.
+const FIRST_UID: u32 = 20_000;
+/// A certificate is replaced so long before its end.
+const RENEW_BEFORE: Duration = Duration::from_secs(600);
+/// People remembered at once; the one used longest ago goes first.
+const REMEMBERED_MAX: usize = 4096;
+/// Makes the home, in which the kubeconfig arrives through standard input.
+const MAKE_HOME: &str = r#"set -e; umask 077; mkdir -p /run/labyard; chmod 711 /run/labyard
+h=/run/labyard/$1; mkdir -p "$h"; cat >"$h/.config"; chmod 400 "$h/.config"; mv -f "$h/.config" "$h/config"
+chown -R "$1:$1" "$h"; chmod 700 "$h""#;
+
+/// Why a person could not be let in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("the instance could not be reached")]
+    Reach(#[from] ReachError),
+    #[error("the cluster's API did not answer as it should")]
+    Api(#[from] kube::Error),
+    #[error("the cluster's admin kubeconfig cannot be used")]
+    Kubeconfig(#[from] kube::config::KubeconfigError),
+    #[error("the cluster's API did not answer in time")]
+    Slow,
+    #[error("this driver's clusters have no API")]
+    NoApi,
+    #[error("a key could not be made")]
+    Key(#[from] rcgen::Error),
+    #[error("a home inside the container could not be made: {0}")]
+    Inside(String),
+}
+
+/// Someone inside an instance.
+pub(crate) struct Person {
+    uid: u32,
+    life: String,
+    pub(crate) endpoint: Endpoint,
+    /// `None` where the driver's clusters have no API.
+    pub(crate) certificate: Option<Certificate>,
+    fresh_until: Instant,
+    commands: AtomicU64,
+}
+
+impl Person {
+    pub(crate) fn home(&self) -> String {
+        format!("/run/labyard/{}", self.uid)
+    }
+
+    pub(crate) fn user(&self) -> String {
+        format!("{0}:{0}", self.uid)
+    }
+
+    /// A name that no other command of this instance has.
+    pub(crate) fn next_mark(&self) -> String {
+        let count = self.commands.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{}-{count}", self.uid, std::process::id())
+    }
+}
+
+/// A person as the capability names them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    instance: Instance,
+    user_name: String,
+    user_number: u32,
+    groups: Vec<&'static str>,
+}
+
+impl Key {
+    fn of(capability: &Capability) -> Self {
+        Self {
+            instance: open::instance(capability),
+            user_name: capability.user_name.clone(),
+            user_number: capability.user_number,
+            groups: capability.groups.iter().map(|group| group.as_str()).collect(),
+        }
+    }
+}
+
+/// A place for one person, so that two first commands make one home.
+#[derive(Default)]
+struct Place {
+    person: AsyncMutex<Option<Arc<Person>>>,
+}
+
+pub(crate) struct People {
+    driver: Driver,
+    places: Mutex<HashMap<Key, (Arc<Place>, Instant)>>,
+    /// Instances whose bindings were made in this process's life.
+    bound: Mutex<HashMap<Instance, String>>,
+}
+
+impl People {
+    pub(crate) fn new(driver: Driver) -> Self {
+        Self { driver, places: Mutex::default(), bound: Mutex::default() }
+    }
+
+    /// The capability's person, ready inside the instance.
+    pub(crate) async fn inside(&self, capability: &Capability) -> Result<Arc<Person>, Error> {
+        let key = Key::of(capability);
+        let place = self.place(&key);
+        let mut held = place.person.lock().await;
+        let endpoint = self.driver.endpoint(key.instance).await?;
+        if let Some(person) = held.as_ref()
+            && person.life == endpoint.life
+            && person.fresh_until > Instant::now()
+        {
+            return Ok(person.clone());
+        }
+        let person = Arc::new(self.make(&key, endpoint).await?);
+        *held = Some(person.clone());
+        Ok(person)
+    }
+
+    /// The next use makes everything anew.
+    pub(crate) fn forget(&self, capability: &Capability) {
+        lock(&self.places).remove(&Key::of(capability));
+    }
+
+    fn place(&self, key: &Key) -> Arc<Place> {
+        let mut places = lock(&self.places);
+        if places.len() >= REMEMBERED_MAX
+            && !places.contains_key(key)
+            && let Some(oldest) = places.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone())
+        {
+            places.remove(&oldest);
+        }
+        let (place, used) = places.entry(key.clone()).or_insert_with(|| (Arc::default(), Instant::now()));
+        *used = Instant::now();
+        place.clone()
+    }
+
+    async fn make(&self, key: &Key, endpoint: Endpoint) -> Result<Person, Error> {
+        let uid = FIRST_UID + key.user_number;
+        let certificate = match endpoint.api_port {
+            Some(port) => Some(self.certify(key, &endpoint, port).await?),
+            None => None,
+        };
+        let config = certificate.as_ref().map_or_else(String::new, kubeconfig::inside);
+        self.make_home(key.instance, uid, config).await?;
+        Ok(Person {
+            uid,
+            life: endpoint.life.clone(),
+            endpoint,
+            certificate,
+            fresh_until: Instant::now() + certificate::LIFE.saturating_sub(RENEW_BEFORE),
+            commands: AtomicU64::new(0),
+        })
+    }
+
+    async fn certify(&self, key: &Key, endpoint: &Endpoint, port: u16) -> Result<Certificate, Error> {
+        let admin = certificate::Admin::new(&self.driver.admin_kubeconfig(key.instance).await?, port).await?;
+        let bound = lock(&self.bound).get(&key.instance) == Some(&endpoint.life);
+        if !bound {
+            bindings::ensure(admin.client()).await?;
+            lock(&self.bound).insert(key.instance, endpoint.life.clone());
+        }
+        admin.certify(&key.user_name, &key.groups).await
+    }
+
+    async fn make_home(&self, instance: Instance, uid: u32, config: String) -> Result<(), Error> {
+        let argv = ["sh", "-c", MAKE_HOME, "sh", &uid.to_string()].map(str::to_owned).to_vec();
+        let command = Command { argv, stdin: Some(config.into()), ..Command::default() };
+        let running = self.driver.exec(instance, command).await?;
+        let said = running
+            .output
+            .fold(String::new(), |mut said, piece| async move {
+                if let Ok(drivers::Output::Stderr(bytes)) = piece {
+                    said.push_str(&String::from_utf8_lossy(&bytes));
+                }
+                said
+            })
+            .await;
+        match running.exit.await? {
+            0 => Ok(()),
+            code => Err(Error::Inside(format!("exit {code}: {}", said.trim()))),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -96,7 +96,7 @@ make_kubernetes() {
 }
 
 make_coredns() { build_go coredns "$1" 0 '' .; }
-make_kine() { build_go kine "$1" 1 '-linkmode external -extldflags -static' github.com/k3s-io/kine; }
+make_kine() { build_go kine "$1" 1 '-linkmode external -extldflags -static' github.com/k3s-io/kine ./template; }
 make_init() { build_go init "$1" 0 '' .; }
 
 # make_rootfs leaves rootfs.tar: minimal Debian and rootfs.packages, without documentation and without a setuid file.
@@ -164,8 +164,10 @@ import_image() {
     fi
 }
 
+# assemble NAME FILES…: the node image under that name; the files join the preloaded images.
 assemble() {
-    local stage archive component
+    local name=$1 stage archive component
+    shift
     stage=$(mktemp -d "${TMPDIR:-/tmp}/labyard-node.XXXXXX")
     archive=$stage/image.tar
     mkdir -p "$stage"/tree/usr/{local/bin,share/labyard,lib/labyard} "$stage"/tree/var/lib/kubelet \
@@ -175,16 +177,32 @@ assemble() {
     for component in kube-apiserver kube-controller-manager kube-proxy kube-scheduler kubelet; do
         ln -s kubernetes "$stage/tree/usr/local/bin/$component"
     done
-    cp "$images"/images.tar "$images"/images.tar.sha256 "$stage/tree/usr/share/labyard/"
+    cp "$images"/images.tar "$images"/images.tar.sha256 "$@" "$stage/tree/usr/share/labyard/"
     chmod 700 "$stage"/tree/var/lib/{kubelet,rancher/k3s/{server,storage,agent}}
     cp "$rootfs/rootfs.tar" "$archive"
     # Only what the root file system lacks: Docker refuses an archive that names a folder twice.
     (cd "$stage/tree" && tar --owner=0 --group=0 --numeric-owner -rf "$archive" ./usr/local/bin/* ./usr/share/labyard \
         ./usr/lib/labyard ./var/lib/kubelet ./var/lib/rancher)
-    import_image "$archive" "$tag" 'ENTRYPOINT ["/usr/lib/labyard/init"]' 'EXPOSE 6443' \
+    import_image "$archive" "$name" 'ENTRYPOINT ["/usr/lib/labyard/init"]' 'EXPOSE 6443' \
         'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
         'ENV KUBECONFIG=/etc/rancher/k3s/k3s.yaml' "LABEL labyard.dev/kubernetes=$KUBERNETES"
     rm -rf "$stage"
+}
+
+# make_template leaves template.db: an API server's own first writes, less everything that belongs to one cluster.
+make_template() {
+    local out=$1 candidate="labyard-node:building-$$" container="labyard-node-template-$$" code=0
+    assemble "$candidate"
+    "${docker[@]}" run --name "$container" "$candidate" template || code=$?
+    if [ "$code" = 0 ]; then
+        # The log of the database comes too: its last pages may still be in it.
+        "${docker[@]}" cp "$container:/var/lib/rancher/k3s/server/db" "$out/db"
+    fi
+    "${docker[@]}" rm -f "$container" >/dev/null
+    "${docker[@]}" rmi "$candidate" >/dev/null
+    [ "$code" = 0 ]
+    "$kine/template" "$out/db/state.db" "$out/template.db"
+    rm -rf "$out/db"
 }
 
 case ${1:-} in
@@ -209,8 +227,9 @@ if ! "${docker[@]}" image inspect "$tag" >/dev/null 2>&1; then
     kine=$(part kine "$(hash_of kine)-$go_version" make_kine)
     init=$(part init "$(hash_of init)-$go_version" make_init)
     images=$(part images "$(hash_of pod-images)-${rootfs##*/}-${coredns##*/}" make_pod_images)
+    template=$(part template "${kubernetes##*/}-${kine##*/}-${init##*/}" make_template)
     assemble_began=$SECONDS
-    assemble
+    assemble "$tag" "$template/template.db"
     say "image assembled in $((SECONDS - assemble_began)) s; $((SECONDS - began)) s in all"
 fi
 printf '%s\n' "$tag"

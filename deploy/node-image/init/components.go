@@ -29,7 +29,7 @@ const (
 func kine() component {
 	return component{name: "kine", argv: []string{binaries + "kine",
 		"--listen-address", "unix://" + kineSocket,
-		"--endpoint", "sqlite://" + stateDir + "/db/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate",
+		"--endpoint", "sqlite://" + datastore + "?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate",
 		"--metrics-bind-address", "0",
 	}}
 }

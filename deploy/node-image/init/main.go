@@ -25,7 +25,14 @@ func main() {
 	node := &node{began: began, processes: newProcesses()}
 	ctx, cancel := context.WithCancel(context.Background())
 	booted := make(chan error, 1)
-	go func() { booted <- node.boot(ctx) }()
+	building := len(os.Args) > 1 && os.Args[1] == "template"
+	go func() {
+		if building {
+			booted <- node.fillTemplate(ctx)
+		} else {
+			booted <- node.boot(ctx)
+		}
+	}()
 
 	code := 0
 	for running := true; running; {
@@ -36,8 +43,9 @@ func main() {
 		case err := <-booted:
 			if err != nil {
 				say("boot failed: %v", err)
-				code, running = 1, false
+				code = 1
 			}
+			running = err == nil && !building
 		case err := <-node.processes.failed:
 			say("giving up: %v", err)
 			code, running = 1, false
@@ -73,25 +81,20 @@ func (n *node) boot(ctx context.Context) error {
 	}
 	n.milestone("prepared")
 
-	n.processes.start(kine())
 	n.processes.start(containerd())
-	// Not sooner: an API server that finds no datastore waits a whole second before it looks again.
-	if err = waitForSocket(ctx, kineSocket); err != nil {
-		return err
-	}
-	n.processes.start(apiServer(n.settings))
 	images := make(chan error, 1)
 	go func() { images <- importImages(ctx, n.processes) }()
-
+	if err = startFromTemplate(); err != nil {
+		return fmt.Errorf("template store: %w", err)
+	}
+	if err = n.startAPI(ctx); err != nil {
+		return err
+	}
 	cluster, err := newAPI()
 	if err != nil {
 		return err
 	}
 	defer cluster.client.CloseIdleConnections()
-	if err = cluster.waitUntilReady(ctx); err != nil {
-		return err
-	}
-	n.milestone("API ready")
 	if err = cluster.announceNode(ctx, n.settings); err != nil {
 		return err
 	}
@@ -107,6 +110,26 @@ func (n *node) boot(ctx context.Context) error {
 		return err
 	}
 	n.milestone("add-ons applied")
+	return nil
+}
+
+// startAPI returns when the API server is ready.
+func (n *node) startAPI(ctx context.Context) error {
+	n.processes.start(kine())
+	// Not sooner: an API server that finds no datastore waits a whole second before it looks again.
+	if err := waitForSocket(ctx, kineSocket); err != nil {
+		return err
+	}
+	n.processes.start(apiServer(n.settings))
+	cluster, err := newAPI()
+	if err != nil {
+		return err
+	}
+	defer cluster.client.CloseIdleConnections()
+	if err = cluster.waitUntilReady(ctx); err != nil {
+		return err
+	}
+	n.milestone("API ready")
 	return nil
 }
 

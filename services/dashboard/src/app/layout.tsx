@@ -1,0 +1,95 @@
+// The frame of every signed-in page: brand, connection, person, footer; keeps the clusters live.
+import { Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useCallback } from 'react';
+import { Brand } from '@/components/brand';
+import { ColorSchemeToggle } from '@/components/color-scheme-toggle';
+import { ConnectionIndicator } from '@/components/connection-indicator';
+import { ErrorBoundary } from '@/components/error-boundary';
+import { isSignedOut } from '@/features/auth/session';
+import { UserMenu } from '@/features/auth/user-menu';
+import { LiveClusters, useLive } from '@/features/clusters/live';
+import { api } from '@/lib/api/client';
+import { inOneLine, toApiError } from '@/lib/api/problem';
+import type { Me } from '@/lib/api/types';
+import classes from './layout.module.css';
+
+export function DashboardLayout({ me }: { me: Me }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = useCallback(async () => {
+    queries.clear();
+    notifications.clean();
+    await navigate({ to: '/login', replace: true });
+  }, [queries, navigate]);
+  return (
+    <LiveClusters user={me.user.id} onSignedOut={leave}>
+      <Frame me={me} onLeave={leave}>
+        <ErrorBoundary>
+          <Outlet />
+        </ErrorBoundary>
+      </Frame>
+    </LiveClusters>
+  );
+}
+
+function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
+  const { me, onLeave } = props;
+  const live = useLive();
+  const logOut = useMutation({
+    mutationFn: () => api.logOut(),
+    onSuccess: () => {
+      live.logOut();
+      onLeave();
+    },
+    onError: (thrown) => {
+      if (isSignedOut(thrown)) return onLeave();
+      notifications.show({
+        color: 'red',
+        title: 'You are still logged in',
+        message: inOneLine(toApiError(thrown)),
+      });
+    },
+  });
+  return (
+    <div className={classes.page}>
+      <a className={classes.skip} href="#content">
+        Skip to the content
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link to="/dashboard" className={classes.home} aria-label="labyard, to the clusters">
+            <Brand />
+          </Link>
+          <div className={classes.tools}>
+            <ConnectionIndicator connection={live.connection} onRetry={live.retry} />
+            <ColorSchemeToggle />
+            <UserMenu user={me.user} busy={logOut.isPending} onLogOut={() => logOut.mutate()} />
+          </div>
+        </div>
+      </header>
+      <main id="content" className={classes.main} tabIndex={-1}>
+        {props.children}
+      </main>
+      <footer className={classes.footer}>
+        <div className={classes.bar}>
+          <Text size="xs" c="dimmed">
+            labyard {__VERSION__} · <a href="/docs">API</a>
+          </Text>
+          <Text size="xs" c="dimmed" className={classes.isolation}>
+            {isolationInWords(me.isolation)}
+            {!window.isSecureContext && ' · This connection is not protected (no https).'}
+          </Text>
+        </div>
+      </footer>
+    </div>
+  );
+}
+
+function isolationInWords(isolation: string): string {
+  return isolation === 'dev'
+    ? 'Isolation dev: plain containers. Who is root in a cluster is root on its host; for people you trust.'
+    : `Isolation: ${isolation}`;
+}

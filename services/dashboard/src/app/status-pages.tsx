@@ -1,0 +1,38 @@
+// The pages for a path that is nothing, and for a server that does not answer.
+import { Button, Paper, Text, Title } from '@mantine/core';
+import { Link, useRouter } from '@tanstack/react-router';
+import { Brand } from '@/components/brand';
+import { ProblemAlert } from '@/components/problem-alert';
+import classes from './status-pages.module.css';
+
+export function NotFoundPage() {
+  return (
+    <main className={classes.page}>
+      <Brand />
+      <Paper withBorder radius="lg" className={classes.card}>
+        <Text className={classes.number} aria-hidden="true">
+          404
+        </Text>
+        <Title order={1} size="h3">
+          Nothing here
+        </Title>
+        <Text c="dimmed" size="sm" mt={4} mb="lg">
+          The address may be mistyped, or what it led to is gone.
+        </Text>
+        <Button renderRoot={(props) => <Link to="/dashboard" {...props} />}>To the clusters</Button>
+      </Paper>
+    </main>
+  );
+}
+
+export function ErrorPage({ error }: { error: unknown }) {
+  const router = useRouter();
+  return (
+    <main className={classes.page}>
+      <Brand />
+      <div className={classes.card}>
+        <ProblemAlert error={error} onRetry={() => void router.invalidate()} />
+      </div>
+    </main>
+  );
+}

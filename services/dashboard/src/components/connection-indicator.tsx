@@ -1,0 +1,41 @@
+// Whether what is on screen follows events at once, in a word and a colour.
+import { Tooltip, UnstyledButton } from '@mantine/core';
+import type { Connection } from '@/lib/events/protocol';
+import classes from './connection-indicator.module.css';
+
+const WORDS: Record<Connection, { word: string; detail: string }> = {
+  connecting: { word: 'Connecting', detail: 'Opening the stream of events.' },
+  live: { word: 'Live', detail: 'Changes appear at once.' },
+  reconnecting: {
+    word: 'Reconnecting',
+    detail: 'The stream of events was lost. Until it is back the list is read every 5 seconds.',
+  },
+  offline: {
+    word: 'Offline',
+    detail:
+      'No stream of events. The list is read every 5 seconds as long as the server answers. Press to connect now.',
+  },
+};
+
+export function ConnectionIndicator(props: { connection: Connection; onRetry: () => void }) {
+  const { word, detail } = WORDS[props.connection];
+  return (
+    <>
+      <Tooltip label={detail} multiline w={260} events={{ hover: true, focus: true, touch: true }}>
+        <UnstyledButton
+          className={classes.indicator}
+          data-connection={props.connection}
+          data-testid="connection"
+          onClick={props.onRetry}
+          aria-label={`Connection: ${word}. ${detail}`}
+        >
+          <span className={classes.dot} aria-hidden="true" />
+          {word}
+        </UnstyledButton>
+      </Tooltip>
+      <span className="visually-hidden" role="status">
+        Connection: {word}
+      </span>
+    </>
+  );
+}

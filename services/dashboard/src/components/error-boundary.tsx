@@ -1,0 +1,19 @@
+// Keeps a broken part from taking the whole page with it.
+import { Component, type ReactNode } from 'react';
+import { ProblemAlert } from './problem-alert';
+
+export class ErrorBoundary extends Component<{ children: ReactNode }, { error?: Error }> {
+  override state: { error?: Error } = {};
+
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override render() {
+    return this.state.error ? (
+      <ProblemAlert error={this.state.error} onRetry={() => this.setState({ error: undefined })} />
+    ) : (
+      this.props.children
+    );
+  }
+}

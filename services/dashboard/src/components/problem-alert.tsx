@@ -1,0 +1,43 @@
+// An error in words: what happened, what to do, and the number to give an operator.
+import { Alert, Button, Code, Text } from '@mantine/core';
+import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
+import { toApiError } from '@/lib/api/problem';
+import classes from './problem-alert.module.css';
+
+export function ProblemAlert(props: {
+  error: unknown;
+  title?: string;
+  onRetry?: () => void;
+  busy?: boolean;
+  extra?: string;
+}) {
+  const problem = toApiError(props.error);
+  return (
+    <Alert
+      role="alert"
+      className={classes.alert}
+      color="red"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={props.title ?? problem.title}
+    >
+      <Text size="sm">{[problem.message, problem.fix, props.extra].filter(Boolean).join(' ')}</Text>
+      {problem.requestId && (
+        <Text size="xs" mt={6}>
+          Request <Code>{problem.requestId}</Code>
+        </Text>
+      )}
+      {props.onRetry && (
+        <Button
+          size="xs"
+          mt="sm"
+          variant="default"
+          leftSection={<IconRefresh size={14} aria-hidden />}
+          loading={props.busy}
+          onClick={props.onRetry}
+        >
+          Try again
+        </Button>
+      )}
+    </Alert>
+  );
+}

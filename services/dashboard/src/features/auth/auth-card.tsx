@@ -1,0 +1,38 @@
+// The frame of the pages before the log-in.
+import { Alert, Paper, Text, Title } from '@mantine/core';
+import { IconShieldOff } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Brand } from '@/components/brand';
+import { ColorSchemeToggle } from '@/components/color-scheme-toggle';
+import classes from './auth-card.module.css';
+
+export function AuthCard(props: { title: string; intro: string; children: ReactNode }) {
+  return (
+    <div className={classes.page}>
+      <header className={classes.header}>
+        <Brand />
+        <ColorSchemeToggle />
+      </header>
+      <main className={classes.main}>
+        <Paper className={classes.card} withBorder radius="lg">
+          <Title order={1} size="h2">
+            {props.title}
+          </Title>
+          <Text c="dimmed" mt={4} mb="lg" size="sm">
+            {props.intro}
+          </Text>
+          {!window.isSecureContext && (
+            <Alert color="orange" mb="md" icon={<IconShieldOff aria-hidden />}>
+              This connection is not protected: others on the network can read what you send. Use
+              https, or open the page on the machine itself.
+            </Alert>
+          )}
+          {props.children}
+        </Paper>
+        <Text className={classes.promise} size="sm" c="dimmed">
+          Kubernetes clusters in seconds. Watched live, gone when their time is up.
+        </Text>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+// /register
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ProblemAlert } from '@/components/problem-alert';
+import { api } from '@/lib/api/client';
+import { byField, toApiError } from '@/lib/api/problem';
+import { AuthCard } from './auth-card';
+import { checkEmail, checkPassword, checkPersonName, PASSWORD_MIN } from './limits';
+
+const FIELDS = ['email', 'name', 'password'] as const;
+
+export function RegisterPage() {
+  const navigate = useNavigate();
+  const form = useForm({
+    initialValues: { email: '', name: '', password: '' },
+    validate: {
+      email: (email) => checkEmail(email.trim()),
+      name: checkPersonName,
+      password: checkPassword,
+    },
+    validateInputOnBlur: true,
+  });
+  const register = useMutation({
+    mutationFn: ({ email, name, password }: typeof form.values) =>
+      api.register({
+        email: email.trim(),
+        password,
+        ...(name.trim() ? { name: name.trim() } : {}),
+      }),
+    onSuccess: (user) => navigate({ to: '/login', state: { registered: user.email } }),
+    onError: (thrown) => {
+      const error = toApiError(thrown);
+      const { known } = byField(error, FIELDS);
+      form.setErrors(error.status === 409 ? { email: error.message } : known);
+    },
+  });
+  const error = register.error && toApiError(register.error);
+  const shownAtFields =
+    error && (error.status === 409 || byField(error, FIELDS).other.length === 0);
+  const general = error && !(shownAtFields && (error.status === 409 || error.errors.length > 0));
+
+  return (
+    <AuthCard title="Create your account" intro="A real Kubernetes cluster is a minute away.">
+      <form onSubmit={form.onSubmit((values) => register.mutate(values))} noValidate>
+        <Stack>
+          {general && <ProblemAlert error={error} />}
+          <TextInput
+            label="E-mail"
+            type="email"
+            autoComplete="email"
+            autoFocus
+            required
+            {...form.getInputProps('email')}
+          />
+          <TextInput
+            label="Name"
+            description="How others see you. Optional."
+            autoComplete="name"
+            {...form.getInputProps('name')}
+          />
+          <PasswordInput
+            label="Password"
+            description={`At least ${PASSWORD_MIN} characters; a few words are fine.`}
+            autoComplete="new-password"
+            required
+            {...form.getInputProps('password')}
+          />
+          <Button type="submit" loading={register.isPending} fullWidth mt="xs" size="md">
+            Create account
+          </Button>
+        </Stack>
+      </form>
+      <Text mt="lg" size="sm" ta="center">
+        Already have one?{' '}
+        <Anchor renderRoot={(props) => <Link to="/login" {...props} />}>Log in</Anchor>
+      </Text>
+    </AuthCard>
+  );
+}

@@ -1,0 +1,56 @@
+// Who is signed in, and the way out.
+import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { IconBook2, IconChevronDown, IconLogout } from '@tabler/icons-react';
+import type { User } from '@/lib/api/types';
+import classes from './user-menu.module.css';
+
+const initials = (name: string) =>
+  name
+    .split(/[\s._-]+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toUpperCase())
+    .join('');
+
+export function UserMenu(props: { user: User; busy: boolean; onLogOut: () => void }) {
+  const { user } = props;
+  return (
+    <Menu position="bottom-end" width={260} shadow="md">
+      <Menu.Target>
+        <UnstyledButton className={classes.target} aria-label={`Account of ${user.name}`}>
+          <Avatar size={30} radius="xl" color="yard" variant="filled" alt="">
+            {initials(user.name)}
+          </Avatar>
+          <span className={classes.name}>{user.name}</span>
+          <IconChevronDown className={classes.chevron} size={14} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.who}>
+          <Text fw={600} size="sm" truncate>
+            {user.name}
+          </Text>
+          <Text c="dimmed" size="xs" truncate>
+            {user.email}
+          </Text>
+          {user.is_admin && (
+            <Text size="xs" c="dimmed">
+              Administrator of this installation
+            </Text>
+          )}
+        </div>
+        <Menu.Divider />
+        <Menu.Item component="a" href="/docs" leftSection={<IconBook2 size={16} aria-hidden />}>
+          API documentation
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconLogout size={16} aria-hidden />}
+          disabled={props.busy}
+          onClick={props.onLogOut}
+        >
+          Log out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,154 @@
+// The clusters: a table where there is room, cards on a phone.
+import { Paper, Skeleton, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import type { Cluster } from '@/lib/api/types';
+import { ClusterActions, type ClusterActionsProps } from './cluster-actions';
+import classes from './cluster-list.module.css';
+import { TaskProgress } from './progress';
+import { ReasonNote } from './reason-note';
+import { StatusBadge } from './status-badge';
+import { Age, TimeLeft } from './times';
+
+type Handlers = Omit<ClusterActionsProps, 'cluster'>;
+
+export function ClusterList({ clusters, ...handlers }: { clusters: Cluster[] } & Handlers) {
+  const wide = useMediaQuery('(min-width: 900px)', true, { getInitialValueInEffect: false });
+  return wide ? (
+    <ClusterTable clusters={clusters} {...handlers} />
+  ) : (
+    <ul className={classes.cards}>
+      {clusters.map((cluster) => (
+        <ClusterCard key={cluster.id} cluster={cluster} {...handlers} />
+      ))}
+    </ul>
+  );
+}
+
+function ClusterTable({ clusters, ...handlers }: { clusters: Cluster[] } & Handlers) {
+  return (
+    <Paper withBorder radius="lg" className={classes.frame}>
+      <table className={classes.table}>
+        <caption className="visually-hidden">Your clusters, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Status</th>
+            <th scope="col">Created</th>
+            <th scope="col">Time left</th>
+            <th scope="col" className={classes.last}>
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        {clusters.map((cluster) => (
+          <ClusterRows key={cluster.id} cluster={cluster} {...handlers} />
+        ))}
+      </table>
+    </Paper>
+  );
+}
+
+function ClusterRows({ cluster, ...handlers }: { cluster: Cluster } & Handlers) {
+  return (
+    <tbody data-testid={`cluster-${cluster.name}`}>
+      <tr data-going={cluster.status === 'DELETING'}>
+        <th scope="row" className={classes.name}>
+          <Name cluster={cluster} />
+        </th>
+        <td>
+          <StatusBadge name={cluster.name} status={cluster.status} />
+          <TaskProgress cluster={cluster} />
+        </td>
+        <td>
+          <Age since={cluster.created_at} />
+        </td>
+        <td>
+          <TimeLeft cluster={cluster} />
+        </td>
+        <td>
+          <ClusterActions cluster={cluster} {...handlers} />
+        </td>
+      </tr>
+      {cluster.reason && (
+        <tr className={classes.why}>
+          <td colSpan={5}>
+            <ReasonNote cluster={cluster} />
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+function Name({ cluster }: { cluster: Cluster }) {
+  return (
+    <>
+      <span className={classes.label}>{cluster.name}</span>
+      <Text size="xs" c="dimmed" component="span" className={classes.facts}>
+        {[cluster.k8s_version, cluster.host ? `on ${cluster.host}` : null]
+          .filter(Boolean)
+          .join(' · ')}
+      </Text>
+    </>
+  );
+}
+
+function ClusterCard({ cluster, ...handlers }: { cluster: Cluster } & Handlers) {
+  return (
+    <li>
+      <Paper
+        withBorder
+        radius="lg"
+        className={classes.card}
+        data-testid={`cluster-${cluster.name}`}
+        component="article"
+        aria-label={cluster.name}
+      >
+        <div className={classes.top}>
+          <div className={classes.name}>
+            <Name cluster={cluster} />
+          </div>
+          <StatusBadge name={cluster.name} status={cluster.status} />
+        </div>
+        <TaskProgress cluster={cluster} />
+        <ReasonNote cluster={cluster} />
+        <dl className={classes.times}>
+          <div>
+            <dt>Created</dt>
+            <dd>
+              <Age since={cluster.created_at} />
+            </dd>
+          </div>
+          <div>
+            <dt>Time left</dt>
+            <dd>
+              <TimeLeft cluster={cluster} />
+            </dd>
+          </div>
+        </dl>
+        <ClusterActions cluster={cluster} {...handlers} />
+      </Paper>
+    </li>
+  );
+}
+
+export function ClusterListSkeleton() {
+  return (
+    <Paper
+      withBorder
+      radius="lg"
+      className={classes.frame}
+      role="status"
+      aria-label="Loading clusters"
+    >
+      {[0, 1, 2].map((row) => (
+        <div key={row} className={classes.bones}>
+          <Skeleton height={16} width="26%" />
+          <Skeleton height={24} width={110} radius="xl" />
+          <Skeleton height={12} width="14%" />
+          <Skeleton height={12} width="14%" />
+        </div>
+      ))}
+    </Paper>
+  );
+}

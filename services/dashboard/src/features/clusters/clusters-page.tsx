@@ -1,0 +1,140 @@
+// /dashboard: the clusters a person may see, and everything to do with them.
+import { Alert, Button, Text, TextInput, Title } from '@mantine/core';
+import { IconPlugConnectedX, IconPlus, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { ProblemAlert } from '@/components/problem-alert';
+import { CommandRunner } from '@/features/command-runner/command-runner';
+import type { Cluster, Me } from '@/lib/api/types';
+import { useClusterList } from './cache';
+import { ClusterList, ClusterListSkeleton } from './cluster-list';
+import classes from './clusters-page.module.css';
+import { CreateClusterDialog } from './create-cluster';
+import { DeleteClusterDialog } from './delete-cluster';
+import { FirstRun } from './first-run';
+import { useLive } from './live';
+
+/** From this many clusters on a search box helps more than it disturbs. */
+const SEARCH_FROM = 6;
+
+const CHANGING = ['PROVISIONING', 'STARTING', 'STOPPING', 'UPGRADING', 'RESTORING', 'DELETING'];
+
+function summary(clusters: Cluster[]): string {
+  const count = (test: (cluster: Cluster) => boolean) => clusters.filter(test).length;
+  const parts = [
+    [count(({ status }) => status === 'RUNNING'), 'running'],
+    [count(({ status }) => CHANGING.includes(status)), 'changing'],
+    [count(({ status }) => status === 'STOPPED'), 'stopped'],
+    [count(({ status }) => status === 'ERROR'), 'failed'],
+  ] as const;
+  return parts
+    .filter(([number]) => number > 0)
+    .map(([number, word]) => `${number} ${word}`)
+    .join(' · ');
+}
+
+export function ClustersPage({ me }: { me: Me }) {
+  const { cache, connection } = useLive();
+  const list = useClusterList(cache);
+  const [creating, setCreating] = useState(false);
+  const [deleting, setDeleting] = useState<Cluster | null>(null);
+  const [terminal, setTerminal] = useState<string | null>(null);
+  const [search, setSearch] = useState('');
+
+  const clusters = list.data?.items;
+  const searching = (clusters?.length ?? 0) >= SEARCH_FROM;
+  const word = searching ? search.trim().toLowerCase() : '';
+  const shown = clusters?.filter((cluster) => cluster.name.includes(word)) ?? [];
+  const disconnected = connection === 'offline' || connection === 'reconnecting';
+
+  return (
+    <>
+      <div className={classes.head}>
+        <div>
+          <Title order={1} size="h2">
+            Clusters
+          </Title>
+          <Text c="dimmed" size="sm" className={classes.summary}>
+            {clusters ? summary(clusters) || 'None yet' : '\u00a0'}
+          </Text>
+        </div>
+        <div className={classes.tools}>
+          {searching && (
+            <TextInput
+              type="search"
+              aria-label="Search by name"
+              placeholder="Search by name"
+              leftSection={<IconSearch size={16} aria-hidden />}
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
+            />
+          )}
+          <Button
+            leftSection={<IconPlus size={17} aria-hidden />}
+            onClick={() => setCreating(true)}
+          >
+            New cluster
+          </Button>
+        </div>
+      </div>
+
+      {disconnected && !list.error && (
+        <Alert
+          className={classes.notice}
+          icon={<IconPlugConnectedX aria-hidden />}
+          data-testid="polling-notice"
+        >
+          Live updates are interrupted. The list is read every 5 seconds until they are back.
+        </Alert>
+      )}
+      {list.error && (
+        <div className={classes.problem}>
+          <ProblemAlert
+            error={list.error}
+            extra={
+              clusters
+                ? 'What you see is the last that was known; tried again every 5 seconds.'
+                : 'Tried again every 5 seconds.'
+            }
+            busy={list.isFetching}
+            onRetry={() => void list.refetch()}
+          />
+        </div>
+      )}
+
+      {!clusters && !list.error && <ClusterListSkeleton />}
+      {clusters?.length === 0 && <FirstRun onCreate={() => setCreating(true)} />}
+      {shown.length > 0 && (
+        <ClusterList
+          clusters={shown}
+          onTerminal={(cluster) => setTerminal(cluster.id)}
+          onDelete={setDeleting}
+        />
+      )}
+      {clusters && clusters.length > 0 && shown.length === 0 && (
+        <Text c="dimmed" ta="center" py="xl">
+          No cluster with “{search.trim()}” in its name.
+        </Text>
+      )}
+
+      <CreateClusterDialog
+        opened={creating}
+        onClose={() => setCreating(false)}
+        workspaces={me.workspaces}
+      />
+      {deleting && <DeleteClusterDialog cluster={deleting} onClose={() => setDeleting(null)} />}
+      <Terminal
+        cluster={clusters?.find((cluster) => cluster.id === terminal)}
+        asked={terminal}
+        onClose={() => setTerminal(null)}
+      />
+    </>
+  );
+}
+
+/** The Command Runner stays open, with what it has shown, when its cluster is gone meanwhile. */
+function Terminal(props: { cluster?: Cluster; asked: string | null; onClose: () => void }) {
+  const [last, setLast] = useState<Cluster | undefined>(props.cluster);
+  if (props.cluster && props.cluster !== last) setLast(props.cluster);
+  if (!props.asked || last?.id !== props.asked) return null;
+  return <CommandRunner cluster={last} gone={!props.cluster} onClose={props.onClose} />;
+}

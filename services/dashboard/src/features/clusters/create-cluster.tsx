@@ -1,0 +1,175 @@
+// The form for a new cluster.
+import { Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { api } from '@/lib/api/client';
+import { byField, toApiError } from '@/lib/api/problem';
+import type { CreateCluster, Workspace } from '@/lib/api/types';
+import {
+  checkName,
+  checkTtlHours,
+  NAME_MAX,
+  TTL_DEFAULT_HOURS,
+  TTL_MAX_HOURS,
+  TTL_MIN_HOURS,
+} from './limits';
+import { useLive } from './live';
+
+const FIELDS = ['name', 'ttl_hours', 'k8s_version', 'workspace_id'] as const;
+const QUICK_HOURS = [1, 4, 24, 72];
+
+interface Values {
+  name: string;
+  ttl_hours: number | string;
+  k8s_version: string | null;
+  workspace_id: string | null;
+}
+
+/** Only what was chosen is sent: the server fills in the rest. */
+const toBody = (values: Values): CreateCluster => ({
+  name: values.name,
+  ttl_hours: Number(values.ttl_hours),
+  ...(values.k8s_version ? { k8s_version: values.k8s_version } : {}),
+  ...(values.workspace_id ? { workspace_id: values.workspace_id } : {}),
+});
+
+export function CreateClusterDialog(props: {
+  opened: boolean;
+  onClose: () => void;
+  workspaces: Workspace[];
+}) {
+  return (
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title="New cluster"
+      size="md"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <CreateClusterForm workspaces={props.workspaces} onDone={props.onClose} />
+    </Modal>
+  );
+}
+
+export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () => void }) {
+  const { cache } = useLive();
+  const versions = useQuery({
+    queryKey: ['cluster-versions'],
+    queryFn: api.clusterVersions,
+    staleTime: 5 * 60_000,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+  const form = useForm<Values>({
+    initialValues: {
+      name: '',
+      ttl_hours: TTL_DEFAULT_HOURS,
+      k8s_version: null,
+      workspace_id: null,
+    },
+    validate: { name: checkName, ttl_hours: checkTtlHours },
+    validateInputOnChange: true,
+  });
+  const create = useMutation({
+    mutationFn: (values: Values) => api.createCluster(toBody(values)),
+    onSuccess: ({ value, cursor }) => {
+      cache.putTask(value.task);
+      cache.put(value.cluster, cursor);
+      props.onDone();
+    },
+    onError: (thrown) => {
+      const error = toApiError(thrown);
+      if (error.code === 'name_taken') form.setFieldError('name', error.message);
+      else form.setErrors(byField(error, FIELDS).known);
+    },
+  });
+
+  const error = create.error && toApiError(create.error);
+  const atFields =
+    error &&
+    (error.code === 'name_taken' ||
+      (error.errors.length > 0 && byField(error, FIELDS).other.length === 0));
+  const list = versions.data ?? [];
+  const standard = list.find((version) => version.default);
+  const incomplete = form.values.name === '' || !form.isValid();
+
+  return (
+    <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
+      <Stack>
+        {error && !atFields && (
+          <ProblemAlert error={error} extra={byField(error, FIELDS).other.join(' ')} />
+        )}
+        <TextInput
+          label="Name"
+          description={`Lower-case letters, digits and -, starting with a letter; at most ${NAME_MAX}.`}
+          placeholder="demo"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          data-autofocus
+          required
+          disabled={create.isPending}
+          {...form.getInputProps('name')}
+        />
+        <div>
+          <NumberInput
+            label="Time to live"
+            description={`Deleted by itself after this time; from ${TTL_MIN_HOURS} to ${TTL_MAX_HOURS} hours.`}
+            suffix=" h"
+            step={1}
+            decimalScale={2}
+            required
+            disabled={create.isPending}
+            {...form.getInputProps('ttl_hours')}
+          />
+          <Group gap={6} mt={8}>
+            {QUICK_HOURS.map((hours) => (
+              <Button
+                key={hours}
+                size="compact-xs"
+                variant={Number(form.values.ttl_hours) === hours ? 'light' : 'default'}
+                disabled={create.isPending}
+                onClick={() => form.setFieldValue('ttl_hours', hours)}
+              >
+                {hours < 48 ? `${hours} h` : `${hours / 24} days`}
+              </Button>
+            ))}
+          </Group>
+        </div>
+        {list.length > 1 && (
+          <Select
+            label="Kubernetes"
+            placeholder={standard ? `${standard.version} (default)` : 'Default'}
+            data={list.map(({ version }) => version)}
+            clearable
+            disabled={create.isPending}
+            {...form.getInputProps('k8s_version')}
+          />
+        )}
+        {props.workspaces.length > 1 && (
+          <Select
+            label="Workspace"
+            placeholder="Your default workspace"
+            data={props.workspaces.map(({ id, name }) => ({ value: id, label: name }))}
+            clearable
+            disabled={create.isPending}
+            {...form.getInputProps('workspace_id')}
+          />
+        )}
+        <Text size="sm" c="dimmed">
+          One node{standard ? ` with Kubernetes ${standard.version}` : ''}, 2 CPUs and 2 GiB of
+          memory.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={props.onDone} disabled={create.isPending}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={create.isPending} disabled={incomplete}>
+            Create cluster
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

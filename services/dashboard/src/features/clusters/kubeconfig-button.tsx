@@ -1,0 +1,52 @@
+// Downloads a cluster's kubeconfig as `<name>.kubeconfig`.
+import { ActionIcon } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconDownload } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { api } from '@/lib/api/client';
+import { inOneLine, toApiError } from '@/lib/api/problem';
+import type { Cluster } from '@/lib/api/types';
+
+function save(name: string, text: string) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+export function KubeconfigButton({ cluster, disabled }: { cluster: Cluster; disabled: boolean }) {
+  const file = `${cluster.name}.kubeconfig`;
+  const download = useMutation({
+    mutationFn: () => api.kubeconfig(cluster.id),
+    onSuccess: (text) => {
+      save(file, text);
+      notifications.show({
+        color: 'green',
+        title: `Saved ${file}`,
+        message: `kubectl --kubeconfig ${file} get nodes`,
+      });
+    },
+    onError: (thrown) =>
+      notifications.show({
+        color: 'red',
+        title: `No kubeconfig for ${cluster.name}`,
+        message: inOneLine(toApiError(thrown)),
+      }),
+  });
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={`Download the kubeconfig of ${cluster.name}`}
+      title="Download its kubeconfig"
+      disabled={disabled}
+      loading={download.isPending}
+      onClick={() => download.mutate()}
+    >
+      <IconDownload size={18} aria-hidden />
+    </ActionIcon>
+  );
+}

@@ -1,0 +1,41 @@
+// A cluster's status as word, icon and colour.
+import {
+  IconAlertTriangle,
+  IconArrowUpCircle,
+  IconCircleCheck,
+  IconHistory,
+  IconLoader2,
+  IconPlayerPause,
+  IconQuestionMark,
+  IconTrash,
+} from '@tabler/icons-react';
+import type { ClusterStatus } from '@/lib/api/types';
+import classes from './status-badge.module.css';
+
+type Tone = 'green' | 'blue' | 'red' | 'orange' | 'gray';
+type Look = { icon: typeof IconCircleCheck; tone: Tone; turns?: boolean };
+
+const LOOKS: Record<ClusterStatus, Look> = {
+  PROVISIONING: { icon: IconLoader2, tone: 'blue', turns: true },
+  STARTING: { icon: IconLoader2, tone: 'blue', turns: true },
+  RUNNING: { icon: IconCircleCheck, tone: 'green' },
+  STOPPING: { icon: IconLoader2, tone: 'gray', turns: true },
+  STOPPED: { icon: IconPlayerPause, tone: 'gray' },
+  UPGRADING: { icon: IconArrowUpCircle, tone: 'blue' },
+  RESTORING: { icon: IconHistory, tone: 'blue' },
+  DELETING: { icon: IconLoader2, tone: 'orange', turns: true },
+  DELETED: { icon: IconTrash, tone: 'gray' },
+  ERROR: { icon: IconAlertTriangle, tone: 'red' },
+  UNKNOWN: { icon: IconQuestionMark, tone: 'gray' },
+};
+
+export function StatusBadge({ name, status }: { name: string; status: ClusterStatus }) {
+  // A status of a later version than this page is shown by its own word.
+  const { icon: Icon, tone, turns } = LOOKS[status] ?? LOOKS.UNKNOWN;
+  return (
+    <span className={classes.badge} data-tone={tone} data-testid={`status-${name}`}>
+      <Icon size={14} stroke={2.2} className={turns ? classes.turning : undefined} aria-hidden />
+      {status}
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+// Says when something important happened to a cluster, however the page learnt of it.
+import { notifications } from '@mantine/notifications';
+import { useEffect, useRef } from 'react';
+import type { Cluster } from '@/lib/api/types';
+import type { ClusterCache } from './cache';
+
+interface Toast {
+  title: string;
+  message: string;
+  color: string;
+  /** Errors stay until they are closed. */
+  stays?: boolean;
+}
+
+function toastOfChange(before: Cluster, now: Cluster): Toast | undefined {
+  if (before.status === now.status) return undefined;
+  if (now.status === 'RUNNING') {
+    return {
+      title: `${now.name} is running`,
+      message: 'Ready for commands and kubectl.',
+      color: 'green',
+    };
+  }
+  if (now.status === 'ERROR') {
+    const reason = now.reason;
+    return {
+      title: `${now.name} has failed`,
+      message: reason ? `${reason.message} ${reason.fix}` : 'See its row for what to do.',
+      color: 'red',
+      stays: true,
+    };
+  }
+  if (now.status === 'DELETING' && now.reason?.code === 'expired') {
+    return { title: `${now.name} has expired`, message: now.reason.message, color: 'orange' };
+  }
+  return undefined;
+}
+
+function toastOfEnd(before: Cluster, expired: boolean): Toast {
+  return expired
+    ? { title: `${before.name} is gone`, message: 'Its time was up.', color: 'orange' }
+    : { title: `${before.name} is deleted`, message: 'Nothing of it is left.', color: 'gray' };
+}
+
+/** What to say when one list follows another. */
+export function toastsBetween(
+  before: Cluster[],
+  now: Cluster[],
+  reasonOfEnd: (id: string) => string | undefined,
+): Toast[] {
+  return before.flatMap((old) => {
+    const next = now.find((cluster) => cluster.id === old.id);
+    if (next) return toastOfChange(old, next) ?? [];
+    return toastOfEnd(old, (reasonOfEnd(old.id) ?? old.reason?.code) === 'expired');
+  });
+}
+
+export function useStatusToasts(clusters: Cluster[] | undefined, cache: ClusterCache) {
+  const before = useRef<Cluster[] | undefined>(undefined);
+  useEffect(() => {
+    if (clusters && before.current) {
+      const code = (id: string) => cache.latest.get(id)?.cluster?.reason?.code;
+      for (const { stays, ...toast } of toastsBetween(before.current, clusters, code)) {
+        notifications.show({ ...toast, autoClose: stays ? false : 6_000 });
+      }
+    }
+    before.current = clusters ?? before.current;
+  }, [clusters, cache]);
+}

@@ -1,0 +1,94 @@
+// What can go wrong with a request, as one error that every view knows how to show.
+import type { FieldError, Problem, Reason } from './types';
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** 0 when no answer came at all. */
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly fix: string;
+  readonly errors: FieldError[];
+  readonly requestId?: string;
+
+  constructor(problem: {
+    status: number;
+    code: string;
+    title: string;
+    message: string;
+    fix: string;
+    errors?: FieldError[];
+    requestId?: string;
+  }) {
+    super(problem.message);
+    this.status = problem.status;
+    this.code = problem.code;
+    this.title = problem.title;
+    this.fix = problem.fix;
+    this.errors = problem.errors ?? [];
+    this.requestId = problem.requestId;
+  }
+}
+
+const isReason = (value: unknown): value is Reason =>
+  typeof value === 'object' && value !== null && 'message' in value && 'fix' in value;
+
+/** The error of an answer that is no success; `body` may be anything a proxy has put there. */
+export function fromAnswer(status: number, body: unknown): ApiError {
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>;
+  const reason = isReason(problem.reason) ? problem.reason : undefined;
+  const busy = status === 429 || status >= 500;
+  return new ApiError({
+    status,
+    code: problem.code ?? 'unknown',
+    title: problem.title ?? (busy ? 'The server cannot answer right now' : 'That did not work'),
+    message: reason?.message ?? problem.detail ?? `The server answered with status ${status}.`,
+    fix: reason?.fix ?? (busy ? 'Try again in a few seconds.' : ''),
+    errors: Array.isArray(problem.errors) ? problem.errors : [],
+    requestId: problem.request_id ?? undefined,
+  });
+}
+
+/** No answer came: the server or the way to it is down. */
+export const unreachable = () =>
+  new ApiError({
+    status: 0,
+    code: 'unreachable',
+    title: 'The server cannot be reached',
+    message: 'No answer came.',
+    fix: 'Check that labyard is running (make status) and that you are online.',
+  });
+
+/** Whatever was thrown, as an error that can be shown. */
+export function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  return new ApiError({
+    status: 0,
+    code: 'internal',
+    title: 'Something went wrong on this page',
+    message: thrown instanceof Error ? thrown.message : String(thrown),
+    fix: 'Reload the page.',
+  });
+}
+
+/** One sentence for a toast. */
+export const inOneLine = (error: ApiError) => [error.message, error.fix].filter(Boolean).join(' ');
+
+/**
+ * Sorts an error's field messages: those of fields the form has, by name, and the rest.
+ * A pointer is a JSON Pointer into the body (`/ttl_hours`).
+ */
+export function byField<Field extends string>(
+  error: ApiError,
+  fields: readonly Field[],
+): { known: Partial<Record<Field, string>>; other: string[] } {
+  const known: Partial<Record<Field, string>> = {};
+  const other: string[] = [];
+  for (const { pointer, detail } of error.errors) {
+    const name = pointer.replace(/^\//, '').replaceAll('~1', '/').replaceAll('~0', '~');
+    const field = fields.find((candidate) => candidate === name);
+    if (field && !known[field]) known[field] = detail;
+    else other.push(name ? `${name}: ${detail}` : detail);
+  }
+  return { known, other };
+}

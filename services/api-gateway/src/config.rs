@@ -1,0 +1,112 @@
+//! The configuration, all of it from the environment.
+
+use std::net::SocketAddr;
+
+use secrecy::SecretString;
+use service::{BusOptions, TelemetryOptions};
+use url::Url;
+
+/// api-gateway: people, rules, clusters, tasks and the log, over HTTP and the bus.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(version)]
+pub struct Options {
+    #[command(flatten)]
+    pub bus: BusOptions,
+    #[command(flatten)]
+    pub telemetry: TelemetryOptions,
+    /// Where Postgres is
+    #[arg(long, env = "DATABASE_URL", default_value = "", hide_env_values = true)]
+    pub database_url: String,
+    /// Where the API answers, behind the edge
+    #[arg(long, env = "LABYARD_HTTP_ADDR", default_value = "127.0.0.1:8080")]
+    pub http_addr: SocketAddr,
+    /// Where /livez, /readyz and /metrics answer
+    #[arg(long, env = "LABYARD_INTERNAL_ADDR", default_value = "127.0.0.1:0")]
+    pub internal_addr: SocketAddr,
+    /// How people reach this installation
+    #[arg(long, env = "LABYARD_PUBLIC_URL", default_value = "http://localhost:3000")]
+    pub public_url: Url,
+    /// Signs tokens and capabilities; at least 32 characters
+    #[arg(long, env = "SECRET_KEY", default_value = "", hide_env_values = true)]
+    pub secret_key: SecretString,
+    /// Encrypts what is sealed in the database; at least 32 characters
+    #[arg(long, env = "ENCRYPTION_KEY", default_value = "", hide_env_values = true)]
+    pub encryption_key: SecretString,
+    /// Who may register: `open`, `invitation` or `closed`; by default open on the loopback only
+    #[arg(long, env = "LABYARD_REGISTRATION")]
+    pub registration: Option<Registration>,
+    /// How labs are kept apart: `dev` is plain containers, else the name of an OCI runtime
+    #[arg(long, env = "LAB_ISOLATION", default_value = "dev")]
+    pub isolation: String,
+    /// Where the edge listens
+    #[arg(long, env = "LABYARD_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// `yes` accepts labs on a shared kernel beyond the loopback
+    #[arg(long, env = "LABYARD_ACCEPT_SHARED_KERNEL", default_value = "no")]
+    pub accept_shared_kernel: String,
+    /// The driver that makes new clusters
+    #[arg(long, env = "LABYARD_DRIVER", default_value = "docker")]
+    pub driver: String,
+    /// Live clusters in one workspace
+    #[arg(long, env = "LABYARD_CLUSTERS_PER_WORKSPACE", default_value_t = domain::limits::CLUSTERS_PER_WORKSPACE)]
+    pub clusters_per_workspace: u64,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Command {
+    /// Bring the database up to date and end
+    Migrate,
+    /// Print LABYARD_GATEWAY_KEYS for the other services
+    Keys,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Look after the installation
+    #[command(subcommand)]
+    Admin(Admin),
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Admin {
+    /// Set a new password, read from standard input, and end that person's sessions
+    ResetPassword { email: String },
+    /// Print the installation's ID
+    Installation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Registration {
+    Open,
+    Invitation,
+    Closed,
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("{0} needs at least 32 characters: make up writes one, or use `openssl rand -hex 32`")]
+    ShortKey(&'static str),
+    #[error(
+        "LABYARD_LISTEN={0} opens labs on a shared kernel (LAB_ISOLATION=dev) to others: root in a lab is root on the \
+         host. Set LAB_ISOLATION to an isolating runtime, or LABYARD_ACCEPT_SHARED_KERNEL=yes if you accept that"
+    )]
+    SharedKernel(SocketAddr),
+}
+
+impl Options {
+    /// # Errors
+    /// [`Refused`], saying what to set.
+    pub fn check(&self) -> Result<(), Refused> {
+        let exposed = !self.listen.ip().is_loopback();
+        if exposed && self.isolation == "dev" && self.accept_shared_kernel != "yes" {
+            return Err(Refused::SharedKernel(self.listen));
+        }
+        Ok(())
+    }
+
+    pub fn registration(&self) -> Registration {
+        let exposed = !self.listen.ip().is_loopback();
+        self.registration.unwrap_or(if exposed { Registration::Invitation } else { Registration::Open })
+    }
+}

@@ -1,0 +1,70 @@
+//! What every part of the gateway holds on to: three pools, the bus, the keys, the configuration.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use bus::Bus;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use tokio::sync::Notify;
+
+use crate::{config::Options, crypto::Keys, crypto::password::Passwords, migrate};
+
+/// How long a person waits for a connection before the answer is 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_LIFETIME: Duration = Duration::from_secs(600);
+
+pub(crate) struct App {
+    /// For requests of people.
+    pub(crate) people: DatabaseConnection,
+    /// For acquire, renew, report, inventory and what is due.
+    pub(crate) machines: DatabaseConnection,
+    /// For `sequence()` alone, so that the log never waits for anyone.
+    pub(crate) sequencer: DatabaseConnection,
+    pub(crate) bus: Bus,
+    pub(crate) keys: Keys,
+    pub(crate) passwords: Passwords,
+    pub(crate) options: Options,
+    /// The installation's ID as hex.
+    pub(crate) installation: String,
+    /// Rung after every commit that appended to the log.
+    pub(crate) appended: Notify,
+}
+
+impl App {
+    pub(crate) async fn connect(options: Options) -> anyhow::Result<Self> {
+        let keys = Keys::derive(&options.secret_key, &options.encryption_key)?;
+        let machines = pool(&options.database_url, 6, Duration::from_secs(3)).await?;
+        migrate::run(&machines).await.context("the database could not be brought up to date")?;
+        let installation = crate::db::host::installation(&machines).await?;
+        Ok(Self {
+            people: pool(&options.database_url, 10, ACQUIRE_TIMEOUT).await?,
+            sequencer: pool(&options.database_url, 2, Duration::from_secs(3)).await?,
+            machines,
+            bus: Bus::connect(options.bus.config("api-gateway")).await?,
+            keys,
+            passwords: Passwords::new()?,
+            options,
+            installation,
+            appended: Notify::new(),
+        })
+    }
+}
+
+pub(crate) async fn pool(url: &str, connections: u32, wait: Duration) -> anyhow::Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(wait)
+        .connect_timeout(Duration::from_secs(5))
+        .max_lifetime(MAX_LIFETIME)
+        .statement_timeout(STATEMENT_TIMEOUT)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .set_application_name("api-gateway")
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("idle_in_transaction_session_timeout", "5000")])
+        });
+    Database::connect(options).await.context("Postgres cannot be reached: is it running, and is DATABASE_URL right?")
+}

@@ -1,1 +1,33 @@
-//! placeholder
+//! A feed: a sequence with positions 1, 2, 3 … without holes, its recent part in a bounded ring, and
+//! readers that each hold no more than a place in it. What is lost on the way shows as a gap, what
+//! comes twice is dropped, and what cannot be had any more is one explicit reset. No IO, no clock.
+
+mod intake;
+mod reader;
+mod ring;
+
+pub use intake::{Intake, Offer};
+pub use reader::{Read, Reader};
+pub use ring::{Feed, Limits, Source};
+
+/// Why a reader cannot go on from where it was: it has to look at the whole anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reset {
+    /// What follows its place is kept nowhere any more.
+    TooOld,
+    /// Its place belongs to another life of the sequence.
+    OtherIncarnation,
+    /// It named no place at all.
+    Unreadable,
+}
+
+impl Reset {
+    /// Whether a reader at `after` can go on where `first` is the earliest position still kept.
+    pub const fn unless_kept(after: u64, first: u64) -> Option<Self> {
+        if after.saturating_add(1) < first {
+            Some(Self::TooOld)
+        } else {
+            None
+        }
+    }
+}

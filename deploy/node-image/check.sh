@@ -88,6 +88,9 @@ run_lab() {
         --publish "127.0.0.1:$port:6443" "$image" >/dev/null
 }
 
+# What a kubelet sets at its start unless it is kept from it; these are the whole machine's.
+host_tunables() { cat /proc/sys/kernel/{panic,panic_on_oops} /proc/sys/vm/{overcommit_memory,panic_on_oom}; }
+
 in_lab() { docker exec "$lab" "$@"; }
 api() { curl --silent --fail --max-time 2 --insecure --cert "$work/admin.crt" --key "$work/admin.key" "https://127.0.0.1:$port$1"; }
 api_ready() { [ "$(curl --silent --max-time 2 --insecure "https://127.0.0.1:$port/readyz")" = ok ]; }
@@ -219,6 +222,7 @@ stop_lab() {
 
 echo "image $image, $(docker image inspect --format '{{.Size}}' "$image" | awk '{printf "%.0f MB", $1 / 1e6}'), $(nproc) CPUs," \
     "load $(cut -d' ' -f1 /proc/loadavg)"
+host_tunables >"$work/tunables"
 for boot in $(seq "${LABYARD_CHECK_BOOTS:-1}"); do
     remove_lab
     port=$(free_port)
@@ -254,6 +258,9 @@ retry "$READY_LIMIT_S" api_ready || fail "no API on carried-over volumes"
 retry "$READY_LIMIT_S" node_ready || fail "no Ready node on carried-over volumes"
 figure "another container on the same volumes: node Ready" "$(($(now_ms) - began)) ms"
 expect "the same objects there" in_lab kubectl get service/web pod/web
+
+host_tunables >"$work/tunables.after"
+expect "the host's kernel settings are as before" cmp "$work/tunables" "$work/tunables.after"
 
 [ "$failures" = 0 ] || fail "$failures checks"
 echo "all checks passed in $SECONDS s"

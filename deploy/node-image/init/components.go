@@ -106,7 +106,7 @@ func kubeProxy(s settings) component {
 }
 
 func containerd() component {
-	return component{name: "containerd", argv: []string{"/usr/bin/containerd", "--config", runDir + "/containerd.toml"}}
+	return component{name: "containerd", argv: []string{"/usr/bin/containerd", "--config", runDir + "/containerd.toml", "--log-level", "warn"}}
 }
 
 func kubelet(s settings) component {

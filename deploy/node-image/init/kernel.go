@@ -47,9 +47,41 @@ func prepareKernel(p *processes) error {
 	if err = os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0); err != nil {
 		return fmt.Errorf("turning on forwarding: %w (run with systempaths=unconfined)", err)
 	}
+	if err = maskHostTunables(); err != nil {
+		return err
+	}
 	// Absent where the bridge module isn't loaded; then pods on one bridge reach Services through it all the same.
 	_ = os.WriteFile("/proc/sys/net/bridge/bridge-nf-call-iptables", []byte("1"), 0)
 	return chooseIptables(p)
+}
+
+// hostTunables are what the kubelet sets at its start. They are the whole machine's, not the container's: a lab must
+// not make its host restart after a kernel oops.
+var hostTunables = map[string]string{
+	"kernel/keys/root_maxbytes": "25000000",
+	"kernel/keys/root_maxkeys":  "1000000",
+	"kernel/panic":              "10",
+	"kernel/panic_on_oops":      "1",
+	"vm/overcommit_memory":      "1",
+	"vm/panic_on_oom":           "0",
+}
+
+// maskHostTunables shows the kubelet files that already hold what it wants, so that it writes nothing.
+func maskHostTunables() error {
+	for name, value := range hostTunables {
+		target := "/proc/sys/" + name
+		if _, err := os.Stat(target); err != nil {
+			continue
+		}
+		source := filepath.Join(runDir, strings.ReplaceAll(name, "/", "."))
+		if err := os.WriteFile(source, []byte(value+"\n"), 0o644); err != nil {
+			return err
+		}
+		if err := syscall.Mount(source, target, "", syscall.MS_BIND, ""); err != nil {
+			return fmt.Errorf("masking %s: %w", target, err)
+		}
+	}
+	return nil
 }
 
 func onCgroup2() bool {
@@ -99,8 +131,13 @@ func prepareCgroup2() error {
 		return err
 	}
 	for _, controller := range strings.Fields(string(controllers)) {
-		if err = os.WriteFile(cgroupDir+"/cgroup.subtree_control", []byte("+"+controller), 0); err != nil {
+		err = os.WriteFile(cgroupDir+"/cgroup.subtree_control", []byte("+"+controller), 0)
+		switch {
+		case err == nil:
+		case controller == "cpu", controller == "memory", controller == "pids":
 			return fmt.Errorf("sharing the %s controller: %w", controller, err)
+		default:
+			say("pods go without the %s controller: %v", controller, err)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,6 +24,8 @@ const (
 	deathsWindow  = 60 * time.Second
 	longestLine   = 64 << 10 // of a component's log
 )
+
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m") // kine's log has them, terminal or not
 
 // component is a program that runs as long as the node does.
 type component struct {
@@ -225,7 +228,7 @@ func (p *processes) stop(patience time.Duration, names ...string) {
 func describe(status syscall.WaitStatus) error {
 	switch {
 	case status.Signaled():
-		return fmt.Errorf("killed by %s", status.Signal())
+		return fmt.Errorf("ended by signal %d", status.Signal())
 	case status.ExitStatus() != 0:
 		return fmt.Errorf("exit code %d", status.ExitStatus())
 	}
@@ -238,7 +241,8 @@ func relayLog(name string, from io.ReadCloser) {
 	for {
 		line, err := lines.ReadSlice('\n')
 		if len(line) > 0 {
-			fmt.Fprintf(os.Stdout, "%s: %s\n", name, strings.TrimRight(string(line), "\n"))
+			plain := colours.ReplaceAllString(strings.TrimRight(string(line), "\n"), "")
+			fmt.Fprintf(os.Stdout, "%s: %s\n", name, plain)
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return

@@ -25,11 +25,11 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # hash_of prints a short hash of files' names and contents; folders are walked.
 hash_of() {
-    (cd "$here" && find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-12
+    (cd "$here" && find "$@" -type f ! -name '*_test.go' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-12
 }
 
 sources_hash() {
-    (cd "$here" && find . -type f ! -name '*.md' ! -name check.sh -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) |
+    (cd "$here" && find . -type f ! -name '*.md' ! -name '*_test.go' ! -name check.sh -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) |
         sha256sum | cut -c1-12
 }
 

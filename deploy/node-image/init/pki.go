@@ -24,7 +24,6 @@ import (
 
 const (
 	stateDir        = "/var/lib/rancher/k3s/server"
-	keyDir          = stateDir + "/tls"
 	kubeconfigDir   = stateDir + "/cred"
 	adminKubeconfig = "/etc/rancher/k3s/k3s.yaml"
 
@@ -33,6 +32,8 @@ const (
 	renewBefore   = 30 * 24 * time.Hour
 	clockSkew     = time.Hour
 )
+
+var keyDir = stateDir + "/tls" // a variable for the tests alone
 
 type leaf struct {
 	file, commonName string

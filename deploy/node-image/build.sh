@@ -215,11 +215,14 @@ case ${1:-} in
 esac
 
 choose_docker
-if ! "${docker[@]}" image inspect "$tag" >/dev/null 2>&1; then
+built() { "${docker[@]}" image inspect "$tag" >/dev/null 2>&1; }
+if ! built; then
     check_tools
     mkdir -p "$cache"
     exec 9>"$cache/lock"
-    flock 9
+    flock -n 9 || { say "another build is under way, waiting for it"; flock 9; }
+fi
+if ! built; then
     go_version=$(go version | cut -d' ' -f3)
     rootfs=$(part rootfs "$(hash_of rootfs.packages)" make_rootfs)
     kubernetes=$(part kubernetes "$(hash_of kubernetes)-$KUBERNETES-$go_version" make_kubernetes)

@@ -5,7 +5,7 @@ import { IconMoon, IconSun } from '@tabler/icons-react';
 
 export function ColorSchemeToggle() {
   const system = useColorScheme();
-  const { setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const shown = useComputedColorScheme('light');
   const other = shown === 'dark' ? 'light' : 'dark';
   const label = `Switch to ${other} colours`;

@@ -33,6 +33,7 @@ export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActions
       <ActionIcon
         variant="subtle"
         color="red"
+        className={classes.delete}
         size="lg"
         aria-label={`Delete ${cluster.name}`}
         title="Delete"

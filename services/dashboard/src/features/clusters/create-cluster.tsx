@@ -157,10 +157,11 @@ export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () =
             {...form.getInputProps('workspace_id')}
           />
         )}
-        <Text size="sm" c="dimmed">
-          One node{standard ? ` with Kubernetes ${standard.version}` : ''}, 2 CPUs and 2 GiB of
-          memory.
-        </Text>
+        {standard && list.length === 1 && (
+          <Text size="sm" c="dimmed">
+            One node with Kubernetes {standard.version}.
+          </Text>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onDone} disabled={create.isPending}>
             Cancel

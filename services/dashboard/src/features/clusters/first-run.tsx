@@ -24,7 +24,7 @@ export function FirstRun({ onCreate }: { onCreate: () => void }) {
           Or from your terminal
         </Text>
         <CodeLine>{`labyard auth login --server ${window.location.origin}`}</CodeLine>
-        <CodeLine>labyard cluster create demo</CodeLine>
+        <CodeLine>labyard cluster create --name demo</CodeLine>
         <CodeLine>labyard cluster exec demo -- kubectl get nodes</CodeLine>
       </div>
     </Paper>

@@ -87,8 +87,10 @@ export function byField<Field extends string>(
   for (const { pointer, detail } of error.errors) {
     const name = pointer.replace(/^\//, '').replaceAll('~1', '/').replaceAll('~0', '~');
     const field = fields.find((candidate) => candidate === name);
-    if (field && !known[field]) known[field] = detail;
-    else other.push(name ? `${name}: ${detail}` : detail);
+    if (field && !known[field]) known[field] = asSentence(detail);
+    else other.push(name ? `${name}: ${detail}.` : asSentence(detail));
   }
   return { known, other };
 }
+
+const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

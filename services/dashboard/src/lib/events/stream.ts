@@ -123,14 +123,10 @@ export class Stream {
   }
 
   private onMessage(event: MessageEvent<string>) {
-    let parsed: Event;
-    try {
-      parsed = JSON.parse(event.data);
-    } catch {
-      return; // A frame this version cannot read must not end the others.
-    }
     this.cursor = event.lastEventId || this.cursor;
-    this.listener.event(event.lastEventId, parsed);
+    const parsed = parse(event.data);
+    // A frame this version cannot read must not end the others.
+    if (parsed) this.listener.event(event.lastEventId, parsed);
   }
 
   private onReset(event: MessageEvent<string>) {
@@ -174,5 +170,14 @@ export class Stream {
     if (connection === this.last) return;
     this.last = connection;
     this.listener.connection(connection);
+  }
+}
+
+function parse(data: string): Event | undefined {
+  try {
+    const parsed: Partial<Event> | null = JSON.parse(data);
+    return typeof parsed?.type === 'string' ? (parsed as Event) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,0 +1,88 @@
+import { FakeEventSource } from '@/test/event-source';
+import { aCluster, eventOf } from '@/test/samples';
+import { Keeper, RECENT_MAX } from './keeper';
+import type { Signal } from './protocol';
+
+function aKeeper() {
+  const keeper = new Keeper({
+    open: (url) => new FakeEventSource(url),
+    session: async () => 'holds',
+    after: () => () => {},
+    random: () => 0,
+  });
+  const aPage = (user = 'usr_1', since: string | null = '0000000a-10') => {
+    const heard: Signal[] = [];
+    const page = { send: (signal: Signal) => void heard.push(signal) };
+    keeper.receive(page, { kind: 'join', user, since });
+    const words = () =>
+      heard.map((signal) => {
+        if (signal.kind === 'event') return signal.cursor;
+        return signal.kind === 'connection' ? signal.connection : signal.kind;
+      });
+    return { page, words };
+  };
+  const event = (position: number) =>
+    FakeEventSource.last.event(`0000000a-${position}`, eventOf(aCluster()));
+  return { keeper, aPage, event };
+}
+
+describe('one stream for all pages', () => {
+  it('opens once, however many pages join', () => {
+    const { aPage, event } = aKeeper();
+    const first = aPage();
+    FakeEventSource.last.ready('0000000a-10');
+    const others = Array.from({ length: 9 }, () => aPage());
+    event(11);
+    expect(FakeEventSource.all).toHaveLength(1);
+    expect(first.words()).toEqual(['connecting', 'live', '0000000a-11']);
+    for (const page of others) expect(page.words()).toEqual(['live', '0000000a-11']);
+  });
+
+  it('gives a page that joins later what it has missed, once and in order', () => {
+    const { aPage, event } = aKeeper();
+    aPage();
+    for (const position of [11, 12, 13]) event(position);
+    expect(aPage('usr_1', '0000000a-11').words()).toEqual([
+      'connecting',
+      '0000000a-12',
+      '0000000a-13',
+    ]);
+  });
+
+  it('tells a page to list again when it has missed more than is kept', () => {
+    const { aPage, event } = aKeeper();
+    aPage();
+    for (let n = 0; n <= RECENT_MAX; n += 1) event(11 + n);
+    expect(aPage('usr_1', '0000000a-10').words().at(-1)).toBe('reset');
+    expect(aPage('usr_1', '0000000a-11').words().at(-1)).toBe(`0000000a-${11 + RECENT_MAX}`);
+    expect(aPage('usr_1', '0000000b-11').words().at(-1)).toBe('reset');
+  });
+
+  it('closes with the last page', () => {
+    const { keeper, aPage } = aKeeper();
+    const [one, two] = [aPage(), aPage()];
+    keeper.receive(one.page, { kind: 'leave' });
+    expect(FakeEventSource.last.readyState).not.toBe(2);
+    keeper.receive(two.page, { kind: 'leave' });
+    expect(FakeEventSource.last.readyState).toBe(2);
+  });
+
+  it('tells the other pages of a log-out', () => {
+    const { keeper, aPage } = aKeeper();
+    const [one, two] = [aPage(), aPage()];
+    keeper.receive(one.page, { kind: 'log_out' });
+    expect(one.words()).not.toContain('signed_out');
+    expect(two.words()).toContain('signed_out');
+    expect(FakeEventSource.last.readyState).toBe(2);
+  });
+
+  it('starts anew for another person and sends the first away', () => {
+    const { aPage, event } = aKeeper();
+    const first = aPage('usr_1');
+    event(11);
+    const second = aPage('usr_2', '0000000a-10');
+    expect(first.words().at(-1)).toBe('signed_out');
+    expect(second.words()).toEqual(['connecting']);
+    expect(FakeEventSource.all).toHaveLength(2);
+  });
+});

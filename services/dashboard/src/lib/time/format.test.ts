@@ -1,0 +1,37 @@
+import { noteServerDate, serverNow } from './clock';
+import { age, countdown, duration } from './format';
+
+const MIN = 60_000;
+
+it.each([
+  [0, '0 s'],
+  [-5_000, '0 s'],
+  [59_999, '59 s'],
+  [12 * MIN, '12 min'],
+  [60 * MIN, '1 h'],
+  [185 * MIN, '3 h 05 min'],
+  [25 * 60 * MIN, '1 d 1 h'],
+])('%s ms is %s', (ms, words) => expect(duration(ms)).toBe(words));
+
+it('counts seconds when it is about to end', () => {
+  expect(countdown(11 * MIN + 4_000)).toBe('11 min 04 s');
+  expect(countdown(40_000)).toBe('40 s');
+  expect(countdown(61 * MIN)).toBe('1 h 01 min');
+});
+
+it('calls a moment ago just now', () => {
+  expect(age(1_000)).toBe('just now');
+  expect(age(-9_000)).toBe('just now');
+  expect(age(5 * MIN)).toBe('5 min ago');
+});
+
+it('follows the clock of the server, not of the computer', () => {
+  const now = Date.now();
+  noteServerDate(new Date(now + 3_600_000).toUTCString(), now);
+  expect(serverNow() - Date.now()).toBeGreaterThan(3_590_000);
+  noteServerDate(new Date(now).toUTCString(), now);
+  expect(Math.abs(serverNow() - Date.now())).toBeLessThan(5);
+  noteServerDate('nonsense', now);
+  noteServerDate(null, now);
+  expect(Math.abs(serverNow() - Date.now())).toBeLessThan(5);
+});

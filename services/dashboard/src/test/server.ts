@@ -1,0 +1,29 @@
+// The HTTP API as a test wants it.
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import type { Cluster, Problem } from '@/lib/api/types';
+
+export const server = setupServer();
+
+export const listAnswer = (items: Cluster[], cursor: string) =>
+  HttpResponse.json({ items, next_cursor: null }, { headers: { 'Labyard-Position': cursor } });
+
+export function problem(status: number, code: string, message: string, more?: Partial<Problem>) {
+  return HttpResponse.json(
+    {
+      type: `/docs/errors#${code}`,
+      title: `Title of ${code}`,
+      status,
+      detail: message,
+      code,
+      reason: { code, message, fix: 'Do this.' },
+      ...more,
+    },
+    { status, headers: { 'Content-Type': 'application/problem+json' } },
+  );
+}
+
+export const versions = () =>
+  http.get('*/api/v1/cluster-versions', () =>
+    HttpResponse.json({ items: [{ version: 'v1.34.4', default: true }], next_cursor: null }),
+  );

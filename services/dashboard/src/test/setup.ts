@@ -1,0 +1,37 @@
+// What a browser has and jsdom has not, and a server that knows only what a test tells it.
+import '@testing-library/jest-dom/vitest';
+import { notifications } from '@mantine/notifications';
+import { cleanup } from '@testing-library/react';
+import { FakeEventSource } from './event-source';
+import { server } from './server';
+
+window.matchMedia = (query) =>
+  ({
+    matches: query.includes('min-width'),
+    media: query,
+    addEventListener: () => {},
+    removeEventListener: () => {},
+    addListener: () => {},
+    removeListener: () => {},
+    dispatchEvent: () => false,
+    onchange: null,
+  }) as MediaQueryList;
+
+window.scrollTo = () => {};
+globalThis.ResizeObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+globalThis.EventSource = FakeEventSource as unknown as typeof EventSource;
+Object.defineProperty(window, 'isSecureContext', { value: true });
+
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+afterEach(() => {
+  cleanup();
+  notifications.clean();
+  server.resetHandlers();
+  FakeEventSource.all.length = 0;
+  vi.useRealTimers();
+});
+afterAll(() => server.close());

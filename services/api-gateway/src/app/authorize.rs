@@ -1,0 +1,58 @@
+//! The one place that says yes: an actor, an action, an object found through membership.
+
+use domain::{Action, ClusterId, Code, Role, SessionId, TaskId, UserId, WorkspaceId};
+use sea_orm::ConnectionTrait;
+
+use super::Error;
+use crate::db::{
+    self,
+    cluster::ClusterRow,
+    person::{self, WorkspaceRow},
+    task::TaskRow,
+};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Actor {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
+}
+
+/// Yes for a role that may; a missing role is a missing object.
+pub(crate) fn authorize(actor: &Actor, action: Action, role: Option<Role>) -> Result<Role, Error> {
+    let role = role.ok_or_else(Error::not_found)?;
+    if action.allowed_to(role) {
+        return Ok(role);
+    }
+    tracing::info!(user = %actor.user, ?action, role = role.as_str(), "refused");
+    Err(Error::new(Code::Forbidden, format!("A {} of this organization may not do this.", role.as_str())))
+}
+
+pub(crate) async fn cluster<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    action: Action,
+    id: ClusterId,
+) -> Result<(ClusterRow, Role), Error> {
+    let row = db::cluster::find_for(connection, actor.user, id).await?.ok_or_else(Error::not_found)?;
+    let role = authorize(actor, action, row.role())?;
+    Ok((row, role))
+}
+
+pub(crate) async fn task<C: ConnectionTrait>(connection: &C, actor: &Actor, id: TaskId) -> Result<TaskRow, Error> {
+    let row = db::task::find_for(connection, actor.user, id).await?.ok_or_else(Error::not_found)?;
+    authorize(actor, Action::ClusterRead, row.role())?;
+    Ok(row)
+}
+
+/// The named workspace, or the actor's own.
+pub(crate) async fn workspace<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    action: Action,
+    id: Option<WorkspaceId>,
+) -> Result<WorkspaceRow, Error> {
+    let row = person::workspace_for(connection, actor.user, id).await?.ok_or_else(Error::not_found)?;
+    authorize(actor, action, person::role(&row.role))?;
+    Ok(row)
+}

@@ -1,0 +1,73 @@
+//! Timed things: any gateway takes what is due by the database's clock; a kind is one file with one
+//! function that may be run again.
+
+mod ttl;
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::Error;
+use crate::{
+    db::{self, due::DueRow},
+    state::App,
+};
+
+/// The end of a cluster's life; the key is its ID.
+pub(crate) const TTL: &str = "ttl";
+
+const INTERVAL: Duration = Duration::from_millis(500);
+/// Seconds until the next try, doubled each time up to the cap.
+const RETRY_SECS: u32 = 5;
+const RETRY_SECS_MAX: u32 = 300;
+
+/// Does what is due until `stop`.
+pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut tick = interval(INTERVAL);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        loop {
+            match one(&app).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "timed things wait for the database");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Takes one due thing and does it in the same transaction; false when nothing is due.
+async fn one(app: &App) -> Result<bool, Error> {
+    let txn = app.machines.begin().await?;
+    let Some(row) = db::due::take(&txn).await? else { return Ok(false) };
+    match act(app, &txn, &row).await {
+        Ok(()) => {
+            db::due::done(&txn, &row.kind, &row.key).await?;
+            txn.commit().await?;
+            app.appended.notify_one();
+        }
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, kind = row.kind, key = row.key, "will be tried again");
+            txn.rollback().await?;
+            let wait = RETRY_SECS.saturating_mul(1 << row.tries.clamp(0, 10)).min(RETRY_SECS_MAX);
+            db::due::again(&app.machines, &row, wait).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// The table of kinds.
+async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<(), Error> {
+    match row.kind.as_str() {
+        TTL => ttl::act(app, txn, &row.key).await,
+        other => {
+            tracing::error!(kind = other, "a kind of a newer version; dropped");
+            Ok(())
+        }
+    }
+}

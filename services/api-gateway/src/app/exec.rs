@@ -1,0 +1,210 @@
+//! Reaching into a cluster on somebody's behalf: a command, a kubeconfig. The right is checked and
+//! signed here; the exec-service on the cluster's host does it.
+
+use std::time::Duration;
+
+use api::{
+    bus::{Capability, Fault, Open, OpenReply, OpenRequest},
+    cluster::ExecResult,
+};
+use bus::{CallError, Direction, Received, StreamReceiver};
+use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits, role::Group};
+use jsonwebtoken::get_current_timestamp;
+use sea_orm::TransactionTrait;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{
+    Error,
+    authorize::{self, Actor},
+    cluster::wrong_status,
+};
+use crate::{db, state::App};
+
+/// Seconds a capability may be used.
+const CAPABILITY_SECS: u64 = 30;
+/// What a command may take beyond its own limit before its answer is given up.
+const GRACE: Duration = Duration::from_secs(15);
+/// Channels of a command's stream.
+const STDOUT: u8 = 1;
+
+/// Runs one command and waits for its end.
+pub(crate) async fn exec(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<ExecResult, Error> {
+    // Rights first: what is wrong with the command is nobody else's business.
+    let allowed = allow(app, actor, id, "exec", || words(command)).await?;
+    let (argv, capability) = (allowed.with, allowed.capability);
+    let stream = Uuid::now_v7().simple().to_string();
+    let receiver = app
+        .bus
+        .receive_stream(&capability.host, &stream, Direction::Down)
+        .await
+        .map_err(|error| Error::Internal(error.into()))?;
+    tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, words = argv.len(), "exec began");
+    open(app, &capability, &stream, Open::Exec { argv }).await?;
+    let result = collect(receiver).await;
+    match &result {
+        Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),
+        Err(error) => tracing::warn!(%stream, error = error as &dyn std::error::Error, "exec ended unknown"),
+    }
+    result
+}
+
+/// A kubeconfig made for the caller.
+pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Result<String, Error> {
+    let allowed = allow(app, actor, id, "kubeconfig", || Ok(())).await?;
+    let stream = Uuid::now_v7().simple().to_string();
+    let reply = open(app, &allowed.capability, &stream, Open::Kubeconfig).await?;
+    let sealed = reply.sealed.ok_or_else(|| unavailable("The kubeconfig did not come."))?;
+    let plain = app.keys.open.open(&sealed).map_err(|error| Error::Internal(error.into()))?;
+    tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, "kubeconfig given");
+    String::from_utf8(plain).map_err(|error| Error::Internal(error.into()))
+}
+
+struct Allowed<T> {
+    capability: Capability,
+    with: T,
+}
+
+/// The right to open one stream, and what the request is made of.
+async fn allow<T>(
+    app: &App,
+    actor: &Actor,
+    id: ClusterId,
+    kind: &str,
+    read: impl FnOnce() -> Result<T, Error>,
+) -> Result<Allowed<T>, Error> {
+    let txn = app.people.begin().await?;
+    let (row, role) = authorize::cluster(&txn, actor, Action::ClusterUse, id).await?;
+    let with = read()?;
+    let host = row.host_id.as_deref().and_then(|host| host.parse::<HostId>().ok());
+    let (ClusterStatus::Running, Some(host)) = (row.status(), host) else { return Err(wrong_status(&row)) };
+    db::cluster::lock(&txn, id).await?;
+    let number = db::cluster::person_number(&txn, id, actor.user).await?;
+    txn.commit().await?;
+    let capability = Capability {
+        jti: Uuid::now_v7().simple().to_string(),
+        host,
+        cluster: id,
+        generation: row.generation.unsigned_abs(),
+        kind: kind.to_owned(),
+        session: actor.session,
+        user: actor.user,
+        user_name: actor.user.to_string(),
+        user_number: number,
+        groups: vec![Group::of(role, row.created_by == actor.user.uuid())],
+        secs_max: limits::EXEC_SECS,
+        output_max: limits::EXEC_OUTPUT_MAX as u64,
+        exp: get_current_timestamp() + CAPABILITY_SECS,
+    };
+    Ok(Allowed { capability, with })
+}
+
+/// A command's words, split as a shell would; no shell is run.
+fn words(command: &str) -> Result<Vec<String>, Error> {
+    let field = |detail: &str| Error::invalid("/command", detail);
+    if command.len() > limits::COMMAND_BYTES_MAX {
+        return Err(field(&format!("at most {} bytes", limits::COMMAND_BYTES_MAX)));
+    }
+    let words = shell_words::split(command).map_err(|_| field("a quote is not closed"))?;
+    if words.first().is_none_or(String::is_empty) {
+        return Err(field("a command needs at least one word"));
+    }
+    if words.len() > limits::COMMAND_WORDS_MAX {
+        return Err(field(&format!("at most {} words", limits::COMMAND_WORDS_MAX)));
+    }
+    if command.contains('\0') {
+        return Err(field("a zero byte cannot be part of a command"));
+    }
+    Ok(words)
+}
+
+async fn open(app: &App, capability: &Capability, stream: &str, open: Open) -> Result<OpenReply, Error> {
+    let request = OpenRequest { stream: stream.to_owned(), capability: app.keys.capability(capability)?, open };
+    app.bus.request(&request, capability.host.clone()).await.map_err(|error| match error {
+        CallError::Fault(fault) => refused(fault),
+        CallError::NoResponder => Error::with_fix(
+            Code::Unavailable,
+            format!("No exec-service answers on the host {}.", capability.host),
+            "Start exec-service on that host; make doctor says what is wrong.",
+        ),
+        other => unavailable(&format!("The host {} did not answer: {other}.", capability.host)),
+    })
+}
+
+fn refused(fault: Fault) -> Error {
+    match fault.code {
+        Code::WrongStatus | Code::Unavailable | Code::RateLimited | Code::Invalid => {
+            Error::new(fault.code, fault.message)
+        }
+        _ => Error::Internal(format!("exec-service refused: {}", fault.message).into()),
+    }
+}
+
+fn unavailable(message: &str) -> Error {
+    Error::new(Code::Unavailable, message)
+}
+
+/// Collects a command's output until its end. If the caller goes away, the receiver is closed and
+/// with it the command.
+async fn collect(receiver: StreamReceiver) -> Result<ExecResult, Error> {
+    let gone = CancellationToken::new();
+    let _guard = gone.clone().drop_guard();
+    let collecting = tokio::spawn(read_all(receiver, gone));
+    collecting.await.map_err(|error| Error::Internal(error.into()))?
+}
+
+async fn read_all(mut receiver: StreamReceiver, gone: CancellationToken) -> Result<ExecResult, Error> {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(limits::EXEC_SECS) + GRACE;
+    let (mut output, mut error) = (Vec::new(), Vec::new());
+    let (mut cut, mut left) = (false, [limits::EXEC_OUTPUT_MAX; 2]);
+    loop {
+        let received = tokio::select! {
+            received = receiver.next() => received,
+            () = gone.cancelled() => {
+                receiver.close(None).await;
+                return Err(unavailable("The caller left."));
+            }
+            () = tokio::time::sleep_until(deadline) => {
+                receiver.close(None).await;
+                return Err(unavailable("The command's end did not come in time; it may have run."));
+            }
+        };
+        match received {
+            Received::Chunk { channel, bytes } => {
+                let (kept, left) = if channel == STDOUT { (&mut output, &mut left[0]) } else { (&mut error, &mut left[1]) };
+                let fits = bytes.len().min(*left);
+                cut |= fits < bytes.len();
+                *left -= fits;
+                kept.extend_from_slice(&bytes[..fits]);
+            }
+            Received::Exit { code, truncated } => {
+                return Ok(ExecResult {
+                    output: String::from_utf8_lossy(&output).into_owned(),
+                    error: String::from_utf8_lossy(&error).into_owned(),
+                    exit_code: code,
+                    truncated: truncated || cut,
+                });
+            }
+            Received::Closed(Some(fault)) => return Err(refused(fault)),
+            Received::Closed(None) | Received::Silent => {
+                return Err(unavailable("The connection to the cluster's host broke; the command may have run."));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_split_as_a_shell_would() {
+        assert_eq!(words("kubectl get pods").unwrap(), ["kubectl", "get", "pods"]);
+        assert_eq!(words("sh -c 'a b; c'").unwrap(), ["sh", "-c", "a b; c"]);
+        assert_eq!(words("echo $HOME | cat").unwrap(), ["echo", "$HOME", "|", "cat"]);
+        for command in ["", "  ", "echo 'open", "\"", "''", &"x ".repeat(65), &"x".repeat(17 << 10), "a\0b"] {
+            assert!(words(command).is_err(), "{command:?}");
+        }
+    }
+}

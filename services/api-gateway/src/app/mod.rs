@@ -1,0 +1,16 @@
+//! The rules: who may do what, what follows from it, in which transaction. Knows no HTTP.
+
+pub(crate) mod admit;
+pub(crate) mod authorize;
+pub(crate) mod cluster;
+pub(crate) mod due;
+pub(crate) mod error;
+pub(crate) mod events;
+pub(crate) mod exec;
+pub(crate) mod health;
+pub(crate) mod lease;
+pub(crate) mod login;
+pub(crate) mod report;
+pub(crate) mod task;
+
+pub(crate) use error::Error;

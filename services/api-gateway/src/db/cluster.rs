@@ -1,0 +1,293 @@
+//! Clusters: rows as they are, finders that go through membership, and the few ways a row changes.
+
+use api::cluster::Cluster;
+use domain::{
+    ClusterId, ClusterStatus, Desired, Goal, OrganizationId, Reason, Resources, TaskId, UserId, WorkspaceId,
+};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
+use uuid::Uuid;
+
+use super::{read_reason, reason_value, sql};
+
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct ClusterRow {
+    pub(crate) id: Uuid,
+    pub(crate) organization_id: Uuid,
+    pub(crate) workspace_id: Uuid,
+    pub(crate) created_by: Uuid,
+    pub(crate) name: String,
+    status: String,
+    reason: Option<serde_json::Value>,
+    pub(crate) k8s_version: String,
+    pub(crate) driver: String,
+    pub(crate) host_id: Option<String>,
+    pub(crate) generation: i32,
+    pub(crate) data_generation: i32,
+    goal: String,
+    resources: serde_json::Value,
+    pub(crate) desired_rev: i64,
+    pub(crate) fence: Option<i64>,
+    /// A worker holds it right now.
+    pub(crate) leased: bool,
+    pub(crate) api_port: Option<i32>,
+    pub(crate) expires_at: DateTimeUtc,
+    pub(crate) version: i64,
+    pub(crate) created_at: DateTimeUtc,
+    pub(crate) updated_at: DateTimeUtc,
+    pub(crate) deleted_at: Option<DateTimeUtc>,
+    task_id: Option<Uuid>,
+    /// The asker's role in the cluster's organization, where the finder went through membership.
+    role: Option<String>,
+}
+
+const COLUMNS: &str = "c.id, c.organization_id, c.workspace_id, c.created_by, c.name, c.status, c.reason,
+    c.k8s_version, c.driver, c.host_id, c.generation, c.data_generation, c.goal, c.resources, c.desired_rev, c.fence,
+    coalesce(c.lease_until > now(), false) as leased, c.api_port, c.expires_at, c.version, c.created_at, c.updated_at,
+    c.deleted_at,
+    (select t.id from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress')) as task_id";
+
+impl ClusterRow {
+    pub(crate) fn id(&self) -> ClusterId {
+        ClusterId::from_uuid(self.id)
+    }
+    pub(crate) fn organization(&self) -> OrganizationId {
+        OrganizationId::from_uuid(self.organization_id)
+    }
+    pub(crate) fn workspace(&self) -> WorkspaceId {
+        WorkspaceId::from_uuid(self.workspace_id)
+    }
+    pub(crate) fn status(&self) -> ClusterStatus {
+        ClusterStatus::from_word(&self.status)
+    }
+    pub(crate) fn open_task(&self) -> Option<TaskId> {
+        self.task_id.map(TaskId::from_uuid)
+    }
+    pub(crate) fn role(&self) -> Option<domain::Role> {
+        self.role.as_deref().and_then(domain::Role::from_word)
+    }
+    pub(crate) fn reason(&self) -> Option<Reason> {
+        read_reason(self.reason.clone())
+    }
+
+    pub(crate) fn desired(&self) -> Desired {
+        Desired {
+            goal: goal(&self.goal),
+            generation: self.generation.unsigned_abs(),
+            data_generation: self.data_generation.unsigned_abs(),
+            k8s_version: self.k8s_version.clone(),
+            resources: self.resources(),
+            api_port: self.api_port.and_then(|port| u16::try_from(port).ok()),
+        }
+    }
+
+    pub(crate) fn resources(&self) -> Resources {
+        serde_json::from_value(self.resources.clone()).unwrap_or_default()
+    }
+
+    /// As the API shows it.
+    pub(crate) fn public(&self) -> Cluster {
+        Cluster {
+            id: self.id(),
+            organization_id: self.organization(),
+            workspace_id: self.workspace(),
+            name: self.name.clone(),
+            status: self.status(),
+            reason: self.reason(),
+            k8s_version: self.k8s_version.clone(),
+            driver: self.driver.clone(),
+            host: self.host_id.as_deref().and_then(|host| host.parse().ok()),
+            generation: self.generation.unsigned_abs(),
+            resources: self.resources(),
+            created_by: UserId::from_uuid(self.created_by),
+            created_at: self.created_at.into(),
+            expires_at: self.expires_at.into(),
+            deleted_at: self.deleted_at.map(Into::into),
+            task_id: self.open_task(),
+            version: self.version,
+        }
+    }
+}
+
+fn goal(word: &str) -> Goal {
+    match word {
+        "deleted" => Goal::Deleted,
+        "stopped" => Goal::Stopped,
+        _ => Goal::Running,
+    }
+}
+
+pub(crate) const fn goal_word(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Running => "running",
+        Goal::Stopped => "stopped",
+        Goal::Deleted => "deleted",
+    }
+}
+
+pub(crate) struct NewCluster<'a> {
+    pub(crate) id: ClusterId,
+    pub(crate) organization: OrganizationId,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) created_by: UserId,
+    pub(crate) name: &'a str,
+    pub(crate) k8s_version: &'a str,
+    pub(crate) driver: &'a str,
+    pub(crate) resources: Resources,
+    pub(crate) ttl_secs: f64,
+}
+
+pub(crate) async fn insert<C: ConnectionTrait>(txn: &C, new: NewCluster<'_>) -> Result<(), DbErr> {
+    let resources = serde_json::to_value(new.resources).map_err(|error| DbErr::Custom(error.to_string()))?;
+    let text = "insert into cluster (id, organization_id, workspace_id, created_by, name, status, k8s_version, driver,
+            goal, resources, expires_at)
+        values ($1, $2, $3, $4, $5, 'PROVISIONING', $6, $7, 'running', $8, now() + make_interval(secs => $9))";
+    let values: [Value; 9] = [
+        new.id.uuid().into(),
+        new.organization.uuid().into(),
+        new.workspace.uuid().into(),
+        new.created_by.uuid().into(),
+        new.name.into(),
+        new.k8s_version.into(),
+        new.driver.into(),
+        resources.into(),
+        new.ttl_secs.into(),
+    ];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// Locks a workspace's row, so that its quota is counted by one at a time, and counts.
+pub(crate) async fn lock_and_count<C: ConnectionTrait>(txn: &C, workspace: WorkspaceId) -> Result<u64, DbErr> {
+    let id: Value = workspace.uuid().into();
+    txn.execute_raw(sql("select 1 from workspace where id = $1 for update", [id.clone()])).await?;
+    let text = "select count(*) as live from cluster where workspace_id = $1 and status not in ('DELETED', 'DELETING')";
+    let row = txn.query_one_raw(sql(text, [id])).await?;
+    let live: i64 = row.map(|row| row.try_get("", "live")).transpose()?.unwrap_or_default();
+    Ok(live.unsigned_abs())
+}
+
+/// A cluster, if this person's organizations hold it.
+pub(crate) async fn find_for<C: ConnectionTrait>(
+    connection: &C,
+    user: UserId,
+    cluster: ClusterId,
+) -> Result<Option<ClusterRow>, DbErr> {
+    let text = format!(
+        "select {COLUMNS}, m.role from cluster c
+         join member m on m.organization_id = c.organization_id and m.user_id = $1 where c.id = $2"
+    );
+    ClusterRow::find_by_statement(sql(&text, [user.uuid().into(), cluster.uuid().into()])).one(connection).await
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) name: Option<String>,
+    pub(crate) workspace: Option<WorkspaceId>,
+    pub(crate) deleted_too: bool,
+    /// Only what is older than this one.
+    pub(crate) before: Option<ClusterId>,
+    pub(crate) limit: u64,
+}
+
+/// The clusters of a person's organizations, newest first. IDs are UUIDv7: their order is that of time.
+pub(crate) async fn list_for<C: ConnectionTrait>(
+    connection: &C,
+    user: UserId,
+    filter: &Filter,
+) -> Result<Vec<ClusterRow>, DbErr> {
+    let text = format!(
+        "select {COLUMNS}, m.role from cluster c
+         join member m on m.organization_id = c.organization_id and m.user_id = $1
+         where ($2::text is null or c.name = $2) and ($3::uuid is null or c.workspace_id = $3)
+           and ($4 or c.status <> 'DELETED') and ($5::uuid is null or c.id < $5)
+         order by c.id desc limit $6"
+    );
+    let values: [Value; 6] = [
+        user.uuid().into(),
+        filter.name.clone().into(),
+        filter.workspace.map(WorkspaceId::uuid).into(),
+        filter.deleted_too.into(),
+        filter.before.map(ClusterId::uuid).into(),
+        i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
+    ];
+    ClusterRow::find_by_statement(sql(&text, values)).all(connection).await
+}
+
+/// A cluster, locked until the transaction ends. Only for those who have been authorized, or machines.
+pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> Result<Option<ClusterRow>, DbErr> {
+    let text = format!("select {COLUMNS}, null::text as role from cluster c where c.id = $1 for update of c");
+    ClusterRow::find_by_statement(sql(&text, [cluster.uuid().into()])).one(txn).await
+}
+
+/// Moves the status, with the reason for it. The caller holds the row and has asked `may_become`.
+pub(crate) async fn set_status<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    status: ClusterStatus,
+    reason: Option<&Reason>,
+) -> Result<(), DbErr> {
+    let text = "update cluster set status = $2, reason = $3, version = version + 1, updated_at = clock_timestamp(),
+            deleted_at = case when $2 = 'DELETED' then now() else deleted_at end,
+            admin_sealed = case when $2 = 'DELETED' then null else admin_sealed end
+        where id = $1";
+    let values = [cluster.uuid().into(), status.as_str().into(), reason_value(reason)];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// Writes why it waits, without moving it.
+pub(crate) async fn set_reason<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    reason: Option<&Reason>,
+) -> Result<(), DbErr> {
+    let text =
+        "update cluster set reason = $2, version = version + 1, updated_at = clock_timestamp() where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into(), reason_value(reason)])).await.map(drop)
+}
+
+/// A new intent: the holder of the lease learns of it by its revision.
+pub(crate) async fn set_goal<C: ConnectionTrait>(txn: &C, cluster: ClusterId, goal: Goal) -> Result<(), DbErr> {
+    let text = "update cluster set goal = $2, desired_rev = desired_rev + 1 where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into(), goal_word(goal).into()])).await.map(drop)
+}
+
+/// Adds to a cluster's life; false when the end would be too far away.
+pub(crate) async fn extend<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    secs: f64,
+    max_secs: f64,
+) -> Result<bool, DbErr> {
+    let text = "update cluster set expires_at = expires_at + make_interval(secs => $2), version = version + 1,
+            updated_at = clock_timestamp()
+        where id = $1 and expires_at + make_interval(secs => $2) <= now() + make_interval(secs => $3)";
+    let done = txn.execute_raw(sql(text, [cluster.uuid().into(), secs.into(), max_secs.into()])).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(crate) async fn set_api_port<C: ConnectionTrait>(txn: &C, cluster: ClusterId, port: u16) -> Result<(), DbErr> {
+    let text = "update cluster set api_port = $2 where id = $1 and api_port is null";
+    txn.execute_raw(sql(text, [cluster.uuid().into(), i32::from(port).into()])).await.map(drop)
+}
+
+pub(crate) async fn set_admin<C: ConnectionTrait>(txn: &C, cluster: ClusterId, sealed: Vec<u8>) -> Result<(), DbErr> {
+    let text = "update cluster set admin_sealed = $2 where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into(), sealed.into()])).await.map(drop)
+}
+
+/// A person's number inside a cluster, given on first use. The caller holds the cluster's row.
+pub(crate) async fn person_number<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    user: UserId,
+) -> Result<u32, DbErr> {
+    let values: [Value; 2] = [cluster.uuid().into(), user.uuid().into()];
+    let text = "insert into cluster_person (cluster_id, user_id, number)
+        values ($1, $2, (select coalesce(max(number) + 1, 0) from cluster_person where cluster_id = $1))
+        on conflict (cluster_id, user_id) do nothing";
+    txn.execute_raw(sql(text, values.clone())).await?;
+    let text = "select number from cluster_person where cluster_id = $1 and user_id = $2";
+    let row = txn.query_one_raw(sql(text, values)).await?.ok_or(DbErr::RecordNotInserted)?;
+    let number: i32 = row.try_get("", "number")?;
+    Ok(number.unsigned_abs())
+}

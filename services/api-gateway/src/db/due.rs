@@ -1,0 +1,39 @@
+//! Timed things: what is due, by the database's clock.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use super::sql;
+
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct DueRow {
+    pub(crate) kind: String,
+    pub(crate) key: String,
+    pub(crate) tries: i32,
+}
+
+/// Plans `kind` for `key` at the end of a cluster's life; an earlier plan for it is replaced.
+pub(crate) async fn at_expiry<C: ConnectionTrait>(
+    txn: &C,
+    kind: &str,
+    cluster: domain::ClusterId,
+) -> Result<(), DbErr> {
+    let text = "insert into due (kind, key, at) select $1, $2, expires_at from cluster where id = $3
+        on conflict (kind, key) do update set at = excluded.at, tries = 0";
+    txn.execute_raw(sql(text, [kind.into(), cluster.to_string().into(), cluster.uuid().into()])).await.map(drop)
+}
+
+/// One due row, locked until the transaction ends and left alone by everyone else.
+pub(crate) async fn take<C: ConnectionTrait>(txn: &C) -> Result<Option<DueRow>, DbErr> {
+    let text = "select kind, key, tries from due where at <= now() order by at limit 1 for update skip locked";
+    DueRow::find_by_statement(sql(text, [])).one(txn).await
+}
+
+pub(crate) async fn done<C: ConnectionTrait>(txn: &C, kind: &str, key: &str) -> Result<(), DbErr> {
+    txn.execute_raw(sql("delete from due where kind = $1 and key = $2", [kind.into(), key.into()])).await.map(drop)
+}
+
+pub(crate) async fn again<C: ConnectionTrait>(connection: &C, row: &DueRow, secs: u32) -> Result<(), DbErr> {
+    let text = "update due set at = now() + make_interval(secs => $3), tries = tries + 1 where kind = $1 and key = $2";
+    let values = [row.kind.as_str().into(), row.key.as_str().into(), f64::from(secs).into()];
+    connection.execute_raw(sql(text, values)).await.map(drop)
+}

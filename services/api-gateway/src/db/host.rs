@@ -1,0 +1,95 @@
+//! Hosts: what they reported, what is reserved on them; and the installation's ID.
+
+use api::bus::InventoryRequest;
+use domain::{HostId, Resources};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::sql;
+
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct HostRow {
+    pub(crate) memory_free_mib: i64,
+    pub(crate) disk_mib: i64,
+    pub(crate) disk_free_mib: i64,
+}
+
+/// The installation's ID as hex.
+pub(crate) async fn installation<C: ConnectionTrait>(connection: &C) -> Result<String, DbErr> {
+    let row = connection.query_one_raw(sql("select id from installation", [])).await?;
+    let id: Uuid = row.ok_or_else(|| DbErr::RecordNotFound("installation".into()))?.try_get("", "id")?;
+    Ok(id.simple().to_string())
+}
+
+/// A host that asks for work and has not reported yet is known by its name alone.
+pub(crate) async fn ensure<C: ConnectionTrait>(txn: &C, host: &HostId, driver: &str) -> Result<(), DbErr> {
+    let text = "insert into host (id, driver) values ($1, $2) on conflict (id) do nothing";
+    txn.execute_raw(sql(text, [host.as_str().into(), driver.into()])).await.map(drop)
+}
+
+/// The host's row, locked: whoever holds it may reserve.
+pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, host: &HostId) -> Result<Option<HostRow>, DbErr> {
+    let text = "select memory_free_mib, disk_mib, disk_free_mib from host where id = $1 for update";
+    HostRow::find_by_statement(sql(text, [host.as_str().into()])).one(txn).await
+}
+
+pub(crate) async fn reserve<C: ConnectionTrait>(txn: &C, host: &HostId, resources: Resources) -> Result<(), DbErr> {
+    book(txn, host.as_str(), i64::from(resources.cpu_millis), i64::from(resources.memory_mib)).await
+}
+
+pub(crate) async fn free<C: ConnectionTrait>(txn: &C, host: &str, resources: Resources) -> Result<(), DbErr> {
+    book(txn, host, -i64::from(resources.cpu_millis), -i64::from(resources.memory_mib)).await
+}
+
+async fn book<C: ConnectionTrait>(txn: &C, host: &str, cpu_millis: i64, memory_mib: i64) -> Result<(), DbErr> {
+    let text = "update host set reserved_cpu_millis = greatest(0, reserved_cpu_millis + $2),
+            reserved_memory_mib = greatest(0, reserved_memory_mib + $3)
+        where id = $1";
+    txn.execute_raw(sql(text, [host.into(), cpu_millis.into(), memory_mib.into()])).await.map(drop)
+}
+
+/// What a host says of itself.
+pub(crate) async fn report<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+    inventory: &InventoryRequest,
+) -> Result<(), DbErr> {
+    let facts = serde_json::json!({
+        "worker": inventory.worker,
+        "checks": inventory.checks,
+        "versions": inventory.versions,
+        "items": inventory.items,
+        "complete": inventory.complete,
+    });
+    let text = "insert into host (id, driver, last_seen_at, slots, cpu_millis, memory_mib, memory_free_mib, disk_mib,
+            disk_free_mib, highest_fence, facts)
+        values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10)
+        on conflict (id) do update set driver = excluded.driver, last_seen_at = now(), slots = excluded.slots,
+            cpu_millis = excluded.cpu_millis, memory_mib = excluded.memory_mib,
+            memory_free_mib = excluded.memory_free_mib, disk_mib = excluded.disk_mib,
+            disk_free_mib = excluded.disk_free_mib,
+            highest_fence = greatest(host.highest_fence, excluded.highest_fence), facts = excluded.facts";
+    let large = |mib: u64| Value::from(i64::try_from(mib).unwrap_or(i64::MAX));
+    let capacity = inventory.capacity;
+    let values: [Value; 10] = [
+        host.as_str().into(),
+        inventory.driver.as_str().into(),
+        i32::try_from(inventory.slots).unwrap_or(i32::MAX).into(),
+        large(capacity.cpu_millis.into()),
+        large(capacity.memory_mib.into()),
+        large(capacity.memory_free_mib.into()),
+        large(capacity.disk_mib),
+        large(capacity.disk_free_mib),
+        inventory.highest_fence.into(),
+        facts.into(),
+    ];
+    connection.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// The Kubernetes versions that hosts heard of lately can make.
+pub(crate) async fn versions<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, DbErr> {
+    let text = "select distinct v as version from host, jsonb_array_elements_text(facts -> 'versions') as v
+        where last_seen_at > now() - interval '1 hour' order by v desc";
+    let rows = connection.query_all_raw(sql(text, [])).await?;
+    rows.iter().map(|row| row.try_get("", "version")).collect()
+}

@@ -76,6 +76,9 @@ it('knows what it does not have', async () => {
 });
 
 it('offers to try again when the server does not answer', async () => {
+  // React and the router report the error they hand to the page.
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
   server.use(http.get('*/api/v1/auth/me', () => problem(503, 'unavailable', 'Not now.')));
   showApp('/dashboard');
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');

@@ -1,11 +1,13 @@
 // The pages for a path that is nothing, and for a server that does not answer.
 import { Button, Paper, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { Link, useRouter } from '@tanstack/react-router';
 import { Brand } from '@/components/brand';
 import { ProblemAlert } from '@/components/problem-alert';
 import classes from './status-pages.module.css';
 
 export function NotFoundPage() {
+  useDocumentTitle('Nothing here · labyard');
   return (
     <main className={classes.page}>
       <Brand />

@@ -1,12 +1,16 @@
 // A command to copy.
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useId } from 'react';
 import classes from './code-line.module.css';
 
 export function CodeLine({ children }: { children: string }) {
+  const id = useId();
   return (
     <div className={classes.line}>
-      <code className={classes.code}>{children}</code>
+      <code className={classes.code} id={id}>
+        {children}
+      </code>
       {/* Browsers give the clipboard to protected pages only. */}
       {window.isSecureContext && (
         <CopyButton value={children}>
@@ -16,7 +20,8 @@ export function CodeLine({ children }: { children: string }) {
                 variant="subtle"
                 color="gray"
                 onClick={copy}
-                aria-label={copied ? 'Copied' : `Copy: ${children}`}
+                aria-label={copied ? 'Copied' : 'Copy'}
+                aria-describedby={id}
               >
                 {copied ? <IconCheck size={15} aria-hidden /> : <IconCopy size={15} aria-hidden />}
               </ActionIcon>

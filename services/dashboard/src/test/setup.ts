@@ -33,5 +33,6 @@ afterEach(() => {
   server.resetHandlers();
   FakeEventSource.all.length = 0;
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 afterAll(() => server.close());

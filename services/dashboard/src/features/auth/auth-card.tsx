@@ -1,5 +1,6 @@
 // The frame of the pages before the log-in.
 import { Alert, Paper, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { IconShieldOff } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Brand } from '@/components/brand';
@@ -7,6 +8,7 @@ import { ColorSchemeToggle } from '@/components/color-scheme-toggle';
 import classes from './auth-card.module.css';
 
 export function AuthCard(props: { title: string; intro: string; children: ReactNode }) {
+  useDocumentTitle(`${props.title} · labyard`);
   return (
     <div className={classes.page}>
       <header className={classes.header}>

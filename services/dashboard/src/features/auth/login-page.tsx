@@ -79,7 +79,7 @@ export function LoginPage() {
       </form>
       <Text mt="lg" size="sm" ta="center">
         New here?{' '}
-        <Anchor renderRoot={(props) => <Link to="/register" {...props} />}>
+        <Anchor underline="always" renderRoot={(props) => <Link to="/register" {...props} />}>
           Create an account
         </Anchor>
       </Text>

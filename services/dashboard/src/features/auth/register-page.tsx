@@ -74,7 +74,9 @@ export function RegisterPage() {
       </form>
       <Text mt="lg" size="sm" ta="center">
         Already have one?{' '}
-        <Anchor renderRoot={(props) => <Link to="/login" {...props} />}>Log in</Anchor>
+        <Anchor underline="always" renderRoot={(props) => <Link to="/login" {...props} />}>
+          Log in
+        </Anchor>
       </Text>
     </AuthCard>
   );

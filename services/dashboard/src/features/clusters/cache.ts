@@ -1,5 +1,5 @@
 // Clusters and their open tasks in the query cache: read once, then patched by events.
-import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, skipToken, useQuery } from '@tanstack/react-query';
 import { api } from '@/lib/api/client';
 import type { Cluster, Event, Task } from '@/lib/api/types';
 import { type Change, changeOf, changeTo, Latest, patch } from './changes';
@@ -101,5 +101,5 @@ export const useClusterList = (cache: ClusterCache) => useQuery(cache.list);
 
 /** A task as far as it is known; never fetched from here. */
 export function useTask(id: string | null): Task | undefined {
-  return useQuery<Task>({ queryKey: taskKey(id ?? ''), enabled: false }).data;
+  return useQuery<Task>({ queryKey: taskKey(id ?? ''), queryFn: skipToken }).data;
 }

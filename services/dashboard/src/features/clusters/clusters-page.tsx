@@ -1,5 +1,6 @@
 // /dashboard: the clusters a person may see, and everything to do with them.
 import { Alert, Button, Text, TextInput, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { IconPlugConnectedX, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ProblemAlert } from '@/components/problem-alert';
@@ -33,6 +34,7 @@ function summary(clusters: Cluster[]): string {
 }
 
 export function ClustersPage({ me }: { me: Me }) {
+  useDocumentTitle('Clusters · labyard');
   const { cache, connection } = useLive();
   const list = useClusterList(cache);
   const [creating, setCreating] = useState(false);

@@ -18,8 +18,13 @@ use crate::{
 /// When it could not be done; the message says why.
 pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Migrate => Ok(migrate::run(&pool(&options.database_url, 2, Duration::from_secs(10)).await?).await?),
-        Command::Keys => say(&Keys::derive(&options.secret_key, &options.encryption_key)?.public().to_string()),
+        Command::Migrate => Ok(migrate::run(
+            &pool(&options.database_url, 2, Duration::from_secs(10)).await?,
+        )
+        .await?),
+        Command::Keys => say(&Keys::derive(&options.secret_key, &options.encryption_key)?
+            .public()
+            .to_string()),
         Command::Openapi => print_openapi(),
         Command::Admin(Admin::Installation) => {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
@@ -27,7 +32,9 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         }
         Command::Admin(Admin::ResetPassword { email }) => {
             let mut password = String::new();
-            std::io::stdin().read_line(&mut password).context("the new password is read from standard input")?;
+            std::io::stdin()
+                .read_line(&mut password)
+                .context("the new password is read from standard input")?;
             let app = App::connect(options).await?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
             login::reset_password(&app, &email, password)

@@ -24,13 +24,22 @@ pub struct Options {
     #[arg(long, env = "LABYARD_INTERNAL_ADDR", default_value = "127.0.0.1:0")]
     pub internal_addr: SocketAddr,
     /// How people reach this installation
-    #[arg(long, env = "LABYARD_PUBLIC_URL", default_value = "http://localhost:3000")]
+    #[arg(
+        long,
+        env = "LABYARD_PUBLIC_URL",
+        default_value = "http://localhost:3000"
+    )]
     pub public_url: Url,
     /// Signs tokens and capabilities; at least 32 characters
     #[arg(long, env = "SECRET_KEY", default_value = "", hide_env_values = true)]
     pub secret_key: SecretString,
     /// Encrypts what is sealed in the database; at least 32 characters
-    #[arg(long, env = "ENCRYPTION_KEY", default_value = "", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ENCRYPTION_KEY",
+        default_value = "",
+        hide_env_values = true
+    )]
     pub encryption_key: SecretString,
     /// Who may register: `open`, `invitation` or `closed`; by default open on the loopback only
     #[arg(long, env = "LABYARD_REGISTRATION")]
@@ -107,6 +116,10 @@ impl Options {
 
     pub fn registration(&self) -> Registration {
         let exposed = !self.listen.ip().is_loopback();
-        self.registration.unwrap_or(if exposed { Registration::Invitation } else { Registration::Open })
+        self.registration.unwrap_or(if exposed {
+            Registration::Invitation
+        } else {
+            Registration::Open
+        })
     }
 }

@@ -3,7 +3,8 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use api::bus::{
-    AcquireRequest, AdmitRequest, Fault, InventoryReply, InventoryRequest, LogRequest, RenewRequest, ReportRequest,
+    AcquireRequest, AdmitRequest, Fault, InventoryReply, InventoryRequest, LogRequest,
+    RenewRequest, ReportRequest,
 };
 use bus::{Call, Served};
 use domain::{Code, HostId};
@@ -23,21 +24,39 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Serves every call until `stop`.
 pub(crate) fn serve(app: &Arc<App>, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     vec![
-        each(app, stop, |app, request: AcquireRequest, served| async move {
-            lease::acquire(&app, &host(served)?, request).await
-        }),
+        each(
+            app,
+            stop,
+            |app, request: AcquireRequest, served| async move {
+                lease::acquire(&app, &host(served)?, request).await
+            },
+        ),
         each(app, stop, |app, request: RenewRequest, served| async move {
             lease::renew(&app, &host(served)?, request).await
         }),
-        each(app, stop, |app, request: ReportRequest, served| async move {
-            report::report(&app, &host(served)?, request).await
+        each(
+            app,
+            stop,
+            |app, request: ReportRequest, served| async move {
+                report::report(&app, &host(served)?, request).await
+            },
+        ),
+        each(
+            app,
+            stop,
+            |app, request: InventoryRequest, served| async move {
+                db::host::report(&app.machines, &host(served)?, &request).await?;
+                Ok(InventoryReply {
+                    installation: app.installation.clone(),
+                })
+            },
+        ),
+        each(app, stop, |app, request: AdmitRequest, _| async move {
+            admit::admit(&app, request).await
         }),
-        each(app, stop, |app, request: InventoryRequest, served| async move {
-            db::host::report(&app.machines, &host(served)?, &request).await?;
-            Ok(InventoryReply { installation: app.installation.clone() })
+        each(app, stop, |app, request: LogRequest, _| async move {
+            Ok(log::range(&app, request.after).await?)
         }),
-        each(app, stop, |app, request: AdmitRequest, _| async move { admit::admit(&app, request).await }),
-        each(app, stop, |app, request: LogRequest, _| async move { Ok(log::range(&app, request.after).await?) }),
     ]
 }
 
@@ -56,10 +75,15 @@ where
     tokio::spawn(async move {
         while !stop.is_cancelled() {
             let (inner, handle) = (app.clone(), handle.clone());
-            let serving = app.bus.serve::<R, _, _>(R::From::default(), AT_ONCE, stop.clone(), move |request, served| {
-                let done = handle(inner.clone(), request, served);
-                async move { done.await.map_err(fault) }
-            });
+            let serving = app.bus.serve::<R, _, _>(
+                R::From::default(),
+                AT_ONCE,
+                stop.clone(),
+                move |request, served| {
+                    let done = handle(inner.clone(), request, served);
+                    async move { done.await.map_err(fault) }
+                },
+            );
             if let Err(error) = serving.await {
                 tracing::warn!(%error, call = R::NAME, "not served, trying again");
                 stop.run_until_cancelled(tokio::time::sleep(RETRY)).await;
@@ -73,6 +97,13 @@ fn fault(error: Error) -> Fault {
     if reason.code == Code::Internal {
         tracing::error!(error = &error as &dyn std::error::Error, "a call failed");
     }
-    let retryable = matches!(reason.code, Code::Internal | Code::Unavailable | Code::RateLimited);
-    Fault { code: reason.code, message: reason.message, retryable }
+    let retryable = matches!(
+        reason.code,
+        Code::Internal | Code::Unavailable | Code::RateLimited
+    );
+    Fault {
+        code: reason.code,
+        message: reason.message,
+        retryable,
+    }
 }

@@ -84,11 +84,20 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
     .disable_signals()
     .shutdown_timeout(10)
     .bind(app.options.http_addr)?;
-    let addr = server.addrs().first().copied().unwrap_or(app.options.http_addr);
+    let addr = server
+        .addrs()
+        .first()
+        .copied()
+        .unwrap_or(app.options.http_addr);
     let server = server.run();
     tokio::spawn(stop_with(server.handle(), stop));
     tracing::info!(%addr, "api-gateway is up");
-    Ok(Gateway { addr, app, parts, server: tokio::spawn(server) })
+    Ok(Gateway {
+        addr,
+        app,
+        parts,
+        server: tokio::spawn(server),
+    })
 }
 
 async fn stop_with(server: ServerHandle, stop: CancellationToken) {

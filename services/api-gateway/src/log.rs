@@ -25,7 +25,11 @@ const RANGE_EVENTS: u64 = 500;
 const RANGE_BYTES: usize = 200 << 10;
 
 /// Appends an event within the caller's transaction, which holds its object's row.
-pub(crate) async fn append<C: ConnectionTrait>(txn: &C, audience: Audience, event: Event) -> Result<(), DbErr> {
+pub(crate) async fn append<C: ConnectionTrait>(
+    txn: &C,
+    audience: Audience,
+    event: Event,
+) -> Result<(), DbErr> {
     db::event::append(txn, &audience, &event).await
 }
 
@@ -59,11 +63,20 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
 async fn publish(app: &App) -> Result<(), DbErr> {
     loop {
         let (incarnation, places) = db::event::sequence(&app.sequencer, BATCH).await?;
-        let Some(incarnation) = incarnation else { return Ok(()) };
+        let Some(incarnation) = incarnation else {
+            return Ok(());
+        };
         let full = places.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
         for place in places {
-            let published = Published { audience: place.audience, event: place.event };
-            if let Err(error) = app.bus.publish_event(place.position, incarnation, &published).await {
+            let published = Published {
+                audience: place.audience,
+                event: place.event,
+            };
+            if let Err(error) = app
+                .bus
+                .publish_event(place.position, incarnation, &published)
+                .await
+            {
                 tracing::debug!(%error, position = place.position, "not published; subscribers will ask");
             }
         }
@@ -75,7 +88,10 @@ async fn publish(app: &App) -> Result<(), DbErr> {
 
 async fn say_head(app: &App) -> Result<(), DbErr> {
     let cursor = db::event::head(&app.sequencer).await?;
-    let head = LogHead { incarnation: cursor.incarnation, position: cursor.position };
+    let head = LogHead {
+        incarnation: cursor.incarnation,
+        position: cursor.position,
+    };
     if let Err(error) = app.bus.publish_head(head).await {
         tracing::debug!(%error, "the head was not said");
     }
@@ -89,12 +105,23 @@ pub(crate) async fn range(app: &App, after: u64) -> Result<LogReply, DbErr> {
     let mut events = Vec::new();
     let mut bytes = 0;
     for place in db::event::range(&app.machines, after, RANGE_EVENTS).await? {
-        let logged = Logged { position: place.position, audience: place.audience, event: place.event };
+        let logged = Logged {
+            position: place.position,
+            audience: place.audience,
+            event: place.event,
+        };
         bytes += serde_json::to_vec(&logged).map_or(0, |json| json.len());
         if bytes > RANGE_BYTES && !events.is_empty() {
             break;
         }
         events.push(logged);
     }
-    Ok(LogReply { head: LogHead { incarnation: head.incarnation, position: head.position }, first, events })
+    Ok(LogReply {
+        head: LogHead {
+            incarnation: head.incarnation,
+            position: head.position,
+        },
+        first,
+        events,
+    })
 }

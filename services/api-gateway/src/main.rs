@@ -17,13 +17,16 @@ fn main() -> anyhow::Result<()> {
     }
     let _telemetry = service::telemetry::init("api-gateway", &options.telemetry)?;
     service::raise_file_limit(4096);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        match options.command.clone() {
-            None => {
-                let stop = service::shutdown()?;
-                api_gateway::start(options, stop).await?.joined().await
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            match options.command.clone() {
+                None => {
+                    let stop = service::shutdown()?;
+                    api_gateway::start(options, stop).await?.joined().await
+                }
+                Some(command) => admin::run(options, command).await,
             }
-            Some(command) => admin::run(options, command).await,
-        }
-    })
+        })
 }

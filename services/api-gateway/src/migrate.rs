@@ -7,7 +7,11 @@ use crate::db::sql;
 
 const MIGRATIONS: [(i32, &str, &str); 3] = [
     (1, "people", include_str!("../migrations/0001_people.sql")),
-    (2, "clusters", include_str!("../migrations/0002_clusters.sql")),
+    (
+        2,
+        "clusters",
+        include_str!("../migrations/0002_clusters.sql"),
+    ),
     (3, "log", include_str!("../migrations/0003_log.sql")),
 ];
 /// Any number, the same in every gateway.
@@ -15,19 +19,22 @@ const LOCK: i64 = 0x006c_6162_7961_7264;
 
 /// Why the database could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     #[error("migration {0} was changed after it ran; changes go into a new one")]
     Changed(&'static str),
-    #[error("the database has migration {0}, which this version does not know: install a newer labyard")]
+    #[error(
+        "the database has migration {0}, which this version does not know: install a newer labyard"
+    )]
     Newer(i32),
     #[error("a migration failed")]
     Database(#[from] DbErr),
 }
 
 /// Runs what has not run yet, in one transaction that others wait for.
-pub async fn run(database: &DatabaseConnection) -> Result<(), Error> {
+pub(crate) async fn run(database: &DatabaseConnection) -> Result<(), Error> {
     let txn = database.begin().await?;
-    txn.execute_raw(sql("select pg_advisory_xact_lock($1)", [LOCK.into()])).await?;
+    txn.execute_raw(sql("select pg_advisory_xact_lock($1)", [LOCK.into()]))
+        .await?;
     txn.execute_unprepared(
         "create table if not exists migration (
             version integer primary key, name text not null, checksum text not null,
@@ -35,9 +42,19 @@ pub async fn run(database: &DatabaseConnection) -> Result<(), Error> {
     )
     .await?;
     let mut applied = 0;
-    for row in txn.query_all_raw(sql("select version, checksum from migration order by version", [])).await? {
-        let (version, checksum): (i32, String) = (row.try_get("", "version")?, row.try_get("", "checksum")?);
-        let known = MIGRATIONS.iter().find(|(number, ..)| *number == version).ok_or(Error::Newer(version))?;
+    for row in txn
+        .query_all_raw(sql(
+            "select version, checksum from migration order by version",
+            [],
+        ))
+        .await?
+    {
+        let (version, checksum): (i32, String) =
+            (row.try_get("", "version")?, row.try_get("", "checksum")?);
+        let known = MIGRATIONS
+            .iter()
+            .find(|(number, ..)| *number == version)
+            .ok_or(Error::Newer(version))?;
         if hash(known.2) != checksum {
             return Err(Error::Changed(known.1));
         }
@@ -46,7 +63,11 @@ pub async fn run(database: &DatabaseConnection) -> Result<(), Error> {
     for (version, name, text) in MIGRATIONS.iter().filter(|(version, ..)| *version > applied) {
         txn.execute_unprepared(text).await?;
         let values = [(*version).into(), (*name).into(), hash(text).into()];
-        txn.execute_raw(sql("insert into migration (version, name, checksum) values ($1, $2, $3)", values)).await?;
+        txn.execute_raw(sql(
+            "insert into migration (version, name, checksum) values ($1, $2, $3)",
+            values,
+        ))
+        .await?;
         tracing::info!(version, name, "migrated");
     }
     txn.commit().await?;

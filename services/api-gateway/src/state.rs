@@ -35,7 +35,9 @@ impl App {
     pub(crate) async fn connect(options: Options) -> anyhow::Result<Self> {
         let keys = Keys::derive(&options.secret_key, &options.encryption_key)?;
         let machines = pool(&options.database_url, 6, Duration::from_secs(3)).await?;
-        migrate::run(&machines).await.context("the database could not be brought up to date")?;
+        migrate::run(&machines)
+            .await
+            .context("the database could not be brought up to date")?;
         let installation = crate::db::host::installation(&machines).await?;
         Ok(Self {
             people: pool(&options.database_url, 10, ACQUIRE_TIMEOUT).await?,
@@ -51,7 +53,11 @@ impl App {
     }
 }
 
-pub(crate) async fn pool(url: &str, connections: u32, wait: Duration) -> anyhow::Result<DatabaseConnection> {
+pub(crate) async fn pool(
+    url: &str,
+    connections: u32,
+    wait: Duration,
+) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -66,5 +72,7 @@ pub(crate) async fn pool(url: &str, connections: u32, wait: Duration) -> anyhow:
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([("idle_in_transaction_session_timeout", "5000")])
         });
-    Database::connect(options).await.context("Postgres cannot be reached: is it running, and is DATABASE_URL right?")
+    Database::connect(options)
+        .await
+        .context("Postgres cannot be reached: is it running, and is DATABASE_URL right?")
 }

@@ -16,15 +16,25 @@ use crate::{
 
 /// Rights and cursor are of one snapshot: what changes later has a later position.
 pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply, Error> {
-    let plain = app.keys.open.open(&request.credential).map_err(|_| Error::unauthenticated())?;
-    let credential: Credential = serde_json::from_slice(&plain).map_err(|_| Error::unauthenticated())?;
+    let plain = app
+        .keys
+        .open
+        .open(&request.credential)
+        .map_err(|_| Error::unauthenticated())?;
+    let credential: Credential =
+        serde_json::from_slice(&plain).map_err(|_| Error::unauthenticated())?;
     let txn = app
         .people
-        .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
+        .begin_with_config(
+            Some(IsolationLevel::RepeatableRead),
+            Some(AccessMode::ReadOnly),
+        )
         .await?;
     let at = db::event::head(&txn).await?;
     let live = match credential {
-        Credential::Cookie(value) => db::session::live_by_hash(&txn, token::cookie_hash(&value)).await?,
+        Credential::Cookie(value) => {
+            db::session::live_by_hash(&txn, token::cookie_hash(&value)).await?
+        }
         Credential::Bearer(jwt) => live(app, &txn, Purpose::Access, &jwt).await?,
         Credential::Stream(jwt) => live(app, &txn, Purpose::Stream, &jwt).await?,
     };
@@ -32,7 +42,10 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
     let user = UserId::from_uuid(row.user_id);
     let organizations = person::memberships(&txn, user).await?;
     txn.commit().await?;
-    if let Some(seen) = request.seen.filter(|seen| seen.incarnation == at.incarnation && seen.position > at.position) {
+    if let Some(seen) = request
+        .seen
+        .filter(|seen| seen.incarnation == at.incarnation && seen.position > at.position)
+    {
         tracing::error!(%seen, %at, "a hub has seen a later place than the database: was an old copy restored?");
     }
     Ok(AdmitReply {
@@ -44,7 +57,10 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
                 .into_iter()
                 .filter_map(|row| {
                     let role = person::role(&row.role)?;
-                    Some(OrganizationGrant { organization_id: OrganizationId::from_uuid(row.organization_id), role })
+                    Some(OrganizationGrant {
+                        organization_id: OrganizationId::from_uuid(row.organization_id),
+                        role,
+                    })
                 })
                 .collect(),
             clusters: Vec::new(),
@@ -59,7 +75,9 @@ async fn live(
     purpose: Purpose,
     jwt: &str,
 ) -> Result<Option<db::session::LiveRow>, Error> {
-    let Some((user, session)) = app.keys.read_jwt(purpose, jwt) else { return Ok(None) };
+    let Some((user, session)) = app.keys.read_jwt(purpose, jwt) else {
+        return Ok(None);
+    };
     let row = db::session::live_by_id(txn, session).await?;
     Ok(row.filter(|row| row.user_id == user.uuid()))
 }

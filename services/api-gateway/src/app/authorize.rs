@@ -25,7 +25,10 @@ pub(crate) fn authorize(actor: &Actor, action: Action, role: Option<Role>) -> Re
         return Ok(role);
     }
     tracing::info!(user = %actor.user, ?action, role = role.as_str(), "refused");
-    Err(Error::new(Code::Forbidden, format!("A {} of this organization may not do this.", role.as_str())))
+    Err(Error::new(
+        Code::Forbidden,
+        format!("A {} of this organization may not do this.", role.as_str()),
+    ))
 }
 
 pub(crate) async fn cluster<C: ConnectionTrait>(
@@ -34,13 +37,21 @@ pub(crate) async fn cluster<C: ConnectionTrait>(
     action: Action,
     id: ClusterId,
 ) -> Result<(ClusterRow, Role), Error> {
-    let row = db::cluster::find_for(connection, actor.user, id).await?.ok_or_else(Error::not_found)?;
+    let row = db::cluster::find_for(connection, actor.user, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     let role = authorize(actor, action, row.role())?;
     Ok((row, role))
 }
 
-pub(crate) async fn task<C: ConnectionTrait>(connection: &C, actor: &Actor, id: TaskId) -> Result<TaskRow, Error> {
-    let row = db::task::find_for(connection, actor.user, id).await?.ok_or_else(Error::not_found)?;
+pub(crate) async fn task<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    id: TaskId,
+) -> Result<TaskRow, Error> {
+    let row = db::task::find_for(connection, actor.user, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     authorize(actor, Action::ClusterRead, row.role())?;
     Ok(row)
 }
@@ -52,7 +63,9 @@ pub(crate) async fn workspace<C: ConnectionTrait>(
     action: Action,
     id: Option<WorkspaceId>,
 ) -> Result<WorkspaceRow, Error> {
-    let row = person::workspace_for(connection, actor.user, id).await?.ok_or_else(Error::not_found)?;
+    let row = person::workspace_for(connection, actor.user, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
     authorize(actor, action, person::role(&row.role))?;
     Ok(row)
 }

@@ -36,11 +36,17 @@ impl Error {
     }
 
     pub(crate) fn unauthenticated() -> Self {
-        Self::new(Code::Unauthenticated, "This needs a login that is still good.")
+        Self::new(
+            Code::Unauthenticated,
+            "This needs a login that is still good.",
+        )
     }
 
     pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
+        Self::Invalid(vec![FieldError {
+            pointer: pointer.to_owned(),
+            detail: detail.into(),
+        }])
     }
 
     /// What the caller is told.
@@ -48,8 +54,10 @@ impl Error {
         match self {
             Self::Refused(reason) => reason.clone(),
             Self::Invalid(errors) => {
-                let facts: Vec<String> =
-                    errors.iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect();
+                let facts: Vec<String> = errors
+                    .iter()
+                    .map(|error| format!("{}: {}", error.pointer, error.detail))
+                    .collect();
                 Reason::new(Code::Invalid, format!("{}.", facts.join("; ")))
             }
             Self::RateLimited { retry_after_secs } => Reason::new(
@@ -70,16 +78,23 @@ impl Error {
 pub(crate) fn is_away(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
-            sea_orm::SqlxError::Database(error) => {
-                // Connection failures, shutdowns, serialization failures, cancelled statements.
-                error.code().is_some_and(|code| {
-                    code.starts_with("08") || code.starts_with("57") || code.starts_with("40") || code.starts_with("53")
-                })
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                sea_orm::SqlxError::Database(error) => {
+                    // Connection failures, shutdowns, serialization failures, cancelled statements.
+                    error.code().is_some_and(|code| {
+                        code.starts_with("08")
+                            || code.starts_with("57")
+                            || code.starts_with("40")
+                            || code.starts_with("53")
+                    })
+                }
+                sea_orm::SqlxError::Io(_)
+                | sea_orm::SqlxError::PoolTimedOut
+                | sea_orm::SqlxError::PoolClosed => true,
+                _ => false,
             }
-            sea_orm::SqlxError::Io(_) | sea_orm::SqlxError::PoolTimedOut | sea_orm::SqlxError::PoolClosed => true,
-            _ => false,
-        },
+        }
         _ => false,
     }
 }
@@ -92,7 +107,9 @@ impl From<DbErr> for Error {
 
 impl From<Busy> for Error {
     fn from(_: Busy) -> Self {
-        Self::RateLimited { retry_after_secs: 2 }
+        Self::RateLimited {
+            retry_after_secs: 2,
+        }
     }
 }
 

@@ -11,11 +11,16 @@ use crate::{
 };
 
 fn data<T: serde::Serialize>(object: &T) -> Result<Option<serde_json::Value>, DbErr> {
-    serde_json::to_value(object).map(Some).map_err(|error| DbErr::Custom(error.to_string()))
+    serde_json::to_value(object)
+        .map(Some)
+        .map_err(|error| DbErr::Custom(error.to_string()))
 }
 
 fn everyone(cluster: &ClusterRow) -> Audience {
-    Audience::Organization { organization_id: cluster.organization(), least_role: Role::Viewer }
+    Audience::Organization {
+        organization_id: cluster.organization(),
+        least_role: Role::Viewer,
+    }
 }
 
 fn about(cluster: &ClusterRow, kind: &str, time: DateTimeUtc) -> Event {
@@ -34,7 +39,11 @@ fn about(cluster: &ClusterRow, kind: &str, time: DateTimeUtc) -> Event {
 }
 
 /// `cluster.created` or `cluster.changed`. The caller holds the cluster's row as it now is.
-pub(crate) async fn cluster<C: ConnectionTrait>(txn: &C, row: &ClusterRow, kind: &str) -> Result<(), DbErr> {
+pub(crate) async fn cluster<C: ConnectionTrait>(
+    txn: &C,
+    row: &ClusterRow,
+    kind: &str,
+) -> Result<(), DbErr> {
     let mut event = about(row, kind, row.updated_at);
     event.data = data(&row.public())?;
     log::append(txn, everyone(row), event).await
@@ -59,7 +68,11 @@ pub(crate) async fn session_ended<C: ConnectionTrait>(
     user: UserId,
     session: SessionId,
 ) -> Result<(), DbErr> {
-    let change = AccessChanged { user_id: user, session_ended: Some(session), grants: None };
+    let change = AccessChanged {
+        user_id: user,
+        session_ended: Some(session),
+        grants: None,
+    };
     let event = Event {
         id: EventId::from_uuid(Uuid::now_v7()),
         kind: kind::ACCESS_CHANGED.to_owned(),

@@ -29,7 +29,12 @@ const GRACE: Duration = Duration::from_secs(15);
 const STDOUT: u8 = 1;
 
 /// Runs one command and waits for its end.
-pub(crate) async fn exec(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<ExecResult, Error> {
+pub(crate) async fn exec(
+    app: &App,
+    actor: &Actor,
+    id: ClusterId,
+    command: &str,
+) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
     let allowed = allow(app, actor, id, "exec", || words(command)).await?;
     let (argv, capability) = (allowed.with, allowed.capability);
@@ -44,7 +49,9 @@ pub(crate) async fn exec(app: &App, actor: &Actor, id: ClusterId, command: &str)
     let result = collect(receiver).await;
     match &result {
         Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),
-        Err(error) => tracing::warn!(%stream, error = error as &dyn std::error::Error, "exec ended unknown"),
+        Err(error) => {
+            tracing::warn!(%stream, error = error as &dyn std::error::Error, "exec ended unknown")
+        }
     }
     result
 }
@@ -54,8 +61,14 @@ pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Resul
     let allowed = allow(app, actor, id, "kubeconfig", || Ok(())).await?;
     let stream = Uuid::now_v7().simple().to_string();
     let reply = open(app, &allowed.capability, &stream, Open::Kubeconfig).await?;
-    let sealed = reply.sealed.ok_or_else(|| unavailable("The kubeconfig did not come."))?;
-    let plain = app.keys.open.open(&sealed).map_err(|error| Error::Internal(error.into()))?;
+    let sealed = reply
+        .sealed
+        .ok_or_else(|| unavailable("The kubeconfig did not come."))?;
+    let plain = app
+        .keys
+        .open
+        .open(&sealed)
+        .map_err(|error| Error::Internal(error.into()))?;
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, "kubeconfig given");
     String::from_utf8(plain).map_err(|error| Error::Internal(error.into()))
 }
@@ -76,8 +89,13 @@ async fn allow<T>(
     let txn = app.people.begin().await?;
     let (row, role) = authorize::cluster(&txn, actor, Action::ClusterUse, id).await?;
     let with = read()?;
-    let host = row.host_id.as_deref().and_then(|host| host.parse::<HostId>().ok());
-    let (ClusterStatus::Running, Some(host)) = (row.status(), host) else { return Err(wrong_status(&row)) };
+    let host = row
+        .host_id
+        .as_deref()
+        .and_then(|host| host.parse::<HostId>().ok());
+    let (ClusterStatus::Running, Some(host)) = (row.status(), host) else {
+        return Err(wrong_status(&row));
+    };
     db::cluster::lock(&txn, id).await?;
     let number = db::cluster::person_number(&txn, id, actor.user).await?;
     txn.commit().await?;
@@ -103,14 +121,20 @@ async fn allow<T>(
 fn words(command: &str) -> Result<Vec<String>, Error> {
     let field = |detail: &str| Error::invalid("/command", detail);
     if command.len() > limits::COMMAND_BYTES_MAX {
-        return Err(field(&format!("at most {} bytes", limits::COMMAND_BYTES_MAX)));
+        return Err(field(&format!(
+            "at most {} bytes",
+            limits::COMMAND_BYTES_MAX
+        )));
     }
     let words = shell_words::split(command).map_err(|_| field("a quote is not closed"))?;
     if words.first().is_none_or(String::is_empty) {
         return Err(field("a command needs at least one word"));
     }
     if words.len() > limits::COMMAND_WORDS_MAX {
-        return Err(field(&format!("at most {} words", limits::COMMAND_WORDS_MAX)));
+        return Err(field(&format!(
+            "at most {} words",
+            limits::COMMAND_WORDS_MAX
+        )));
     }
     if command.contains('\0') {
         return Err(field("a zero byte cannot be part of a command"));
@@ -118,17 +142,32 @@ fn words(command: &str) -> Result<Vec<String>, Error> {
     Ok(words)
 }
 
-async fn open(app: &App, capability: &Capability, stream: &str, open: Open) -> Result<OpenReply, Error> {
-    let request = OpenRequest { stream: stream.to_owned(), capability: app.keys.capability(capability)?, open };
-    app.bus.request(&request, capability.host.clone()).await.map_err(|error| match error {
-        CallError::Fault(fault) => refused(fault),
-        CallError::NoResponder => Error::with_fix(
-            Code::Unavailable,
-            format!("No exec-service answers on the host {}.", capability.host),
-            "Start exec-service on that host; make doctor says what is wrong.",
-        ),
-        other => unavailable(&format!("The host {} did not answer: {other}.", capability.host)),
-    })
+async fn open(
+    app: &App,
+    capability: &Capability,
+    stream: &str,
+    open: Open,
+) -> Result<OpenReply, Error> {
+    let request = OpenRequest {
+        stream: stream.to_owned(),
+        capability: app.keys.capability(capability)?,
+        open,
+    };
+    app.bus
+        .request(&request, capability.host.clone())
+        .await
+        .map_err(|error| match error {
+            CallError::Fault(fault) => refused(fault),
+            CallError::NoResponder => Error::with_fix(
+                Code::Unavailable,
+                format!("No exec-service answers on the host {}.", capability.host),
+                "Start exec-service on that host; make doctor says what is wrong.",
+            ),
+            other => unavailable(&format!(
+                "The host {} did not answer: {other}.",
+                capability.host
+            )),
+        })
 }
 
 fn refused(fault: Fault) -> Error {
@@ -150,10 +189,15 @@ async fn collect(receiver: StreamReceiver) -> Result<ExecResult, Error> {
     let gone = CancellationToken::new();
     let _guard = gone.clone().drop_guard();
     let collecting = tokio::spawn(read_all(receiver, gone));
-    collecting.await.map_err(|error| Error::Internal(error.into()))?
+    collecting
+        .await
+        .map_err(|error| Error::Internal(error.into()))?
 }
 
-async fn read_all(mut receiver: StreamReceiver, gone: CancellationToken) -> Result<ExecResult, Error> {
+async fn read_all(
+    mut receiver: StreamReceiver,
+    gone: CancellationToken,
+) -> Result<ExecResult, Error> {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(limits::EXEC_SECS) + GRACE;
     let (mut output, mut error) = (Vec::new(), Vec::new());
     let (mut cut, mut left) = (false, [limits::EXEC_OUTPUT_MAX; 2]);
@@ -171,7 +215,11 @@ async fn read_all(mut receiver: StreamReceiver, gone: CancellationToken) -> Resu
         };
         match received {
             Received::Chunk { channel, bytes } => {
-                let (kept, left) = if channel == STDOUT { (&mut output, &mut left[0]) } else { (&mut error, &mut left[1]) };
+                let (kept, left) = if channel == STDOUT {
+                    (&mut output, &mut left[0])
+                } else {
+                    (&mut error, &mut left[1])
+                };
                 let fits = bytes.len().min(*left);
                 cut |= fits < bytes.len();
                 *left -= fits;
@@ -187,7 +235,9 @@ async fn read_all(mut receiver: StreamReceiver, gone: CancellationToken) -> Resu
             }
             Received::Closed(Some(fault)) => return Err(refused(fault)),
             Received::Closed(None) | Received::Silent => {
-                return Err(unavailable("The connection to the cluster's host broke; the command may have run."));
+                return Err(unavailable(
+                    "The connection to the cluster's host broke; the command may have run.",
+                ));
             }
         }
     }
@@ -200,10 +250,25 @@ mod tests {
 
     #[test]
     fn words_are_split_as_a_shell_would() {
-        assert_eq!(words("kubectl get pods").unwrap(), ["kubectl", "get", "pods"]);
+        assert_eq!(
+            words("kubectl get pods").unwrap(),
+            ["kubectl", "get", "pods"]
+        );
         assert_eq!(words("sh -c 'a b; c'").unwrap(), ["sh", "-c", "a b; c"]);
-        assert_eq!(words("echo $HOME | cat").unwrap(), ["echo", "$HOME", "|", "cat"]);
-        for command in ["", "  ", "echo 'open", "\"", "''", &"x ".repeat(65), &"x".repeat(17 << 10), "a\0b"] {
+        assert_eq!(
+            words("echo $HOME | cat").unwrap(),
+            ["echo", "$HOME", "|", "cat"]
+        );
+        for command in [
+            "",
+            "  ",
+            "echo 'open",
+            "\"",
+            "''",
+            &"x ".repeat(65),
+            &"x".repeat(17 << 10),
+            "a\0b",
+        ] {
             assert!(words(command).is_err(), "{command:?}");
         }
     }

@@ -1,7 +1,9 @@
 //! Leases: which worker acts on which cluster, and until when. Acquiring is placing.
 
 use api::{
-    bus::{AcquireReply, AcquireRequest, Lease, LeasedTask, RenewReply, RenewRequest, Renewed, Verdict},
+    bus::{
+        AcquireReply, AcquireRequest, Lease, LeasedTask, RenewReply, RenewRequest, Renewed, Verdict,
+    },
     event::kind,
 };
 use domain::{ClusterStatus, Code, HostId, Reason, TaskStatus, limits};
@@ -21,10 +23,16 @@ const BARREN_MAX: i32 = 8;
 /// Clusters handed out by one request.
 const LEASES_MAX: u32 = 64;
 
-pub(crate) async fn acquire(app: &App, host: &HostId, request: AcquireRequest) -> Result<AcquireReply, Error> {
+pub(crate) async fn acquire(
+    app: &App,
+    host: &HostId,
+    request: AcquireRequest,
+) -> Result<AcquireReply, Error> {
     let txn = app.machines.begin().await?;
     db::host::ensure(&txn, host, &request.driver).await?;
-    let row = db::host::lock(&txn, host).await?.ok_or_else(Error::not_found)?;
+    let row = db::host::lock(&txn, host)
+        .await?
+        .ok_or_else(Error::not_found)?;
     let ended = db::lease::end_earlier_lives(&txn, host, &request.worker, request.life).await?;
     if ended > 0 {
         tracing::info!(%host, worker = %request.worker, ended, "leases of an earlier life ended");
@@ -39,7 +47,10 @@ pub(crate) async fn acquire(app: &App, host: &HostId, request: AcquireRequest) -
     }
     txn.commit().await?;
     app.appended.notify_one();
-    Ok(AcquireReply { installation: app.installation.clone(), leases })
+    Ok(AcquireReply {
+        installation: app.installation.clone(),
+        leases,
+    })
 }
 
 /// Why a host takes no new clusters right now. A host that has not reported yet takes them.
@@ -49,7 +60,10 @@ fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
     }
     let disk = 100 * row.disk_free_mib / row.disk_mib;
     let facts = if row.memory_free_mib < MEMORY_FREE_MIN_MIB {
-        format!("{host} has {} MiB of memory free and keeps {MEMORY_FREE_MIN_MIB}.", row.memory_free_mib)
+        format!(
+            "{host} has {} MiB of memory free and keeps {MEMORY_FREE_MIN_MIB}.",
+            row.memory_free_mib
+        )
     } else if disk < DISK_FREE_MIN_PERCENT {
         format!("{host} has {disk} % of its disk free and keeps {DISK_FREE_MIN_PERCENT}.")
     } else {
@@ -65,7 +79,9 @@ async fn hand_out(
     request: &AcquireRequest,
     work: Work,
 ) -> Result<Option<Lease>, Error> {
-    let before = db::cluster::lock(txn, work.cluster).await?.ok_or_else(Error::not_found)?;
+    let before = db::cluster::lock(txn, work.cluster)
+        .await?
+        .ok_or_else(Error::not_found)?;
     let task = db::task::get(txn, work.task).await?;
     if task.barren >= BARREN_MAX && before.status() != ClusterStatus::Deleting {
         let reason = Reason::new(
@@ -76,14 +92,17 @@ async fn hand_out(
         return Ok(None);
     }
     let secs = limits::LEASE_SECS;
-    let fence = db::lease::grant(txn, work.cluster, host, &request.worker, request.life, secs).await?;
+    let fence =
+        db::lease::grant(txn, work.cluster, host, &request.worker, request.life, secs).await?;
     if before.host_id.is_none() {
         db::host::reserve(txn, host, before.resources()).await?;
     }
     db::task::begin(txn, work.task).await?;
     // The host and the end of the waiting are public facts of the cluster.
     db::cluster::set_reason(txn, work.cluster, None).await?;
-    let row = db::cluster::lock(txn, work.cluster).await?.ok_or_else(Error::not_found)?;
+    let row = db::cluster::lock(txn, work.cluster)
+        .await?
+        .ok_or_else(Error::not_found)?;
     let task = db::task::get(txn, work.task).await?;
     events::task(txn, &row, &task, kind::TASK_CHANGED).await?;
     events::cluster(txn, &row, kind::CLUSTER_CHANGED).await?;
@@ -94,23 +113,44 @@ async fn hand_out(
         lease_secs: secs,
         desired: row.desired(),
         desired_rev: row.desired_rev,
-        task: LeasedTask { id: work.task, kind: task.kind() },
+        task: LeasedTask {
+            id: work.task,
+            kind: task.kind(),
+        },
     }))
 }
 
-pub(crate) async fn renew(app: &App, host: &HostId, request: RenewRequest) -> Result<RenewReply, Error> {
+pub(crate) async fn renew(
+    app: &App,
+    host: &HostId,
+    request: RenewRequest,
+) -> Result<RenewReply, Error> {
     let mut leases = Vec::with_capacity(request.leases.len());
     for held in request.leases {
         let secs = limits::LEASE_SECS;
-        let verdict = match db::lease::renew(&app.machines, held.cluster, host, held.fence, secs).await? {
-            None => Verdict::Fenced,
-            Some(desired_rev) if desired_rev > held.desired_rev => {
-                let row = db::cluster::lock(&app.machines, held.cluster).await?.ok_or_else(Error::not_found)?;
-                Verdict::Continue { lease_secs: secs, desired_rev: row.desired_rev, desired: Some(row.desired()) }
-            }
-            Some(desired_rev) => Verdict::Continue { lease_secs: secs, desired_rev, desired: None },
-        };
-        leases.push(Renewed { cluster: held.cluster, verdict });
+        let verdict =
+            match db::lease::renew(&app.machines, held.cluster, host, held.fence, secs).await? {
+                None => Verdict::Fenced,
+                Some(desired_rev) if desired_rev > held.desired_rev => {
+                    let row = db::cluster::lock(&app.machines, held.cluster)
+                        .await?
+                        .ok_or_else(Error::not_found)?;
+                    Verdict::Continue {
+                        lease_secs: secs,
+                        desired_rev: row.desired_rev,
+                        desired: Some(row.desired()),
+                    }
+                }
+                Some(desired_rev) => Verdict::Continue {
+                    lease_secs: secs,
+                    desired_rev,
+                    desired: None,
+                },
+            };
+        leases.push(Renewed {
+            cluster: held.cluster,
+            verdict,
+        });
     }
     Ok(RenewReply { leases })
 }

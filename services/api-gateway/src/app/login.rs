@@ -38,20 +38,33 @@ pub(crate) async fn register(app: &App, wanted: Register) -> Result<User, Error>
         ));
     }
     let email = wanted.email.trim().to_lowercase();
-    let name = wanted.name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
+    let name = wanted
+        .name
+        .unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
     check(&email, &name, &wanted.password)?;
-    let hash = app.passwords.hash(wanted.password).await?.map_err(|error| Error::Internal(error.into()))?;
+    let hash = app
+        .passwords
+        .hash(wanted.password)
+        .await?
+        .map_err(|error| Error::Internal(error.into()))?;
     let txn = app.people.begin().await?;
     let user = UserId::from_uuid(Uuid::now_v7());
-    let new = person::NewUser { id: user, email: &email, name: name.trim(), password_hash: &hash };
-    let row = person::insert_user(&txn, new).await.map_err(|error| match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Error::with_fix(
-            Code::NameTaken,
-            "This e-mail address is registered already.",
-            "Log in, or use another address.",
-        ),
-        _ => error.into(),
-    })?;
+    let new = person::NewUser {
+        id: user,
+        email: &email,
+        name: name.trim(),
+        password_hash: &hash,
+    };
+    let row = person::insert_user(&txn, new)
+        .await
+        .map_err(|error| match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Error::with_fix(
+                Code::NameTaken,
+                "This e-mail address is registered already.",
+                "Log in, or use another address.",
+            ),
+            _ => error.into(),
+        })?;
     let organization = OrganizationId::from_uuid(Uuid::now_v7());
     let workspace = WorkspaceId::from_uuid(Uuid::now_v7());
     person::insert_personal(&txn, user, organization, workspace, name.trim()).await?;
@@ -67,9 +80,18 @@ fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
         ("/password", limits::check_password(password)),
     ]
     .into_iter()
-    .filter_map(|(pointer, result)| Some(FieldError { pointer: pointer.into(), detail: result.err()? }))
+    .filter_map(|(pointer, result)| {
+        Some(FieldError {
+            pointer: pointer.into(),
+            detail: result.err()?,
+        })
+    })
     .collect();
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
 }
 
 /// The person these credentials belong to; one wording for every way to be wrong.
@@ -121,9 +143,15 @@ fn tokens(app: &App, user: UserId, session: SessionId, n: u64) -> Result<Tokens,
 /// The next tokens of a family. The one before the current is answered the same again for 10 s (its
 /// answer may have been lost); anything older was stolen or copied, and ends the family.
 pub(crate) async fn refresh(app: &App, refresh_token: &str) -> Result<Tokens, Error> {
-    let (family, n) = app.keys.read_refresh_token(refresh_token).ok_or_else(Error::unauthenticated)?;
+    let (family, n) = app
+        .keys
+        .read_refresh_token(refresh_token)
+        .ok_or_else(Error::unauthenticated)?;
     let txn = app.people.begin().await?;
-    let row = db::session::lock_family(&txn, family).await?.filter(|row| row.live).ok_or_else(Error::unauthenticated)?;
+    let row = db::session::lock_family(&txn, family)
+        .await?
+        .filter(|row| row.live)
+        .ok_or_else(Error::unauthenticated)?;
     let user = UserId::from_uuid(row.user_id);
     let current = row.refresh_n.unsigned_abs();
     if n == current {
@@ -141,7 +169,11 @@ pub(crate) async fn refresh(app: &App, refresh_token: &str) -> Result<Tokens, Er
     Err(Error::unauthenticated())
 }
 
-async fn end_session(txn: &DatabaseTransaction, user: UserId, session: SessionId) -> Result<(), Error> {
+async fn end_session(
+    txn: &DatabaseTransaction,
+    user: UserId,
+    session: SessionId,
+) -> Result<(), Error> {
     if db::session::revoke(txn, session).await? {
         events::session_ended(txn, user, session).await?;
     }
@@ -159,11 +191,16 @@ pub(crate) async fn logout(app: &App, actor: &Actor) -> Result<(), Error> {
 
 pub(crate) fn stream_token(app: &App, actor: &Actor) -> Result<StreamToken, Error> {
     let token = app.keys.jwt(Purpose::Stream, actor.user, actor.session)?;
-    Ok(StreamToken { token, expires_in: STREAM_SECS })
+    Ok(StreamToken {
+        token,
+        expires_in: STREAM_SECS,
+    })
 }
 
 pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
-    let user = person::by_id(&app.people, actor.user).await?.ok_or_else(Error::unauthenticated)?;
+    let user = person::by_id(&app.people, actor.user)
+        .await?
+        .ok_or_else(Error::unauthenticated)?;
     let organizations = person::memberships(&app.people, actor.user).await?;
     let workspaces = person::workspaces(&app.people, actor.user).await?;
     Ok(Me {
@@ -195,9 +232,15 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
 /// A new password; every login of that person ends.
 pub(crate) async fn reset_password(app: &App, email: &str, password: String) -> Result<(), Error> {
     limits::check_password(&password).map_err(|detail| Error::invalid("/password", detail))?;
-    let hash = app.passwords.hash(password).await?.map_err(|error| Error::Internal(error.into()))?;
+    let hash = app
+        .passwords
+        .hash(password)
+        .await?
+        .map_err(|error| Error::Internal(error.into()))?;
     let txn = app.people.begin().await?;
-    let row = person::by_email(&txn, &email.to_lowercase()).await?.ok_or_else(Error::not_found)?;
+    let row = person::by_email(&txn, &email.to_lowercase())
+        .await?
+        .ok_or_else(Error::not_found)?;
     let user = UserId::from_uuid(row.id);
     person::set_password(&txn, user, &hash).await?;
     for session in db::session::revoke_all(&txn, user).await? {

@@ -14,9 +14,15 @@ use crate::{
 };
 
 /// One report, one transaction.
-pub(crate) async fn report(app: &App, host: &HostId, request: ReportRequest) -> Result<Verdict, Error> {
+pub(crate) async fn report(
+    app: &App,
+    host: &HostId,
+    request: ReportRequest,
+) -> Result<Verdict, Error> {
     let txn = app.machines.begin().await?;
-    let Some(row) = db::cluster::lock(&txn, request.cluster).await? else { return Ok(Verdict::Fenced) };
+    let Some(row) = db::cluster::lock(&txn, request.cluster).await? else {
+        return Ok(Verdict::Fenced);
+    };
     if !db::lease::holds(&txn, request.cluster, host, request.fence).await? {
         tracing::info!(cluster = %request.cluster, %host, fence = request.fence, "fenced");
         return Ok(Verdict::Fenced);
@@ -57,10 +63,16 @@ async fn keep_facts(
         match app.keys.open.open(sealed) {
             Ok(plain) => {
                 let place = format!("{}|{}|admin", row.organization(), row.id());
-                let closed = app.keys.envelope.close(&place, &plain).map_err(|error| Error::Internal(error.into()))?;
+                let closed = app
+                    .keys
+                    .envelope
+                    .close(&place, &plain)
+                    .map_err(|error| Error::Internal(error.into()))?;
                 db::cluster::set_admin(txn, row.id(), closed).await?;
             }
-            Err(error) => tracing::warn!(cluster = %row.id(), %error, "an admin credential was not for us"),
+            Err(error) => {
+                tracing::warn!(cluster = %row.id(), %error, "an admin credential was not for us")
+            }
         }
     }
     Ok(())
@@ -99,16 +111,27 @@ async fn judge(
     task: TaskId,
     request: &ReportRequest,
 ) -> Result<Verdict, Error> {
-    let fresh = db::cluster::lock(txn, row.id()).await?.ok_or_else(Error::not_found)?;
+    let fresh = db::cluster::lock(txn, row.id())
+        .await?
+        .ok_or_else(Error::not_found)?;
     if plan(&fresh.desired(), &request.observed).is_none() {
         complete(txn, &fresh, task).await?;
         return Ok(Verdict::Done);
     }
     let secs = limits::LEASE_SECS;
-    let host: HostId = fresh.host_id.as_deref().unwrap_or_default().parse().map_err(|_| Error::not_found())?;
+    let host: HostId = fresh
+        .host_id
+        .as_deref()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|_| Error::not_found())?;
     db::lease::renew(txn, row.id(), &host, request.fence, secs).await?;
     let desired = (fresh.desired_rev > request.desired_rev).then(|| fresh.desired());
-    Ok(Verdict::Continue { lease_secs: secs, desired_rev: fresh.desired_rev, desired })
+    Ok(Verdict::Continue {
+        lease_secs: secs,
+        desired_rev: fresh.desired_rev,
+        desired,
+    })
 }
 
 /// The goal is reached: task, status, lease and reservation in one.
@@ -150,8 +173,16 @@ pub(crate) async fn fail(
 }
 
 async fn say(txn: &DatabaseTransaction, row: &ClusterRow, task: TaskId) -> Result<(), Error> {
-    let after = db::cluster::lock(txn, row.id()).await?.ok_or_else(Error::not_found)?;
-    events::task(txn, &after, &db::task::get(txn, task).await?, kind::TASK_CHANGED).await?;
+    let after = db::cluster::lock(txn, row.id())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    events::task(
+        txn,
+        &after,
+        &db::task::get(txn, task).await?,
+        kind::TASK_CHANGED,
+    )
+    .await?;
     events::cluster(txn, &after, kind::CLUSTER_CHANGED).await?;
     Ok(())
 }

@@ -23,7 +23,10 @@ pub(crate) struct Envelope {
 impl Envelope {
     pub(crate) fn new(kek: &[u8; KEY_LEN]) -> anyhow::Result<Self> {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, kek);
-        Ok(Self { kek: *kek, kek_id: digest.as_ref()[..KEK_ID_LEN].try_into()? })
+        Ok(Self {
+            kek: *kek,
+            kek_id: digest.as_ref()[..KEK_ID_LEN].try_into()?,
+        })
     }
 
     /// Closes a box for `place`, like `<organization>|<cluster>|<field>`.
@@ -38,10 +41,16 @@ impl Envelope {
     }
 
     /// Opens a box that was closed for the same `place`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "break-glass reads come with recovery"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "break-glass reads come with recovery")
+    )]
     pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-        let refused = || anyhow!("a sealed value cannot be opened: it is from another place or another key");
-        let (head, rest) = sealed.split_at_checked(1 + KEK_ID_LEN).ok_or_else(refused)?;
+        let refused =
+            || anyhow!("a sealed value cannot be opened: it is from another place or another key");
+        let (head, rest) = sealed
+            .split_at_checked(1 + KEK_ID_LEN)
+            .ok_or_else(refused)?;
         if head[0] != VERSION || head[1..] != self.kek_id {
             return Err(refused());
         }
@@ -57,7 +66,9 @@ fn encrypt(key: &[u8; KEY_LEN], place: &str, plain: &[u8]) -> anyhow::Result<Vec
     let failed = |_| anyhow!("a value could not be sealed");
     let key = RandomizedNonceKey::new(&AES_256_GCM, key).map_err(failed)?;
     let mut body = plain.to_vec();
-    let nonce = key.seal_in_place_append_tag(Aad::from(place), &mut body).map_err(failed)?;
+    let nonce = key
+        .seal_in_place_append_tag(Aad::from(place), &mut body)
+        .map_err(failed)?;
     let mut sealed = nonce.as_ref().to_vec();
     sealed.append(&mut body);
     Ok(sealed)
@@ -67,7 +78,13 @@ fn decrypt(key: &[u8; KEY_LEN], place: &str, sealed: &[u8]) -> Option<Zeroizing<
     let key = RandomizedNonceKey::new(&AES_256_GCM, key).ok()?;
     let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
     let mut body = body.to_vec();
-    let plain = key.open_in_place(Nonce::try_assume_unique_for_key(nonce).ok()?, Aad::from(place), &mut body).ok()?;
+    let plain = key
+        .open_in_place(
+            Nonce::try_assume_unique_for_key(nonce).ok()?,
+            Aad::from(place),
+            &mut body,
+        )
+        .ok()?;
     Some(Zeroizing::new(plain.to_vec()))
 }
 
@@ -80,16 +97,27 @@ mod tests {
     fn a_box_opens_where_it_was_closed_and_nowhere_else() {
         let envelope = Envelope::new(&[1; 32]).unwrap();
         let sealed = envelope.close("org|clu|admin", b"kubeconfig").unwrap();
-        assert_eq!(*envelope.open("org|clu|admin", &sealed).unwrap(), b"kubeconfig");
+        assert_eq!(
+            *envelope.open("org|clu|admin", &sealed).unwrap(),
+            b"kubeconfig"
+        );
         assert!(envelope.open("org|other|admin", &sealed).is_err());
-        assert!(Envelope::new(&[2; 32]).unwrap().open("org|clu|admin", &sealed).is_err());
+        assert!(
+            Envelope::new(&[2; 32])
+                .unwrap()
+                .open("org|clu|admin", &sealed)
+                .is_err()
+        );
         for cut in [0, 4, 40, sealed.len() - 1] {
             assert!(envelope.open("org|clu|admin", &sealed[..cut]).is_err());
         }
         for place in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[place] ^= 1;
-            assert!(envelope.open("org|clu|admin", &changed).is_err(), "byte {place}");
+            assert!(
+                envelope.open("org|clu|admin", &changed).is_err(),
+                "byte {place}"
+            );
         }
         assert!(!sealed.windows(10).any(|window| window == b"kubeconfig"));
     }

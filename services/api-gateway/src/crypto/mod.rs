@@ -6,8 +6,7 @@ pub(crate) mod token;
 
 use anyhow::{Context, anyhow};
 use aws_lc_rs::{
-    hkdf,
-    hmac,
+    hkdf, hmac,
     signature::{Ed25519KeyPair, KeyPair},
 };
 use bus::{GatewayKeys, seal::OpenKey};
@@ -54,15 +53,25 @@ impl Keys {
 
     /// What the other services are told.
     pub(crate) fn public(&self) -> GatewayKeys {
-        GatewayKeys { seal: self.open.public(), capability: self.capability.public }
+        GatewayKeys {
+            seal: self.open.public(),
+            capability: self.capability.public,
+        }
     }
 }
 
 impl Signer {
     fn from_seed(seed: &[u8; 32]) -> anyhow::Result<Self> {
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| anyhow!("no Ed25519 key from this seed"))?;
-        let pkcs8 = pair.to_pkcs8v1().context("an Ed25519 key could not be written")?;
-        let public: [u8; 32] = pair.public_key().as_ref().try_into().context("an Ed25519 key has 32 bytes")?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed)
+            .map_err(|_| anyhow!("no Ed25519 key from this seed"))?;
+        let pkcs8 = pair
+            .to_pkcs8v1()
+            .context("an Ed25519 key could not be written")?;
+        let public: [u8; 32] = pair
+            .public_key()
+            .as_ref()
+            .try_into()
+            .context("an Ed25519 key has 32 bytes")?;
         Ok(Self {
             sign: EncodingKey::from_ed_der(pkcs8.as_ref()),
             verify: DecodingKey::from_ed_der(&public),
@@ -94,8 +103,14 @@ mod tests {
     #[test]
     fn the_same_secrets_give_the_same_keys_and_others_give_others() {
         let (a, b) = ("a".repeat(32), "b".repeat(32));
-        assert_eq!(keys(&a, &b).unwrap().public(), keys(&a, &b).unwrap().public());
-        assert_ne!(keys(&a, &b).unwrap().public(), keys(&b, &a).unwrap().public());
+        assert_eq!(
+            keys(&a, &b).unwrap().public(),
+            keys(&a, &b).unwrap().public()
+        );
+        assert_ne!(
+            keys(&a, &b).unwrap().public(),
+            keys(&b, &a).unwrap().public()
+        );
     }
 
     #[test]

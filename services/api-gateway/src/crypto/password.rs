@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use anyhow::anyhow;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::PasswordHash,
+};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -32,7 +35,12 @@ impl Passwords {
         let params = Params::new(19_456, 2, 1, None).map_err(|error| anyhow!("argon2: {error}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "a password that nobody has")?;
-        Ok(Self { argon2, slots: Arc::new(Semaphore::new(AT_ONCE)), waiting: AtomicUsize::new(0), nobody })
+        Ok(Self {
+            argon2,
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            waiting: AtomicUsize::new(0),
+            nobody,
+        })
     }
 
     /// The hash of a new password, as a PHC string.
@@ -43,20 +51,28 @@ impl Passwords {
     }
 
     /// Whether this is the password; without a hash the same work for a plain no.
-    pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Busy> {
+    pub(crate) async fn verify(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, Busy> {
         let password = Zeroizing::new(password);
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         let argon2 = self.argon2.clone();
         let right = self
             .work(move || {
-                PasswordHash::new(&hash).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
+                PasswordHash::new(&hash)
+                    .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
             })
             .await?;
         Ok(right && known)
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
         let _place = Place::take(&self.waiting)?;
         let slot = self.slots.clone().acquire_owned().await.map_err(|_| Busy)?;
         tokio::task::spawn_blocking(move || {
@@ -75,7 +91,11 @@ struct Place<'a>(&'a AtomicUsize);
 impl<'a> Place<'a> {
     fn take(waiting: &'a AtomicUsize) -> Result<Self, Busy> {
         let place = Self(waiting);
-        if waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX { Err(Busy) } else { Ok(place) }
+        if waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
+            Err(Busy)
+        } else {
+            Ok(place)
+        }
     }
 }
 
@@ -86,6 +106,8 @@ impl Drop for Place<'_> {
 }
 
 fn hash(argon2: &Argon2<'_>, password: &str) -> anyhow::Result<String> {
-    let hash = argon2.hash_password(password.as_bytes()).map_err(|error| anyhow!("argon2: {error}"))?;
+    let hash = argon2
+        .hash_password(password.as_bytes())
+        .map_err(|error| anyhow!("argon2: {error}"))?;
     Ok(hash.to_string())
 }

@@ -59,7 +59,12 @@ struct Claims {
 pub(crate) struct TokenError;
 
 impl Keys {
-    pub(crate) fn jwt(&self, purpose: Purpose, user: UserId, session: SessionId) -> Result<String, TokenError> {
+    pub(crate) fn jwt(
+        &self,
+        purpose: Purpose,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<String, TokenError> {
         let now = get_current_timestamp();
         let claims = Claims {
             iss: ISSUER.into(),
@@ -82,14 +87,20 @@ impl Keys {
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = 5;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.jwt.verify, &validation).ok()?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.jwt.verify, &validation)
+            .ok()?
+            .claims;
         Some((claims.sub, claims.sid))
     }
 
     /// The n-th refresh token of a family.
     pub(crate) fn refresh_token(&self, family: SessionId, n: u64) -> String {
         let tag = hmac::sign(&self.refresh, &refresh_message(family, n));
-        format!("{REFRESH_PREFIX}{}_{n}_{}", family.hex(), URL_SAFE_NO_PAD.encode(tag.as_ref()))
+        format!(
+            "{REFRESH_PREFIX}{}_{n}_{}",
+            family.hex(),
+            URL_SAFE_NO_PAD.encode(tag.as_ref())
+        )
     }
 
     /// The family and number of a refresh token of ours.
@@ -108,7 +119,8 @@ impl Keys {
 }
 
 fn sign<T: Serialize>(signer: &Signer, claims: &T) -> Result<String, TokenError> {
-    jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), claims, &signer.sign).map_err(|_| TokenError)
+    jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), claims, &signer.sign)
+        .map_err(|_| TokenError)
 }
 
 fn refresh_message(family: SessionId, n: u64) -> Vec<u8> {
@@ -140,14 +152,20 @@ mod tests {
     }
 
     fn ids() -> (UserId, SessionId) {
-        (UserId::from_uuid(Uuid::now_v7()), SessionId::from_uuid(Uuid::now_v7()))
+        (
+            UserId::from_uuid(Uuid::now_v7()),
+            SessionId::from_uuid(Uuid::now_v7()),
+        )
     }
 
     #[test]
     fn a_token_is_good_for_its_purpose_under_its_key_alone() {
         let (user, session) = ids();
         let token = keys("a").jwt(Purpose::Stream, user, session).unwrap();
-        assert_eq!(keys("a").read_jwt(Purpose::Stream, &token), Some((user, session)));
+        assert_eq!(
+            keys("a").read_jwt(Purpose::Stream, &token),
+            Some((user, session))
+        );
         assert_eq!(keys("a").read_jwt(Purpose::Access, &token), None);
         assert_eq!(keys("b").read_jwt(Purpose::Stream, &token), None);
         assert_eq!(keys("a").read_jwt(Purpose::Stream, "garbage"), None);
@@ -162,14 +180,25 @@ mod tests {
         let token = |claims: &serde_json::Value| sign(&keys.jwt, claims).unwrap();
         assert!(keys.read_jwt(Purpose::Access, &token(&good)).is_some());
         for claim in ["iss", "aud", "exp", "nbf", "sub", "sid"] {
-            for value in [serde_json::Value::Null, "x".into(), 1.5.into(), serde_json::json!([])] {
+            for value in [
+                serde_json::Value::Null,
+                "x".into(),
+                1.5.into(),
+                serde_json::json!([]),
+            ] {
                 let mut bad = good.clone();
                 bad[claim] = value;
-                assert!(keys.read_jwt(Purpose::Access, &token(&bad)).is_none(), "{bad}");
+                assert!(
+                    keys.read_jwt(Purpose::Access, &token(&bad)).is_none(),
+                    "{bad}"
+                );
             }
             let mut bad = good.clone();
             bad.as_object_mut().unwrap().remove(claim);
-            assert!(keys.read_jwt(Purpose::Access, &token(&bad)).is_none(), "{bad}");
+            assert!(
+                keys.read_jwt(Purpose::Access, &token(&bad)).is_none(),
+                "{bad}"
+            );
         }
     }
 
@@ -179,7 +208,10 @@ mod tests {
         let token = keys("a").refresh_token(family, 3);
         assert_eq!(keys("a").read_refresh_token(&token), Some((family, 3)));
         assert_eq!(keys("b").read_refresh_token(&token), None);
-        assert_eq!(keys("a").read_refresh_token(&token.replace("_3_", "_4_")), None);
+        assert_eq!(
+            keys("a").read_refresh_token(&token.replace("_3_", "_4_")),
+            None
+        );
         assert_eq!(keys("a").read_refresh_token("labyard_refresh_"), None);
     }
 }

@@ -2,7 +2,8 @@
 
 use api::cluster::Cluster;
 use domain::{
-    ClusterId, ClusterStatus, Desired, Goal, OrganizationId, Reason, Resources, TaskId, UserId, WorkspaceId,
+    ClusterId, ClusterStatus, Desired, Goal, OrganizationId, Reason, Resources, TaskId, UserId,
+    WorkspaceId,
 };
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
@@ -26,9 +27,6 @@ pub(crate) struct ClusterRow {
     goal: String,
     resources: serde_json::Value,
     pub(crate) desired_rev: i64,
-    pub(crate) fence: Option<i64>,
-    /// A worker holds it right now.
-    pub(crate) leased: bool,
     pub(crate) api_port: Option<i32>,
     pub(crate) expires_at: DateTimeUtc,
     pub(crate) version: i64,
@@ -41,8 +39,8 @@ pub(crate) struct ClusterRow {
 }
 
 const COLUMNS: &str = "c.id, c.organization_id, c.workspace_id, c.created_by, c.name, c.status, c.reason,
-    c.k8s_version, c.driver, c.host_id, c.generation, c.data_generation, c.goal, c.resources, c.desired_rev, c.fence,
-    coalesce(c.lease_until > now(), false) as leased, c.api_port, c.expires_at, c.version, c.created_at, c.updated_at,
+    c.k8s_version, c.driver, c.host_id, c.generation, c.data_generation, c.goal, c.resources, c.desired_rev,
+    c.api_port, c.expires_at, c.version, c.created_at, c.updated_at,
     c.deleted_at,
     (select t.id from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress')) as task_id";
 
@@ -137,7 +135,8 @@ pub(crate) struct NewCluster<'a> {
 }
 
 pub(crate) async fn insert<C: ConnectionTrait>(txn: &C, new: NewCluster<'_>) -> Result<(), DbErr> {
-    let resources = serde_json::to_value(new.resources).map_err(|error| DbErr::Custom(error.to_string()))?;
+    let resources =
+        serde_json::to_value(new.resources).map_err(|error| DbErr::Custom(error.to_string()))?;
     let text = "insert into cluster (id, organization_id, workspace_id, created_by, name, status, k8s_version, driver,
             goal, resources, expires_at)
         values ($1, $2, $3, $4, $5, 'PROVISIONING', $6, $7, 'running', $8, now() + make_interval(secs => $9))";
@@ -156,12 +155,22 @@ pub(crate) async fn insert<C: ConnectionTrait>(txn: &C, new: NewCluster<'_>) -> 
 }
 
 /// Locks a workspace's row, so that its quota is counted by one at a time, and counts.
-pub(crate) async fn lock_and_count<C: ConnectionTrait>(txn: &C, workspace: WorkspaceId) -> Result<u64, DbErr> {
+pub(crate) async fn lock_and_count<C: ConnectionTrait>(
+    txn: &C,
+    workspace: WorkspaceId,
+) -> Result<u64, DbErr> {
     let id: Value = workspace.uuid().into();
-    txn.execute_raw(sql("select 1 from workspace where id = $1 for update", [id.clone()])).await?;
+    txn.execute_raw(sql(
+        "select 1 from workspace where id = $1 for update",
+        [id.clone()],
+    ))
+    .await?;
     let text = "select count(*) as live from cluster where workspace_id = $1 and status not in ('DELETED', 'DELETING')";
     let row = txn.query_one_raw(sql(text, [id])).await?;
-    let live: i64 = row.map(|row| row.try_get("", "live")).transpose()?.unwrap_or_default();
+    let live: i64 = row
+        .map(|row| row.try_get("", "live"))
+        .transpose()?
+        .unwrap_or_default();
     Ok(live.unsigned_abs())
 }
 
@@ -175,7 +184,9 @@ pub(crate) async fn find_for<C: ConnectionTrait>(
         "select {COLUMNS}, m.role from cluster c
          join member m on m.organization_id = c.organization_id and m.user_id = $1 where c.id = $2"
     );
-    ClusterRow::find_by_statement(sql(&text, [user.uuid().into(), cluster.uuid().into()])).one(connection).await
+    ClusterRow::find_by_statement(sql(&text, [user.uuid().into(), cluster.uuid().into()]))
+        .one(connection)
+        .await
 }
 
 /// What a list is narrowed to.
@@ -210,13 +221,22 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
         filter.before.map(ClusterId::uuid).into(),
         i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
     ];
-    ClusterRow::find_by_statement(sql(&text, values)).all(connection).await
+    ClusterRow::find_by_statement(sql(&text, values))
+        .all(connection)
+        .await
 }
 
 /// A cluster, locked until the transaction ends. Only for those who have been authorized, or machines.
-pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> Result<Option<ClusterRow>, DbErr> {
-    let text = format!("select {COLUMNS}, null::text as role from cluster c where c.id = $1 for update of c");
-    ClusterRow::find_by_statement(sql(&text, [cluster.uuid().into()])).one(txn).await
+pub(crate) async fn lock<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+) -> Result<Option<ClusterRow>, DbErr> {
+    let text = format!(
+        "select {COLUMNS}, null::text as role from cluster c where c.id = $1 for update of c"
+    );
+    ClusterRow::find_by_statement(sql(&text, [cluster.uuid().into()]))
+        .one(txn)
+        .await
 }
 
 /// Moves the status, with the reason for it. The caller holds the row and has asked `may_become`.
@@ -230,7 +250,11 @@ pub(crate) async fn set_status<C: ConnectionTrait>(
             deleted_at = case when $2 = 'DELETED' then now() else deleted_at end,
             admin_sealed = case when $2 = 'DELETED' then null else admin_sealed end
         where id = $1";
-    let values = [cluster.uuid().into(), status.as_str().into(), reason_value(reason)];
+    let values = [
+        cluster.uuid().into(),
+        status.as_str().into(),
+        reason_value(reason),
+    ];
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
@@ -240,15 +264,22 @@ pub(crate) async fn set_reason<C: ConnectionTrait>(
     cluster: ClusterId,
     reason: Option<&Reason>,
 ) -> Result<(), DbErr> {
-    let text =
-        "update cluster set reason = $2, version = version + 1, updated_at = clock_timestamp() where id = $1";
-    txn.execute_raw(sql(text, [cluster.uuid().into(), reason_value(reason)])).await.map(drop)
+    let text = "update cluster set reason = $2, version = version + 1, updated_at = clock_timestamp() where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into(), reason_value(reason)]))
+        .await
+        .map(drop)
 }
 
 /// A new intent: the holder of the lease learns of it by its revision.
-pub(crate) async fn set_goal<C: ConnectionTrait>(txn: &C, cluster: ClusterId, goal: Goal) -> Result<(), DbErr> {
+pub(crate) async fn set_goal<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    goal: Goal,
+) -> Result<(), DbErr> {
     let text = "update cluster set goal = $2, desired_rev = desired_rev + 1 where id = $1";
-    txn.execute_raw(sql(text, [cluster.uuid().into(), goal_word(goal).into()])).await.map(drop)
+    txn.execute_raw(sql(text, [cluster.uuid().into(), goal_word(goal).into()]))
+        .await
+        .map(drop)
 }
 
 /// Adds to a cluster's life; false when the end would be too far away.
@@ -261,18 +292,35 @@ pub(crate) async fn extend<C: ConnectionTrait>(
     let text = "update cluster set expires_at = expires_at + make_interval(secs => $2), version = version + 1,
             updated_at = clock_timestamp()
         where id = $1 and expires_at + make_interval(secs => $2) <= now() + make_interval(secs => $3)";
-    let done = txn.execute_raw(sql(text, [cluster.uuid().into(), secs.into(), max_secs.into()])).await?;
+    let done = txn
+        .execute_raw(sql(
+            text,
+            [cluster.uuid().into(), secs.into(), max_secs.into()],
+        ))
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
-pub(crate) async fn set_api_port<C: ConnectionTrait>(txn: &C, cluster: ClusterId, port: u16) -> Result<(), DbErr> {
+pub(crate) async fn set_api_port<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    port: u16,
+) -> Result<(), DbErr> {
     let text = "update cluster set api_port = $2 where id = $1 and api_port is null";
-    txn.execute_raw(sql(text, [cluster.uuid().into(), i32::from(port).into()])).await.map(drop)
+    txn.execute_raw(sql(text, [cluster.uuid().into(), i32::from(port).into()]))
+        .await
+        .map(drop)
 }
 
-pub(crate) async fn set_admin<C: ConnectionTrait>(txn: &C, cluster: ClusterId, sealed: Vec<u8>) -> Result<(), DbErr> {
+pub(crate) async fn set_admin<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    sealed: Vec<u8>,
+) -> Result<(), DbErr> {
     let text = "update cluster set admin_sealed = $2 where id = $1";
-    txn.execute_raw(sql(text, [cluster.uuid().into(), sealed.into()])).await.map(drop)
+    txn.execute_raw(sql(text, [cluster.uuid().into(), sealed.into()]))
+        .await
+        .map(drop)
 }
 
 /// A person's number inside a cluster, given on first use. The caller holds the cluster's row.
@@ -287,7 +335,10 @@ pub(crate) async fn person_number<C: ConnectionTrait>(
         on conflict (cluster_id, user_id) do nothing";
     txn.execute_raw(sql(text, values.clone())).await?;
     let text = "select number from cluster_person where cluster_id = $1 and user_id = $2";
-    let row = txn.query_one_raw(sql(text, values)).await?.ok_or(DbErr::RecordNotInserted)?;
+    let row = txn
+        .query_one_raw(sql(text, values))
+        .await?
+        .ok_or(DbErr::RecordNotInserted)?;
     let number: i32 = row.try_get("", "number")?;
     Ok(number.unsigned_abs())
 }

@@ -17,9 +17,19 @@ pub(crate) async fn at_expiry<C: ConnectionTrait>(
     kind: &str,
     cluster: domain::ClusterId,
 ) -> Result<(), DbErr> {
-    let text = "insert into due (kind, key, at) select $1, $2, expires_at from cluster where id = $3
+    let text =
+        "insert into due (kind, key, at) select $1, $2, expires_at from cluster where id = $3
         on conflict (kind, key) do update set at = excluded.at, tries = 0";
-    txn.execute_raw(sql(text, [kind.into(), cluster.to_string().into(), cluster.uuid().into()])).await.map(drop)
+    txn.execute_raw(sql(
+        text,
+        [
+            kind.into(),
+            cluster.to_string().into(),
+            cluster.uuid().into(),
+        ],
+    ))
+    .await
+    .map(drop)
 }
 
 /// One due row, locked until the transaction ends and left alone by everyone else.
@@ -29,11 +39,24 @@ pub(crate) async fn take<C: ConnectionTrait>(txn: &C) -> Result<Option<DueRow>, 
 }
 
 pub(crate) async fn done<C: ConnectionTrait>(txn: &C, kind: &str, key: &str) -> Result<(), DbErr> {
-    txn.execute_raw(sql("delete from due where kind = $1 and key = $2", [kind.into(), key.into()])).await.map(drop)
+    txn.execute_raw(sql(
+        "delete from due where kind = $1 and key = $2",
+        [kind.into(), key.into()],
+    ))
+    .await
+    .map(drop)
 }
 
-pub(crate) async fn again<C: ConnectionTrait>(connection: &C, row: &DueRow, secs: u32) -> Result<(), DbErr> {
+pub(crate) async fn again<C: ConnectionTrait>(
+    connection: &C,
+    row: &DueRow,
+    secs: u32,
+) -> Result<(), DbErr> {
     let text = "update due set at = now() + make_interval(secs => $3), tries = tries + 1 where kind = $1 and key = $2";
-    let values = [row.kind.as_str().into(), row.key.as_str().into(), f64::from(secs).into()];
+    let values = [
+        row.kind.as_str().into(),
+        row.key.as_str().into(),
+        f64::from(secs).into(),
+    ];
     connection.execute_raw(sql(text, values)).await.map(drop)
 }

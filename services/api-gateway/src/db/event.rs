@@ -21,7 +21,11 @@ struct Row {
 }
 
 /// Appends to the outbox. The caller's transaction holds the lock of the row the event is about.
-pub(crate) async fn append<C: ConnectionTrait>(txn: &C, audience: &Audience, event: &Event) -> Result<(), DbErr> {
+pub(crate) async fn append<C: ConnectionTrait>(
+    txn: &C,
+    audience: &Audience,
+    event: &Event,
+) -> Result<(), DbErr> {
     let json = |value: Result<serde_json::Value, serde_json::Error>| {
         value.map_err(|error| DbErr::Custom(format!("an event could not be written: {error}")))
     };
@@ -40,7 +44,10 @@ pub(crate) async fn sequence<C: ConnectionTrait>(
     connection: &C,
     batch: i32,
 ) -> Result<(Option<Incarnation>, Vec<Place>), DbErr> {
-    let statement = sql("select place, life, audience, event from sequence($1)", [batch.into()]);
+    let statement = sql(
+        "select place, life, audience, event from sequence($1)",
+        [batch.into()],
+    );
     let mut life = None;
     let mut places = Vec::new();
     for row in connection.query_all_raw(statement).await? {
@@ -57,31 +64,50 @@ pub(crate) async fn head<C: ConnectionTrait>(connection: &C) -> Result<Cursor, D
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("log_head".into()))?;
     let position: i64 = row.try_get("", "position")?;
-    Ok(Cursor { incarnation: incarnation(row.try_get("", "incarnation")?), position: position.unsigned_abs() })
+    Ok(Cursor {
+        incarnation: incarnation(row.try_get("", "incarnation")?),
+        position: position.unsigned_abs(),
+    })
 }
 
 /// The earliest position still kept; one above the head when there is none.
 pub(crate) async fn first<C: ConnectionTrait>(connection: &C) -> Result<u64, DbErr> {
     let text = "select coalesce((select min(position) from event), (select position + 1 from log_head)) as first";
     let row = connection.query_one_raw(sql(text, [])).await?;
-    let first: i64 = row.ok_or_else(|| DbErr::RecordNotFound("log_head".into()))?.try_get("", "first")?;
+    let first: i64 = row
+        .ok_or_else(|| DbErr::RecordNotFound("log_head".into()))?
+        .try_get("", "first")?;
     Ok(first.unsigned_abs())
 }
 
 /// Events after a position, in order.
-pub(crate) async fn range<C: ConnectionTrait>(connection: &C, after: u64, limit: u64) -> Result<Vec<Place>, DbErr> {
-    let values = [i64::try_from(after).unwrap_or(i64::MAX).into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+pub(crate) async fn range<C: ConnectionTrait>(
+    connection: &C,
+    after: u64,
+    limit: u64,
+) -> Result<Vec<Place>, DbErr> {
+    let values = [
+        i64::try_from(after).unwrap_or(i64::MAX).into(),
+        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+    ];
     let text = "select position as place, audience, event from event where position > $1 order by position limit $2";
-    let rows = Row::find_by_statement(sql(text, values)).all(connection).await?;
+    let rows = Row::find_by_statement(sql(text, values))
+        .all(connection)
+        .await?;
     rows.into_iter().map(read).collect()
 }
 
 pub(crate) async fn ensure_partitions<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
-    connection.execute_raw(sql("select ensure_event_partitions(3)", [])).await.map(drop)
+    connection
+        .execute_raw(sql("select ensure_event_partitions(3)", []))
+        .await
+        .map(drop)
 }
 
 fn read(row: Row) -> Result<Place, DbErr> {
-    let broken = |error: serde_json::Error| DbErr::Custom(format!("the log holds an unreadable event: {error}"));
+    let broken = |error: serde_json::Error| {
+        DbErr::Custom(format!("the log holds an unreadable event: {error}"))
+    };
     Ok(Place {
         position: row.place.unsigned_abs(),
         audience: serde_json::from_value(row.audience).map_err(broken)?,

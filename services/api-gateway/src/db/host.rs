@@ -16,36 +16,81 @@ pub(crate) struct HostRow {
 
 /// The installation's ID as hex.
 pub(crate) async fn installation<C: ConnectionTrait>(connection: &C) -> Result<String, DbErr> {
-    let row = connection.query_one_raw(sql("select id from installation", [])).await?;
-    let id: Uuid = row.ok_or_else(|| DbErr::RecordNotFound("installation".into()))?.try_get("", "id")?;
+    let row = connection
+        .query_one_raw(sql("select id from installation", []))
+        .await?;
+    let id: Uuid = row
+        .ok_or_else(|| DbErr::RecordNotFound("installation".into()))?
+        .try_get("", "id")?;
     Ok(id.simple().to_string())
 }
 
 /// A host that asks for work and has not reported yet is known by its name alone.
-pub(crate) async fn ensure<C: ConnectionTrait>(txn: &C, host: &HostId, driver: &str) -> Result<(), DbErr> {
+pub(crate) async fn ensure<C: ConnectionTrait>(
+    txn: &C,
+    host: &HostId,
+    driver: &str,
+) -> Result<(), DbErr> {
     let text = "insert into host (id, driver) values ($1, $2) on conflict (id) do nothing";
-    txn.execute_raw(sql(text, [host.as_str().into(), driver.into()])).await.map(drop)
+    txn.execute_raw(sql(text, [host.as_str().into(), driver.into()]))
+        .await
+        .map(drop)
 }
 
 /// The host's row, locked: whoever holds it may reserve.
-pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, host: &HostId) -> Result<Option<HostRow>, DbErr> {
+pub(crate) async fn lock<C: ConnectionTrait>(
+    txn: &C,
+    host: &HostId,
+) -> Result<Option<HostRow>, DbErr> {
     let text = "select memory_free_mib, disk_mib, disk_free_mib from host where id = $1 for update";
-    HostRow::find_by_statement(sql(text, [host.as_str().into()])).one(txn).await
+    HostRow::find_by_statement(sql(text, [host.as_str().into()]))
+        .one(txn)
+        .await
 }
 
-pub(crate) async fn reserve<C: ConnectionTrait>(txn: &C, host: &HostId, resources: Resources) -> Result<(), DbErr> {
-    book(txn, host.as_str(), i64::from(resources.cpu_millis), i64::from(resources.memory_mib)).await
+pub(crate) async fn reserve<C: ConnectionTrait>(
+    txn: &C,
+    host: &HostId,
+    resources: Resources,
+) -> Result<(), DbErr> {
+    book(
+        txn,
+        host.as_str(),
+        i64::from(resources.cpu_millis),
+        i64::from(resources.memory_mib),
+    )
+    .await
 }
 
-pub(crate) async fn free<C: ConnectionTrait>(txn: &C, host: &str, resources: Resources) -> Result<(), DbErr> {
-    book(txn, host, -i64::from(resources.cpu_millis), -i64::from(resources.memory_mib)).await
+pub(crate) async fn free<C: ConnectionTrait>(
+    txn: &C,
+    host: &str,
+    resources: Resources,
+) -> Result<(), DbErr> {
+    book(
+        txn,
+        host,
+        -i64::from(resources.cpu_millis),
+        -i64::from(resources.memory_mib),
+    )
+    .await
 }
 
-async fn book<C: ConnectionTrait>(txn: &C, host: &str, cpu_millis: i64, memory_mib: i64) -> Result<(), DbErr> {
+async fn book<C: ConnectionTrait>(
+    txn: &C,
+    host: &str,
+    cpu_millis: i64,
+    memory_mib: i64,
+) -> Result<(), DbErr> {
     let text = "update host set reserved_cpu_millis = greatest(0, reserved_cpu_millis + $2),
             reserved_memory_mib = greatest(0, reserved_memory_mib + $3)
         where id = $1";
-    txn.execute_raw(sql(text, [host.into(), cpu_millis.into(), memory_mib.into()])).await.map(drop)
+    txn.execute_raw(sql(
+        text,
+        [host.into(), cpu_millis.into(), memory_mib.into()],
+    ))
+    .await
+    .map(drop)
 }
 
 /// What a host says of itself.

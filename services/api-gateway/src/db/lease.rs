@@ -23,7 +23,11 @@ pub(crate) async fn end_earlier_lives<C: ConnectionTrait>(
 ) -> Result<u64, DbErr> {
     let text = "update cluster set lease_until = null
         where worker = $1 and host_id = $2 and worker_life <> $3 and lease_until is not null";
-    let values = [worker.as_str().into(), host.as_str().into(), life.to_string().into()];
+    let values = [
+        worker.as_str().into(),
+        host.as_str().into(),
+        life.to_string().into(),
+    ];
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
 }
 
@@ -54,7 +58,12 @@ pub(crate) async fn next_work<C: ConnectionTrait>(
             t.created_at
         limit $4 for update of c skip locked"
     );
-    let values: [Value; 4] = [driver.into(), host.as_str().into(), new_allowed.into(), i64::from(limit).into()];
+    let values: [Value; 4] = [
+        driver.into(),
+        host.as_str().into(),
+        new_allowed.into(),
+        i64::from(limit).into(),
+    ];
     let rows = txn.query_all_raw(sql(&text, values)).await?;
     rows.iter()
         .map(|row| {
@@ -85,7 +94,10 @@ pub(crate) async fn grant<C: ConnectionTrait>(
         life.to_string().into(),
         f64::from(secs).into(),
     ];
-    let row = txn.query_one_raw(sql(text, values)).await?.ok_or(DbErr::RecordNotUpdated)?;
+    let row = txn
+        .query_one_raw(sql(text, values))
+        .await?
+        .ok_or(DbErr::RecordNotUpdated)?;
     row.try_get("", "fence")
 }
 
@@ -99,8 +111,12 @@ pub(crate) async fn renew<C: ConnectionTrait>(
 ) -> Result<Option<i64>, DbErr> {
     let text = "update cluster set lease_until = now() + make_interval(secs => $4)
         where id = $1 and host_id = $2 and fence = $3 and lease_until is not null returning desired_rev";
-    let values: [Value; 4] =
-        [cluster.uuid().into(), host.as_str().into(), fence.into(), f64::from(secs).into()];
+    let values: [Value; 4] = [
+        cluster.uuid().into(),
+        host.as_str().into(),
+        fence.into(),
+        f64::from(secs).into(),
+    ];
     let row = connection.query_one_raw(sql(text, values)).await?;
     row.map(|row| row.try_get("", "desired_rev")).transpose()
 }
@@ -112,13 +128,15 @@ pub(crate) async fn holds<C: ConnectionTrait>(
     host: &HostId,
     fence: i64,
 ) -> Result<bool, DbErr> {
-    let text =
-        "select 1 as one from cluster where id = $1 and host_id = $2 and fence = $3 and lease_until is not null";
+    let text = "select 1 as one from cluster where id = $1 and host_id = $2 and fence = $3 and lease_until is not null";
     let values = [cluster.uuid().into(), host.as_str().into(), fence.into()];
     Ok(txn.query_one_raw(sql(text, values)).await?.is_some())
 }
 
 pub(crate) async fn release<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> Result<(), DbErr> {
-    let text = "update cluster set lease_until = null, worker = null, worker_life = null where id = $1";
-    txn.execute_raw(sql(text, [cluster.uuid().into()])).await.map(drop)
+    let text =
+        "update cluster set lease_until = null, worker = null, worker_life = null where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into()]))
+        .await
+        .map(drop)
 }

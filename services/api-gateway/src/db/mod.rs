@@ -19,7 +19,11 @@ pub(crate) fn sql(text: &str, values: impl IntoIterator<Item = Value>) -> Statem
 
 /// A reason as its column holds it.
 pub(crate) fn reason_value(reason: Option<&Reason>) -> Value {
-    Value::Json(reason.and_then(|reason| serde_json::to_value(reason).ok()).map(Into::into))
+    Value::Json(
+        reason
+            .and_then(|reason| serde_json::to_value(reason).ok())
+            .map(Into::into),
+    )
 }
 
 /// A reason as its column held it.

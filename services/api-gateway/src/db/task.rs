@@ -2,7 +2,8 @@
 
 use api::task::{Task, TaskStep};
 use domain::{
-    ClusterId, OrganizationId, Reason, Step, TaskId, TaskKind, TaskStatus, UserId, WorkspaceId, plan,
+    ClusterId, OrganizationId, Reason, Step, TaskId, TaskKind, TaskStatus, UserId, WorkspaceId,
+    plan,
 };
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
@@ -95,8 +96,13 @@ fn percent(kind: TaskKind, status: TaskStatus, steps: &[TaskStep]) -> u8 {
     if status == TaskStatus::Completed {
         return 100;
     }
-    let done = steps.iter().filter(|step| step.ended_at.is_some() && step.reason.is_none()).count();
-    u8::try_from(100 * done / plan::steps(kind.goal()).len().max(1)).unwrap_or(100).min(99)
+    let done = steps
+        .iter()
+        .filter(|step| step.ended_at.is_some() && step.reason.is_none())
+        .count();
+    u8::try_from(100 * done / plan::steps(kind.goal()).len().max(1))
+        .unwrap_or(100)
+        .min(99)
 }
 
 /// A new task on a cluster that has none open.
@@ -107,7 +113,8 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     kind: TaskKind,
     created_by: Option<UserId>,
 ) -> Result<(), DbErr> {
-    let text = "insert into task (id, organization_id, workspace_id, cluster_id, kind, status, created_by)
+    let text =
+        "insert into task (id, organization_id, workspace_id, cluster_id, kind, status, created_by)
         values ($1, $2, $3, $4, $5, 'pending', $6)";
     let values: [Value; 6] = [
         id.uuid().into(),
@@ -120,7 +127,10 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
-pub(crate) async fn get<C: ConnectionTrait>(connection: &C, task: TaskId) -> Result<TaskRow, DbErr> {
+pub(crate) async fn get<C: ConnectionTrait>(
+    connection: &C,
+    task: TaskId,
+) -> Result<TaskRow, DbErr> {
     let text = format!(
         "select {COLUMNS}, null::text as role from task t join cluster c on c.id = t.cluster_id where t.id = $1"
     );
@@ -140,7 +150,9 @@ pub(crate) async fn find_for<C: ConnectionTrait>(
         "select {COLUMNS}, m.role from task t join cluster c on c.id = t.cluster_id
          join member m on m.organization_id = t.organization_id and m.user_id = $1 where t.id = $2"
     );
-    TaskRow::find_by_statement(sql(&text, [user.uuid().into(), task.uuid().into()])).one(connection).await
+    TaskRow::find_by_statement(sql(&text, [user.uuid().into(), task.uuid().into()]))
+        .one(connection)
+        .await
 }
 
 #[derive(Debug, Default)]
@@ -167,11 +179,16 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
     let values: [Value; 5] = [
         user.uuid().into(),
         filter.cluster.map(ClusterId::uuid).into(),
-        filter.status.map(|status| status.as_str().to_owned()).into(),
+        filter
+            .status
+            .map(|status| status.as_str().to_owned())
+            .into(),
         filter.before.map(TaskId::uuid).into(),
         i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
     ];
-    TaskRow::find_by_statement(sql(&text, values)).all(connection).await
+    TaskRow::find_by_statement(sql(&text, values))
+        .all(connection)
+        .await
 }
 
 /// The newest task of a kind on a cluster.
@@ -181,8 +198,11 @@ pub(crate) async fn newest<C: ConnectionTrait>(
     kind: TaskKind,
 ) -> Result<Option<TaskId>, DbErr> {
     let text = "select id from task where cluster_id = $1 and kind = $2 order by created_at desc, id desc limit 1";
-    let row = connection.query_one_raw(sql(text, [cluster.uuid().into(), kind.as_str().into()])).await?;
-    row.map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?))).transpose()
+    let row = connection
+        .query_one_raw(sql(text, [cluster.uuid().into(), kind.as_str().into()]))
+        .await?;
+    row.map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?)))
+        .transpose()
 }
 
 /// A worker takes it up.
@@ -190,7 +210,9 @@ pub(crate) async fn begin<C: ConnectionTrait>(txn: &C, task: TaskId) -> Result<(
     let text = "update task set status = 'in_progress', attempt = attempt + 1, barren = barren + 1, reason = null,
             started_at = coalesce(started_at, now()), version = version + 1, updated_at = clock_timestamp()
         where id = $1";
-    txn.execute_raw(sql(text, [task.uuid().into()])).await.map(drop)
+    txn.execute_raw(sql(text, [task.uuid().into()]))
+        .await
+        .map(drop)
 }
 
 /// It ends; nothing moves it any more.
@@ -203,14 +225,28 @@ pub(crate) async fn end<C: ConnectionTrait>(
     let text = "update task set status = $2, reason = $3, ended_at = now(), version = version + 1,
             updated_at = clock_timestamp()
         where id = $1 and status in ('pending', 'in_progress')";
-    txn.execute_raw(sql(text, [task.uuid().into(), status.as_str().into(), reason_value(reason)])).await.map(drop)
+    txn.execute_raw(sql(
+        text,
+        [
+            task.uuid().into(),
+            status.as_str().into(),
+            reason_value(reason),
+        ],
+    ))
+    .await
+    .map(drop)
 }
 
 /// A step begins, perhaps again.
-pub(crate) async fn begin_step<C: ConnectionTrait>(txn: &C, task: TaskId, step: Step) -> Result<(), DbErr> {
+pub(crate) async fn begin_step<C: ConnectionTrait>(
+    txn: &C,
+    task: TaskId,
+    step: Step,
+) -> Result<(), DbErr> {
     let text = "insert into task_step (task_id, step) values ($1, $2)
         on conflict (task_id, step) do update set ended_at = null, reason = null";
-    txn.execute_raw(sql(text, [task.uuid().into(), step.as_str().into()])).await?;
+    txn.execute_raw(sql(text, [task.uuid().into(), step.as_str().into()]))
+        .await?;
     touch(txn, task, false).await
 }
 
@@ -223,7 +259,11 @@ pub(crate) async fn end_step<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let text = "insert into task_step (task_id, step, ended_at, reason) values ($1, $2, clock_timestamp(), $3)
         on conflict (task_id, step) do update set ended_at = clock_timestamp(), reason = excluded.reason";
-    let values = [task.uuid().into(), step.as_str().into(), reason_value(reason)];
+    let values = [
+        task.uuid().into(),
+        step.as_str().into(),
+        reason_value(reason),
+    ];
     txn.execute_raw(sql(text, values)).await?;
     touch(txn, task, reason.is_none()).await
 }
@@ -232,5 +272,7 @@ async fn touch<C: ConnectionTrait>(txn: &C, task: TaskId, fruitful: bool) -> Res
     let text = "update task set version = version + 1, updated_at = clock_timestamp(),
             barren = case when $2 then 0 else barren end
         where id = $1";
-    txn.execute_raw(sql(text, [task.uuid().into(), fruitful.into()])).await.map(drop)
+    txn.execute_raw(sql(text, [task.uuid().into(), fruitful.into()]))
+        .await
+        .map(drop)
 }

@@ -33,7 +33,10 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "timed things wait for the database");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "timed things wait for the database"
+                    );
                     break;
                 }
             }
@@ -44,7 +47,9 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
 /// Takes one due thing and does it in the same transaction; false when nothing is due.
 async fn one(app: &App) -> Result<bool, Error> {
     let txn = app.machines.begin().await?;
-    let Some(row) = db::due::take(&txn).await? else { return Ok(false) };
+    let Some(row) = db::due::take(&txn).await? else {
+        return Ok(false);
+    };
     match act(app, &txn, &row).await {
         Ok(()) => {
             db::due::done(&txn, &row.kind, &row.key).await?;
@@ -52,9 +57,16 @@ async fn one(app: &App) -> Result<bool, Error> {
             app.appended.notify_one();
         }
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, kind = row.kind, key = row.key, "will be tried again");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                kind = row.kind,
+                key = row.key,
+                "will be tried again"
+            );
             txn.rollback().await?;
-            let wait = RETRY_SECS.saturating_mul(1 << row.tries.clamp(0, 10)).min(RETRY_SECS_MAX);
+            let wait = RETRY_SECS
+                .saturating_mul(1 << row.tries.clamp(0, 10))
+                .min(RETRY_SECS_MAX);
             db::due::again(&app.machines, &row, wait).await?;
         }
     }

@@ -1,0 +1,12 @@
+//! HTTP in, HTTP out: each handler reads its request, asks the rules, writes the answer.
+
+pub(crate) mod auth;
+pub(crate) mod clusters;
+pub(crate) mod meta;
+pub(crate) mod tasks;
+
+use actix_web::HttpResponse;
+
+use crate::http::problem::Failure;
+
+pub(crate) type Answer = Result<HttpResponse, Failure>;

@@ -1,0 +1,76 @@
+//! Who calls: a browser's cookie or a bearer token, checked against its session on every request.
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, header::AUTHORIZATION},
+    web,
+};
+use domain::{SessionId, UserId};
+use futures_util::future::LocalBoxFuture;
+
+use super::{cookie, origin, problem::Failure};
+use crate::{
+    app::{Error, authorize::Actor},
+    crypto::token::{self, Purpose},
+    db::session::{self, LiveRow},
+    state::App,
+};
+
+/// The caller of a route that needs a login.
+pub(crate) struct Caller(pub(crate) Actor);
+
+impl FromRequest for Caller {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let app = request
+                .app_data::<web::Data<App>>()
+                .ok_or_else(Error::unauthenticated)?
+                .clone();
+            let row = match bearer(&request) {
+                Some(jwt) => by_bearer(&app, jwt).await?,
+                None => by_cookie(&app, &request).await?,
+            };
+            let row = row.ok_or_else(Error::unauthenticated)?;
+            Ok(Self(Actor {
+                user: UserId::from_uuid(row.user_id),
+                session: SessionId::from_uuid(row.id),
+            }))
+        })
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    request
+        .headers()
+        .get(AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+}
+
+async fn by_bearer(app: &App, jwt: &str) -> Result<Option<LiveRow>, Error> {
+    let Some((user, session)) = app.keys.read_jwt(Purpose::Access, jwt) else {
+        return Ok(None);
+    };
+    let row = session::live_by_id(&app.people, session).await?;
+    Ok(row.filter(|row| row.user_id == user.uuid()))
+}
+
+async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Option<LiveRow>, Error> {
+    let Some(cookie) = request.cookie(cookie::name(&app.options.public_url)) else {
+        return Ok(None);
+    };
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        origin::check(request, &app.options.public_url, origin::Missing::Refused)?;
+    }
+    let row = session::live_by_hash(&app.people, token::cookie_hash(cookie.value())).await?;
+    if let Some(row) = &row {
+        session::slide(&app.people, SessionId::from_uuid(row.id)).await?;
+    }
+    Ok(row)
+}

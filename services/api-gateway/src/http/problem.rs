@@ -1,0 +1,176 @@
+//! The one file that turns errors into answers (RFC 9457), and sees that every answer is one.
+
+use std::{fmt, time::Instant};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    },
+    middleware::Next,
+};
+use api::Problem;
+use domain::Code;
+use tracing_actix_web::RequestId;
+
+use crate::app::Error;
+
+const CONTENT: &str = "application/problem+json";
+
+/// An error on its way out of a handler.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) Error);
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        status(self.0.reason().code)
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let mut problem = Problem::new(self.0.reason());
+        if let Error::Invalid(errors) = &self.0 {
+            problem.errors.clone_from(errors);
+        }
+        let mut answer = HttpResponse::build(self.status_code());
+        match &self.0 {
+            Error::RateLimited { retry_after_secs } => {
+                answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
+            }
+            _ if problem.code == Code::Unavailable => {
+                answer.insert_header((RETRY_AFTER, "2"));
+            }
+            _ => {}
+        }
+        answer.content_type(CONTENT).json(problem)
+    }
+}
+
+fn status(code: Code) -> StatusCode {
+    code.http_status()
+        .and_then(|status| StatusCode::from_u16(status).ok())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Every path that nothing answers.
+pub(crate) async fn not_found() -> HttpResponse {
+    Failure(Error::not_found()).error_response()
+}
+
+/// A path that answers other methods.
+pub(crate) fn method_not_allowed(allowed: &str) -> HttpResponse {
+    let mut answer = Failure(Error::new(
+        Code::MethodNotAllowed,
+        format!("This path knows {allowed}."),
+    ))
+    .error_response();
+    if let Ok(value) = HeaderValue::from_str(allowed) {
+        answer.headers_mut().insert(ALLOW, value);
+    }
+    answer
+}
+
+/// Around every request: what failed is logged once with its request ID, answers that actix made
+/// itself become problem documents, and the time is measured.
+pub(crate) async fn finish<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let began = Instant::now();
+    let method = request.method().as_str().to_owned();
+    let request_id = request.request().clone();
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => ServiceResponse::new(request_id, error.as_response_error().error_response()),
+    };
+    let response = as_problem(response);
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "none".into());
+    let status = response.status().as_u16().to_string();
+    metrics::histogram!("http_server_request_duration_seconds", "method" => method, "route" => route, "status" => status)
+        .record(began.elapsed());
+    Ok(response)
+}
+
+fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if status.as_u16() < 400 {
+        return response;
+    }
+    let request_id = response
+        .request()
+        .app_data::<RequestId>()
+        .map(ToString::to_string);
+    if status.is_server_error() {
+        let cause = response.response().error().map(|error| {
+            error
+                .as_error::<Failure>()
+                .map_or_else(|| error.to_string(), |failure| chain(&failure.0))
+        });
+        tracing::error!(status = status.as_u16(), cause, "a request failed");
+    }
+    let ours = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind == CONTENT);
+    if ours && !status.is_server_error() {
+        return response;
+    }
+    let failure = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Failure>());
+    let mut problem = match failure {
+        Some(failure) => Problem::new(failure.0.reason()),
+        None if ours => return response,
+        None => Problem::new(Error::new(code(status), "The request was not understood.").reason()),
+    };
+    problem.request_id = request_id.filter(|_| status.is_server_error());
+    let headers = response.headers().clone();
+    let mut answer = HttpResponse::build(status);
+    for name in [ALLOW, RETRY_AFTER] {
+        if let Some(value) = headers.get(&name) {
+            answer.insert_header((name, value.clone()));
+        }
+    }
+    let answer = answer.content_type(CONTENT).json(problem);
+    response.into_response(answer)
+}
+
+fn code(status: StatusCode) -> Code {
+    Code::ALL
+        .iter()
+        .copied()
+        .find(|code| code.http_status() == Some(status.as_u16()))
+        .unwrap_or(if status.is_server_error() {
+            Code::Internal
+        } else {
+            Code::Malformed
+        })
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,108 @@
+//! What left the ring, read from the database through the api-gateway for those who need it: one
+//! request in flight for all streams together, and the last pages kept, because streams that lost
+//! their connection at the same moment ask for the same.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use api::bus::LogRequest;
+use bus::{Bus, CallError};
+use domain::Cursor;
+use feed::Reset;
+use tokio::sync::Mutex;
+
+use crate::hub::{Entry, Hub};
+
+/// Pages kept; each is at most as large as a reply on the bus.
+const PAGES_MAX: usize = 16;
+
+/// A range of the log, framed once for everybody who asks.
+#[derive(Debug)]
+pub(crate) struct Page {
+    incarnation: domain::Incarnation,
+    after: u64,
+    entries: Vec<(u64, Entry)>,
+}
+
+impl Page {
+    /// The last position it reaches.
+    pub(crate) fn last(&self) -> u64 {
+        self.entries
+            .last()
+            .map_or(self.after, |(position, _)| *position)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        self.entries
+            .iter()
+            .map(|(position, entry)| (*position, entry))
+    }
+
+    fn serves(&self, cursor: Cursor) -> bool {
+        self.incarnation == cursor.incarnation
+            && (self.after..self.last()).contains(&cursor.position)
+    }
+}
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Missing {
+    /// It is not to be had.
+    #[error("what follows the cursor is kept no more")]
+    Reset(Reset),
+    /// It may be to be had later.
+    #[error("the log cannot be read now")]
+    Call(#[from] CallError),
+}
+
+pub(crate) struct Archive {
+    bus: Bus,
+    hub: Arc<Hub>,
+    /// Held while a page is fetched: that is what makes it one request in flight.
+    pages: Mutex<VecDeque<Arc<Page>>>,
+}
+
+impl Archive {
+    pub(crate) fn new(bus: Bus, hub: Arc<Hub>) -> Self {
+        Self {
+            bus,
+            hub,
+            pages: Mutex::default(),
+        }
+    }
+
+    /// The events after a cursor, as many as came in one reply.
+    pub(crate) async fn page(&self, cursor: Cursor) -> Result<Arc<Page>, Missing> {
+        let mut pages = self.pages.lock().await;
+        if let Some(page) = pages.iter().find(|page| page.serves(cursor)) {
+            return Ok(page.clone());
+        }
+        let after = cursor.position;
+        let reply = self.bus.request(&LogRequest { after }, ()).await?;
+        if reply.head.incarnation != cursor.incarnation {
+            return Err(Missing::Reset(Reset::OtherIncarnation));
+        }
+        let kept = reply
+            .events
+            .first()
+            .map_or(reply.first, |logged| logged.position);
+        if let Some(reset) = Reset::unless_kept(after, kept.max(reply.first)) {
+            return Err(Missing::Reset(reset));
+        }
+        let entries = reply.events.into_iter().map(|logged| {
+            let entry = self
+                .hub
+                .entry(logged.position, logged.audience, &logged.event);
+            (logged.position, entry)
+        });
+        let page = Arc::new(Page {
+            incarnation: cursor.incarnation,
+            after,
+            entries: entries.collect(),
+        });
+        if pages.len() == PAGES_MAX {
+            pages.pop_front();
+        }
+        pages.push_back(page.clone());
+        Ok(page)
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether this replica can do its work: the bus is there and the log is being heard.
+
+use std::{sync::Arc, time::Duration};
+
+use api::health::Check;
+use bus::Bus;
+
+use crate::{hub::Hub, log_reader::Heard};
+
+/// The log's end is said every second; silence longer than this is a fault.
+const HEARD_WITHIN: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+pub(crate) struct Health {
+    pub bus: Bus,
+    pub hub: Arc<Hub>,
+    pub heard: Arc<Heard>,
+}
+
+impl Health {
+    /// What is said before there is anything to check.
+    pub(crate) fn starting() -> Vec<Check> {
+        vec![check("start", false, "starting".to_owned())]
+    }
+
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        let connected = self.bus.connected();
+        let heard = self.heard.ago();
+        let (head, message) = match heard {
+            _ if self.hub.cursor().is_none() => (false, "not read yet".to_owned()),
+            None => (false, "not heard yet".to_owned()),
+            Some(ago) if ago > HEARD_WITHIN => {
+                (false, format!("not heard for {} s", ago.as_secs()))
+            }
+            Some(_) => (true, "ok".to_owned()),
+        };
+        let bus = if connected { "ok" } else { "not connected" };
+        let open = self.hub.full().is_ok();
+        let streams = if open { "ok" } else { "full or stopping" };
+        vec![
+            check("bus", connected, bus.to_owned()),
+            check("log", head, message),
+            check("streams", open, streams.to_owned()),
+        ]
+    }
+}
+
+fn check(name: &str, ok: bool, message: String) -> Check {
+    Check {
+        name: name.to_owned(),
+        ok,
+        message,
+    }
+}

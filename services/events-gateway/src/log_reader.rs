@@ -1,0 +1,292 @@
+//! Follows the log: takes what the bus delivers, sees what is missing by positions and heads, reads
+//! that from the api-gateway (one request in flight), and gives the hub every event once, in order.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use api::{
+    Timestamp,
+    bus::{LogHead, LogReply, LogRequest, Logged},
+};
+use bus::{Bus, CallError, Events, LogMessage};
+use chrono::Utc;
+use domain::Incarnation;
+use feed::{Intake, Offer, Reset};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use tokio_util::sync::CancellationToken;
+
+use crate::hub::Hub;
+
+/// Events that wait in memory for a hole before them to close.
+const EARLY_MAX: usize = 4_096;
+/// A hole may be events still under way; this long they may take.
+const GRACE: Duration = Duration::from_millis(20);
+/// How long to wait after a failed read of the log; doubles up to the second.
+const RETRY_FIRST: Duration = Duration::from_millis(100);
+const RETRY_MAX: Duration = Duration::from_secs(2);
+
+/// When the end of the log was last heard; for readiness.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    began: Instant,
+    /// Milliseconds after `began`, plus one; 0 is never.
+    at: AtomicU64,
+}
+
+impl Heard {
+    pub(crate) fn never() -> Self {
+        Self {
+            began: Instant::now(),
+            at: AtomicU64::new(0),
+        }
+    }
+
+    fn now(&self) {
+        let millis = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
+        self.at.store(millis + 1, Ordering::Release);
+    }
+
+    /// How long ago, if ever.
+    pub(crate) fn ago(&self) -> Option<Duration> {
+        match self.at.load(Ordering::Acquire) {
+            0 => None,
+            at => Some(
+                self.began
+                    .elapsed()
+                    .saturating_sub(Duration::from_millis(at - 1)),
+            ),
+        }
+    }
+}
+
+pub(crate) struct LogReader {
+    bus: Bus,
+    hub: Arc<Hub>,
+    heard: Arc<Heard>,
+    /// Positions to fetch at the very start.
+    prefill: u64,
+    /// The incarnation followed and what arrived of it; `None` until the first read.
+    following: Option<(Incarnation, Intake<Logged>)>,
+    /// Another incarnation was heard of: only a read can tell which one is true.
+    doubted: bool,
+    reading: Option<BoxFuture<'static, Result<LogReply, CallError>>>,
+    /// Not before this is the log read; `None` while there is nothing to read for.
+    read_at: Option<tokio::time::Instant>,
+    failures: u32,
+    /// Level with the log once since it began to be followed: what is missing from then on was lost.
+    level: bool,
+}
+
+impl LogReader {
+    pub(crate) fn new(bus: Bus, hub: Arc<Hub>, heard: Arc<Heard>, prefill: u64) -> Self {
+        Self {
+            bus,
+            hub,
+            heard,
+            prefill,
+            following: None,
+            doubted: false,
+            reading: None,
+            read_at: Some(tokio::time::Instant::now()),
+            failures: 0,
+            level: false,
+        }
+    }
+
+    /// Follows the log until `stop`.
+    pub(crate) async fn run(mut self, mut events: Events, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                reply = pending_or(&mut self.reading) => {
+                    self.reading = None;
+                    self.answered(reply);
+                }
+                message = events.next() => match message {
+                    Some(message) => self.arrived(message),
+                    None => {
+                        tracing::error!("the subscription to the log ended");
+                        return;
+                    }
+                },
+                () = at(self.read_at), if self.reading.is_none() => self.read(),
+            }
+        }
+    }
+
+    fn arrived(&mut self, message: LogMessage) {
+        match message {
+            LogMessage::Event(logged, incarnation) => self.take(logged, incarnation),
+            LogMessage::Head(head) => {
+                self.heard.now();
+                self.hear(head);
+            }
+            // Its place shows as a hole.
+            LogMessage::Unreadable => {}
+        }
+        self.look_for_holes(GRACE);
+    }
+
+    fn take(&mut self, logged: Logged, incarnation: Incarnation) {
+        match &mut self.following {
+            Some((ours, intake)) if *ours == incarnation => {
+                if intake.offer(logged.position, logged) != Offer::Seen {
+                    self.settle();
+                }
+            }
+            Some(_) => self.doubted = true,
+            None => {}
+        }
+    }
+
+    fn hear(&mut self, head: LogHead) {
+        match &mut self.following {
+            Some((ours, intake)) if *ours == head.incarnation => {
+                if head.position < intake.last() {
+                    tracing::error!(
+                        head = head.position,
+                        seen = intake.last(),
+                        "the log ends before what it held: the database went back in time"
+                    );
+                }
+                intake.hear(head.position);
+            }
+            Some(_) => self.doubted = true,
+            None => {}
+        }
+    }
+
+    /// Gives the hub what is in order.
+    fn settle(&mut self) {
+        let Some((_, intake)) = &mut self.following else {
+            return;
+        };
+        let now = Timestamp::from(Utc::now());
+        while let Some((_, logged)) = intake.pop() {
+            let lag = now.datetime() - logged.event.time.datetime();
+            let lag = lag.to_std().unwrap_or_default();
+            self.hub.metrics.lag.record(lag.as_secs_f64());
+            self.hub.apply(logged, now);
+        }
+        self.hub.metrics.position.set(intake.last() as f64);
+    }
+
+    /// Plans a read where one is needed, and drops the plan where it is not needed any more.
+    fn look_for_holes(&mut self, wait: Duration) {
+        let needed = self.doubted
+            || match &self.following {
+                Some((_, intake)) => intake.gap().is_some(),
+                None => true,
+            };
+        if !needed {
+            self.level = true;
+            self.read_at = None;
+        } else if self.read_at.is_none() {
+            self.read_at = Some(tokio::time::Instant::now() + wait);
+        }
+    }
+
+    fn read(&mut self) {
+        self.read_at = None;
+        let after = match &self.following {
+            Some((_, intake)) => intake.last(),
+            None => 0,
+        };
+        if self.level && self.failures == 0 {
+            self.hub.metrics.gaps.increment(1);
+            tracing::info!(after, "events are missing, reading them from the log");
+        }
+        let bus = self.bus.clone();
+        self.reading = Some(async move { bus.request(&LogRequest { after }, ()).await }.boxed());
+    }
+
+    fn answered(&mut self, reply: Result<LogReply, CallError>) {
+        let before = self.following.as_ref().map(|(_, intake)| intake.last());
+        match reply {
+            Ok(reply) => self.read_reply(reply),
+            Err(error) => {
+                tracing::warn!(%error, failures = self.failures, "the log cannot be read");
+                return self.retry();
+            }
+        }
+        let after = self.following.as_ref().map(|(_, intake)| intake.last());
+        if before == after {
+            // Nothing came of it: not in a hurry, or this would never rest.
+            self.look_for_holes(RETRY_FIRST);
+        } else {
+            self.failures = 0;
+            self.look_for_holes(Duration::ZERO);
+        }
+    }
+
+    fn retry(&mut self) {
+        let wait = (RETRY_FIRST * 2u32.saturating_pow(self.failures)).min(RETRY_MAX);
+        self.failures = (self.failures + 1).min(8);
+        self.read_at = Some(tokio::time::Instant::now() + wait);
+    }
+
+    /// A reply is the truth about the incarnation, about what is kept, and about its range.
+    fn read_reply(&mut self, reply: LogReply) {
+        self.doubted = false;
+        self.heard.now();
+        let head = reply.head;
+        match &mut self.following {
+            Some((ours, intake)) if *ours == head.incarnation => {
+                if let Some(reset) = Reset::unless_kept(intake.last(), reply.first) {
+                    tracing::error!(
+                        ?reset,
+                        first = reply.first,
+                        "the log no longer holds what is missing here"
+                    );
+                    return self.follow(head, reply.first.saturating_sub(1));
+                }
+                intake.hear(head.position);
+                for logged in reply.events {
+                    intake.offer(logged.position, logged);
+                    while let Some((_, logged)) = intake.pop() {
+                        self.hub.apply(logged, Timestamp::from(Utc::now()));
+                    }
+                }
+                self.settle();
+            }
+            Some((ours, _)) => {
+                tracing::warn!(was = %ours, is = %head.incarnation, "another incarnation of the log");
+                self.follow(head, head.position);
+            }
+            None => {
+                let from = head.position.saturating_sub(self.prefill);
+                self.follow(head, from.max(reply.first.saturating_sub(1)));
+            }
+        }
+    }
+
+    fn follow(&mut self, head: LogHead, last: u64) {
+        let last = last.min(head.position);
+        tracing::info!(incarnation = %head.incarnation, last, head = head.position, "following the log");
+        let mut intake = Intake::new(last, EARLY_MAX);
+        intake.hear(head.position);
+        self.following = Some((head.incarnation, intake));
+        self.level = false;
+        self.hub.restart(head.incarnation, last);
+    }
+}
+
+async fn pending_or<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {
+    match future {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn at(when: Option<tokio::time::Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when).await,
+        None => std::future::pending().await,
+    }
+}

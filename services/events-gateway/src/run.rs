@@ -1,0 +1,192 @@
+//! The service from start to end: connects, listens, follows the log, and on the way out sends its
+//! clients elsewhere in waves.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use anyhow::Context;
+use bus::Bus;
+use chrono::Utc;
+use tokio::{task::JoinHandle, time::MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Config, Tuning,
+    admit::Admission,
+    archive::Archive,
+    credential::Origins,
+    health::Health,
+    hub::{Allowance, Hub},
+    log_reader::{Heard, LogReader},
+    routes,
+    transport::sse,
+};
+
+/// A keep-alive period is this many ticks; each tick serves its share of the streams.
+const TURNS: u64 = 15;
+/// Waves in which a stopping replica closes its streams.
+const WAVES: u64 = 10;
+/// Connections per thread that wait to be refused, or ask for health.
+const CONNECTIONS_BESIDE_STREAMS: usize = 1_024;
+/// How long what is still being written may take at the very end.
+const CLOSE_SECS: u64 = 1;
+
+/// A running events-gateway.
+pub struct Service {
+    address: SocketAddr,
+    internal: SocketAddr,
+    hub: Arc<Hub>,
+    ended: JoinHandle<()>,
+}
+
+impl Service {
+    /// Starts it; it ends, and drains, when `stop` is cancelled.
+    ///
+    /// # Errors
+    /// When it cannot listen or the way to the bus cannot be used.
+    pub async fn start(config: Config, stop: CancellationToken) -> anyhow::Result<Self> {
+        let bus = Bus::connect(config.bus.config(crate::NAME))
+            .await
+            .context("NATS_URL")?;
+        let events = bus.events().await.context("subscribing to the log")?;
+        let tuning = config.tuning.clone();
+        let heard = Arc::new(Heard::never());
+        let asked = Arc::new(OnceLock::<Health>::new());
+        // This installs the recorder of metrics, so it comes before whatever measures.
+        let internal = internal(&config, asked.clone(), &stop)?;
+        let hub = Arc::new(Hub::new(tuning.ring, allowance(&config), sse::frame));
+        let health = asked.get_or_init(|| Health {
+            bus: bus.clone(),
+            hub: hub.clone(),
+            heard: heard.clone(),
+        });
+        let closed = CancellationToken::new();
+        let reader = LogReader::new(bus.clone(), hub.clone(), heard, tuning.prefill);
+        tokio::spawn(reader.run(events, closed.clone()));
+        tokio::spawn(tick(hub.clone(), tuning.keep_alive, closed.clone()));
+        let (address, server) = listen(&config, &bus, &hub, health.clone())?;
+        let ended = tokio::spawn(end(hub.clone(), tuning, server, stop, closed));
+        Ok(Self {
+            address,
+            internal,
+            hub,
+            ended,
+        })
+    }
+
+    /// Where streams are served.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn internal_address(&self) -> SocketAddr {
+        self.internal
+    }
+
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// When a part of it broke.
+    pub async fn wait(self) -> anyhow::Result<()> {
+        self.ended.await.context("the service broke")
+    }
+}
+
+fn allowance(config: &Config) -> Allowance {
+    Allowance {
+        per_user: config.streams_per_user,
+        total: config.streams_max,
+        catch_up: config.tuning.catch_up_max,
+    }
+}
+
+/// Not ready until there is somebody to ask.
+fn internal(
+    config: &Config,
+    health: Arc<OnceLock<Health>>,
+    stop: &CancellationToken,
+) -> anyhow::Result<SocketAddr> {
+    let (address, stop) = (config.internal_addr, stop.clone());
+    service::internal::serve(crate::NAME, address, stop, move || {
+        let checks = health.get().map_or_else(Health::starting, Health::checks);
+        async move { checks }
+    })
+    .context("LABYARD_INTERNAL_ADDR")
+}
+
+fn listen(
+    config: &Config,
+    bus: &Bus,
+    hub: &Arc<Hub>,
+    health: Health,
+) -> anyhow::Result<(SocketAddr, ServerHandle)> {
+    let state = web::Data::new(sse::State {
+        hub: hub.clone(),
+        admission: Admission::new(bus.clone(), hub.clone(), config.gateway_keys.seal.clone()),
+        archive: Arc::new(Archive::new(bus.clone(), hub.clone())),
+        origins: Origins::new(&config.public_url),
+    });
+    let health = web::Data::new(health);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(health.clone())
+            .configure(routes::configure)
+    })
+    .disable_signals()
+    .tcp_nodelay(true)
+    // A client that closes its side is gone: its stream is freed now, not with the next write.
+    .h1_allow_half_closed(false)
+    .max_connections(config.streams_max + CONNECTIONS_BESIDE_STREAMS)
+    .shutdown_timeout(CLOSE_SECS)
+    .bind(config.http_addr)
+    .context("LABYARD_HTTP_ADDR")?;
+    let address = server.addrs().first().copied().unwrap_or(config.http_addr);
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    Ok((address, handle))
+}
+
+/// Keep-alives and the ends of sessions, for all streams by one timer.
+async fn tick(hub: Arc<Hub>, keep_alive: Duration, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(keep_alive / TURNS as u32);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turn = 0;
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        hub.tick(Utc::now().into(), turn, TURNS);
+        turn += 1;
+    }
+}
+
+/// Waits for the end, then closes the streams in waves, so that those who come back elsewhere do
+/// not come all at once.
+async fn end(
+    hub: Arc<Hub>,
+    tuning: Tuning,
+    server: ServerHandle,
+    stop: CancellationToken,
+    closed: CancellationToken,
+) {
+    stop.cancelled().await;
+    hub.close_doors();
+    let streams = hub.footprint().streams;
+    tracing::info!(streams, "sending the streams elsewhere");
+    for wave in 0..WAVES {
+        if hub.footprint().streams == 0 {
+            break;
+        }
+        hub.drain(wave, WAVES);
+        tokio::time::sleep(tuning.drain / WAVES as u32).await;
+    }
+    server.stop(true).await;
+    closed.cancel();
+}

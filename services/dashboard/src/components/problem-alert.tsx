@@ -1,8 +1,8 @@
 // An error in words: what happened, what to do, and the number to give an operator.
-import { Alert, Button, Code, Text } from '@mantine/core';
+import { Button, Code, Text } from '@mantine/core';
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
 import { toApiError } from '@/lib/api/problem';
-import classes from './problem-alert.module.css';
+import { Note } from './note';
 
 export function ProblemAlert(props: {
   error: unknown;
@@ -13,10 +13,9 @@ export function ProblemAlert(props: {
 }) {
   const problem = toApiError(props.error);
   return (
-    <Alert
+    <Note
+      tone="red"
       role="alert"
-      className={classes.alert}
-      color="red"
       icon={<IconAlertTriangle aria-hidden />}
       title={props.title ?? problem.title}
     >
@@ -38,6 +37,6 @@ export function ProblemAlert(props: {
           Try again
         </Button>
       )}
-    </Alert>
+    </Note>
   );
 }

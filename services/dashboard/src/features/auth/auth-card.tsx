@@ -1,10 +1,11 @@
 // The frame of the pages before the log-in.
-import { Alert, Paper, Text, Title } from '@mantine/core';
+import { Paper, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconShieldOff } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Brand } from '@/components/brand';
 import { ColorSchemeToggle } from '@/components/color-scheme-toggle';
+import { Note } from '@/components/note';
 import classes from './auth-card.module.css';
 
 export function AuthCard(props: { title: string; intro: string; children: ReactNode }) {
@@ -24,10 +25,10 @@ export function AuthCard(props: { title: string; intro: string; children: ReactN
             {props.intro}
           </Text>
           {!window.isSecureContext && (
-            <Alert color="orange" mb="md" icon={<IconShieldOff aria-hidden />}>
+            <Note tone="orange" role="status" mb="md" icon={<IconShieldOff aria-hidden />}>
               This connection is not protected: others on the network can read what you send. Use
               https, or open the page on the machine itself.
-            </Alert>
+            </Note>
           )}
           {props.children}
         </Paper>

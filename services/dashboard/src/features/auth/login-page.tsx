@@ -1,9 +1,10 @@
 // /login
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
+import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
 import { ApiError } from '@/lib/api/problem';
@@ -44,14 +45,14 @@ export function LoginPage() {
       <form onSubmit={form.onSubmit((values) => logIn.mutate(values))} noValidate>
         <Stack>
           {registered && !logIn.error && (
-            <Alert
+            <Note
+              tone="green"
               role="status"
-              color="green"
               title="Your account is ready"
               icon={<IconCircleCheck aria-hidden />}
             >
               Log in with the password you have just chosen.
-            </Alert>
+            </Note>
           )}
           {logIn.error && (
             <ProblemAlert error={logIn.error} title={refused ? 'That did not work' : undefined} />

@@ -1,8 +1,9 @@
 // /dashboard: the clusters a person may see, and everything to do with them.
-import { Alert, Button, Text, TextInput, Title } from '@mantine/core';
+import { Button, Text, TextInput, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconPlugConnectedX, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
+import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { CommandRunner } from '@/features/command-runner/command-runner';
 import type { Cluster, Me } from '@/lib/api/types';
@@ -80,13 +81,15 @@ export function ClustersPage({ me }: { me: Me }) {
       </div>
 
       {disconnected && !list.error && (
-        <Alert
-          className={classes.notice}
+        <Note
+          tone="orange"
+          role="status"
+          mb="md"
           icon={<IconPlugConnectedX aria-hidden />}
           data-testid="polling-notice"
         >
           Live updates are interrupted. The list is read every 5 seconds until they are back.
-        </Alert>
+        </Note>
       )}
       {list.error && (
         <div className={classes.problem}>
@@ -94,8 +97,8 @@ export function ClustersPage({ me }: { me: Me }) {
             error={list.error}
             extra={
               clusters
-                ? 'What you see is the last that was known; tried again every 5 seconds.'
-                : 'Tried again every 5 seconds.'
+                ? 'Below is what was last known; the page itself tries every 5 seconds.'
+                : 'The page itself tries every 5 seconds.'
             }
             busy={list.isFetching}
             onRetry={() => void list.refetch()}

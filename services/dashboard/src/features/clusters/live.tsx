@@ -54,11 +54,13 @@ export function LiveClusters(props: {
   const cache = useMemo(() => new ClusterCache(queries), [queries]);
   const [heard, setHeard] = useState<Connection>('connecting');
   const online = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine);
-  const connection: Connection = online ? heard : 'offline';
-  const live = connection === 'live';
+  const live = online && heard === 'live';
   cache.live = live;
 
   const list = useQuery({ ...cache.list, refetchInterval: live ? false : POLL_MS });
+  // Before a first list there is no stream to connect.
+  const unreachable = heard === 'connecting' && list.isError;
+  const connection: Connection = !online || unreachable ? 'offline' : heard;
   useStatusToasts(list.data?.items, cache);
 
   const feed = useRef<Feed | null>(null);

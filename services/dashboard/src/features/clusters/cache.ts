@@ -100,6 +100,6 @@ function isTask(event: Event): event is Event & { data: Task } {
 export const useClusterList = (cache: ClusterCache) => useQuery(cache.list);
 
 /** A task as far as it is known; never fetched from here. */
-export function useTask(id: string | null): Task | undefined {
+export function useTask(id: string | null | undefined): Task | undefined {
   return useQuery<Task>({ queryKey: taskKey(id ?? ''), queryFn: skipToken }).data;
 }

@@ -97,9 +97,7 @@ export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () =
   return (
     <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
       <Stack>
-        {error && !atFields && (
-          <ProblemAlert error={error} extra={byField(error, FIELDS).other.join(' ')} />
-        )}
+        {error && !atFields && <ProblemAlert error={error} />}
         <TextInput
           label="Name"
           description={`Lower-case letters, digits and -, starting with a letter; at most ${NAME_MAX}.`}

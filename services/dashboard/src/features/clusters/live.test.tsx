@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
-import type { Cluster } from '@/lib/api/types';
+import type { Cluster, Reason } from '@/lib/api/types';
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, aTask, aTaskEvent, eventOf, me } from '@/test/samples';
 import { listAnswer, problem, server } from '@/test/server';
@@ -85,7 +85,11 @@ it('shows the steps of the open task as they are told', async () => {
 });
 
 it('shows why a cluster failed, with what to do', async () => {
-  const reason = { code: 'image_missing', message: 'No image.', fix: 'Run make node-image.' };
+  const reason: Reason = {
+    code: 'image_missing',
+    message: 'No image.',
+    fix: 'Run make node-image.',
+  };
   await show(aCluster());
   await tell(11, aCluster({ status: 'ERROR', version: 2, reason }));
   expect(await screen.findByTestId('reason-demo')).toHaveTextContent(

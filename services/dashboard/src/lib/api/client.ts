@@ -73,7 +73,7 @@ export const api = {
   clusters: async (signal?: AbortSignal): Promise<Positioned<Cluster[]>> => {
     const items: Cluster[] = [];
     let cursor: string | null = null;
-    let next: string | null = null;
+    let next: string | null | undefined;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const query: { limit: number; cursor?: string } = { limit: PAGE_SIZE };
       if (next) query.cursor = next;

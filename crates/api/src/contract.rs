@@ -1,1 +1,136 @@
-//! The contract as data: every message with its JSON Schema and a golden sample.
+//! The contract as data: every message with its JSON Schema and a golden sample, and from these the
+//! files in `proto/`. Nothing here runs in a service.
+
+mod asyncapi;
+mod samples;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{auth, bus, cluster, event, health, page::Page, problem::Problem, task};
+
+/// The version that samples written now belong to.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A type that leaves a process.
+#[derive(Debug)]
+pub struct Message {
+    /// The file's name in `proto/schemas` and `proto/samples/<version>`, without `.json`.
+    pub name: &'static str,
+    pub schema: Value,
+    /// One value with every field that can be there.
+    pub sample: Value,
+    read: fn(&Value) -> serde_json::Result<Value>,
+}
+
+impl Message {
+    fn new<T: JsonSchema + Serialize + DeserializeOwned>(
+        name: &'static str,
+        sample: Value,
+    ) -> Self {
+        Self {
+            name,
+            schema: schemars::schema_for!(T).to_value(),
+            sample,
+            read: |value| serde_json::to_value(serde_json::from_value::<T>(value.clone())?),
+        }
+    }
+
+    /// Reads a value as this build does, and writes it again.
+    ///
+    /// # Errors
+    /// When this build cannot read it.
+    pub fn read(&self, value: &Value) -> serde_json::Result<Value> {
+        (self.read)(value)
+    }
+
+    /// Where its schema is, from `proto/` on.
+    pub fn schema_path(&self) -> PathBuf {
+        PathBuf::from("schemas").join(format!("{}.json", self.name))
+    }
+
+    /// Where its sample of this version is, from `proto/` on.
+    pub fn sample_path(&self) -> PathBuf {
+        let folder = PathBuf::from("samples").join(VERSION);
+        folder.join(format!("{}.json", self.name))
+    }
+}
+
+macro_rules! messages {
+    ($($name:literal: $type:ty;)*) => {
+        /// Every message there is.
+        pub fn messages() -> Vec<Message> {
+            vec![$(Message::new::<$type>($name, samples::of($name))),*]
+        }
+    };
+}
+
+messages! {
+    // HTTP
+    "problem": Problem;
+    "health": health::Health;
+    "user": auth::User;
+    "register": auth::Register;
+    "login": auth::Login;
+    "token_form": auth::TokenForm;
+    "tokens": auth::Tokens;
+    "refresh": auth::Refresh;
+    "stream_token": auth::StreamToken;
+    "me": auth::Me;
+    "cluster": cluster::Cluster;
+    "page_of_cluster": Page<cluster::Cluster>;
+    "create_cluster": cluster::CreateCluster;
+    "extend": cluster::Extend;
+    "accepted": cluster::Accepted;
+    "exec": cluster::Exec;
+    "exec_result": cluster::ExecResult;
+    "page_of_cluster_version": Page<cluster::ClusterVersion>;
+    "task": task::Task;
+    "page_of_task": Page<task::Task>;
+    // Events
+    "event": event::Event;
+    "ready": event::Ready;
+    "reset": event::Reset;
+    "access_changed": event::AccessChanged;
+    // The bus
+    "answer": bus::Answer<Value>;
+    "published": bus::Published;
+    "log_head": bus::LogHead;
+    "log_request": bus::LogRequest;
+    "log_reply": bus::LogReply;
+    "admit_request": bus::AdmitRequest;
+    "credential": bus::Credential;
+    "admit_reply": bus::AdmitReply;
+    "acquire_request": bus::AcquireRequest;
+    "acquire_reply": bus::AcquireReply;
+    "renew_request": bus::RenewRequest;
+    "renew_reply": bus::RenewReply;
+    "report_request": bus::ReportRequest;
+    "verdict": bus::Verdict;
+    "inventory_request": bus::InventoryRequest;
+    "inventory_reply": bus::InventoryReply;
+    "open_request": bus::OpenRequest;
+    "open_reply": bus::OpenReply;
+    "capability": bus::Capability;
+    "control": bus::Control;
+}
+
+/// The generated files, by their path from `proto/` on: written anew each time.
+pub fn generated() -> BTreeMap<PathBuf, Value> {
+    let messages = messages();
+    let asyncapi = asyncapi::document(&messages);
+    let schemas = messages
+        .into_iter()
+        .map(|message| (message.schema_path(), message.schema));
+    schemas
+        .chain([(PathBuf::from("asyncapi.json"), asyncapi)])
+        .collect()
+}
+
+/// A file's text: indented, with a line break at its end.
+pub fn text(value: &Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,258 @@
+//! One value of every message, with every field that can be there. A test shows that each is read
+//! and written without a change.
+
+use serde_json::{Value, json};
+
+const USER: &str = "usr_01930000000070008000000000000001";
+const SESSION: &str = "ses_01930000000070008000000000000002";
+const ORGANIZATION: &str = "org_01930000000070008000000000000003";
+const WORKSPACE: &str = "ws_01930000000070008000000000000004";
+const CLUSTER: &str = "clu_01930000000070008000000000000005";
+const TASK: &str = "task_01930000000070008000000000000006";
+const EVENT: &str = "evt_01930000000070008000000000000007";
+const HOST: &str = "h0123456789ab";
+const WORKER: &str = "w0123456789ab";
+const INSTALLATION: &str = "01930000000070008000000000000008";
+const THEN: &str = "2026-11-20T12:00:00.000Z";
+const LATER: &str = "2026-11-20T12:00:04.250Z";
+const SEALED: &str = "c2VhbGVk";
+
+/// The sample of a message of the registry; `null` for a name that is not there.
+pub(super) fn of(name: &str) -> Value {
+    http(name)
+        .or_else(|| events(name))
+        .or_else(|| bus(name))
+        .or_else(|| work(name))
+        .or_else(|| reach(name))
+        .unwrap_or_default()
+}
+
+fn http(name: &str) -> Option<Value> {
+    Some(match name {
+        "problem" => json!({
+            "type": "/docs/errors#invalid", "title": "A field is not valid", "status": 422,
+            "detail": "The name is not valid. Change the fields named in `errors` and send the request again.",
+            "code": "invalid", "reason": reason("invalid"),
+            "errors": [{ "pointer": "/name", "detail": "must start with a lower-case letter" }],
+            "request_id": "0123456789abcdef",
+        }),
+        "health" => json!({
+            "status": "ok", "service": "api-gateway", "version": "0.1.0", "checks": [check()],
+        }),
+        "user" => user(),
+        "register" => json!({
+            "email": "anna@example.org", "password": "correct horse battery", "name": "Anna",
+        }),
+        "login" => json!({ "email": "anna@example.org", "password": "correct horse battery" }),
+        "token_form" => json!({
+            "username": "anna@example.org", "password": "correct horse battery", "grant_type": "password",
+        }),
+        "tokens" => json!({
+            "access_token": "header.claims.signature", "token_type": "bearer", "expires_in": 3600,
+            "refresh_token": "family.n.mac",
+        }),
+        "refresh" => json!({ "refresh_token": "family.n.mac" }),
+        "stream_token" => json!({ "token": "header.claims.signature", "expires_in": 60 }),
+        "me" => json!({
+            "user": user(), "session_id": SESSION,
+            "organizations": [{
+                "organization_id": ORGANIZATION, "name": "Anna", "role": "owner", "personal": true,
+            }],
+            "workspaces": [{ "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "default" }],
+            "isolation": "dev",
+        }),
+        "cluster" => cluster(),
+        "page_of_cluster" => json!({ "items": [cluster()], "next_cursor": "b3BhcXVl" }),
+        "create_cluster" => json!({
+            "name": "demo", "ttl_hours": 4.0, "workspace_id": WORKSPACE, "k8s_version": "v1.34.4",
+        }),
+        "extend" => json!({ "hours": 2.0 }),
+        "accepted" => json!({ "cluster": cluster(), "task": task() }),
+        "exec" => json!({ "command": "kubectl get nodes" }),
+        "exec_result" => json!({
+            "output": "node/demo\n", "error": "", "exit_code": 0, "truncated": false,
+        }),
+        "page_of_cluster_version" => json!({
+            "items": [{ "version": "v1.34.4", "default": true }], "next_cursor": null,
+        }),
+        "task" => task(),
+        "page_of_task" => json!({ "items": [task()], "next_cursor": null }),
+        _ => return None,
+    })
+}
+
+fn events(name: &str) -> Option<Value> {
+    Some(match name {
+        "event" => event(),
+        "ready" => json!({ "cursor": "0000000a-7" }),
+        "reset" => json!({ "reason": "too_old" }),
+        "access_changed" => json!({
+            "user_id": USER, "session_ended": SESSION, "grants": grants(),
+        }),
+        _ => return None,
+    })
+}
+
+fn bus(name: &str) -> Option<Value> {
+    Some(match name {
+        "answer" => json!({ "fault": fault() }),
+        "published" => json!({ "audience": audience(), "event": event() }),
+        "log_head" => head(),
+        "log_request" => json!({ "after": 6 }),
+        "log_reply" => json!({
+            "head": head(), "first": 1,
+            "events": [{ "position": 7, "audience": audience(), "event": event() }],
+        }),
+        "admit_request" => json!({ "credential": SEALED, "seen": "0000000a-7" }),
+        "credential" => json!({ "kind": "bearer", "value": "header.claims.signature" }),
+        "admit_reply" => json!({
+            "user_id": USER, "session_id": SESSION, "expires_at": LATER, "grants": grants(),
+            "at": "0000000a-7",
+        }),
+        _ => return None,
+    })
+}
+
+fn work(name: &str) -> Option<Value> {
+    Some(match name {
+        "acquire_request" => json!({
+            "worker": WORKER, "life": 42, "driver": "docker", "free_slots": 4,
+        }),
+        "acquire_reply" => json!({
+            "installation": INSTALLATION,
+            "leases": [{
+                "cluster": CLUSTER, "fence": 9, "lease_secs": 60, "desired": desired(),
+                "desired_rev": 3, "task": { "id": TASK, "kind": "create" },
+            }],
+        }),
+        "renew_request" => json!({
+            "worker": WORKER, "life": 42,
+            "leases": [{ "cluster": CLUSTER, "fence": 9, "desired_rev": 3 }],
+        }),
+        "renew_reply" => json!({ "leases": [{ "cluster": CLUSTER, "verdict": verdict() }] }),
+        "report_request" => json!({
+            "worker": WORKER, "life": 42, "cluster": CLUSTER, "fence": 9, "desired_rev": 3,
+            "step": {
+                "step": "start",
+                "outcome": { "outcome": "failed", "reason": reason("step_failed"), "retryable": true },
+            },
+            "observed": {
+                "prepared": true, "node": "running", "ready": false, "api_port": 20000, "resources": 5,
+            },
+            "admin": SEALED,
+        }),
+        "verdict" => verdict(),
+        "inventory_request" => json!({
+            "worker": WORKER, "driver": "docker", "slots": 4,
+            "capacity": {
+                "cpu_millis": 2000, "memory_mib": 8192, "memory_free_mib": 4096,
+                "disk_mib": 102_400, "disk_free_mib": 51_200,
+            },
+            "complete": true,
+            "items": [{
+                "cluster": CLUSTER, "generation": 1, "role": "node",
+                "name": "labyard-01930000000070008000000000000005-g1", "running": true,
+            }],
+            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 9,
+        }),
+        "inventory_reply" => json!({ "installation": INSTALLATION }),
+        _ => return None,
+    })
+}
+
+fn reach(name: &str) -> Option<Value> {
+    Some(match name {
+        "open_request" => json!({
+            "stream": "0193a0b1", "capability": "header.claims.signature",
+            "open": { "open": "exec", "argv": ["kubectl", "get", "nodes"] },
+        }),
+        "open_reply" => json!({ "sealed": SEALED }),
+        "capability" => json!({
+            "jti": "0193a0b1", "host": HOST, "cluster": CLUSTER, "generation": 1, "kind": "exec",
+            "session": SESSION, "user": USER, "user_name": USER, "user_number": 0,
+            "groups": ["labyard:owner"], "secs_max": 60, "output_max": 1_048_576,
+            "exp": 1_795_176_030,
+        }),
+        "control" => json!({ "control": "exit", "offset": 1024, "code": 0, "truncated": false }),
+        _ => return None,
+    })
+}
+
+fn reason(code: &str) -> Value {
+    json!({ "code": code, "message": "What happened here.", "fix": "What to do next." })
+}
+
+fn fault() -> Value {
+    json!({ "code": "unavailable", "message": "Not now.", "retryable": true })
+}
+
+fn check() -> Value {
+    json!({ "name": "bus", "ok": true, "message": "ok" })
+}
+
+fn user() -> Value {
+    json!({
+        "id": USER, "email": "anna@example.org", "name": "Anna", "is_admin": true, "created_at": THEN,
+    })
+}
+
+fn resources() -> Value {
+    json!({ "cpu_millis": 2000, "memory_mib": 2048, "pids": 4096 })
+}
+
+fn cluster() -> Value {
+    json!({
+        "id": CLUSTER, "organization_id": ORGANIZATION, "workspace_id": WORKSPACE, "name": "demo",
+        "status": "PROVISIONING", "reason": reason("queued"), "k8s_version": "v1.34.4",
+        "driver": "docker", "host": HOST, "generation": 1, "resources": resources(),
+        "created_by": USER, "created_at": THEN, "expires_at": LATER, "deleted_at": null,
+        "task_id": TASK, "version": 2,
+    })
+}
+
+fn task() -> Value {
+    json!({
+        "id": TASK, "organization_id": ORGANIZATION, "workspace_id": WORKSPACE,
+        "cluster_id": CLUSTER, "cluster_name": "demo", "kind": "create", "status": "in_progress",
+        "percent": 25,
+        "steps": [{
+            "step": "prepare", "started_at": THEN, "ended_at": LATER, "reason": reason("no_port"),
+        }],
+        "reason": reason("queued"), "attempt": 1, "created_by": USER, "created_at": THEN,
+        "started_at": THEN, "ended_at": null, "version": 2,
+    })
+}
+
+fn event() -> Value {
+    json!({
+        "id": EVENT, "type": "cluster.changed", "time": LATER, "organization_id": ORGANIZATION,
+        "workspace_id": WORKSPACE, "cluster_id": CLUSTER, "task_id": TASK,
+        "status": "PROVISIONING", "version": 2, "data": cluster(),
+    })
+}
+
+fn audience() -> Value {
+    json!({ "to": "organization", "organization_id": ORGANIZATION, "least_role": "viewer" })
+}
+
+fn grants() -> Value {
+    json!({
+        "organizations": [{ "organization_id": ORGANIZATION, "role": "member" }],
+        "clusters": [{ "cluster_id": CLUSTER, "until": LATER }],
+    })
+}
+
+fn head() -> Value {
+    json!({ "incarnation": "0000000a", "position": 7 })
+}
+
+fn desired() -> Value {
+    json!({
+        "goal": "running", "generation": 1, "data_generation": 1, "k8s_version": "v1.34.4",
+        "resources": resources(), "api_port": 20000,
+    })
+}
+
+fn verdict() -> Value {
+    json!({ "verdict": "continue", "lease_secs": 60, "desired_rev": 4, "desired": desired() })
+}

@@ -78,6 +78,8 @@ pub(crate) struct LogReader {
     /// Not before this is the log read; `None` while there is nothing to read for.
     read_at: Option<tokio::time::Instant>,
     failures: u32,
+    /// The last position taken when a head was heard the last time.
+    last_at_head: u64,
     /// Level with the log once since it began to be followed: what is missing from then on was lost.
     level: bool,
 }
@@ -94,6 +96,7 @@ impl LogReader {
             reading: None,
             read_at: Some(tokio::time::Instant::now()),
             failures: 0,
+            last_at_head: 0,
             level: false,
         }
     }
@@ -134,27 +137,22 @@ impl LogReader {
     }
 
     fn take(&mut self, logged: Logged, incarnation: Incarnation) {
-        match &mut self.following {
-            Some((ours, intake)) if *ours == incarnation => {
-                if intake.offer(logged.position, logged) != Offer::Seen {
-                    self.settle();
-                }
-            }
-            Some(_) => self.doubted = true,
-            None => {}
+        let Some((ours, intake)) = &mut self.following else {
+            return;
+        };
+        if *ours != incarnation {
+            self.doubted = true;
+        } else if intake.offer(logged.position, logged) != Offer::Seen {
+            self.settle();
         }
     }
 
     fn hear(&mut self, head: LogHead) {
         match &mut self.following {
             Some((ours, intake)) if *ours == head.incarnation => {
-                if head.position < intake.last() {
-                    tracing::error!(
-                        head = head.position,
-                        seen = intake.last(),
-                        "the log ends before what it held: the database went back in time"
-                    );
-                }
+                // One that is only a little late is behind by what came since the head before.
+                self.doubted |= head.position < self.last_at_head;
+                self.last_at_head = intake.last();
                 intake.hear(head.position);
             }
             Some(_) => self.doubted = true,
@@ -246,6 +244,13 @@ impl LogReader {
                     );
                     return self.follow(head, reply.first.saturating_sub(1));
                 }
+                if head.position < intake.last() {
+                    tracing::error!(
+                        head = head.position,
+                        seen = intake.last(),
+                        "the log ends before what it held: the database went back in time"
+                    );
+                }
                 intake.hear(head.position);
                 for logged in reply.events {
                     intake.offer(logged.position, logged);
@@ -273,6 +278,7 @@ impl LogReader {
         intake.hear(head.position);
         self.following = Some((head.incarnation, intake));
         self.level = false;
+        self.last_at_head = last;
         self.hub.restart(head.incarnation, last);
     }
 }

@@ -3,30 +3,30 @@
 
 mod access;
 mod client;
+mod join;
 mod registry;
 mod subscription;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    Mutex, MutexGuard, PoisonError, RwLock,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use api::{
     Timestamp,
-    bus::{AdmitReply, Logged},
+    bus::Logged,
     event::{AccessChanged, Audience, Event, kind},
 };
 use bytes::Bytes;
 use domain::{ClusterId, Cursor, Incarnation};
-use feed::{Feed, Limits, Reset};
+use feed::{Feed, Limits};
 use tokio::sync::watch;
 
 use crate::metric::Metrics;
-use access::Access;
-use client::Client;
 use registry::Registry;
 
 pub use client::End;
+pub(crate) use join::{Allowance, Refused, Start};
 pub use registry::Footprint;
 pub(crate) use subscription::{Next, Subscription};
 
@@ -43,38 +43,6 @@ pub(crate) struct Entry {
 
 /// Bytes an entry costs beside its frame.
 const ENTRY_BYTES: usize = size_of::<Entry>() + 16;
-
-/// How many streams there may be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Allowance {
-    pub per_user: usize,
-    pub total: usize,
-    /// Positions a reader may be behind and still be caught up.
-    pub catch_up: u64,
-}
-
-/// Where a new stream begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Start {
-    Now,
-    Since(Cursor),
-    /// It named something that is no cursor.
-    Unreadable,
-}
-
-/// Why a stream cannot begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// The person has this many.
-    PerUser(usize),
-    /// The replica has this many.
-    Total(usize),
-    /// The session ended while it was being admitted.
-    SessionEnded,
-    /// The log is not where the admission was made: ask for admission again.
-    Elsewhere,
-    Draining,
-}
 
 pub struct Hub {
     /// Held while an event is applied and while a stream joins: both see whole positions only.
@@ -186,104 +154,6 @@ impl Hub {
             audience,
             cluster: event.cluster_id,
         }
-    }
-
-    /// Opens a stream for an admitted person.
-    pub(crate) fn join(
-        self: &Arc<Self>,
-        admitted: AdmitReply,
-        start: Start,
-    ) -> Result<Subscription, Refused> {
-        let mut registry = lock(&self.registry);
-        let here = self.place().ok_or(Refused::Elsewhere)?;
-        let access = self.admit(&registry, &admitted, here)?;
-        let client = Arc::new(Client::new(admitted.session_id, admitted.expires_at));
-        // The log was there when the admission was made, even if this replica is not yet.
-        let now = Cursor {
-            position: here.position.max(admitted.at.position),
-            ..here
-        };
-        let (at, reset) = self.begin(start, now);
-        if at.position < here.position {
-            client.mark(at.position + 1);
-        }
-        let user = access.user;
-        let (id, access) = registry.join(access, client.clone());
-        self.metrics.connections.increment(1);
-        Ok(Subscription::new(
-            self.clone(),
-            (user, id),
-            client,
-            access,
-            (at, reset),
-        ))
-    }
-
-    /// Checks limits and brings the admission up to what has been applied since it was made.
-    fn admit(
-        &self,
-        registry: &Registry,
-        admitted: &AdmitReply,
-        here: Cursor,
-    ) -> Result<Access, Refused> {
-        if self.draining.load(Ordering::Acquire) {
-            return Err(Refused::Draining);
-        }
-        if admitted.at.incarnation != here.incarnation {
-            return Err(Refused::Elsewhere);
-        }
-        let (mine, all) = (registry.streams_of(admitted.user_id), registry.streams());
-        if mine >= self.allowance.per_user {
-            return Err(Refused::PerUser(mine));
-        }
-        if all >= self.allowance.total {
-            return Err(Refused::Total(all));
-        }
-        let mut access = Access {
-            user: admitted.user_id,
-            grants: admitted.grants.clone(),
-            at: admitted.at.position,
-        };
-        let changes = registry
-            .changes_since(access.at, access.user)
-            .ok_or(Refused::Elsewhere)?;
-        for (position, change) in changes {
-            if change.session_ended == Some(admitted.session_id) {
-                return Err(Refused::SessionEnded);
-            }
-            if let Some(grants) = &change.grants {
-                access.grants = grants.clone();
-                access.at = *position;
-            }
-        }
-        Ok(access)
-    }
-
-    /// Where a stream begins, and why not where it asked to.
-    fn begin(&self, start: Start, now: Cursor) -> (Cursor, Option<Reset>) {
-        let reset = match start {
-            Start::Now => return (now, None),
-            Start::Unreadable => Reset::Unreadable,
-            Start::Since(since) if since.incarnation != now.incarnation => Reset::OtherIncarnation,
-            // Nobody was ever there: the database it was seen in is not this one.
-            Start::Since(since) if since.position > now.position => Reset::OtherIncarnation,
-            Start::Since(since)
-                if since.position.saturating_add(self.allowance.catch_up) < now.position =>
-            {
-                Reset::TooOld
-            }
-            Start::Since(since) => {
-                let older = since.position + 1 < self.feed().first();
-                let resumes = if older {
-                    &self.metrics.resumes_older
-                } else {
-                    &self.metrics.resumes_ring
-                };
-                resumes.increment(1);
-                return (since, None);
-            }
-        };
-        (now, Some(reset))
     }
 
     fn place(&self) -> Option<Cursor> {

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# Owns what every script of deploy/ shares: strict mode, words to the reader, root, waiting with an end.
+set -euo pipefail
+shopt -s inherit_errexit
+shopt -u patsub_replacement 2>/dev/null || true # an & in a path is an &
+
+# shellcheck disable=SC2034 # read by those who source this
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# A shell that is no login shell lacks these.
+PATH="$PATH:/usr/sbin:/sbin:$HOME/.cargo/bin:/usr/local/go/bin"
+export PATH
+
+# say TEXT…: a progress line with the seconds since the start.
+say() { printf '%5d s  %s\n' "$SECONDS" "$*" >&2; }
+warn() { printf 'labyard: %s\n' "$*" >&2; }
+fail() {
+    warn "$*"
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        has sudo || fail "this needs root: run it as root, or install sudo"
+        sudo "$@"
+    fi
+}
+
+# until_true SECONDS COMMAND…: asks again and again; fails when the time is over.
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.1
+    done
+}
+
+# at_exit COMMAND: done when this script ends, however it does; the last one first.
+at_exit() {
+    exit_commands="$1; ${exit_commands:-}"
+    # shellcheck disable=SC2064 # what is known now is meant
+    trap "$exit_commands" EXIT
+}
+
+random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
+
+# write_if_changed FILE: takes the content from stdin; replaces the file at once or not at all.
+write_if_changed() {
+    local file=$1 part
+    part=$(mktemp "$file.XXXXXX")
+    cat >"$part"
+    chmod "${2:-600}" "$part"
+    if [ -f "$file" ] && cmp -s "$part" "$file"; then
+        rm -f "$part"
+    else
+        mv -f "$part" "$file"
+    fi
+}
+
+# docker_do ARGUMENTS…: docker, through the group where this shell does not have it yet.
+docker_do() {
+    if [ -z "${docker_by:-}" ]; then
+        if [ "$(id -u)" = 0 ] || docker version >/dev/null 2>&1 || ! getent group docker >/dev/null; then
+            docker_by=self
+        else
+            docker_by=group
+        fi
+    fi
+    if [ "$docker_by" = self ]; then
+        docker "$@"
+    else
+        sg docker -c "$(printf '%q ' docker "$@")"
+    fi
+}

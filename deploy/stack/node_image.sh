@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Owns the choice of the node image: k3s' own, where a container registry answers and the image runs under the settings
+# that labs get; else the one that deploy/node-image builds.
+# LABYARD_PULL=0 never asks a registry, =1 asks again although an image was built here before.
+
+K3S_IMAGE=${LABYARD_K3S_IMAGE:-rancher/k3s:v1.34.4-k3s1}
+ANSWER_S=5    # for a registry to say that it has the image
+PULL_S=600
+READY_S=90
+# The arguments that the built image has inside; the driver gives none.
+K3S_COMMAND='CMD ["server", "--disable=traefik,metrics-server,servicelb", "--write-kubeconfig-mode=600"]'
+
+# pulled_image: prints the name of an image made of k3s' own, or fails.
+pulled_image() {
+    local name="labyard-node:k3s-${K3S_IMAGE##*:}" container
+    if docker_do image inspect "$name" >/dev/null 2>&1; then
+        printf '%s\n' "$name"
+        return
+    fi
+    [ "${LABYARD_PULL:-auto}" != 0 ] || return 1
+    if [ "${LABYARD_PULL:-auto}" = auto ] && docker_do image inspect "$("$root/deploy/node-image/build.sh" --tag)" >/dev/null 2>&1; then
+        return 1
+    fi
+    docker_do version >/dev/null # so that docker_do has decided before timeout runs it
+    within "$ANSWER_S" manifest inspect "$K3S_IMAGE" >/dev/null 2>&1 || return 1
+    within "$PULL_S" pull -q "$K3S_IMAGE" >&2 || return 1
+    container=$(docker_do create "$K3S_IMAGE") || return 1
+    docker_do commit --change "$K3S_COMMAND" "$container" "$name-candidate" >/dev/null || return 1
+    docker_do rm "$container" >/dev/null
+    if runs "$name-candidate"; then
+        docker_do tag "$name-candidate" "$name"
+        printf '%s\n' "$name"
+    else
+        echo "node-image: $K3S_IMAGE does not run under the settings of a lab here; building one instead" >&2
+    fi
+    docker_do rmi "$name-candidate" >/dev/null
+    docker_do image inspect "$name" >/dev/null 2>&1
+}
+
+# within SECONDS DOCKER-ARGUMENTS…
+within() {
+    local seconds=$1
+    shift
+    if [ "$docker_by" = self ]; then
+        timeout "$seconds" docker "$@"
+    else
+        timeout "$seconds" sg docker -c "$(printf '%q ' docker "$@")"
+    fi
+}
+
+# runs IMAGE: whether Kubernetes gets ready in it, under the settings the driver gives.
+runs() {
+    local container ok=1
+    container=$(docker_do run -d --cap-add ALL --cap-drop SYS_RESOURCE --security-opt seccomp=unconfined \
+        --security-opt apparmor=unconfined --security-opt systempaths=unconfined --cgroupns private \
+        --device /dev/kmsg --tmpfs /run --tmpfs /tmp "$1") || return 1
+    ! until_true "$READY_S" node_ready "$container" || ok=0
+    docker_do rm -fv "$container" >/dev/null
+    return "$ok"
+}
+node_ready() { docker_do exec "$1" kubectl get --raw /readyz >/dev/null 2>&1; }

@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# Owns which of the distribution's packages are needed, and installs those that are missing. Nothing is started by that.
+
+APT_WAIT_S=300 # for another apt to end
+POLICY=/usr/sbin/policy-rc.d
+POLICY_MARK='# labyard: nothing starts while its packages are installed'
+
+newest_postgres() {
+    local folder
+    folder=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort -V | tail -n 1)
+    [ -x "$folder/bin/postgres" ] && printf '%s\n' "$folder/bin"
+}
+
+# need PACKAGE COMMAND…: needed unless the command succeeds.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+needs_of_stack() {
+    need postgresql newest_postgres
+    need nginx has nginx
+    need supervisor has supervisord
+    need curl has curl
+    need libc6-dev test -e /usr/include/stdlib.h
+    need docker.io has dockerd
+    need iptables has iptables
+    need debootstrap has debootstrap
+    need debian-archive-keyring test -e /usr/share/keyrings/debian-archive-keyring.gpg
+}
+
+needs_of_test() {
+    need chromium has chromium
+    need fonts-liberation test -d /usr/share/fonts/truetype/liberation
+    need shellcheck has shellcheck
+}
+
+# install_missing NEEDS…: each names a function above.
+install_missing() {
+    local list log=$home/log/packages.log
+    missing=()
+    for list in "$@"; do "$list"; done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "packages: installing ${missing[*]}"
+    forbid_services
+    apt update -q >"$log" 2>&1 || warn "apt-get update failed, going on with what is known (log: $log)"
+    if ! apt install -y -q --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+        allow_services
+        tail -n 5 "$log" >&2
+        fail "apt could not install them: is a mirror reachable? The whole log is $log"
+    fi
+    allow_services
+    say "packages: installed"
+}
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o "DPkg::Lock::Timeout=$APT_WAIT_S" -o Acquire::Retries=3 "$@" </dev/null; }
+
+forbid_services() {
+    allow_services # a run that was killed may have left ours
+    [ ! -e "$POLICY" ] || return 0
+    printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_MARK" | as_root tee "$POLICY" >/dev/null
+    as_root chmod 755 "$POLICY"
+    at_exit allow_services
+}
+allow_services() {
+    if grep -qsF "$POLICY_MARK" "$POLICY"; then as_root rm -f "$POLICY"; fi
+}

@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# Owns a stack's settings: where its folder is, what may be configured, what is remembered between runs.
+# The environment wins over <home>/labyard.env, which wins over the defaults here. deploy/labyard.env.example lists all.
+
+home=${LABYARD_HOME:-$root/.labyard}
+mkdir -p "$home"
+home=$(cd "$home" && pwd -P) # /proc shows programs by their real paths
+profile=${LABYARD_PROFILE:-release}
+cache=${LABYARD_CACHE:-$root/.labyard/cache}
+
+SERVICES=(api-gateway events-gateway provisioner-worker exec-service)
+# In the order in which they start; they stop in the reverse.
+PROGRAMS=(postgres nats-server "${SERVICES[@]}" edge)
+
+read_settings_file() {
+    local file=$home/labyard.env line key
+    [ -f "$file" ] || return 0
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $line in '' | '#'*) continue ;; esac
+        [[ $line =~ ^([A-Z][A-Z0-9_]*)=(.*)$ ]] || fail "$file: a line is not KEY=value: $line"
+        key=${BASH_REMATCH[1]}
+        [ -n "${!key+set}" ] || export "$key=${BASH_REMATCH[2]}"
+    done <"$file"
+}
+read_settings_file
+
+# The ports people know; 0 means any free one.
+edge_port=${LABYARD_PORT:-3000}
+api_port=${LABYARD_API_PORT:-8080}
+events_port=${LABYARD_EVENTS_PORT:-8081}
+edge_address=127.0.0.1
+if [ -n "${LABYARD_LISTEN:-}" ]; then
+    [[ $LABYARD_LISTEN =~ ^(.+):([0-9]+)$ ]] || fail "LABYARD_LISTEN is address:port, like 0.0.0.0:3000; it is $LABYARD_LISTEN"
+    edge_address=${BASH_REMATCH[1]} edge_port=${BASH_REMATCH[2]}
+fi
+
+# Handed on to the services as they are, when set.
+PASSED_ON=(LABYARD_REGISTRATION LAB_ISOLATION LABYARD_ACCEPT_SHARED_KERNEL LABYARD_CLUSTERS_PER_WORKSPACE LABYARD_SLOTS
+    LABYARD_SUBNETS LABYARD_STREAMS_PER_USER LABYARD_STREAMS_MAX LABYARD_EXEC_MAX LABYARD_DRIVER LABYARD_FAKE_DIR
+    LABYARD_FAKE_STEP_MS LABYARD_LOG LABYARD_LOG_FORMAT OTEL_EXPORTER_OTLP_ENDPOINT DOCKER_HOST RUST_BACKTRACE)
+
+make_folders() {
+    mkdir -p "$home"/{bin,run/start,run/env,log,secrets,edge,state}
+    chmod 755 "$home" # Postgres' own user passes through
+    chmod 700 "$home"/{log,secrets,state,run/env}
+}
+
+# remember KEY VALUE / remembered KEY: what one run found out and the next needs.
+remember() {
+    local file=$home/run/stack.env
+    { [ ! -f "$file" ] || grep -v "^$1=" "$file" || true; printf '%s=%s\n' "$1" "$2"; } | write_if_changed "$file"
+}
+remembered() { sed -n "s/^$1=//p" "$home/run/stack.env" 2>/dev/null || true; }
+
+installation_id() { cat "$home/run/installation" 2>/dev/null || true; }

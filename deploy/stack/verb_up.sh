@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# Owns `make up`: from nothing, or from any state, to a stack that answers.
+
+verb_up() {
+    preflight || exit 1
+    say "this machine is ready"
+    make_folders
+    install_missing needs_of_stack
+    ensure_docker
+    build_all
+    # Ports are kept only now: what builds may take minutes.
+    keep_ports
+    remember EDGE_ADDRESS "$edge_address"
+    remember PUBLIC_URL "${LABYARD_PUBLIC_URL:-http://localhost:$(remembered EDGE_PORT)}"
+    make_secrets
+    make_postgres
+    learn
+    make_bus
+    make_edge
+    make_programs
+    make_supervisor
+    say "starting ${#PROGRAMS[@]} programs"
+    start_supervisor 8>&-
+    wait_until_healthy
+    say "everything is up"
+    tell_way_in
+}
+
+# A dockerd that this starts outlives it, and must not hold the lock.
+ensure_docker() {
+    LABYARD_LOG_DIR=$home/log "$root/deploy/docker/ensure.sh" 2>"$home/log/docker.log" 8>&- ||
+        { tail -n 5 "$home/log/docker.log" >&2; fail "no Docker engine; the whole log is $home/log/docker.log"; }
+}
+
+tell_way_in() {
+    local url bin=$home/bin/labyard
+    url=$(remembered PUBLIC_URL)
+    [[ $bin != "$PWD"/* ]] || bin=${bin#"$PWD"/}
+    printf '\nlabyard answers on %s\n' "$url"
+    printf 'The command line is %s\n' "$bin"
+    [ "$url" = http://localhost:3000 ] || printf 'For it, first: export LABYARD_SERVER=%s\n' "$url"
+    printf '\nRegister on the page, then try:\n'
+    printf '  %s auth login\n' "$bin"
+    printf '  %s cluster create --name demo\n' "$bin"
+    printf '  %s cluster exec demo -- kubectl get nodes\n' "$bin"
+}
+
+verb_node_image() {
+    make_folders
+    install_missing needs_of_stack
+    ensure_docker
+    (make_node_image)
+    node_image
+}

@@ -61,10 +61,16 @@ pub enum ReachError {
 
 /// What exec-service may do on a host.
 pub trait Reach: Send + Sync + 'static {
-    fn endpoint(&self, instance: Instance) -> impl Future<Output = Result<Endpoint, ReachError>> + Send;
+    fn endpoint(
+        &self,
+        instance: Instance,
+    ) -> impl Future<Output = Result<Endpoint, ReachError>> + Send;
 
     /// The cluster's admin kubeconfig as the instance wrote it; it never leaves this host in clear.
-    fn admin_kubeconfig(&self, instance: Instance) -> impl Future<Output = Result<String, ReachError>> + Send;
+    fn admin_kubeconfig(
+        &self,
+        instance: Instance,
+    ) -> impl Future<Output = Result<String, ReachError>> + Send;
 
     fn exec(
         &self,

@@ -1,0 +1,114 @@
+//! The contract every driver keeps: the same checks run against the fake and against real Docker.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+
+use domain::{NodeState, Observed, Step, plan};
+
+use crate::{Driver, Error, Provision, Spec};
+
+/// Does one step.
+pub async fn act(driver: &Driver, spec: &mut Spec, step: Step) -> Result<(), Error> {
+    match step {
+        Step::Prepare => {
+            spec.desired.api_port = Some(driver.prepare(spec).await?);
+            Ok(())
+        }
+        Step::Create => driver.create(spec).await,
+        Step::Start => driver.start(spec).await,
+        Step::Ready => driver.ready(spec).await,
+        Step::Stop => driver.stop(spec).await,
+        Step::Remove => driver.remove(spec).await,
+    }
+}
+
+/// Takes a cluster to its goal, each step twice: the second time changes nothing.
+pub async fn reach(driver: &Driver, spec: &mut Spec) -> Observed {
+    for _ in 0..8 {
+        let observed = driver.observe(spec).await.unwrap();
+        let Some(step) = plan(&spec.desired, &observed) else {
+            return observed;
+        };
+        act(driver, spec, step).await.unwrap();
+        let once = driver.observe(spec).await.unwrap();
+        act_again(driver, spec, step).await;
+        assert_eq!(
+            driver.observe(spec).await.unwrap(),
+            once,
+            "{step:?} twice is not {step:?} once"
+        );
+    }
+    panic!("the goal was not reached: {:?}", driver.observe(spec).await);
+}
+
+async fn act_again(driver: &Driver, spec: &mut Spec, step: Step) {
+    let port = spec.desired.api_port;
+    act(driver, spec, step)
+        .await
+        .unwrap_or_else(|error| panic!("{step:?} again: {error}"));
+    assert_eq!(
+        spec.desired.api_port, port,
+        "{step:?} again chose another port"
+    );
+}
+
+/// Nothing is left, however often one removes.
+pub async fn nothing_is_left(driver: &Driver, spec: &Spec) {
+    driver.remove(spec).await.unwrap();
+    driver.remove(spec).await.unwrap();
+    assert_eq!(driver.observe(spec).await.unwrap().resources, 0);
+    let inventory = driver.inventory(&spec.installation).await;
+    assert!(inventory.complete);
+    assert!(
+        inventory
+            .items
+            .iter()
+            .all(|item| item.cluster != spec.cluster),
+        "{:?}",
+        inventory.items
+    );
+}
+
+/// Removing works in the middle of everything.
+pub async fn remove_from_every_state(driver: &Driver, make: impl Fn() -> Spec) {
+    let steps = [Step::Prepare, Step::Create, Step::Start];
+    for taken in 0..=steps.len() {
+        let mut spec = make();
+        for step in &steps[..taken] {
+            act(driver, &mut spec, *step).await.unwrap();
+        }
+        nothing_is_left(driver, &spec).await;
+    }
+}
+
+/// A late create of the same order is adopted; of another order it is refused.
+pub async fn a_late_create_makes_nothing_twice(driver: &Driver, spec: &mut Spec) {
+    act(driver, spec, Step::Prepare).await.unwrap();
+    act(driver, spec, Step::Create).await.unwrap();
+    let before = driver.observe(spec).await.unwrap();
+    driver.create(spec).await.unwrap();
+    assert_eq!(driver.observe(spec).await.unwrap(), before);
+    let mut other = spec.clone();
+    other.desired.resources.memory_mib += 1;
+    assert!(matches!(
+        driver.create(&other).await,
+        Err(Error::Conflict(_))
+    ));
+    assert_eq!(driver.observe(spec).await.unwrap().node, NodeState::Stopped);
+}
+
+/// What bears another installation's label is not seen and not touched.
+pub async fn others_are_left_alone(driver: &Driver, spec: &Spec) {
+    let mut stranger = spec.clone();
+    stranger.installation = "00000000000000000000000000000000".into();
+    driver.remove(&stranger).await.unwrap();
+    assert!(
+        driver
+            .inventory(&stranger.installation)
+            .await
+            .items
+            .is_empty()
+    );
+    assert!(
+        driver.observe(spec).await.unwrap().resources > 0,
+        "a stranger removed it"
+    );
+}

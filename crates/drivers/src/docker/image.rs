@@ -1,0 +1,84 @@
+//! Node images on this host. They are never pulled here: that is the installation's business.
+
+use std::collections::HashMap;
+
+use bollard::query_parameters::ListImagesOptionsBuilder;
+
+use super::{Docker, absent, failed};
+use crate::{Error, Spec};
+
+const BUILT: &str = "labyard-node";
+const PULLED: &str = "rancher/k3s";
+
+impl Docker {
+    /// The image a cluster's node is made from.
+    pub(super) async fn image(&self, spec: &Spec) -> Result<String, Error> {
+        let version = &spec.desired.k8s_version;
+        let candidates = match &self.node_image {
+            Some(image) => vec![image.clone()],
+            None => vec![
+                format!("{BUILT}:{version}"),
+                format!("{PULLED}:{version}-k3s1"),
+            ],
+        };
+        for image in candidates {
+            if absent(self.engine.inspect_image(&image).await)?.is_some() {
+                return Ok(image);
+            }
+        }
+        Err(Error::ImageMissing(version.clone()))
+    }
+
+    /// The versions for which there is an image.
+    pub(super) async fn versions(&self) -> Result<Vec<String>, Error> {
+        if let Some(image) = &self.node_image {
+            let there = absent(self.engine.inspect_image(image).await)?.is_some();
+            return Ok(version(image).filter(|_| there).into_iter().collect());
+        }
+        let filters = HashMap::from([("reference", vec![BUILT, PULLED])]);
+        let options = ListImagesOptionsBuilder::default()
+            .filters(&filters)
+            .build();
+        let images = self
+            .engine
+            .list_images(Some(options))
+            .await
+            .map_err(failed)?;
+        let mut versions: Vec<String> = images
+            .iter()
+            .flat_map(|image| &image.repo_tags)
+            .filter_map(|tag| version(tag))
+            .collect();
+        versions.sort_unstable();
+        versions.dedup();
+        Ok(versions)
+    }
+}
+
+/// `v1.34.4` of `labyard-node:v1.34.4-…` or `rancher/k3s:v1.34.4-k3s1`.
+fn version(tag: &str) -> Option<String> {
+    let (_, tag) = tag.rsplit_once(':')?;
+    let version = tag.split('-').next()?;
+    let numbers = version.strip_prefix('v')?;
+    (numbers.split('.').count() == 3 && numbers.split('.').all(|part| part.parse::<u32>().is_ok()))
+        .then(|| version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn versions_are_read_from_tags() {
+        assert_eq!(
+            version("labyard-node:v1.34.4-0123456789ab").as_deref(),
+            Some("v1.34.4")
+        );
+        assert_eq!(
+            version("rancher/k3s:v1.33.1-k3s1").as_deref(),
+            Some("v1.33.1")
+        );
+        assert_eq!(version("labyard-node:latest"), None);
+        assert_eq!(version("labyard-node"), None);
+    }
+}

@@ -1,0 +1,79 @@
+//! The drivers there are, behind one type.
+
+use std::sync::Arc;
+
+use domain::Observed;
+
+use crate::{
+    Capacity, Command, Endpoint, Error, Instance, Inventory, Provision, Reach, ReachError, Running,
+    Spec, docker::Docker, fake::Fake,
+};
+
+/// A connected driver; cheap to clone.
+#[derive(Clone)]
+pub enum Driver {
+    Docker(Arc<Docker>),
+    /// For load and fault tests only: its clusters are files.
+    Fake(Arc<Fake>),
+}
+
+macro_rules! each {
+    ($self:ident, $driver:ident => $call:expr) => {
+        match $self {
+            Self::Docker($driver) => $call.await,
+            Self::Fake($driver) => $call.await,
+        }
+    };
+}
+
+impl Driver {
+    /// The word in configuration and on the bus.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Docker(_) => "docker",
+            Self::Fake(_) => "fake",
+        }
+    }
+}
+
+impl Provision for Driver {
+    async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
+        each!(self, driver => driver.observe(spec))
+    }
+    async fn prepare(&self, spec: &Spec) -> Result<u16, Error> {
+        each!(self, driver => driver.prepare(spec))
+    }
+    async fn create(&self, spec: &Spec) -> Result<(), Error> {
+        each!(self, driver => driver.create(spec))
+    }
+    async fn start(&self, spec: &Spec) -> Result<(), Error> {
+        each!(self, driver => driver.start(spec))
+    }
+    async fn ready(&self, spec: &Spec) -> Result<(), Error> {
+        each!(self, driver => driver.ready(spec))
+    }
+    async fn stop(&self, spec: &Spec) -> Result<(), Error> {
+        each!(self, driver => driver.stop(spec))
+    }
+    async fn remove(&self, spec: &Spec) -> Result<(), Error> {
+        each!(self, driver => driver.remove(spec))
+    }
+    async fn inventory(&self, installation: &str) -> Inventory {
+        each!(self, driver => driver.inventory(installation))
+    }
+    async fn capacity(&self) -> Result<Capacity, Error> {
+        each!(self, driver => driver.capacity())
+    }
+}
+
+impl Reach for Driver {
+    async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
+        each!(self, driver => driver.endpoint(instance))
+    }
+    async fn admin_kubeconfig(&self, instance: Instance) -> Result<String, ReachError> {
+        each!(self, driver => driver.admin_kubeconfig(instance))
+    }
+    async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
+        each!(self, driver => driver.exec(instance, command))
+    }
+}

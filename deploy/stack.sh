@@ -20,6 +20,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/stack/preflight.sh"
 # shellcheck source=stack/packages.sh
 . "$here/stack/packages.sh"
+# shellcheck source=stack/node_modules.sh
+. "$here/stack/node_modules.sh"
 # shellcheck source=stack/build.sh
 . "$here/stack/build.sh"
 # shellcheck source=stack/node_image.sh

@@ -75,13 +75,6 @@ make_dashboard() {
     chmod -R a+rX "$page"
 }
 
-# node_modules FOLDER: what its lock file names, installed once.
-node_modules() {
-    if [ ! -e "$1/node_modules/.package-lock.json" ] || [ "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then
-        (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
-    fi
-}
-
 make_node_image() {
     local tag
     tag=$(pulled_image || LABYARD_CACHE=$cache nice "$root/deploy/node-image/build.sh" | tail -n 1)

@@ -12,7 +12,7 @@ K3S_COMMAND='CMD ["server", "--disable=traefik,metrics-server,servicelb", "--wri
 
 # pulled_image: prints the name of an image made of k3s' own, or fails.
 pulled_image() {
-    local name="labyard-node:k3s-${K3S_IMAGE##*:}" container
+    local name="labyard-node:${K3S_IMAGE##*:}" candidate="labyard-candidate:${K3S_IMAGE##*:}" container
     if docker_do image inspect "$name" >/dev/null 2>&1; then
         printf '%s\n' "$name"
         return
@@ -25,15 +25,15 @@ pulled_image() {
     within "$ANSWER_S" manifest inspect "$K3S_IMAGE" >/dev/null 2>&1 || return 1
     within "$PULL_S" pull -q "$K3S_IMAGE" >&2 || return 1
     container=$(docker_do create "$K3S_IMAGE") || return 1
-    docker_do commit --change "$K3S_COMMAND" "$container" "$name-candidate" >/dev/null || return 1
+    docker_do commit --change "$K3S_COMMAND" "$container" "$candidate" >/dev/null || return 1
     docker_do rm "$container" >/dev/null
-    if runs "$name-candidate"; then
-        docker_do tag "$name-candidate" "$name"
+    if runs "$candidate"; then
+        docker_do tag "$candidate" "$name"
         printf '%s\n' "$name"
     else
         echo "node-image: $K3S_IMAGE does not run under the settings of a lab here; building one instead" >&2
     fi
-    docker_do rmi "$name-candidate" >/dev/null
+    docker_do rmi "$candidate" >/dev/null
     docker_do image inspect "$name" >/dev/null 2>&1
 }
 

@@ -33,8 +33,9 @@ needs_of_stack() {
 needs_of_test() {
     need chromium has chromium
     need fonts-liberation test -d /usr/share/fonts/truetype/liberation
-    need shellcheck has shellcheck
 }
+
+needs_of_lint() { need shellcheck has shellcheck; }
 
 # install_missing NEEDS…: each names a function above.
 install_missing() {

@@ -1,0 +1,42 @@
+# The menu. Every rule is in deploy/; here is only its name and a sentence.
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs doctor clean test bench proto node-image fmt lint
+
+help: ## Print this menu
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## Install what is missing, build, start everything; run it again at any time
+	@deploy/stack.sh up
+
+down: ## Stop everything; data and labs stay
+	@deploy/stack.sh down
+
+status: ## Show each program, since when it runs, and whether it is ready
+	@deploy/stack.sh status
+
+logs: ## Follow the logs; S=api-gateway shows one program's
+	@deploy/stack.sh logs $(S)
+
+doctor: ## Check everything and say how to repair what is bad
+	@deploy/stack.sh doctor
+
+clean: ## Delete this installation's data and labs (YES=1 asks nothing)
+	@YES=$(YES) deploy/stack.sh clean
+
+test: ## Run everything that must pass, real clusters and a real browser included
+	@deploy/test.sh
+
+bench: ## Measure against bare parts; figures go to .labyard/bench
+	@deploy/bench.sh
+
+proto: ## Write proto/ and the page's types anew from the code
+	@deploy/proto.sh
+
+node-image: ## Pull or build the image that a lab's node is made from
+	@deploy/stack.sh node-image
+
+fmt: ## Format Rust and the page
+	@deploy/fmt.sh
+
+lint: ## Check formatting, lints and scripts, without running a test
+	@deploy/test.sh lint

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Owns `make bench`: a release stack of its own, the measurements of e2e/bench against it, figures to .labyard/bench.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+
+figures=$root/.labyard/bench
+kept_cache=${LABYARD_CACHE:-}
+# shellcheck disable=SC2086
+unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
+[ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
+export LABYARD_HOME=$root/target/bench-stack LABYARD_PROFILE=release LABYARD_PULL=0
+export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0
+# shellcheck source=stack/settings.sh
+. "$here/stack/settings.sh"
+
+cd "$root"
+if has docker && others=$(docker_do ps -q --filter label=labyard.dev/role=node 2>/dev/null) && [ -n "$others" ]; then
+    fail "labs are running on this machine and would falsify the figures: delete them, or make down and docker stop them"
+fi
+deploy/stack.sh clean </dev/null
+at_exit "deploy/stack.sh clean </dev/null"
+deploy/stack.sh up
+mkdir -p "$figures"
+LABYARD_E2E_URL=$(remembered PUBLIC_URL) LABYARD_E2E_HOME=$home LABYARD_BIN=$home/bin/labyard \
+    LABYARD_E2E_STACK=$root/deploy/stack.sh LABYARD_BENCH_OUT=$figures \
+    LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") \
+    cargo run --quiet --locked --release -p e2e --features stack --bin bench
+say "figures: $figures"

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Owns `make proto`: everything generated from the code, in the order in which one is made of the other.
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=stack/node_modules.sh
+. "$root/deploy/stack/node_modules.sh"
+
+cd "$root"
+cargo run --quiet -p api --example proto
+cargo run --quiet -p api-gateway -- openapi | write_if_changed proto/openapi.json 644
+node_modules services/dashboard
+npm --prefix services/dashboard run --silent generate
+say "proto/ and the page's types are those of the code"

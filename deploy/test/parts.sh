@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Owns the parts of `make test`: one function each, run in the repository's root.
+
+SCREENSHOTS=$root/target/screenshots
+
+# Minutes each may take on two cores with nothing built; far above what it takes.
+lint_parts() {
+    part format 5
+    part scripts 2
+    part dashboard 10
+    part clippy 30
+}
+
+part_format() { cargo fmt --all --check; }
+
+part_scripts() {
+    local scripts
+    mapfile -t scripts < <(git ls-files '*.sh' .ci/run | grep -v '^deploy/stack/\|^deploy/test/')
+    # The files below stack/ and test/ are read as parts of those that source them.
+    (cd deploy && shellcheck -x "${scripts[@]/#/../}")
+}
+
+part_dashboard() {
+    node_modules services/dashboard
+    cd services/dashboard
+    npm run --silent check
+    npm run --silent test
+}
+
+part_clippy() { cargo clippy --locked --workspace --all-targets --all-features -- -D warnings; }
+
+part_compile() { cargo test --locked --workspace --no-run; }
+
+part_node_image() { deploy/stack.sh node-image; }
+
+# The driver's contract runs on the Docker engine too.
+part_tests() {
+    LABYARD_TEST_DOCKER=1 LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") cargo test --locked --workspace --no-fail-fast
+}
+
+part_stack() { deploy/stack.sh up && deploy/stack.sh doctor; }
+
+stack_under_test() {
+    env LABYARD_E2E_URL="$(remembered PUBLIC_URL)" LABYARD_E2E_HOME="$home" LABYARD_BIN="$home/bin/labyard" \
+        LABYARD_E2E_STACK="$root/deploy/stack.sh" LABYARD_E2E_CHROMIUM="$(command -v chromium)" \
+        LABYARD_E2E_SCREENSHOTS="$SCREENSHOTS" "$@"
+}
+
+# One after the other: some kill processes, and two cores make one cluster at a time fast.
+part_stories() {
+    stack_under_test cargo test --locked -p e2e --features stack --test stories --no-fail-fast -- --test-threads=1
+}
+
+part_browser() {
+    rm -rf "$SCREENSHOTS" && mkdir -p "$SCREENSHOTS"
+    node_modules e2e/browser
+    cd e2e/browser
+    stack_under_test npm run --silent test
+}
+
+# What a user may never see, whatever the stories have killed meanwhile.
+part_logs() {
+    local found=0
+    bad_lines 'a broken rule of the bus' 'Permissions Violation' nats-server api-gateway events-gateway provisioner-worker exec-service
+    bad_lines 'a panic' 'panicked at' "${SERVICES[@]}"
+    bad_lines 'an unexpected 5xx' 's upstream=[^ ]*:(500|501|505)' edge
+    [ "$found" = 0 ]
+}
+
+# bad_lines WHAT PATTERN PROGRAMS…
+bad_lines() {
+    local what=$1 pattern=$2 program
+    shift 2
+    for program in "$@"; do
+        if grep -hE -m 5 "$pattern" "$home/log/$program.log"*; then
+            echo "^ $what in the log of $program"
+            found=1
+        fi
+    done
+}
+
+# The stack ends as people end it, and nothing of it is left.
+part_end() {
+    local id left
+    id=$(installation_id)
+    deploy/stack.sh down
+    left=$(our_pids)
+    [ -z "$left" ] || { echo "processes are left after make down: $left"; return 1; }
+    deploy/stack.sh clean
+    [ -n "$id" ] || return 0
+    mkdir -p "$home/run"
+    printf '%s\n' "$id" >"$home/run/installation"
+    left=$(everything_in_docker)
+    [ -z "$left" ] || { echo "labs are left after make clean: $left"; return 1; }
+}
+
+# end_test_stack: whatever happened, nothing stays but the logs.
+end_test_stack() {
+    end_parts
+    [ -d "$home" ] || return 0
+    if [ -d "$home/log" ] && [ -d "$logs" ]; then cp -a "$home/log" "$logs/stack-$(date +%s)"; fi
+    deploy/stack.sh clean </dev/null >>"$logs/clean.log" 2>&1 || warn "the test stack could not be removed: see $logs/clean.log"
+    rm -rf "$home"
+}

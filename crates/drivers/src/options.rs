@@ -14,7 +14,7 @@ pub struct Options {
     /// This host's name; made from the engine's identity if absent
     #[arg(long, env = "LABYARD_HOST")]
     pub host: Option<HostId>,
-    /// The node image; `labyard-node:<version>` or `rancher/k3s:<version>-k3s1` if absent
+    /// The node image; the newest `labyard-node` or `rancher/k3s` of the wanted version if absent
     #[arg(long, env = "LABYARD_NODE_IMAGE")]
     pub node_image: Option<String>,
     /// Where the networks of labs are cut from, a /28 each

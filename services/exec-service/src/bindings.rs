@@ -17,14 +17,18 @@ pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
     let roles: Api<ClusterRole> = Api::all(client.clone());
     let bindings: Api<ClusterRoleBinding> = Api::all(client.clone());
     let how = PatchParams::apply("labyard").force();
-    roles.patch(OPERATOR_EXTRA, &how, &Patch::Apply(operator_extra())).await?;
+    roles
+        .patch(OPERATOR_EXTRA, &how, &Patch::Apply(operator_extra()))
+        .await?;
     for (name, group, role) in [
         ("labyard:owner", Group::Owner, "cluster-admin"),
         ("labyard:operator", Group::Operator, "edit"),
         (OPERATOR_EXTRA, Group::Operator, OPERATOR_EXTRA),
         ("labyard:viewer", Group::Viewer, "view"),
     ] {
-        bindings.patch(name, &how, &Patch::Apply(binding(name, group, role))).await?;
+        bindings
+            .patch(name, &how, &Patch::Apply(binding(name, group, role)))
+            .await?;
     }
     Ok(())
 }

@@ -26,7 +26,12 @@ impl Verifier {
         validation.leeway = 5;
         validation.validate_aud = false;
         validation.set_required_spec_claims(&["exp"]);
-        Self { key: DecodingKey::from_ed_der(&public_key), validation, host, used: Mutex::default() }
+        Self {
+            key: DecodingKey::from_ed_der(&public_key),
+            validation,
+            host,
+            used: Mutex::default(),
+        }
     }
 
     /// The capability in `token`, if it allows this `kind` here and was not used before.
@@ -66,7 +71,11 @@ impl Verifier {
 }
 
 fn refused(message: &str) -> Fault {
-    Fault { code: Code::Forbidden, message: message.to_owned(), retryable: false }
+    Fault {
+        code: Code::Forbidden,
+        message: message.to_owned(),
+        retryable: false,
+    }
 }
 
 #[cfg(test)]
@@ -124,9 +133,18 @@ mod tests {
         for (what, token) in [
             ("used", good),
             ("expired", sign(&gateway, &capability("h1", "exec", -60))),
-            ("another host's", sign(&gateway, &capability("h2", "exec", 30))),
-            ("another kind", sign(&gateway, &capability("h1", "kubeconfig", 30))),
-            ("a stranger's", sign(&stranger, &capability("h1", "exec", 30))),
+            (
+                "another host's",
+                sign(&gateway, &capability("h2", "exec", 30)),
+            ),
+            (
+                "another kind",
+                sign(&gateway, &capability("h1", "kubeconfig", 30)),
+            ),
+            (
+                "a stranger's",
+                sign(&stranger, &capability("h1", "exec", 30)),
+            ),
             ("garbage", "x.y.z".into()),
             ("empty", String::new()),
         ] {
@@ -144,6 +162,10 @@ mod tests {
         let (_, signature) = rest.split_once('.').unwrap();
         let other = sign(&gateway, &capability("h1", "exec", 31));
         let claims = other.split('.').nth(1).unwrap();
-        assert!(verifier.verify(&format!("{head}.{claims}.{signature}"), "exec").is_err());
+        assert!(
+            verifier
+                .verify(&format!("{head}.{claims}.{signature}"), "exec")
+                .is_err()
+        );
     }
 }

@@ -5,18 +5,16 @@ use std::time::Duration;
 
 use k8s_openapi::{
     ByteString,
-    api::certificates::v1::{
-        CertificateSigningRequest, CertificateSigningRequestCondition, CertificateSigningRequestSpec,
-        CertificateSigningRequestStatus,
-    },
+    api::certificates::v1::{CertificateSigningRequest, CertificateSigningRequestSpec},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
     Api, Client, Config,
-    api::{DeleteParams, PostParams},
+    api::{DeleteParams, Patch, PatchParams, PostParams},
     config::{KubeConfigOptions, Kubeconfig},
 };
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
+use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
 use crate::person::Error;
@@ -54,13 +52,18 @@ impl Admin {
             .first()
             .and_then(|named| named.cluster.as_ref()?.certificate_authority_data.clone())
             .unwrap_or_default();
-        let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
-        config.cluster_url =
-            format!("https://127.0.0.1:{port}").parse().map_err(|_| Error::NoApi)?;
+        let mut config =
+            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+        config.cluster_url = format!("https://127.0.0.1:{port}")
+            .parse()
+            .map_err(|_| Error::NoApi)?;
         config.connect_timeout = Some(CONNECT_TIMEOUT);
         config.read_timeout = Some(ANSWER_TIMEOUT);
         config.proxy_url = None;
-        Ok(Self { client: Client::try_from(config)?, authority })
+        Ok(Self {
+            client: Client::try_from(config)?,
+            authority,
+        })
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -79,14 +82,23 @@ impl Admin {
         let mut params = CertificateParams::default();
         params.distinguished_name = name;
         let request = params.serialize_request(&key)?.pem()?;
-        let certificate = timeout(SIGN_TIMEOUT + ANSWER_TIMEOUT, self.sign(request)).await.map_err(|_| Error::Slow)??;
-        Ok(Certificate { certificate, key: key.serialize_pem(), authority: self.authority.clone() })
+        let certificate = timeout(SIGN_TIMEOUT + ANSWER_TIMEOUT, self.sign(request))
+            .await
+            .map_err(|_| Error::Slow)??;
+        Ok(Certificate {
+            certificate,
+            key: key.serialize_pem(),
+            authority: self.authority.clone(),
+        })
     }
 
     async fn sign(&self, request: String) -> Result<String, Error> {
         let requests: Api<CertificateSigningRequest> = Api::all(self.client.clone());
         let wanted = CertificateSigningRequest {
-            metadata: ObjectMeta { generate_name: Some("labyard-".into()), ..ObjectMeta::default() },
+            metadata: ObjectMeta {
+                generate_name: Some("labyard-".into()),
+                ..ObjectMeta::default()
+            },
             spec: CertificateSigningRequestSpec {
                 request: ByteString(request.into_bytes()),
                 signer_name: SIGNER.into(),
@@ -96,13 +108,11 @@ impl Admin {
             },
             status: None,
         };
-        let mut made = requests.create(&PostParams::default(), &wanted).await?;
-        let name = made.metadata.name.clone().unwrap_or_default();
-        made.status = Some(CertificateSigningRequestStatus {
-            conditions: Some(vec![approval()]),
-            ..CertificateSigningRequestStatus::default()
-        });
-        requests.replace_approval(&name, &PostParams::default(), &made).await?;
+        let made = requests.create(&PostParams::default(), &wanted).await?;
+        let name = made.metadata.name.unwrap_or_default();
+        requests
+            .patch_approval(&name, &PatchParams::default(), &Patch::Merge(approval()))
+            .await?;
         let signed = wait_for_certificate(&requests, &name).await;
         if let Err(error) = requests.delete(&name, &DeleteParams::default()).await {
             tracing::debug!(%error, "a signing request was left behind; the cluster removes it");
@@ -111,21 +121,27 @@ impl Admin {
     }
 }
 
-fn approval() -> CertificateSigningRequestCondition {
-    CertificateSigningRequestCondition {
-        type_: "Approved".into(),
-        status: "True".into(),
-        reason: Some("labyard".into()),
-        message: Some("allowed by a capability of the gateway".into()),
-        last_transition_time: None,
-        last_update_time: None,
-    }
+/// The approval, allowed by a capability of the gateway.
+fn approval() -> Value {
+    json!({ "status": { "conditions": [{
+        "type": "Approved",
+        "status": "True",
+        "reason": "labyard",
+        "message": "allowed by a capability of the gateway",
+    }] } })
 }
 
-async fn wait_for_certificate(requests: &Api<CertificateSigningRequest>, name: &str) -> Result<String, Error> {
+async fn wait_for_certificate(
+    requests: &Api<CertificateSigningRequest>,
+    name: &str,
+) -> Result<String, Error> {
     let deadline = Instant::now() + SIGN_TIMEOUT;
     while Instant::now() < deadline {
-        let signed = requests.get(name).await?.status.and_then(|status| status.certificate);
+        let signed = requests
+            .get(name)
+            .await?
+            .status
+            .and_then(|status| status.certificate);
         if let Some(ByteString(pem)) = signed {
             return String::from_utf8(pem).map_err(|_| Error::Slow);
         }

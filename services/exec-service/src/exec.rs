@@ -53,7 +53,11 @@ pub(crate) fn check(argv: &[String]) -> Result<(), Fault> {
     } else {
         return Ok(());
     };
-    Err(Fault { code: Code::Invalid, message: message.to_owned(), retryable: false })
+    Err(Fault {
+        code: Code::Invalid,
+        message: message.to_owned(),
+        retryable: false,
+    })
 }
 
 pub(crate) async fn start(
@@ -64,8 +68,10 @@ pub(crate) async fn start(
     argv: Vec<String>,
 ) -> Result<Started, Error> {
     let mark = person.next_mark();
-    let mut words: Vec<String> =
-        ["timeout", "-k", "1", &limits.secs.to_string()].map(str::to_owned).into_iter().collect();
+    let mut words: Vec<String> = ["timeout", "-k", "1", &limits.secs.to_string()]
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
     words.extend(argv);
     let command = Command {
         argv: words,
@@ -80,12 +86,24 @@ pub(crate) async fn start(
         stdin: None,
     };
     let running = driver.exec(instance, command).await?;
-    Ok(Started { running, instance, mark, limits, began: Instant::now() })
+    Ok(Started {
+        running,
+        instance,
+        mark,
+        limits,
+        began: Instant::now(),
+    })
 }
 
 /// Carries output and end to the receiver; ends the command when it runs over or nobody listens.
 pub(crate) async fn relay(driver: Driver, started: Started, mut sender: StreamSender) {
-    let Started { running, instance, mark, limits, began } = started;
+    let Started {
+        running,
+        instance,
+        mark,
+        limits,
+        began,
+    } = started;
     let gone = sender.watch();
     let deadline = began + Duration::from_secs(limits.secs) + GRACE;
     let mut truncated = false;
@@ -100,7 +118,9 @@ pub(crate) async fn relay(driver: Driver, started: Started, mut sender: StreamSe
     match outcome {
         Outcome::Exited(code) => {
             let overdue = began.elapsed() >= Duration::from_secs(limits.secs) && code == 137;
-            let _ = sender.exit(if overdue { TIMED_OUT } else { code }, truncated).await;
+            let _ = sender
+                .exit(if overdue { TIMED_OUT } else { code }, truncated)
+                .await;
         }
         Outcome::Overdue => {
             kill(&driver, instance, &mark).await;
@@ -111,7 +131,9 @@ pub(crate) async fn relay(driver: Driver, started: Started, mut sender: StreamSe
             kill(&driver, instance, &mark).await;
             let fault = Fault {
                 code: Code::Unavailable,
-                message: "The connection to the cluster's container broke; the command may have run.".into(),
+                message:
+                    "The connection to the cluster's container broke; the command may have run."
+                        .into(),
                 retryable: false,
             };
             sender.close(Some(fault)).await;
@@ -126,7 +148,12 @@ enum Outcome {
     Broken,
 }
 
-async fn copy(running: Running, sender: &mut StreamSender, output_max: u64, truncated: &mut bool) -> Outcome {
+async fn copy(
+    running: Running,
+    sender: &mut StreamSender,
+    output_max: u64,
+    truncated: &mut bool,
+) -> Outcome {
     let mut output = pin!(running.output);
     let mut left = [output_max, output_max];
     while let Some(piece) = output.next().await {
@@ -134,7 +161,10 @@ async fn copy(running: Running, sender: &mut StreamSender, output_max: u64, trun
             Ok(Output::Stdout(bytes)) => (STDOUT, bytes),
             Ok(Output::Stderr(bytes)) => (STDERR, bytes),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a command's output broke off");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a command's output broke off"
+                );
                 return Outcome::Broken;
             }
         };
@@ -146,7 +176,10 @@ async fn copy(running: Running, sender: &mut StreamSender, output_max: u64, trun
     match running.exit.await {
         Ok(code) => Outcome::Exited(code),
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a command's exit code is not known");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a command's exit code is not known"
+            );
             Outcome::Broken
         }
     }
@@ -154,7 +187,9 @@ async fn copy(running: Running, sender: &mut StreamSender, output_max: u64, trun
 
 /// What still fits; the rest is read and dropped, so that the command never waits for us.
 fn keep(bytes: Bytes, left: &mut u64, truncated: &mut bool) -> Bytes {
-    let fits = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+    let fits = usize::try_from(*left)
+        .unwrap_or(usize::MAX)
+        .min(bytes.len());
     *truncated |= fits < bytes.len();
     *left -= fits as u64;
     bytes.slice(..fits)
@@ -163,7 +198,11 @@ fn keep(bytes: Bytes, left: &mut u64, truncated: &mut bool) -> Bytes {
 /// An exec cannot be ended through the engine: a second one ends it from inside.
 async fn kill(driver: &Driver, instance: Instance, mark: &str) {
     let argv = ["sh", "-c", KILL, "sh", mark].map(str::to_owned).to_vec();
-    let command = Command { argv, env: vec![PATH.to_owned()], ..Command::default() };
+    let command = Command {
+        argv,
+        env: vec![PATH.to_owned()],
+        ..Command::default()
+    };
     let killing = async {
         let running = driver.exec(instance, command).await?;
         running.output.for_each(|_| async {}).await;
@@ -172,7 +211,10 @@ async fn kill(driver: &Driver, instance: Instance, mark: &str) {
     match tokio::time::timeout(GRACE, killing).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a command could not be ended");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a command could not be ended"
+            );
         }
         Err(_) => tracing::warn!("a command could not be ended in time"),
     }
@@ -189,7 +231,13 @@ mod tests {
     #[test]
     fn commands_are_bounded() {
         assert!(check(&words(&["kubectl", "get", "pods"])).is_ok());
-        for argv in [words(&[]), words(&[""]), words(&["a"; 65]), vec!["x".repeat(17 << 10)], words(&["a\0b"])] {
+        for argv in [
+            words(&[]),
+            words(&[""]),
+            words(&["a"; 65]),
+            vec!["x".repeat(17 << 10)],
+            words(&["a\0b"]),
+        ] {
             assert!(check(&argv).is_err());
         }
     }
@@ -197,9 +245,15 @@ mod tests {
     #[test]
     fn output_is_cut_and_said_to_be() {
         let (mut left, mut truncated) = (5, false);
-        assert_eq!(keep(Bytes::from_static(b"abc"), &mut left, &mut truncated), "abc");
+        assert_eq!(
+            keep(Bytes::from_static(b"abc"), &mut left, &mut truncated),
+            "abc"
+        );
         assert!(!truncated);
-        assert_eq!(keep(Bytes::from_static(b"defg"), &mut left, &mut truncated), "de");
+        assert_eq!(
+            keep(Bytes::from_static(b"defg"), &mut left, &mut truncated),
+            "de"
+        );
         assert!(truncated);
         assert!(keep(Bytes::from_static(b"h"), &mut left, &mut truncated).is_empty());
     }

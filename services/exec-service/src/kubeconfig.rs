@@ -24,7 +24,12 @@ pub(crate) async fn for_person(people: &People, capability: &Capability) -> Resu
         return Err(Error::NoApi);
     };
     let server = format!("https://127.0.0.1:{port}");
-    Ok(render(certificate, &server, &capability.cluster.to_string(), &capability.user_name))
+    Ok(render(
+        certificate,
+        &server,
+        &capability.cluster.to_string(),
+        &capability.user_name,
+    ))
 }
 
 /// JSON, which every YAML reader reads.
@@ -53,12 +58,23 @@ mod tests {
 
     #[test]
     fn a_kubeconfig_is_one_kubectl_can_read() {
-        let certificate = Certificate { certificate: "C".into(), key: "K".into(), authority: "QQ==".into() };
+        let certificate = Certificate {
+            certificate: "C".into(),
+            key: "K".into(),
+            authority: "QQ==".into(),
+        };
         let text = render(&certificate, "https://127.0.0.1:20001", "clu_x", "usr_y");
         let read = kube::config::Kubeconfig::from_yaml(&text).unwrap();
         assert_eq!(read.current_context.as_deref(), Some("clu_x"));
         let cluster = read.clusters[0].cluster.as_ref().unwrap();
         assert_eq!(cluster.server.as_deref(), Some("https://127.0.0.1:20001"));
-        assert!(read.auth_infos[0].auth_info.as_ref().unwrap().client_key_data.is_some());
+        assert!(
+            read.auth_infos[0]
+                .auth_info
+                .as_ref()
+                .unwrap()
+                .client_key_data
+                .is_some()
+        );
     }
 }

@@ -32,10 +32,15 @@ pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<()
     let host = options.driver.host(&driver).await?;
     let bus = Bus::connect(options.bus.config("exec-service")).await?;
     let checked = bus.clone();
-    service::internal::serve("exec-service", options.internal_addr, stop.clone(), move || {
-        let check = check(&checked);
-        async move { vec![check] }
-    })?;
+    service::internal::serve(
+        "exec-service",
+        options.internal_addr,
+        stop.clone(),
+        move || {
+            let check = check(&checked);
+            async move { vec![check] }
+        },
+    )?;
     tracing::info!(%host, "exec-service is up");
     serve(&options, driver, host, bus, stop).await
 }
@@ -62,6 +67,14 @@ pub async fn serve(
 
 fn check(bus: &Bus) -> Check {
     let ok = bus.connected();
-    let message = if ok { "connected" } else { "not connected: is nats-server running?" };
-    Check { name: "bus".into(), ok, message: message.into() }
+    let message = if ok {
+        "connected"
+    } else {
+        "not connected: is nats-server running?"
+    };
+    Check {
+        name: "bus".into(),
+        ok,
+        message: message.into(),
+    }
 }

@@ -11,8 +11,11 @@ fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let _telemetry = service::telemetry::init("exec-service", &options.telemetry)?;
     service::raise_file_limit(4096);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let stop = service::shutdown()?;
-        exec_service::run(options, stop).await
-    })
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let stop = service::shutdown()?;
+            exec_service::run(options, stop).await
+        })
 }

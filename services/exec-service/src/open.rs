@@ -34,7 +34,9 @@ impl Door {
     }
 
     pub(crate) async fn open(&self, request: OpenRequest) -> Result<OpenReply, Fault> {
-        let capability = self.verifier.verify(&request.capability, request.open.kind())?;
+        let capability = self
+            .verifier
+            .verify(&request.capability, request.open.kind())?;
         match request.open {
             Open::Exec { argv } => self.exec(&capability, &request.stream, argv).await,
             Open::Kubeconfig => self.kubeconfig(&capability).await,
@@ -42,20 +44,38 @@ impl Door {
     }
 
     /// Starts a command; its output and end go down the stream.
-    async fn exec(&self, capability: &Capability, stream: &str, argv: Vec<String>) -> Result<OpenReply, Fault> {
+    async fn exec(
+        &self,
+        capability: &Capability,
+        stream: &str,
+        argv: Vec<String>,
+    ) -> Result<OpenReply, Fault> {
         exec::check(&argv)?;
-        let slot = self.commands.clone().try_acquire_owned().map_err(|_| busy())?;
+        let slot = self
+            .commands
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| busy())?;
         let person = self.people.inside(capability).await.map_err(fault)?;
-        let sender = self.bus.send_stream(&self.host, stream, Direction::Down).await.map_err(|error| {
-            tracing::error!(%error, "a stream could not be opened");
-            unavailable("the bus did not take the stream")
-        })?;
-        let limits = exec::Limits { secs: capability.secs_max, output: capability.output_max };
-        let started = exec::start(&self.driver, instance(capability), &person, limits, argv).await.map_err(|error| {
-            // What was put inside may be gone with the container: the next try makes it anew.
-            self.people.forget(capability);
-            fault(error)
-        })?;
+        let sender = self
+            .bus
+            .send_stream(&self.host, stream, Direction::Down)
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, "a stream could not be opened");
+                unavailable("the bus did not take the stream")
+            })?;
+        let limits = exec::Limits {
+            secs: capability.secs_max,
+            output: capability.output_max,
+        };
+        let started = exec::start(&self.driver, instance(capability), &person, limits, argv)
+            .await
+            .map_err(|error| {
+                // What was put inside may be gone with the container: the next try makes it anew.
+                self.people.forget(capability);
+                fault(error)
+            })?;
         metrics::counter!("labyard_execs_total").increment(1);
         let driver = self.driver.clone();
         tokio::spawn(async move {
@@ -66,36 +86,59 @@ impl Door {
     }
 
     async fn kubeconfig(&self, capability: &Capability) -> Result<OpenReply, Fault> {
-        let text = kubeconfig::for_person(&self.people, capability).await.map_err(fault)?;
-        let sealed = self.seal.seal(text.as_bytes()).map_err(|_| unavailable("the kubeconfig could not be sealed"))?;
-        Ok(OpenReply { sealed: Some(sealed) })
+        let text = kubeconfig::for_person(&self.people, capability)
+            .await
+            .map_err(fault)?;
+        let sealed = self
+            .seal
+            .seal(text.as_bytes())
+            .map_err(|_| unavailable("the kubeconfig could not be sealed"))?;
+        Ok(OpenReply {
+            sealed: Some(sealed),
+        })
     }
 }
 
 pub(crate) fn instance(capability: &Capability) -> Instance {
-    Instance { cluster: capability.cluster, generation: capability.generation }
+    Instance {
+        cluster: capability.cluster,
+        generation: capability.generation,
+    }
 }
 
 /// What the asker is told of a failure; the cause stays in this service's log.
 fn fault(error: crate::person::Error) -> Fault {
     use crate::person::Error;
-    tracing::warn!(error = &error as &dyn std::error::Error, "a cluster could not be reached");
+    tracing::warn!(
+        error = &error as &dyn std::error::Error,
+        "a cluster could not be reached"
+    );
     match error {
         Error::Reach(ReachError::NotRunning) => Fault {
             code: Code::WrongStatus,
             message: "The cluster's container is not running on its host.".into(),
             retryable: true,
         },
-        Error::Reach(ReachError::Engine(_)) => unavailable("The host's container engine did not answer."),
-        Error::Api(_) | Error::Kubeconfig(_) => unavailable("The cluster's API did not answer as it should."),
+        Error::Reach(ReachError::Engine(_)) => {
+            unavailable("The host's container engine did not answer.")
+        }
+        Error::Api(_) | Error::Kubeconfig(_) => {
+            unavailable("The cluster's API did not answer as it should.")
+        }
         Error::NoApi => unavailable("This driver's clusters have no API."),
         Error::Slow => unavailable("The cluster's API did not answer in time."),
-        Error::Inside(_) | Error::Key(_) => unavailable("The cluster's container could not be prepared for you."),
+        Error::Inside(_) | Error::Key(_) => {
+            unavailable("The cluster's container could not be prepared for you.")
+        }
     }
 }
 
 fn unavailable(message: &str) -> Fault {
-    Fault { code: Code::Unavailable, message: message.to_owned(), retryable: true }
+    Fault {
+        code: Code::Unavailable,
+        message: message.to_owned(),
+        retryable: true,
+    }
 }
 
 fn busy() -> Fault {

@@ -93,7 +93,11 @@ impl Key {
             instance: open::instance(capability),
             user_name: capability.user_name.clone(),
             user_number: capability.user_number,
-            groups: capability.groups.iter().map(|group| group.as_str()).collect(),
+            groups: capability
+                .groups
+                .iter()
+                .map(|group| group.as_str())
+                .collect(),
         }
     }
 }
@@ -113,7 +117,11 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) fn new(driver: Driver) -> Self {
-        Self { driver, places: Mutex::default(), bound: Mutex::default() }
+        Self {
+            driver,
+            places: Mutex::default(),
+            bound: Mutex::default(),
+        }
     }
 
     /// The capability's person, ready inside the instance.
@@ -142,11 +150,16 @@ impl People {
         let mut places = lock(&self.places);
         if places.len() >= REMEMBERED_MAX
             && !places.contains_key(key)
-            && let Some(oldest) = places.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone())
+            && let Some(oldest) = places
+                .iter()
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(key, _)| key.clone())
         {
             places.remove(&oldest);
         }
-        let (place, used) = places.entry(key.clone()).or_insert_with(|| (Arc::default(), Instant::now()));
+        let (place, used) = places
+            .entry(key.clone())
+            .or_insert_with(|| (Arc::default(), Instant::now()));
         *used = Instant::now();
         place.clone()
     }
@@ -157,7 +170,9 @@ impl People {
             Some(port) => Some(self.certify(key, &endpoint, port).await?),
             None => None,
         };
-        let config = certificate.as_ref().map_or_else(String::new, kubeconfig::inside);
+        let config = certificate
+            .as_ref()
+            .map_or_else(String::new, kubeconfig::inside);
         self.make_home(key.instance, uid, config).await?;
         Ok(Person {
             uid,
@@ -169,8 +184,15 @@ impl People {
         })
     }
 
-    async fn certify(&self, key: &Key, endpoint: &Endpoint, port: u16) -> Result<Certificate, Error> {
-        let admin = certificate::Admin::new(&self.driver.admin_kubeconfig(key.instance).await?, port).await?;
+    async fn certify(
+        &self,
+        key: &Key,
+        endpoint: &Endpoint,
+        port: u16,
+    ) -> Result<Certificate, Error> {
+        let admin =
+            certificate::Admin::new(&self.driver.admin_kubeconfig(key.instance).await?, port)
+                .await?;
         let bound = lock(&self.bound).get(&key.instance) == Some(&endpoint.life);
         if !bound {
             bindings::ensure(admin.client()).await?;
@@ -180,8 +202,14 @@ impl People {
     }
 
     async fn make_home(&self, instance: Instance, uid: u32, config: String) -> Result<(), Error> {
-        let argv = ["sh", "-c", MAKE_HOME, "sh", &uid.to_string()].map(str::to_owned).to_vec();
-        let command = Command { argv, stdin: Some(config.into()), ..Command::default() };
+        let argv = ["sh", "-c", MAKE_HOME, "sh", &uid.to_string()]
+            .map(str::to_owned)
+            .to_vec();
+        let command = Command {
+            argv,
+            stdin: Some(config.into()),
+            ..Command::default()
+        };
         let running = self.driver.exec(instance, command).await?;
         let said = running
             .output

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bollard::query_parameters::ListImagesOptionsBuilder;
+use bollard::{models::ImageSummary, query_parameters::ListImagesOptionsBuilder};
 
 use super::{Docker, absent, failed};
 use crate::{Error, Spec};
@@ -14,19 +14,31 @@ impl Docker {
     /// The image a cluster's node is made from.
     pub(super) async fn image(&self, spec: &Spec) -> Result<String, Error> {
         let version = &spec.desired.k8s_version;
-        let candidates = match &self.node_image {
-            Some(image) => vec![image.clone()],
-            None => vec![
-                format!("{BUILT}:{version}"),
-                format!("{PULLED}:{version}-k3s1"),
-            ],
-        };
-        for image in candidates {
-            if absent(self.engine.inspect_image(&image).await)?.is_some() {
-                return Ok(image);
-            }
+        if let Some(image) = &self.node_image {
+            let there = absent(self.engine.inspect_image(image).await)?.is_some();
+            return if there {
+                Ok(image.clone())
+            } else {
+                Err(Error::ImageMissing(image.clone()))
+            };
         }
-        Err(Error::ImageMissing(version.clone()))
+        let wanted = |tag: &&String| self::version(tag).as_ref() == Some(version);
+        let mut images = self.node_images().await?;
+        images.sort_by_key(|image| std::cmp::Reverse(image.created));
+        let newest = images
+            .iter()
+            .find_map(|image| image.repo_tags.iter().find(wanted));
+        newest
+            .cloned()
+            .ok_or_else(|| Error::ImageMissing(version.clone()))
+    }
+
+    async fn node_images(&self) -> Result<Vec<ImageSummary>, Error> {
+        let filters = HashMap::from([("reference", vec![BUILT, PULLED])]);
+        let options = ListImagesOptionsBuilder::default()
+            .filters(&filters)
+            .build();
+        self.engine.list_images(Some(options)).await.map_err(failed)
     }
 
     /// The versions for which there is an image.
@@ -35,15 +47,7 @@ impl Docker {
             let there = absent(self.engine.inspect_image(image).await)?.is_some();
             return Ok(version(image).filter(|_| there).into_iter().collect());
         }
-        let filters = HashMap::from([("reference", vec![BUILT, PULLED])]);
-        let options = ListImagesOptionsBuilder::default()
-            .filters(&filters)
-            .build();
-        let images = self
-            .engine
-            .list_images(Some(options))
-            .await
-            .map_err(failed)?;
+        let images = self.node_images().await?;
         let mut versions: Vec<String> = images
             .iter()
             .flat_map(|image| &image.repo_tags)

@@ -1,0 +1,55 @@
+//! Renewal: one request for everything held, every 10 s and whenever a bell rings.
+
+use std::{sync::Arc, time::Duration};
+
+use api::bus::{Held as Lease, RenewRequest};
+use domain::limits;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::{gateway::Gateway, worker::Worker};
+
+const INTERVAL: Duration = Duration::from_secs(limits::LEASE_RENEW_SECS as u64);
+
+pub(crate) async fn run<G: Gateway>(worker: Arc<Worker<G>>, stop: CancellationToken) {
+    let mut tick = interval(INTERVAL);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+            () = worker.asked.notified() => {}
+        }
+        renew(&worker).await;
+    }
+}
+
+async fn renew<G: Gateway>(worker: &Worker<G>) {
+    let held = worker.held();
+    if held.is_empty() {
+        return;
+    }
+    let leases = held
+        .iter()
+        .map(|held| Lease {
+            cluster: held.cluster,
+            fence: held.fence,
+            desired_rev: held.desired().1,
+        })
+        .collect();
+    let request = RenewRequest {
+        worker: worker.identity.worker.clone(),
+        life: worker.identity.life,
+        leases,
+    };
+    match worker.gateway.renew(request).await {
+        Ok(reply) => {
+            for renewed in reply.leases {
+                if let Some(held) = held.iter().find(|held| held.cluster == renewed.cluster) {
+                    held.take(&renewed.verdict);
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, held = held.len(), "leases could not be renewed"),
+    }
+}

@@ -71,14 +71,19 @@ impl Client {
         }
     }
 
-    /// The next frame that a browser would hand on.
+    /// The next frame that a browser would hand on; keep-alives alone are not waited for long.
     pub(crate) async fn said(&mut self) -> Option<Frame> {
-        loop {
-            let frame = self.frame().await?;
-            if frame.data.is_some() {
-                return Some(frame);
+        let reading = async {
+            loop {
+                let frame = self.frame().await?;
+                if frame.data.is_some() {
+                    return Some(frame);
+                }
             }
-        }
+        };
+        tokio::time::timeout(super::SOON, reading)
+            .await
+            .expect("a frame with data within the time")
     }
 
     /// The next event.

@@ -1,5 +1,7 @@
 //! How many streams there may be, and that each gives back what it took.
 
+use std::time::Duration;
+
 use api::event::Audience;
 use reqwest::Response;
 use testkit::eventually;
@@ -56,7 +58,8 @@ async fn a_replica_has_so_many_streams_and_answers_before_it_asks_who_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_goes_frees_everything() {
-    let world = World::new().await;
+    // At once: not when the next keep-alive finds nobody there.
+    let world = World::with(|config| config.tuning.keep_alive = Duration::from_secs(3_600)).await;
     for (number, token) in [(1, "anna"), (2, "ben"), (3, "cleo")] {
         let organizations = [organization(number), organization(9)];
         world.gateway.person(token, number, &organizations);

@@ -7,6 +7,7 @@ use domain::HostId;
 use crate::{Driver, Error, docker, fake, host};
 
 #[derive(Debug, Clone, clap::Args)]
+#[group(id = "driver_options")]
 pub struct Options {
     /// `docker`, or `fake` for load and fault tests only
     #[arg(long, env = "LABYARD_DRIVER", default_value = "docker")]

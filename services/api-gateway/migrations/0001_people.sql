@@ -28,7 +28,7 @@ create table member (
     created_at timestamptz not null default now(),
     primary key (organization_id, user_id)
 );
-create index member_user on member (user_id);
+create index member_of_user on member (user_id);
 
 create table workspace (
     id uuid primary key,
@@ -53,4 +53,4 @@ create table session (
     revoked_at timestamptz,
     check ((kind = 'browser') = (secret_hash is not null))
 );
-create index session_user on session (user_id);
+create index session_of_user on session (user_id);

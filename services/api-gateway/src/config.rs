@@ -123,3 +123,11 @@ impl Options {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_well_formed() {
+        <super::Options as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -25,3 +25,11 @@ pub struct Options {
     #[arg(long, env = "LABYARD_EXEC_MAX", default_value_t = 64)]
     pub exec_max: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_well_formed() {
+        <super::Options as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -40,3 +40,11 @@ pub enum Command {
     /// Print this host's name, which its NATS user carries, and end
     HostId,
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_options_are_well_formed() {
+        <super::Options as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -61,14 +61,14 @@ write_if_changed() {
     fi
 }
 
+# In the list of the system, though perhaps not yet in this shell.
+in_docker_group() { id -nG "$(id -un)" | tr ' ' '\n' | grep -qx docker; }
+
 # docker_do ARGUMENTS…: docker, through the group where this shell does not have it yet.
 docker_do() {
     if [ -z "${docker_by:-}" ]; then
-        if [ "$(id -u)" = 0 ] || docker version >/dev/null 2>&1 || ! getent group docker >/dev/null; then
-            docker_by=self
-        else
-            docker_by=group
-        fi
+        docker_by=self
+        if [ "$(id -u)" != 0 ] && ! docker version >/dev/null 2>&1 && in_docker_group; then docker_by=group; fi
     fi
     if [ "$docker_by" = self ]; then
         docker "$@"

@@ -92,11 +92,8 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Instant::now();
     let method = request.method().as_str().to_owned();
-    let request_id = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(request_id, error.as_response_error().error_response()),
-    };
+    // What handlers and extractors fail with is a response by now.
+    let response = next.call(request).await?.map_into_boxed_body();
     let response = as_problem(response);
     let route = response
         .request()

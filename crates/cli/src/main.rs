@@ -1,1 +1,70 @@
-fn main() {}
+//! `labyard`: clusters from the terminal. This file names the verbs; each has a file of its own.
+
+mod auth;
+mod cluster;
+mod config;
+mod events;
+mod failure;
+mod output;
+mod session;
+mod task;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{output::Format, session::Session};
+
+/// Real Kubernetes clusters in seconds.
+#[derive(Parser)]
+#[command(name = "labyard", version, after_help = failure::EXIT_CODES)]
+struct Cli {
+    /// Where labyard answers; the one logged in to if absent
+    #[arg(long, env = "LABYARD_SERVER", global = true)]
+    server: Option<String>,
+    /// How results are written
+    #[arg(short, long, value_enum, default_value_t = Format::Table, global = true)]
+    output: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Log in and out
+    #[command(subcommand)]
+    Auth(auth::Auth),
+    /// Make, use and delete clusters
+    #[command(subcommand)]
+    Cluster(cluster::Verb),
+    /// Look at tasks
+    #[command(subcommand)]
+    Task(task::Verb),
+    /// Follow what happens, one line an event
+    Events(events::Events),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = Cli::parse();
+    let mut session = Session::new(cli.server, cli.output);
+    let done = match cli.command {
+        Command::Auth(verb) => verb.run(&mut session).await,
+        Command::Cluster(verb) => verb.run(&mut session).await,
+        Command::Task(verb) => verb.run(&mut session).await,
+        Command::Events(events) => events.run(&mut session).await,
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => failure.tell(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_verbs_are_well_formed() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

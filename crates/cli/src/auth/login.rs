@@ -1,0 +1,86 @@
+//! `labyard auth login`
+
+use std::{io::Write, process::ExitCode};
+
+use anyhow::{Context, bail};
+use api::{
+    auth::{self, Register},
+    client::{Client, Credential},
+};
+
+use crate::{
+    config::Folder,
+    failure::Done,
+    output,
+    session::{Session, interactive, with_tokens},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Login {
+    /// The e-mail address; asked for if absent
+    #[arg(long)]
+    email: Option<String>,
+    /// Read the password from standard input instead of asking for it
+    #[arg(long)]
+    password_stdin: bool,
+    /// Register first
+    #[arg(long)]
+    register: bool,
+}
+
+impl Login {
+    pub(crate) async fn run(self, session: &mut Session) -> Done {
+        let server = session.server();
+        let email = match self.email {
+            Some(email) => email,
+            None => ask("E-mail: ")?,
+        };
+        let password = password(self.password_stdin)?;
+        let stranger = Client::new(&server, Credential::None)?;
+        if self.register {
+            stranger
+                .register(&Register {
+                    email: email.clone(),
+                    password: password.clone(),
+                    name: None,
+                })
+                .await?;
+        }
+        let tokens = stranger
+            .token(&auth::Login {
+                email: email.clone(),
+                password,
+            })
+            .await?;
+        let folder = Folder::of_user()?;
+        let lock = folder.lock()?;
+        folder.write(&with_tokens(server.clone(), tokens), &lock)?;
+        output::complain(&format!("Logged in to {server} as {email}."));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn ask(question: &str) -> anyhow::Result<String> {
+    if !interactive() {
+        bail!("nobody is here to be asked: give --email and --password-stdin");
+    }
+    output::pass_on_error(question);
+    std::io::stderr().flush().ok();
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
+}
+
+fn password(from_stdin: bool) -> anyhow::Result<String> {
+    if from_stdin {
+        let mut line = String::new();
+        std::io::stdin()
+            .read_line(&mut line)
+            .context("the password could not be read")?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    if !interactive() {
+        bail!("nobody is here to be asked: give --password-stdin");
+    }
+    rpassword::prompt_password("Password: ").context("the password could not be read")
+}

@@ -1,0 +1,28 @@
+//! `labyard auth logout`
+
+use std::process::ExitCode;
+
+use crate::{
+    config::Folder,
+    failure::{Done, Failure},
+    output,
+    session::Session,
+};
+
+/// Ends the login on the server and forgets it here; forgets it even when the server is away.
+pub(crate) async fn run(session: &mut Session) -> Done {
+    let ended = session
+        .call(|client| async move { client.logout().await })
+        .await;
+    let folder = Folder::of_user()?;
+    let lock = folder.lock()?;
+    folder.remove(&lock)?;
+    match ended {
+        Ok(()) | Err(Failure::NotLoggedIn) => output::complain("Logged out."),
+        Err(failure) => {
+            output::complain("Forgotten here; the server was not told:");
+            failure.tell();
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

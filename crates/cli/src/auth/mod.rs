@@ -1,0 +1,29 @@
+//! `labyard auth …`
+
+mod login;
+mod logout;
+mod whoami;
+
+use clap::Subcommand;
+
+use crate::{failure::Done, session::Session};
+
+#[derive(Subcommand)]
+pub(crate) enum Auth {
+    /// Log in; the login is kept for later commands
+    Login(login::Login),
+    /// Log out, here and on the server
+    Logout,
+    /// Say who is logged in
+    Whoami,
+}
+
+impl Auth {
+    pub(crate) async fn run(self, session: &mut Session) -> Done {
+        match self {
+            Self::Login(login) => login.run(session).await,
+            Self::Logout => logout::run(session).await,
+            Self::Whoami => whoami::run(session).await,
+        }
+    }
+}

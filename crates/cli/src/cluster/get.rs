@@ -1,0 +1,20 @@
+//! `labyard cluster get`
+
+use std::process::ExitCode;
+
+use super::show_one;
+use crate::{failure::Done, session::Session};
+
+#[derive(clap::Args)]
+pub(crate) struct Get {
+    /// The cluster's name or ID
+    name: String,
+}
+
+impl Get {
+    pub(crate) async fn run(self, session: &mut Session) -> Done {
+        let cluster = session.cluster(&self.name).await?;
+        show_one(session.format, &cluster)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

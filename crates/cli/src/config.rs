@@ -1,0 +1,128 @@
+//! The login that stays: `config.yaml` under XDG, readable by its owner alone, replaced whole.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::PathBuf,
+};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+/// What `auth login` leaves behind.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Config {
+    pub(crate) server: String,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+}
+
+/// The folder it is in.
+pub(crate) struct Folder(PathBuf);
+
+/// Nobody else refreshes or writes while this is held.
+pub(crate) struct Lock(#[expect(dead_code, reason = "dropping it lets others in")] File);
+
+impl Folder {
+    /// `$XDG_CONFIG_HOME/labyard`, else `~/.config/labyard`.
+    pub(crate) fn of_user() -> anyhow::Result<Self> {
+        let base = std::env::var_os("XDG_CONFIG_HOME")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from);
+        let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")));
+        Ok(Self(
+            base.context("HOME is not set, so there is no place for the login")?
+                .join("labyard"),
+        ))
+    }
+
+    pub(crate) fn read(&self) -> anyhow::Result<Option<Config>> {
+        let path = self.0.join("config.yaml");
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_norway::from_str(&text).map(Some).with_context(|| {
+                format!(
+                    "{} cannot be read; labyard auth login writes a new one",
+                    path.display()
+                )
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> anyhow::Result<Lock> {
+        self.make()?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(self.0.join("lock"))?;
+        file.lock().context("the login's folder cannot be locked")?;
+        Ok(Lock(file))
+    }
+
+    /// Replaces the login at once or not at all.
+    pub(crate) fn write(&self, config: &Config, _: &Lock) -> anyhow::Result<()> {
+        let part = self.0.join("config.yaml.part");
+        let _ = fs::remove_file(&part);
+        let mut file = OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&part)?;
+        file.write_all(serde_norway::to_string(config)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&part, self.0.join("config.yaml")).context("the login cannot be kept")
+    }
+
+    pub(crate) fn remove(&self, _: &Lock) -> anyhow::Result<()> {
+        match fs::remove_file(self.0.join("config.yaml")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn make(&self) -> anyhow::Result<()> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.0)
+            .with_context(|| format!("{} cannot be made", self.0.display()))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn config(token: &str) -> Config {
+        Config {
+            server: "http://localhost:3000".into(),
+            access_token: token.into(),
+            refresh_token: "r".into(),
+        }
+    }
+
+    #[test]
+    fn a_login_is_its_owners_alone_and_is_replaced_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder(home.path().join("labyard"));
+        assert!(folder.read().unwrap().is_none());
+        let lock = folder.lock().unwrap();
+        folder.write(&config("a"), &lock).unwrap();
+        folder.write(&config("b"), &lock).unwrap();
+        assert!(folder.read().unwrap() == Some(config("b")));
+        for (path, mode) in [("labyard", 0o700), ("labyard/config.yaml", 0o600)] {
+            let permissions = fs::metadata(home.path().join(path)).unwrap().permissions();
+            assert_eq!(permissions.mode() & 0o777, mode, "{path}");
+        }
+        folder.remove(&lock).unwrap();
+        folder.remove(&lock).unwrap();
+        assert!(folder.read().unwrap().is_none());
+    }
+}

@@ -1,0 +1,109 @@
+//! Words on the terminal: results on standard output, everything else on standard error.
+
+use std::io::{IsTerminal, Write};
+
+use comfy_table::Table;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+}
+
+/// A line of the result. Nobody reading any more is no failure.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Exactly these bytes of the result.
+pub(crate) fn pass_on(text: &str) {
+    let _ = write!(std::io::stdout(), "{text}");
+}
+
+/// A line that is not part of the result.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+pub(crate) fn pass_on_error(text: &str) {
+    let _ = write!(std::io::stderr(), "{text}");
+}
+
+pub(crate) fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
+    say(&serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// A table without lines, as terminals' own tools write them.
+pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(
+        head.iter()
+            .map(|word| word.to_uppercase())
+            .collect::<Vec<_>>(),
+    );
+    table.add_rows(rows);
+    let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
+    lines.join("\n")
+}
+
+/// One line that changes while something is under way; silent where nobody looks.
+pub(crate) fn progress() -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(100));
+    bar
+}
+
+/// `3h 20m`, `45s`; nothing below zero.
+pub(crate) fn span(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, minutes) => format!("{minutes}m"),
+        (0, hours, minutes) => format!("{hours}h {minutes}m"),
+        (days, hours, _) => format!("{days}d {hours}h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_short() {
+        for (seconds, text) in [
+            (-5, "0s"),
+            (45, "45s"),
+            (120, "2m"),
+            (12_000, "3h 20m"),
+            (90_000, "1d 1h"),
+        ] {
+            assert_eq!(span(seconds), text);
+        }
+    }
+
+    #[test]
+    fn a_table_has_a_head_and_its_rows() {
+        let text = table(
+            &["name", "status"],
+            vec![vec!["demo".into(), "RUNNING".into()]],
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert!(
+            lines[0].starts_with("NAME") && lines[1].contains("RUNNING"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! The logged-in client: the token of the environment, or the kept login, refreshed when it ran out.
+
+use std::{future::Future, io::IsTerminal};
+
+use api::{
+    auth::{Refresh, Tokens},
+    client::{Client, Credential, Error},
+    cluster::Cluster,
+};
+use domain::{ClusterId, Code};
+
+use crate::{
+    config::{Config, Folder},
+    failure::Failure,
+    output::Format,
+};
+
+pub(crate) const DEFAULT_SERVER: &str = "http://localhost:3000";
+
+pub(crate) struct Session {
+    server: Option<String>,
+    pub(crate) format: Format,
+    client: Option<Client>,
+}
+
+impl Session {
+    pub(crate) fn new(server: Option<String>, format: Format) -> Self {
+        Self {
+            server,
+            format,
+            client: None,
+        }
+    }
+
+    /// Where a new login goes.
+    pub(crate) fn server(&self) -> String {
+        self.server
+            .clone()
+            .unwrap_or_else(|| DEFAULT_SERVER.to_owned())
+    }
+
+    /// A client that is logged in, or the hint to log in.
+    pub(crate) fn client(&mut self) -> Result<Client, Failure> {
+        if let Some(client) = &self.client {
+            return Ok(client.clone());
+        }
+        let (server, token) = match std::env::var("LABYARD_TOKEN")
+            .ok()
+            .filter(|token| !token.is_empty())
+        {
+            Some(token) => (self.server(), token),
+            None => {
+                let config = Folder::of_user()?.read()?.ok_or(Failure::NotLoggedIn)?;
+                (
+                    self.server.clone().unwrap_or(config.server),
+                    config.access_token,
+                )
+            }
+        };
+        let client = Client::new(&server, Credential::Bearer(token))?;
+        self.client = Some(client.clone());
+        Ok(client)
+    }
+
+    /// Makes a call; when the access token has run out, refreshes the login and makes it again.
+    pub(crate) async fn call<T, F, Fut>(&mut self, call: F) -> Result<T, Failure>
+    where
+        F: Fn(Client) -> Fut,
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client()?;
+        match call(client.clone()).await {
+            Err(Error::Problem(problem)) if problem.code == Code::Unauthenticated => {
+                let Some(fresh) = self.refreshed(&client).await? else {
+                    return Err(Error::Problem(problem).into());
+                };
+                Ok(call(fresh).await?)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// A client with a new token, if the kept login can still be refreshed.
+    async fn refreshed(&mut self, old: &Client) -> Result<Option<Client>, Failure> {
+        if std::env::var("LABYARD_TOKEN").is_ok_and(|token| !token.is_empty()) {
+            return Ok(None);
+        }
+        let folder = Folder::of_user()?;
+        let lock = folder.lock()?;
+        let Some(config) = folder.read()? else {
+            return Ok(None);
+        };
+        // Another process may have refreshed while this one waited.
+        let config = if Some(config.access_token.as_str()) == old.bearer() {
+            let stranger = Client::new(&config.server, Credential::None)?;
+            let Ok(tokens) = stranger
+                .refresh(&Refresh {
+                    refresh_token: config.refresh_token,
+                })
+                .await
+            else {
+                return Ok(None);
+            };
+            let config = with_tokens(config.server, tokens);
+            folder.write(&config, &lock)?;
+            config
+        } else {
+            config
+        };
+        let server = self.server.clone().unwrap_or(config.server);
+        let client = Client::new(&server, Credential::Bearer(config.access_token))?;
+        self.client = Some(client.clone());
+        Ok(Some(client))
+    }
+
+    /// A cluster by its name or its ID.
+    pub(crate) async fn cluster(&mut self, name: &str) -> Result<Cluster, Failure> {
+        if let Ok(id) = name.parse::<ClusterId>() {
+            return self
+                .call(|client| async move { client.cluster(id).await })
+                .await;
+        }
+        let (page, _) = self
+            .call(|client| async move { client.clusters(&[("name", name), ("limit", "1")]).await })
+            .await?;
+        page.items
+            .into_iter()
+            .next()
+            .ok_or_else(|| Failure::NoSuch {
+                what: "cluster",
+                name: name.to_owned(),
+            })
+    }
+}
+
+pub(crate) fn with_tokens(server: String, tokens: Tokens) -> Config {
+    Config {
+        server,
+        access_token: tokens.access_token,
+        refresh_token: tokens.refresh_token,
+    }
+}
+
+/// Somebody sits at this terminal.
+pub(crate) fn interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}

@@ -1,0 +1,92 @@
+// The stack under test and a browser looking at it: Chromium of the distribution, its network watched.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+export const url = process.env.LABYARD_E2E_URL ?? "http://localhost:3000";
+const home = process.env.LABYARD_E2E_HOME ?? ".labyard";
+const screenshots = process.env.LABYARD_E2E_SCREENSHOTS ?? "screenshots";
+const executablePath = process.env.LABYARD_E2E_CHROMIUM || "/usr/bin/chromium";
+
+/** A page in a browser of its own, its requests and its event stream's frames written down. */
+export async function open() {
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  });
+  const context = await browser.newContext({ baseURL: url, acceptDownloads: true, viewport: { width: 1280, height: 800 } });
+  // In a worker the frames cannot be seen from the page: here the stream is the page's own.
+  await context.addInitScript(() => delete window.SharedWorker);
+  const page = await context.newPage();
+  const seen = { requests: [], frames: [], failures: [] };
+  page.on("request", (request) => seen.requests.push({ at: Date.now(), method: request.method(), url: request.url() }));
+  page.on("pageerror", (error) => seen.failures.push(String(error)));
+  const cdp = await context.newCDPSession(page);
+  await cdp.send("Network.enable");
+  cdp.on("Network.eventSourceMessageReceived", (frame) => {
+    if (frame.eventName === "message") seen.frames.push({ at: Date.now(), event: JSON.parse(frame.data) });
+  });
+  return { browser, context, page, seen };
+}
+
+export async function picture(page, name) {
+  mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}
+
+export const password = "correct horse battery";
+
+export function email(name) {
+  return `${name}-${Date.now()}@example.org`;
+}
+
+/** Registers on the page and logs in there. */
+export async function enter(page, address) {
+  await page.goto("/register");
+  await page.getByLabel(/name/i).first().fill("Journey");
+  await page.getByLabel(/e-?mail/i).fill(address);
+  await page.getByLabel(/^password/i).first().fill(password);
+  await page.getByRole("button", { name: /create account|register|sign up/i }).click();
+  await page.waitForURL(/\/login/);
+  await page.getByLabel(/e-?mail/i).fill(address);
+  await page.getByLabel(/^password/i).first().fill(password);
+  await page.getByRole("button", { name: /log in|sign in/i }).click();
+  await page.waitForURL(/\/dashboard/);
+}
+
+export async function create(page, name) {
+  await page.getByRole("button", { name: "New cluster" }).first().click();
+  await page.getByRole("dialog").getByLabel(/name/i).first().fill(name);
+  await page.getByRole("button", { name: "Create cluster" }).click();
+}
+
+/** Process IDs of one of the stack's programs, found by the file they run. */
+export function pids(program) {
+  const path = realpathSync(join(home, "bin", program));
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/exe`) === path;
+      } catch {
+        return false;
+      }
+    });
+}
+
+export function signal(program, name) {
+  const found = pids(program);
+  if (found.length === 0) throw new Error(`${program} does not run`);
+  execFileSync("kill", [`-${name}`, ...found]);
+}
+
+/** Asks until it is true. */
+export async function eventually(what, ask, timeout = 30_000) {
+  const end = Date.now() + timeout;
+  while (!(await ask())) {
+    if (Date.now() > end) throw new Error(`not within ${timeout} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -25,7 +25,10 @@ impl Said {
 
 /// Runs a program to its end with nothing on its standard input.
 pub fn run(command: &mut Command) -> Said {
-    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     Said {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -40,7 +43,9 @@ pub fn docker(arguments: &[&str]) -> Said {
 
 /// A real kubectl: the one on the PATH, else the node image's own, copied out once.
 pub fn kubectl(kubeconfig: &Path, arguments: &[&str]) -> Said {
-    run(Command::new(kubectl_path()).env("KUBECONFIG", kubeconfig).args(arguments))
+    run(Command::new(kubectl_path())
+        .env("KUBECONFIG", kubeconfig)
+        .args(arguments))
 }
 
 fn kubectl_path() -> std::path::PathBuf {
@@ -50,8 +55,19 @@ fn kubectl_path() -> std::path::PathBuf {
     let path = crate::home().join("run/kubectl");
     if !path.exists() {
         let node = docker(&["ps", "-q", "--filter", "label=labyard.dev/role=node"]).ok();
-        let node = node.lines().next().expect("a lab runs, so that its kubectl can be copied").to_owned();
-        let inside = docker(&["exec", &node, "sh", "-c", "readlink -f $(command -v kubectl)"]).ok();
+        let node = node
+            .lines()
+            .next()
+            .expect("a lab runs, so that its kubectl can be copied")
+            .to_owned();
+        let inside = docker(&[
+            "exec",
+            &node,
+            "sh",
+            "-c",
+            "readlink -f $(command -v kubectl)",
+        ])
+        .ok();
         let text = format!("{node}:{}", inside.trim());
         let part = path.with_extension("part");
         docker(&["cp", &text, part.to_str().unwrap()]).ok();

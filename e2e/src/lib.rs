@@ -15,5 +15,7 @@ pub fn url() -> String {
 
 /// The stack's folder: `bin/` and `run/` are in it.
 pub fn home() -> PathBuf {
-    std::env::var_os("LABYARD_E2E_HOME").expect("LABYARD_E2E_HOME names the stack's folder").into()
+    std::env::var_os("LABYARD_E2E_HOME")
+        .expect("LABYARD_E2E_HOME names the stack's folder")
+        .into()
 }

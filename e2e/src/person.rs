@@ -24,14 +24,35 @@ pub struct Person {
 impl Person {
     /// Registers somebody new and logs them in for the typed client; the command line is not logged in.
     pub async fn register(name: &str) -> Self {
-        let unique = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let unique = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_nanos();
         let email = format!("{name}-{unique}@example.org");
         let stranger = Client::new(&crate::url(), Credential::None).unwrap();
-        let register = Register { email: email.clone(), password: PASSWORD.into(), name: None };
+        let register = Register {
+            email: email.clone(),
+            password: PASSWORD.into(),
+            name: None,
+        };
         stranger.register(&register).await.unwrap();
-        let tokens = stranger.token(&Login { email: email.clone(), password: PASSWORD.into() }).await.unwrap();
-        let client = Client::new(&crate::url(), Credential::Bearer(tokens.access_token.into())).unwrap();
-        Self { email, client, config: tempfile::tempdir().unwrap() }
+        let tokens = stranger
+            .token(&Login {
+                email: email.clone(),
+                password: PASSWORD.into(),
+            })
+            .await
+            .unwrap();
+        let client = Client::new(
+            &crate::url(),
+            Credential::Bearer(tokens.access_token.into()),
+        )
+        .unwrap();
+        Self {
+            email,
+            client,
+            config: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// `labyard` with these arguments and this person's own configuration folder.

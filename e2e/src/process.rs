@@ -31,11 +31,21 @@ pub fn kill(program: &str) {
 
 /// Waits until other processes than these run the program.
 pub async fn replaced(program: &str, old: &[u32]) {
-    eventually(BACK, || async { pids(program).iter().any(|pid| !old.contains(pid)).then_some(()) }).await;
+    eventually(BACK, || async {
+        pids(program)
+            .iter()
+            .any(|pid| !old.contains(pid))
+            .then_some(())
+    })
+    .await;
 }
 
 fn signal(signal: &str, pid: u32) {
-    let sent = Command::new("kill").arg(signal).arg(pid.to_string()).status().unwrap();
+    let sent = Command::new("kill")
+        .arg(signal)
+        .arg(pid.to_string())
+        .status()
+        .unwrap();
     assert!(sent.success(), "kill {signal} {pid}");
 }
 

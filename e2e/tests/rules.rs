@@ -37,11 +37,21 @@ const EXEMPT: [&str; 2] = ["testkit", "e2e"];
 fn dependencies() -> BTreeMap<String, Vec<String>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(testkit::root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let normal = |package: &Value| {
         package["dependencies"]
@@ -56,21 +66,36 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
         .as_array()
         .unwrap()
         .iter()
-        .map(|package| (package["name"].as_str().unwrap().to_owned(), normal(package)))
+        .map(|package| {
+            (
+                package["name"].as_str().unwrap().to_owned(),
+                normal(package),
+            )
+        })
         .filter(|(name, _): &(String, Vec<String>)| !EXEMPT.contains(&name.as_str()))
         .collect()
 }
 
 #[test]
 fn imports_go_one_way() {
-    let ours: Vec<&str> = IMPORTS.iter().map(|(name, _)| *name).chain(EXEMPT).collect();
+    let ours: Vec<&str> = IMPORTS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(EXEMPT)
+        .collect();
     for (name, dependencies) in dependencies() {
         let (_, allowed) = IMPORTS
             .iter()
             .find(|(known, _)| *known == name)
             .unwrap_or_else(|| panic!("{name} is new: say here what it may import"));
-        for dependency in dependencies.iter().filter(|dependency| ours.contains(&dependency.as_str())) {
-            assert!(allowed.contains(&dependency.as_str()), "{name} may not import {dependency}");
+        for dependency in dependencies
+            .iter()
+            .filter(|dependency| ours.contains(&dependency.as_str()))
+        {
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{name} may not import {dependency}"
+            );
         }
     }
 }
@@ -80,7 +105,10 @@ fn each_heavy_library_has_its_owners() {
     for (name, dependencies) in dependencies() {
         for (library, owners) in OWNERS {
             if dependencies.iter().any(|dependency| dependency == library) {
-                assert!(owners.contains(&name.as_str()), "{name} uses {library}, which belongs to {owners:?}");
+                assert!(
+                    owners.contains(&name.as_str()),
+                    "{name} uses {library}, which belongs to {owners:?}"
+                );
             }
         }
     }
@@ -88,12 +116,21 @@ fn each_heavy_library_has_its_owners() {
 
 #[test]
 fn the_first_line_of_every_source_file_says_what_it_owns() {
-    let output = Command::new("git").args(["ls-files", "*.rs"]).current_dir(testkit::root()).output().unwrap();
+    let output = Command::new("git")
+        .args(["ls-files", "*.rs"])
+        .current_dir(testkit::root())
+        .output()
+        .unwrap();
     let files = String::from_utf8(output.stdout).unwrap();
     assert!(files.lines().count() > 20, "the list of files is not whole");
     for file in files.lines() {
         let path = Path::new(&testkit::root()).join(file);
-        let Ok(text) = fs::read_to_string(&path) else { continue };
-        assert!(text.starts_with("//! "), "{file}: the first line says nothing");
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        assert!(
+            text.starts_with("//! "),
+            "{file}: the first line says nothing"
+        );
     }
 }

@@ -2,23 +2,40 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use e2e::{labs, person::{PASSWORD, Person}};
+use e2e::{
+    labs,
+    person::{PASSWORD, Person},
+};
 use testkit::eventually;
 
 use std::time::Duration;
 
 /// Logs the person's command line in.
 pub(crate) fn log_in(person: &Person) {
-    let mut command = person.labyard_command(&["auth", "login", "--email", &person.email, "--password-stdin"]);
+    let mut command = person.labyard_command(&[
+        "auth",
+        "login",
+        "--email",
+        &person.email,
+        "--password-stdin",
+    ]);
     let mut child = command
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    std::io::Write::write_all(child.stdin.as_mut().unwrap(), format!("{PASSWORD}\n").as_bytes()).unwrap();
+    std::io::Write::write_all(
+        child.stdin.as_mut().unwrap(),
+        format!("{PASSWORD}\n").as_bytes(),
+    )
+    .unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[tokio::test]
@@ -30,28 +47,60 @@ async fn a_cluster_is_made_used_and_deleted_from_the_terminal() {
     assert!(refused.err.contains("labyard auth login"), "{refused:?}");
 
     log_in(&ana);
-    let mode = std::fs::metadata(ana.config_file()).unwrap().permissions().mode();
+    let mode = std::fs::metadata(ana.config_file())
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(ana.labyard(&["auth", "whoami"]).ok().contains(&ana.email));
 
-    ana.labyard(&["cluster", "create", "--name", "terminal", "--ttl-hours", "1"]).ok();
+    ana.labyard(&[
+        "cluster",
+        "create",
+        "--name",
+        "terminal",
+        "--ttl-hours",
+        "1",
+    ])
+    .ok();
     let listed = ana.labyard(&["cluster", "list"]).ok();
-    assert!(listed.contains("terminal") && listed.contains("RUNNING"), "{listed}");
+    assert!(
+        listed.contains("terminal") && listed.contains("RUNNING"),
+        "{listed}"
+    );
 
-    let json = ana.labyard(&["cluster", "get", "terminal", "-o", "json"]).ok();
+    let json = ana
+        .labyard(&["cluster", "get", "terminal", "-o", "json"])
+        .ok();
     let cluster: api::cluster::Cluster = serde_json::from_str(&json).unwrap();
 
-    let nodes = ana.labyard(&["cluster", "exec", "terminal", "--", "kubectl", "get", "nodes"]).ok();
+    let nodes = ana
+        .labyard(&[
+            "cluster", "exec", "terminal", "--", "kubectl", "get", "nodes",
+        ])
+        .ok();
     assert!(nodes.contains("Ready"), "{nodes}");
-    let failed = ana.labyard(&["cluster", "exec", "terminal", "--", "sh", "-c", "echo no >&2; exit 7"]);
+    let failed = ana.labyard(&[
+        "cluster",
+        "exec",
+        "terminal",
+        "--",
+        "sh",
+        "-c",
+        "echo no >&2; exit 7",
+    ]);
     assert_eq!((failed.code, failed.err.trim()), (7, "no"), "{failed:?}");
 
     let kubeconfig = ana.labyard(&["cluster", "get-kubeconfig", "terminal"]);
     assert!(kubeconfig.err.is_empty() && kubeconfig.out.contains("certificate-authority-data"));
 
-    ana.labyard(&["cluster", "extend", "terminal", "--hours", "2"]).ok();
-    let longer: api::cluster::Cluster =
-        serde_json::from_str(&ana.labyard(&["cluster", "get", "terminal", "-o", "json"]).ok()).unwrap();
+    ana.labyard(&["cluster", "extend", "terminal", "--hours", "2"])
+        .ok();
+    let longer: api::cluster::Cluster = serde_json::from_str(
+        &ana.labyard(&["cluster", "get", "terminal", "-o", "json"])
+            .ok(),
+    )
+    .unwrap();
     let added = longer.expires_at.datetime() - cluster.expires_at.datetime();
     assert_eq!(added.num_minutes(), 120);
 
@@ -62,7 +111,10 @@ async fn a_cluster_is_made_used_and_deleted_from_the_terminal() {
 
     ana.labyard(&["cluster", "delete", "terminal"]).ok();
     assert!(!ana.labyard(&["cluster", "list"]).ok().contains("terminal"));
-    eventually(Duration::from_secs(30), || async { labs::leftovers(cluster.id).is_empty().then_some(()) }).await;
+    eventually(Duration::from_secs(30), || async {
+        labs::leftovers(cluster.id).is_empty().then_some(())
+    })
+    .await;
 
     ana.labyard(&["auth", "logout"]).ok();
     assert_eq!(ana.labyard(&["auth", "whoami"]).code, 3);

@@ -8,7 +8,12 @@ use e2e::{labs, person::Person, process};
 use testkit::eventually;
 
 fn create(name: &str) -> CreateCluster {
-    CreateCluster { name: name.into(), ttl_hours: Some(1.0), workspace_id: None, k8s_version: None }
+    CreateCluster {
+        name: name.into(),
+        ttl_hours: Some(1.0),
+        workspace_id: None,
+        k8s_version: None,
+    }
 }
 
 async fn until_status(person: &Person, accepted: &Accepted, status: ClusterStatus, within: u64) {
@@ -23,11 +28,21 @@ async fn until_status(person: &Person, accepted: &Accepted, status: ClusterStatu
 #[tokio::test]
 async fn a_create_outlives_its_worker() {
     let eve = Person::register("worker").await;
-    let accepted = eve.client.create_cluster(&create("survivor")).await.unwrap();
+    let accepted = eve
+        .client
+        .create_cluster(&create("survivor"))
+        .await
+        .unwrap();
     eventually(Duration::from_secs(30), || async {
         let task = eve.client.task(accepted.task.id).await.ok()?;
-        assert!(!task.status.ended(), "the create was over before its worker could be killed");
-        task.steps.iter().any(|step| step.step == Step::Start && step.ended_at.is_some()).then_some(())
+        assert!(
+            !task.status.ended(),
+            "the create was over before its worker could be killed"
+        );
+        task.steps
+            .iter()
+            .any(|step| step.step == Step::Start && step.ended_at.is_some())
+            .then_some(())
     })
     .await;
     let before = eve.client.task(accepted.task.id).await.unwrap();
@@ -44,7 +59,10 @@ async fn a_create_outlives_its_worker() {
     until_status(&eve, &accepted, ClusterStatus::Running, 60).await;
     assert_eq!(labs::containers(accepted.cluster.id).len(), 1);
 
-    eve.client.delete_cluster(accepted.cluster.id).await.unwrap();
+    eve.client
+        .delete_cluster(accepted.cluster.id)
+        .await
+        .unwrap();
     until_status(&eve, &accepted, ClusterStatus::Deleted, 60).await;
     assert_eq!(labs::leftovers(accepted.cluster.id), Vec::<String>::new());
 }
@@ -57,8 +75,16 @@ async fn a_delete_in_the_middle_of_a_create_leaves_nothing() {
         (!labs::leftovers(accepted.cluster.id).is_empty()).then_some(())
     })
     .await;
-    let first = fay.client.delete_cluster(accepted.cluster.id).await.unwrap();
-    let second = fay.client.delete_cluster(accepted.cluster.id).await.unwrap();
+    let first = fay
+        .client
+        .delete_cluster(accepted.cluster.id)
+        .await
+        .unwrap();
+    let second = fay
+        .client
+        .delete_cluster(accepted.cluster.id)
+        .await
+        .unwrap();
     assert_eq!(first.task.id, second.task.id);
     until_status(&fay, &accepted, ClusterStatus::Deleted, 60).await;
     assert_eq!(labs::leftovers(accepted.cluster.id), Vec::<String>::new());

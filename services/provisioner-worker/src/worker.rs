@@ -23,6 +23,8 @@ use crate::{
 
 /// Bells may be lost: so long without one, the worker asks by itself.
 const POLL: Duration = Duration::from_secs(5);
+/// A question that did not get through is asked again so soon.
+const RETRY: Duration = Duration::from_millis(250);
 /// How long the steps under way may take once the worker is asked to end.
 const DRAIN: Duration = Duration::from_secs(25);
 
@@ -71,10 +73,12 @@ impl<G: Gateway> Worker<G> {
         let listing = tokio::spawn(inventory::run(self.clone(), helpers.clone()));
         let leases = TaskTracker::new();
         let mut poll = interval(POLL);
+        let mut heard = true;
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 _ = poll.tick() => {}
+                () = tokio::time::sleep(RETRY), if !heard => {}
                 () = self.freed.notified() => {}
                 bell = bells.next() => {
                     if bell.is_none() {
@@ -84,7 +88,7 @@ impl<G: Gateway> Worker<G> {
                     self.asked.notify_one();
                 }
             }
-            self.acquire(&leases, &stop).await;
+            heard = self.acquire(&leases, &stop).await;
         }
         leases.close();
         if tokio::time::timeout(DRAIN, leases.wait()).await.is_err() {
@@ -108,7 +112,8 @@ impl<G: Gateway> Worker<G> {
             .clone()
     }
 
-    async fn acquire(self: &Arc<Self>, leases: &TaskTracker, stop: &CancellationToken) {
+    /// Asks for as much work as there are free slots; false when the question did not get through.
+    async fn acquire(self: &Arc<Self>, leases: &TaskTracker, stop: &CancellationToken) -> bool {
         let free = self
             .slots
             .saturating_sub(u32::try_from(self.held().len()).unwrap_or(u32::MAX));
@@ -119,13 +124,13 @@ impl<G: Gateway> Worker<G> {
             free_slots: free,
         };
         if free == 0 {
-            return;
+            return true;
         }
         let reply = match self.gateway.acquire(request).await {
             Ok(reply) => reply,
             Err(error) => {
                 tracing::debug!(%error, "no work could be asked for");
-                return;
+                return false;
             }
         };
         for lease in reply.leases {
@@ -154,6 +159,7 @@ impl<G: Gateway> Worker<G> {
                 worker.changed.notify_one();
             });
         }
+        true
     }
 }
 

@@ -46,6 +46,7 @@ rm -rf "$logs" && mkdir -p "$logs"
 
 if [ "${1:-}" = lint ]; then
     install_missing needs_of_lint
+    at_exit "rmdir $(printf %q "$home/log") $(printf %q "$home") 2>/dev/null || true"
     lint_parts
     summary
 fi

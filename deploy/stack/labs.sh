@@ -2,17 +2,19 @@
 # Owns what this installation has on the Docker engine: found by its label, never by a name.
 
 LABEL=labyard.dev/installation
+# The label has the ID's digits alone.
+SELECT_INSTALLATION="select replace(id::text, '-', '') from installation"
 
 # note_installation: written down as soon as it is known, so that the labs can be found without the database.
 note_installation() {
-    [ -s "$home/run/installation" ] || query 'select id from installation' | write_if_changed "$home/run/installation"
+    [ -s "$home/run/installation" ] || query "$SELECT_INSTALLATION" | write_if_changed "$home/run/installation" || true
 }
 
 # find_installation: for a stack that ended before it was noted; works with no Postgres running.
 find_installation() {
     [ ! -s "$home/run/installation" ] && [ -d "$home/postgres/data" ] && [ -z "$(postgres_pid)" ] || return 0
-    single_user "$home/postgres/data" labyard <<<'select id from installation' 2>/dev/null |
-        sed -n 's/.*id = "\([0-9a-f-]*\)".*/\1/p' | write_if_changed "$home/run/installation"
+    single_user "$home/postgres/data" labyard <<<"$SELECT_INSTALLATION" 2>/dev/null |
+        sed -n 's/.* = "\([0-9a-f]\{32\}\)".*/\1/p' | write_if_changed "$home/run/installation"
 }
 
 docker_answers() { has docker && docker_do version >/dev/null 2>&1; }

@@ -1,24 +1,29 @@
 //! The typed client of the HTTP API: one method a route, errors as the API says them.
 
+mod events;
+
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::{ClusterId, Cursor, TaskId};
-use eventsource_stream::Eventsource;
-use futures_util::{Stream, StreamExt};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Page, Problem,
-    auth::{Login, Me, Refresh, Register, Tokens, User},
-    cluster::{Accepted, Cluster, CreateCluster, Exec, ExecResult, Extend},
-    event::{Event, Reset},
+    auth::{Login, Me, Refresh, Register, StreamToken, Tokens, User},
+    cluster::{Accepted, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend},
+    health::Health,
     task::Task,
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// An exec may take its minute and a little.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(90);
+/// A stream that lives says something each 15 s; one that missed three is dead.
+const STREAM_SILENCE: Duration = Duration::from_secs(45);
+
+pub use events::Frame;
 
 /// What the client logs in with.
 #[derive(Clone)]
@@ -44,20 +49,12 @@ pub enum Error {
     NotUnderstood { url: String, status: u16 },
 }
 
-/// One frame of the event stream.
-#[derive(Debug, Clone)]
-pub enum Frame {
-    /// The stream stands here.
-    Ready(Cursor),
-    Event(Cursor, Box<Event>),
-    /// What came between is not to be had: list again.
-    Reset(Cursor, Reset),
-}
-
 /// A client of one server, with one credential.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// For what never ends: no whole timeout, but one for silence.
+    streams: reqwest::Client,
     base: String,
     credential: Credential,
 }
@@ -67,16 +64,23 @@ impl Client {
     /// When no TLS library can be set up.
     pub fn new(base: &str, credential: Credential) -> Result<Self, Error> {
         let base = base.trim_end_matches('/').to_owned();
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .user_agent(concat!("labyard/", env!("CARGO_PKG_VERSION")))
+        let failed = |source| Error::Unreachable {
+            url: base.clone(),
+            source,
+        };
+        let builder = || {
+            reqwest::Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .user_agent(concat!("labyard/", env!("CARGO_PKG_VERSION")))
+        };
+        let http = builder().timeout(ANSWER_TIMEOUT).build().map_err(failed)?;
+        let streams = builder()
+            .read_timeout(STREAM_SILENCE)
             .build()
-            .map_err(|source| Error::Unreachable {
-                url: base.clone(),
-                source,
-            })?;
+            .map_err(failed)?;
         Ok(Self {
             http,
+            streams,
             base,
             credential,
         })
@@ -106,14 +110,22 @@ impl Client {
     }
 
     pub async fn logout(&self) -> Result<(), Error> {
-        let request = self
-            .request(Method::POST, "/api/v1/auth/logout")
-            .timeout(ANSWER_TIMEOUT);
+        let request = self.request(Method::POST, "/api/v1/auth/logout");
         self.checked(request).await.map(drop)
     }
 
     pub async fn me(&self) -> Result<Me, Error> {
         self.get("/api/v1/auth/me").await
+    }
+
+    /// A token for `?token=` on the stream routes.
+    pub async fn stream_token(&self) -> Result<StreamToken, Error> {
+        self.send::<(), _>(Method::POST, "/api/v1/auth/stream-token", None)
+            .await
+    }
+
+    pub async fn health(&self) -> Result<Health, Error> {
+        self.get("/api/health").await
     }
 
     /// One page of clusters and the place in the log before it was read.
@@ -137,10 +149,7 @@ impl Client {
         &self,
         wanted: &CreateCluster,
     ) -> Result<(Accepted, Option<Cursor>), Error> {
-        let request = self
-            .request(Method::POST, "/api/v1/clusters")
-            .timeout(ANSWER_TIMEOUT)
-            .json(wanted);
+        let request = self.request(Method::POST, "/api/v1/clusters").json(wanted);
         self.read_at(request).await
     }
 
@@ -153,9 +162,7 @@ impl Client {
         &self,
         id: ClusterId,
     ) -> Result<(Accepted, Option<Cursor>), Error> {
-        let request = self
-            .request(Method::DELETE, &format!("/api/v1/clusters/{id}"))
-            .timeout(ANSWER_TIMEOUT);
+        let request = self.request(Method::DELETE, &format!("/api/v1/clusters/{id}"));
         self.read_at(request).await
     }
 
@@ -179,13 +186,16 @@ impl Client {
 
     pub async fn kubeconfig(&self, id: ClusterId) -> Result<String, Error> {
         let path = format!("/api/v1/clusters/{id}/kubeconfig");
-        let response = self
-            .checked(self.request(Method::GET, &path).timeout(ANSWER_TIMEOUT))
-            .await?;
+        let response = self.checked(self.request(Method::GET, &path)).await?;
         response
             .text()
             .await
             .map_err(|source| self.unreachable(source))
+    }
+
+    /// The Kubernetes versions a create may name.
+    pub async fn cluster_versions(&self) -> Result<Page<ClusterVersion>, Error> {
+        self.get("/api/v1/cluster-versions").await
     }
 
     pub async fn tasks(&self, query: &[(&str, &str)]) -> Result<Page<Task>, Error> {
@@ -196,41 +206,11 @@ impl Client {
         self.get(&format!("/api/v1/tasks/{id}")).await
     }
 
-    /// The events from a place in the log on, or from now. It ends when the connection does; who
-    /// wants more connects again from the last cursor.
-    pub async fn events(
-        &self,
-        since: Option<Cursor>,
-    ) -> Result<impl Stream<Item = Result<Frame, Error>> + use<>, Error> {
-        let mut request = self.request(Method::GET, "/api/v1/events");
-        if let Some(since) = since {
-            request = request.query(&[("since", since.to_string())]);
-        }
-        let response = self.checked(request).await?;
-        let url = self.base.clone();
-        Ok(response
-            .bytes_stream()
-            .eventsource()
-            .filter_map(move |event| {
-                let frame = match event {
-                    Ok(event) => read_frame(&event).map(Ok),
-                    Err(eventsource_stream::EventStreamError::Transport(source)) => {
-                        Some(Err(Error::Unreachable {
-                            url: url.clone(),
-                            source,
-                        }))
-                    }
-                    Err(_) => Some(Err(Error::NotUnderstood {
-                        url: url.clone(),
-                        status: 200,
-                    })),
-                };
-                async move { frame }
-            }))
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.authorized(self.http.request(method, format!("{}{path}", self.base)))
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.credential {
             Credential::Bearer(token) => request.bearer_auth(token),
             Credential::None => request,
@@ -246,12 +226,8 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<(Page<T>, Option<Cursor>), Error> {
-        self.read_at(
-            self.request(Method::GET, path)
-                .timeout(ANSWER_TIMEOUT)
-                .query(query),
-        )
-        .await
+        self.read_at(self.request(Method::GET, path).query(query))
+            .await
     }
 
     async fn send<B: Serialize, T: DeserializeOwned>(
@@ -260,7 +236,7 @@ impl Client {
         path: &str,
         body: Option<&B>,
     ) -> Result<T, Error> {
-        let mut request = self.request(method, path).timeout(ANSWER_TIMEOUT);
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -274,10 +250,8 @@ impl Client {
         let response = self.checked(request).await?;
         let at = position(response.headers());
         let status = response.status();
-        let body = response
-            .json()
-            .await
-            .map_err(|_| self.not_understood(status))?;
+        let body = self.body(response).await?;
+        let body = serde_json::from_slice(&body).map_err(|_| self.not_understood(status))?;
         Ok((body, at))
     }
 
@@ -291,10 +265,18 @@ impl Client {
         if status.is_success() {
             return Ok(response);
         }
-        match response.json::<Problem>().await {
+        match serde_json::from_slice(&self.body(response).await?) {
             Ok(problem) => Err(Error::Problem(Box::new(problem))),
             Err(_) => Err(self.not_understood(status)),
         }
+    }
+
+    /// The whole body; one that broke off is a lost connection.
+    async fn body(&self, response: Response) -> Result<Bytes, Error> {
+        response
+            .bytes()
+            .await
+            .map_err(|source| self.unreachable(source))
     }
 
     fn unreachable(&self, source: reqwest::Error) -> Error {
@@ -314,18 +296,4 @@ impl Client {
 
 fn position(headers: &HeaderMap) -> Option<Cursor> {
     headers.get("labyard-position")?.to_str().ok()?.parse().ok()
-}
-
-/// A frame that is none of ours, or carries an id alone, is nothing.
-fn read_frame(event: &eventsource_stream::Event) -> Option<Frame> {
-    let at: Cursor = event.id.parse().ok()?;
-    match event.event.as_str() {
-        "ready" => Some(Frame::Ready(at)),
-        "reset" => Some(Frame::Reset(at, serde_json::from_str(&event.data).ok()?)),
-        "message" if !event.data.is_empty() => Some(Frame::Event(
-            at,
-            Box::new(serde_json::from_str(&event.data).ok()?),
-        )),
-        _ => None,
-    }
 }

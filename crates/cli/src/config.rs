@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::PathBuf,
 };
 
@@ -89,15 +89,19 @@ impl Folder {
             .recursive(true)
             .mode(0o700)
             .create(&self.0)
-            .with_context(|| format!("{} cannot be made", self.0.display()))
+            .and_then(|()| fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700)))
+            .with_context(|| format!("{} cannot be made private", self.0.display()))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self(path)
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     fn config(token: &str) -> Config {
@@ -111,7 +115,7 @@ mod tests {
     #[test]
     fn a_login_is_its_owners_alone_and_is_replaced_whole() {
         let home = tempfile::tempdir().unwrap();
-        let folder = Folder(home.path().join("labyard"));
+        let folder = Folder::at(home.path().join("labyard"));
         assert!(folder.read().unwrap().is_none());
         let lock = folder.lock().unwrap();
         folder.write(&config("a"), &lock).unwrap();
@@ -124,5 +128,28 @@ mod tests {
         folder.remove(&lock).unwrap();
         folder.remove(&lock).unwrap();
         assert!(folder.read().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_folder_others_could_read_is_closed_to_them() {
+        let home = tempfile::tempdir().unwrap();
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let _lock = Folder::at(home.path().into()).lock().unwrap();
+        let mode = fs::metadata(home.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn one_at_a_time_holds_the_lock() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::at(home.path().into());
+        let held = folder.lock().unwrap();
+        let other = File::open(home.path().join("lock")).unwrap();
+        assert!(matches!(
+            other.try_lock(),
+            Err(fs::TryLockError::WouldBlock)
+        ));
+        drop(held);
+        other.try_lock().unwrap();
     }
 }

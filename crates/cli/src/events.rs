@@ -27,19 +27,26 @@ impl Events {
             .call(|client| async move { client.events(since).await })
             .await?;
         let mut frames = std::pin::pin!(frames);
-        while let Some(frame) = frames.next().await {
-            match frame? {
-                Frame::Ready(at) => output::complain(&format!("following from {at}")),
+        let mut last = since;
+        while let Some(Ok(frame)) = frames.next().await {
+            match frame {
+                Frame::Ready(at) => {
+                    last = Some(at);
+                    output::complain(&format!("following from {at}"));
+                }
                 Frame::Reset(at, reset) => {
+                    last = Some(at);
                     output::complain(&format!(
                         "what came before {at} is not to be had ({:?})",
                         reset.reason
                     ));
                 }
-                Frame::Event(_, event) if session.format == Format::Json => {
-                    output::say(&serde_json::to_string(&event).map_err(anyhow::Error::from)?);
+                Frame::Event(at, event) if session.format == Format::Json => {
+                    last = Some(at);
+                    output::say(&serde_json::to_string(&event).map_err(anyhow::Error::from)?)?;
                 }
                 Frame::Event(at, event) => {
+                    last = Some(at);
                     let object = event
                         .cluster_id
                         .map(|id| id.to_string())
@@ -48,11 +55,14 @@ impl Events {
                     output::say(&format!(
                         "{} {at} {} {object} {status}",
                         event.time, event.kind
-                    ));
+                    ))?;
                 }
             }
         }
         output::complain("The connection ended.");
+        if let Some(at) = last {
+            output::complain(&format!("  Go on from there: labyard events --since {at}"));
+        }
         Ok(ExitCode::FAILURE)
     }
 }

@@ -8,6 +8,9 @@ use domain::Code;
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not logged in, 4 not found, \
 5 refused (taken, invalid, wrong status, quota), 6 labyard does not answer. `cluster exec` exits as the command did.";
 
+/// Fields said of one refused request.
+const FIELDS_MAX: usize = 10;
+
 /// Why a verb was not done.
 pub(crate) enum Failure {
     NotLoggedIn,
@@ -16,6 +19,15 @@ pub(crate) enum Failure {
         what: &'static str,
         name: String,
     },
+    /// The name is in several workspaces; these are the IDs.
+    Ambiguous {
+        name: String,
+        ids: Vec<String>,
+    },
+    /// Something must be given and nobody is here to be asked.
+    Usage(&'static str),
+    /// Whoever read the result went away: an end, not a failure.
+    NobodyReads,
     Api(Error),
     Other(anyhow::Error),
 }
@@ -37,6 +49,9 @@ impl From<anyhow::Error> for Failure {
 impl Failure {
     /// Says it, and gives the exit code.
     pub(crate) fn tell(&self) -> ExitCode {
+        if matches!(self, Self::NobodyReads) {
+            return ExitCode::SUCCESS;
+        }
         let (code, what, fix) = self.words();
         crate::output::complain(&what);
         if !fix.is_empty() {
@@ -57,6 +72,13 @@ impl Failure {
                 format!("There is no {what} named {name}."),
                 format!("See what there is: labyard {what} list"),
             ),
+            Self::Ambiguous { name, ids } => (
+                5,
+                format!("Several clusters are named {name}: {}.", ids.join(", ")),
+                "Give the ID instead of the name.".into(),
+            ),
+            Self::Usage(what) => (2, (*what).into(), "See labyard auth login --help".into()),
+            Self::NobodyReads => (0, String::new(), String::new()),
             Self::Api(Error::Problem(problem)) => {
                 let code = match problem.code {
                     Code::Unauthenticated => return Self::unauthenticated(problem),
@@ -69,11 +91,12 @@ impl Failure {
                     .as_ref()
                     .map(|id| format!(" (request {id})"))
                     .unwrap_or_default();
-                (
-                    code,
-                    format!("{}{request}", problem.reason.message),
-                    problem.reason.fix.clone(),
-                )
+                let mut what = format!("{}{request}", problem.reason.message);
+                for error in problem.errors.iter().take(FIELDS_MAX) {
+                    let field = error.pointer.trim_start_matches(['/', '?']);
+                    what.push_str(&format!("\n  {field}: {}", error.detail));
+                }
+                (code, what, problem.reason.fix.clone())
             }
             Self::Api(error) => (
                 6,
@@ -114,6 +137,14 @@ mod tests {
                 },
                 4,
             ),
+            (
+                Failure::Ambiguous {
+                    name: "x".into(),
+                    ids: vec!["clu_1".into(), "clu_2".into()],
+                },
+                5,
+            ),
+            (Failure::Usage("Give --email."), 2),
             (api(Code::NotFound), 4),
             (api(Code::Unauthenticated), 3),
             (api(Code::NameTaken), 5),
@@ -125,5 +156,15 @@ mod tests {
             assert_eq!(words.0, code, "{}", words.1);
             assert!(!words.1.is_empty() && !words.2.is_empty(), "{}", words.1);
         }
+    }
+    #[test]
+    fn each_wrong_field_is_named() {
+        let mut problem = Problem::new(Reason::new(Code::Invalid, "Facts."));
+        problem.errors.push(api::FieldError {
+            pointer: "/ttl_hours".into(),
+            detail: "too long".into(),
+        });
+        let words = Failure::Api(Error::Problem(Box::new(problem))).words();
+        assert_eq!(words.1, "Facts.\n  ttl_hours: too long");
     }
 }

@@ -6,20 +6,31 @@ use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::failure::Failure;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     Table,
     Json,
 }
 
-/// A line of the result. Nobody reading any more is no failure.
-pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+/// A line of the result.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    write_all(&mut std::io::stdout(), &format!("{text}\n"))
 }
 
 /// Exactly these bytes of the result.
-pub(crate) fn pass_on(text: &str) {
-    let _ = write!(std::io::stdout(), "{text}");
+pub(crate) fn pass_on(text: &str) -> Result<(), Failure> {
+    write_all(&mut std::io::stdout(), text)
+}
+
+/// All of it or a failure: half a kubeconfig in a file must not look like a whole one.
+fn write_all(to: &mut impl Write, text: &str) -> Result<(), Failure> {
+    let written = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+        _ => Failure::Other(anyhow::Error::new(error).context("the result cannot be written")),
+    })
 }
 
 /// A line that is not part of the result.
@@ -31,9 +42,8 @@ pub(crate) fn pass_on_error(text: &str) {
     let _ = write!(std::io::stderr(), "{text}");
 }
 
-pub(crate) fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
-    say(&serde_json::to_string_pretty(value)?);
-    Ok(())
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
+    say(&serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?)
 }
 
 /// A table without lines, as terminals' own tools write them.
@@ -79,6 +89,26 @@ pub(crate) fn span(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A disk or a reader that gives this error.
+    struct Broken(std::io::ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_a_failure_and_a_reader_who_left_is_none() {
+        let left = write_all(&mut Broken(std::io::ErrorKind::BrokenPipe), "x");
+        assert!(matches!(left, Err(Failure::NobodyReads)));
+        let full = write_all(&mut Broken(std::io::ErrorKind::StorageFull), "x");
+        assert!(matches!(full, Err(Failure::Other(_))));
+    }
 
     #[test]
     fn spans_are_short() {

@@ -39,6 +39,13 @@ impl Session {
             .unwrap_or_else(|| DEFAULT_SERVER.to_owned())
     }
 
+    fn goes_to(&self, server: &str) -> bool {
+        let bare = |url: &str| url.trim_end_matches('/').to_owned();
+        self.server
+            .as_deref()
+            .is_none_or(|wanted| bare(wanted) == bare(server))
+    }
+
     /// A client that is logged in, or the hint to log in.
     pub(crate) fn client(&mut self) -> Result<Client, Failure> {
         if let Some(client) = &self.client {
@@ -51,10 +58,11 @@ impl Session {
             Some(token) => (self.server(), token),
             None => {
                 let config = Folder::of_user()?.read()?.ok_or(Failure::NotLoggedIn)?;
-                (
-                    self.server.clone().unwrap_or(config.server),
-                    config.access_token,
-                )
+                // A login is for the server that gave it; no other one gets to see it.
+                if !self.goes_to(&config.server) {
+                    return Err(Failure::NotLoggedIn);
+                }
+                (config.server, config.access_token)
             }
         };
         let client = Client::new(&server, Credential::Bearer(token))?;
@@ -87,19 +95,22 @@ impl Session {
         }
         let folder = Folder::of_user()?;
         let lock = folder.lock()?;
-        let Some(config) = folder.read()? else {
+        let Some(config) = folder.read()?.filter(|config| self.goes_to(&config.server)) else {
             return Ok(None);
         };
         // Another process may have refreshed while this one waited.
         let config = if Some(config.access_token.as_str()) == old.bearer() {
             let stranger = Client::new(&config.server, Credential::None)?;
-            let Ok(tokens) = stranger
-                .refresh(&Refresh {
-                    refresh_token: config.refresh_token,
-                })
-                .await
-            else {
-                return Ok(None);
+            let wanted = Refresh {
+                refresh_token: config.refresh_token,
+            };
+            let tokens = match stranger.refresh(&wanted).await {
+                Ok(tokens) => tokens,
+                Err(Error::Problem(problem)) if problem.code == Code::Unauthenticated => {
+                    return Ok(None);
+                }
+                // The login may still be good; only nobody could say so.
+                Err(error) => return Err(error.into()),
             };
             let config = with_tokens(config.server, tokens);
             folder.write(&config, &lock)?;
@@ -107,8 +118,7 @@ impl Session {
         } else {
             config
         };
-        let server = self.server.clone().unwrap_or(config.server);
-        let client = Client::new(&server, Credential::Bearer(config.access_token))?;
+        let client = Client::new(&config.server, Credential::Bearer(config.access_token))?;
         self.client = Some(client.clone());
         Ok(Some(client))
     }
@@ -121,15 +131,26 @@ impl Session {
                 .await;
         }
         let (page, _) = self
-            .call(|client| async move { client.clusters(&[("name", name), ("limit", "1")]).await })
+            .call(|client| async move { client.clusters(&[("name", name), ("limit", "10")]).await })
             .await?;
-        page.items
-            .into_iter()
-            .next()
-            .ok_or_else(|| Failure::NoSuch {
-                what: "cluster",
-                name: name.to_owned(),
-            })
+        the_one(name, page.items)
+    }
+}
+
+/// A name is unique in one workspace only; who is in several must say which.
+fn the_one(name: &str, found: Vec<Cluster>) -> Result<Cluster, Failure> {
+    let ids: Vec<String> = found.iter().map(|cluster| cluster.id.to_string()).collect();
+    let mut found = found.into_iter();
+    match (found.next(), found.next()) {
+        (Some(cluster), None) => Ok(cluster),
+        (Some(_), Some(_)) => Err(Failure::Ambiguous {
+            name: name.to_owned(),
+            ids,
+        }),
+        (None, _) => Err(Failure::NoSuch {
+            what: "cluster",
+            name: name.to_owned(),
+        }),
     }
 }
 

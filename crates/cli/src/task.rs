@@ -43,7 +43,7 @@ impl Verb {
             Format::Table => output::say(&output::table(
                 &["kind", "cluster", "status", "done", "step", "id"],
                 tasks.iter().map(row).collect(),
-            )),
+            ))?,
         }
         Ok(ExitCode::SUCCESS)
     }

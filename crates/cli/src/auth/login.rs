@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use api::{
     auth::{self, Register},
     client::{Client, Credential},
@@ -10,7 +10,7 @@ use api::{
 
 use crate::{
     config::Folder,
-    failure::Done,
+    failure::{Done, Failure},
     output,
     session::{Session, interactive, with_tokens},
 };
@@ -60,18 +60,22 @@ impl Login {
     }
 }
 
-fn ask(question: &str) -> anyhow::Result<String> {
+fn ask(question: &str) -> Result<String, Failure> {
     if !interactive() {
-        bail!("nobody is here to be asked: give --email and --password-stdin");
+        return Err(Failure::Usage(
+            "Nobody is here to be asked: give --email and --password-stdin.",
+        ));
     }
     output::pass_on_error(question);
     std::io::stderr().flush().ok();
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
+    std::io::stdin()
+        .read_line(&mut answer)
+        .context("the e-mail address could not be read")?;
     Ok(answer.trim().to_owned())
 }
 
-fn password(from_stdin: bool) -> anyhow::Result<String> {
+fn password(from_stdin: bool) -> Result<String, Failure> {
     if from_stdin {
         let mut line = String::new();
         std::io::stdin()
@@ -80,7 +84,9 @@ fn password(from_stdin: bool) -> anyhow::Result<String> {
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
     }
     if !interactive() {
-        bail!("nobody is here to be asked: give --password-stdin");
+        return Err(Failure::Usage(
+            "Nobody is here to be asked: give --password-stdin.",
+        ));
     }
-    rpassword::prompt_password("Password: ").context("the password could not be read")
+    Ok(rpassword::prompt_password("Password: ").context("the password could not be read")?)
 }

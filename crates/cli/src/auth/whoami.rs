@@ -26,6 +26,6 @@ pub(crate) async fn run(session: &mut Session) -> Done {
         me.user.name.clone(),
         organizations.join(", "),
     ]];
-    output::say(&output::table(&["email", "name", "organizations"], rows));
+    output::say(&output::table(&["email", "name", "organizations"], rows))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -42,9 +42,8 @@ impl Create {
             show_one(session.format, &accepted.cluster)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let client = session.client()?;
         let settled = |status| !matches!(status, ClusterStatus::Provisioning);
-        let cluster = follow::until(&client, accepted.cluster.id, at, settled).await?;
+        let cluster = follow::until(session, accepted.cluster, at, settled).await?;
         show_one(session.format, &cluster)?;
         if cluster.status == ClusterStatus::Running {
             return Ok(ExitCode::SUCCESS);

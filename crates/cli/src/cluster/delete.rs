@@ -22,15 +22,13 @@ impl Delete {
         let (accepted, at) = session
             .call(|client| async move { client.delete_cluster_at(cluster.id).await })
             .await?;
-        let name = &accepted.cluster.name;
+        let name = accepted.cluster.name.clone();
         if self.no_wait {
             output::complain(&format!("The cluster {name} is being deleted."));
             return Ok(ExitCode::SUCCESS);
         }
-        if accepted.cluster.status != ClusterStatus::Deleted {
-            let gone = |status| status == ClusterStatus::Deleted;
-            follow::until(&session.client()?, cluster.id, at, gone).await?;
-        }
+        let gone = |status| status == ClusterStatus::Deleted;
+        follow::until(session, accepted.cluster, at, gone).await?;
         output::complain(&format!("The cluster {name} is deleted."));
         Ok(ExitCode::SUCCESS)
     }

@@ -27,7 +27,7 @@ impl Exec {
                 async move { client.exec(cluster.id, &command).await }
             })
             .await?;
-        output::pass_on(&result.output);
+        output::pass_on(&result.output)?;
         output::pass_on_error(&result.error);
         if result.truncated {
             output::complain("The output was longer than 1 MiB; its rest is missing.");

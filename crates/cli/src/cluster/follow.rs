@@ -3,38 +3,59 @@
 use std::time::Duration;
 
 use api::{
-    client::{Client, Frame},
+    Problem,
+    client::{Client, Error, Frame},
     cluster::Cluster,
     task::Task,
 };
-use domain::{ClusterId, ClusterStatus, Cursor};
+use domain::{ClusterId, ClusterStatus, Code, Cursor};
 use futures_util::StreamExt;
 use indicatif::ProgressBar;
 
-use crate::{failure::Failure, output};
+use crate::{failure::Failure, output, session::Session};
 
 /// Base and cap of the wait before the next connection.
 const BACKOFF: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
-/// Follows until `ended` says so; gives the cluster as it then is.
+/// Follows until `ended` says so, from the place `since` that was before `cluster` was read; gives
+/// the cluster as it then is.
 pub(crate) async fn until(
-    client: &Client,
-    id: ClusterId,
-    mut since: Option<Cursor>,
+    session: &mut Session,
+    cluster: Cluster,
+    since: Option<Cursor>,
     ended: impl Fn(ClusterStatus) -> bool,
 ) -> Result<Cluster, Failure> {
+    if ended(cluster.status) {
+        return Ok(cluster);
+    }
     let bar = output::progress();
+    let followed = reconnecting(session, cluster.id, since, &ended, &bar).await;
+    bar.finish_and_clear();
+    followed
+}
+
+async fn reconnecting(
+    session: &mut Session,
+    id: ClusterId,
+    mut since: Option<Cursor>,
+    ended: &impl Fn(ClusterStatus) -> bool,
+    bar: &ProgressBar,
+) -> Result<Cluster, Failure> {
     let mut wait = BACKOFF;
     loop {
-        match connected(client, id, &mut since, &ended, &bar).await {
-            Ok(Some(cluster)) => {
-                bar.finish_and_clear();
-                return Ok(cluster);
-            }
+        let client = session.client()?;
+        match connected(&client, id, &mut since, ended, bar).await {
+            Ok(Some(cluster)) => return Ok(cluster),
             Ok(None) => wait = BACKOFF,
-            Err(Failure::Api(api::client::Error::Problem(problem))) if problem.status < 500 => {
-                return Err(Failure::Api(api::client::Error::Problem(problem)));
+            Err(Failure::Api(Error::Problem(problem))) if problem.code == Code::Unauthenticated => {
+                // The login ran out on the way; a call refreshes it or says that it is over.
+                session
+                    .call(|client| async move { client.me().await })
+                    .await?;
+            }
+            Err(Failure::Api(Error::Problem(problem))) if for_good(&problem) => {
+                return Err(Error::Problem(problem).into());
             }
             Err(_) => bar.set_message("the connection is lost, trying again"),
         }
@@ -86,6 +107,11 @@ async fn connected(
         }
     }
     Ok(None)
+}
+
+/// Asking again later gives the same.
+fn for_good(problem: &Problem) -> bool {
+    problem.status < 500 && problem.code != Code::RateLimited
 }
 
 fn describe(task: &Task) -> String {

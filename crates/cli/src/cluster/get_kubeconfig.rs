@@ -16,7 +16,7 @@ impl GetKubeconfig {
         let text = session
             .call(|client| async move { client.kubeconfig(cluster.id).await })
             .await?;
-        output::pass_on(&text);
+        output::pass_on(&text)?;
         Ok(ExitCode::SUCCESS)
     }
 }

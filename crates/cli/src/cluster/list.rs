@@ -36,7 +36,7 @@ pub(crate) async fn run(session: &mut Session) -> Done {
         Format::Table if clusters.is_empty() => {
             output::complain("No clusters yet. Create one: labyard cluster create --name demo");
         }
-        Format::Table => show(session.format, &clusters),
+        Format::Table => show(&clusters)?,
     }
     Ok(ExitCode::SUCCESS)
 }

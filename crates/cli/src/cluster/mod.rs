@@ -14,7 +14,7 @@ use chrono::Utc;
 use clap::Subcommand;
 
 use crate::{
-    failure::Done,
+    failure::{Done, Failure},
     output::{self, Format},
     session::Session,
 };
@@ -51,8 +51,8 @@ impl Verb {
     }
 }
 
-/// Writes clusters as the caller wants them.
-fn show(format: Format, clusters: &[Cluster]) {
+/// Writes clusters as a table.
+fn show(clusters: &[Cluster]) -> Result<(), Failure> {
     let now = Utc::now();
     let rows = clusters
         .iter()
@@ -67,18 +67,17 @@ fn show(format: Format, clusters: &[Cluster]) {
             ]
         })
         .collect();
-    debug_assert_eq!(format, Format::Table);
     output::say(&output::table(
         &["name", "status", "version", "age", "expires in", "id"],
         rows,
-    ));
+    ))
 }
 
 /// One cluster, as the caller wants it.
-fn show_one(format: Format, cluster: &Cluster) -> anyhow::Result<()> {
+fn show_one(format: Format, cluster: &Cluster) -> Result<(), Failure> {
     match format {
         Format::Json => output::json(cluster)?,
-        Format::Table => show(format, std::slice::from_ref(cluster)),
+        Format::Table => show(std::slice::from_ref(cluster))?,
     }
     if let Some(reason) = cluster.reason.as_ref().filter(|_| format == Format::Table) {
         output::complain(&format!("{} {}", reason.message, reason.fix));

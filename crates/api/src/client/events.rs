@@ -1,0 +1,67 @@
+//! The event stream as frames, for one connection at a time.
+
+use domain::Cursor;
+use eventsource_stream::Eventsource;
+use futures_util::{Stream, StreamExt};
+
+use super::{Client, Error};
+use crate::event::{Event, Reset};
+
+/// One frame of the event stream.
+#[derive(Debug, Clone)]
+pub enum Frame {
+    /// The stream stands here.
+    Ready(Cursor),
+    Event(Cursor, Box<Event>),
+    /// What came between is not to be had: list again.
+    Reset(Cursor, Reset),
+}
+
+impl Client {
+    /// The events from a place in the log on, or from now. It ends when the connection does; who
+    /// wants more connects again from the last cursor.
+    pub async fn events(
+        &self,
+        since: Option<Cursor>,
+    ) -> Result<impl Stream<Item = Result<Frame, Error>> + use<>, Error> {
+        let mut request = self.authorized(self.streams.get(format!("{}/api/v1/events", self.base)));
+        if let Some(since) = since {
+            request = request.query(&[("since", since.to_string())]);
+        }
+        let response = self.checked(request).await?;
+        let url = self.base.clone();
+        Ok(response
+            .bytes_stream()
+            .eventsource()
+            .filter_map(move |event| {
+                let frame = match event {
+                    Ok(event) => read_frame(&event).map(Ok),
+                    Err(eventsource_stream::EventStreamError::Transport(source)) => {
+                        Some(Err(Error::Unreachable {
+                            url: url.clone(),
+                            source: source.without_url(),
+                        }))
+                    }
+                    Err(_) => Some(Err(Error::NotUnderstood {
+                        url: url.clone(),
+                        status: 200,
+                    })),
+                };
+                async move { frame }
+            }))
+    }
+}
+
+/// A frame that is none of ours, or carries an id alone, is nothing.
+fn read_frame(event: &eventsource_stream::Event) -> Option<Frame> {
+    let at: Cursor = event.id.parse().ok()?;
+    match event.event.as_str() {
+        "ready" => Some(Frame::Ready(at)),
+        "reset" => Some(Frame::Reset(at, serde_json::from_str(&event.data).ok()?)),
+        "message" if !event.data.is_empty() => Some(Frame::Event(
+            at,
+            Box::new(serde_json::from_str(&event.data).ok()?),
+        )),
+        _ => None,
+    }
+}

@@ -12,7 +12,11 @@ use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::Subscribe
 #[derive(Debug, Clone, clap::Args)]
 pub struct TelemetryOptions {
     /// What is logged, as a filter: `info`, `debug,sqlx=warn` …
-    #[arg(long, env = "LABYARD_LOG", default_value = "info,sqlx=warn,kube_client=off")]
+    #[arg(
+        long,
+        env = "LABYARD_LOG",
+        default_value = "info,sqlx=warn,kube_client=off"
+    )]
     pub log: String,
     /// `text` or `json`
     #[arg(long, env = "LABYARD_LOG_FORMAT", default_value = "text")]

@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
     time::{Duration, Instant},
@@ -70,35 +70,46 @@ impl Nats {
 
     fn run(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            let config = self.folder.path().join("nats.conf");
-            fs::write(&config, render(self.port)).unwrap();
-            let mut server = Command::new(binary())
-                .arg("-c")
-                .arg(&config)
-                .arg("-l")
-                .arg(self.folder.path().join("nats.log"))
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("nats-server starts");
-            while Instant::now() < deadline {
-                if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
-                    self.server = Some(server);
-                    return;
-                }
-                if server.try_wait().unwrap().is_some() {
-                    break;
-                }
-                std::thread::sleep(Duration::from_millis(5));
-            }
+        let config = self.folder.path().join("nats.conf");
+        fs::write(&config, render(self.port)).unwrap();
+        while !self.listens() {
             assert!(
                 Instant::now() < deadline,
                 "nats-server does not start: {}",
                 self.log()
             );
+            // The port may still be held by the server before.
+            if self
+                .server
+                .as_mut()
+                .is_none_or(|server| server.try_wait().unwrap().is_some())
+            {
+                self.server = Some(self.spawn(&config));
+            }
+            std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Our own server listens, not one before it.
+    fn listens(&mut self) -> bool {
+        let alive = self
+            .server
+            .as_mut()
+            .is_some_and(|server| server.try_wait().unwrap().is_none());
+        alive && std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+    }
+
+    fn spawn(&self, config: &Path) -> Child {
+        Command::new(binary())
+            .arg("-c")
+            .arg(config)
+            .arg("-l")
+            .arg(self.folder.path().join("nats.log"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nats-server starts")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{io::Write, time::Duration};
 
 use anyhow::Context;
+use domain::Code;
 
 use crate::{
     app::login,
@@ -26,6 +27,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
             .public()
             .to_string()),
         Command::Openapi => print_openapi(),
+        Command::Errors => print_errors(),
         Command::Admin(Admin::Installation) => {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
             say(&db::host::installation(&database).await?)
@@ -51,6 +53,25 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
 /// When standard output is closed.
 pub fn print_openapi() -> anyhow::Result<()> {
     say(&serde_json::to_string_pretty(&openapi::document())?)
+}
+
+/// Prints the catalogue of error codes, a section each.
+///
+/// # Errors
+/// When standard output is closed.
+pub fn print_errors() -> anyhow::Result<()> {
+    let mut page = String::from(concat!(
+        "# Errors\n\nEvery no and every wait has one of these codes, the same in the API (`code`), on the page and in ",
+        "the command line. A\nrunning labyard shows this page at `/docs/errors`.\n"
+    ));
+    for code in Code::ALL {
+        let status = code
+            .http_status()
+            .map_or_else(String::new, |status| format!(" (HTTP {status})"));
+        let (word, title, fix) = (code.as_str(), code.title(), code.fix());
+        page.push_str(&format!("\n## {word}\n\n{title}{status}.\n\n{fix}\n"));
+    }
+    say(page.trim_end())
 }
 
 fn say(text: &str) -> anyhow::Result<()> {

@@ -71,6 +71,8 @@ pub enum Command {
     Keys,
     /// Print the OpenAPI document
     Openapi,
+    /// Print the catalogue of error codes as docs/errors.md
+    Errors,
     /// Look after the installation
     #[command(subcommand)]
     Admin(Admin),

@@ -54,11 +54,7 @@ async fn a_host_is_who_its_subject_says() {
 
     let other = host.request(&acquire(), "h2".parse().unwrap()).await;
     assert!(other.is_err(), "h1 spoke as h2: {other:?}");
-    assert!(
-        nats.log().contains("Publish Violation"),
-        "{}",
-        nats.log()
-    );
+    assert!(nats.log().contains("Publish Violation"), "{}", nats.log());
 
     stop.cancel();
     server.await.unwrap().unwrap();

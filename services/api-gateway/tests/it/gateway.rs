@@ -1,0 +1,159 @@
+//! A gateway of a test's own, and people who talk to it.
+
+use std::time::Duration;
+
+use api_gateway::{Gateway, config::Options};
+use bus::Bus;
+use clap::Parser;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use testkit::{Nats, Postgres, eventually};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+pub(crate) struct World {
+    pub(crate) nats: Nats,
+    pub(crate) database: String,
+    pub(crate) gateway: Gateway,
+    pub(crate) url: String,
+    pub(crate) http: Client,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) async fn world() -> World {
+    let nats = Nats::start();
+    let database = Postgres::database().await;
+    let stop = CancellationToken::new();
+    let gateway = start(&nats, &database, &stop).await;
+    let url = format!("http://{}", gateway.addr);
+    let http = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    World {
+        nats,
+        database,
+        gateway,
+        url,
+        http,
+        stop,
+    }
+}
+
+/// One more gateway on the same database and bus.
+pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken) -> Gateway {
+    let url = nats.url();
+    let arguments = [
+        "api-gateway",
+        "--database-url",
+        database,
+        "--nats-url",
+        &url,
+        "--nats-user",
+        "api-gateway",
+        "--nats-password",
+        "api-gateway",
+        "--http-addr",
+        "127.0.0.1:0",
+        "--secret-key",
+        "a secret of thirty-two characters",
+        "--encryption-key",
+        "another one of as many characters",
+        "--driver",
+        "fake",
+    ];
+    api_gateway::start(Options::parse_from(arguments), stop.clone())
+        .await
+        .unwrap()
+}
+
+impl World {
+    /// Registers somebody and gives their access token.
+    pub(crate) async fn person(&self, name: &str) -> String {
+        let email = format!("{name}@example.org");
+        let register = json!({ "email": email, "password": PASSWORD });
+        let (status, body) = self.post("/api/v1/auth/register", "", &register).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        let (status, body) = self.post("/api/v1/auth/token", "", &register).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        body["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        if token.is_empty() {
+            request
+        } else {
+            request.bearer_auth(token)
+        }
+    }
+
+    pub(crate) async fn post(&self, path: &str, token: &str, body: &Value) -> (StatusCode, Value) {
+        self.read(self.request(Method::POST, path, token).json(body))
+            .await
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: &str) -> (StatusCode, Value) {
+        self.read(self.request(Method::GET, path, token)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, token: &str) -> (StatusCode, Value) {
+        self.read(self.request(Method::DELETE, path, token)).await
+    }
+
+    pub(crate) async fn read(&self, request: RequestBuilder) -> (StatusCode, Value) {
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        (
+            status,
+            serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        )
+    }
+
+    /// A cluster that was asked for; gives its ID.
+    pub(crate) async fn create(&self, token: &str, name: &str) -> String {
+        let (status, body) = self
+            .post("/api/v1/clusters", token, &json!({ "name": name }))
+            .await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+        body["cluster"]["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn cluster(&self, token: &str, id: &str) -> Value {
+        let (status, body) = self.get(&format!("/api/v1/clusters/{id}"), token).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        body
+    }
+
+    /// A connection to the bus as one of its users, once the gateway answers there.
+    pub(crate) async fn bus(&self, user: &str) -> Bus {
+        let bus = Bus::connect(self.nats.user(user)).await.unwrap();
+        eventually(Duration::from_secs(5), || async {
+            bus.connected().then_some(())
+        })
+        .await;
+        bus
+    }
+}
+
+/// Runs SQL on a test's database, beside the gateway.
+pub(crate) async fn sql(database: &str, text: &str) {
+    let output = tokio::process::Command::new("/usr/lib/postgresql/15/bin/psql")
+        .args([database, "-v", "ON_ERROR_STOP=1", "-c", text])
+        .output()
+        .await
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

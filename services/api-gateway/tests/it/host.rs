@@ -1,0 +1,124 @@
+//! A scripted host: asks for work and reports as a worker does.
+
+use std::time::Duration;
+
+use api::bus::{
+    AcquireReply, AcquireRequest, Lease, LogReply, LogRequest, ReportRequest, StepOutcome,
+    StepReport, Verdict,
+};
+use bus::{Bus, CallError};
+use domain::{NodeState, Observed, Step};
+use testkit::eventually;
+
+pub(crate) struct Host {
+    pub(crate) bus: Bus,
+    pub(crate) name: &'static str,
+    pub(crate) life: u64,
+}
+
+impl Host {
+    pub(crate) async fn acquire(&self, slots: u32) -> AcquireReply {
+        let request = AcquireRequest {
+            worker: "w1".parse().unwrap(),
+            life: self.life,
+            driver: "fake".into(),
+            free_slots: slots,
+        };
+        let host = self.name.parse::<domain::HostId>().unwrap();
+        eventually(Duration::from_secs(5), || async {
+            self.bus.request(&request, host.clone()).await.ok()
+        })
+        .await
+    }
+
+    /// The one lease there is to be had.
+    pub(crate) async fn take(&self) -> Lease {
+        let mut leases = self.acquire(1).await.leases;
+        assert_eq!(leases.len(), 1);
+        leases.remove(0)
+    }
+
+    pub(crate) async fn report(
+        &self,
+        lease: &Lease,
+        rev: i64,
+        step: Option<(Step, StepOutcome)>,
+        observed: Observed,
+    ) -> Verdict {
+        let request = ReportRequest {
+            worker: "w1".parse().unwrap(),
+            life: self.life,
+            cluster: lease.cluster,
+            fence: lease.fence,
+            desired_rev: rev,
+            step: step.map(|(step, outcome)| StepReport { step, outcome }),
+            observed,
+            admin: None,
+        };
+        self.bus
+            .request(&request, self.name.parse().unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// Takes a create to its end.
+    pub(crate) async fn make(&self, lease: &Lease) {
+        for step in [Step::Prepare, Step::Create, Step::Start, Step::Ready] {
+            self.report(
+                lease,
+                lease.desired_rev,
+                Some((step, StepOutcome::Began)),
+                half(),
+            )
+            .await;
+            if step != Step::Ready {
+                self.report(
+                    lease,
+                    lease.desired_rev,
+                    Some((step, StepOutcome::Ended)),
+                    half(),
+                )
+                .await;
+            }
+        }
+        let done = self
+            .report(
+                lease,
+                lease.desired_rev,
+                Some((Step::Ready, StepOutcome::Ended)),
+                up(),
+            )
+            .await;
+        assert_eq!(done, Verdict::Done);
+    }
+}
+
+pub(crate) fn up() -> Observed {
+    Observed {
+        prepared: true,
+        node: NodeState::Running,
+        ready: true,
+        api_port: Some(20_001),
+        resources: 6,
+    }
+}
+
+/// Something is there and it is not ready.
+pub(crate) fn half() -> Observed {
+    Observed {
+        prepared: true,
+        node: NodeState::Stopped,
+        ready: false,
+        api_port: Some(20_001),
+        resources: 5,
+    }
+}
+
+pub(crate) fn nothing() -> Observed {
+    Observed::default()
+}
+
+/// The log after a position, as any hub reads it.
+pub(crate) async fn log(bus: &Bus, after: u64) -> Result<LogReply, CallError> {
+    bus.request(&LogRequest { after }, ()).await
+}

@@ -1,0 +1,11 @@
+//! The gateway on a real Postgres and a real NATS, with scripted hosts on the bus.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_input;
+mod contract;
+mod fire;
+mod gateway;
+mod host;
+mod lifecycle;
+mod people;
+mod rights;

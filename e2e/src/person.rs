@@ -43,11 +43,7 @@ impl Person {
             })
             .await
             .unwrap();
-        let client = Client::new(
-            &crate::url(),
-            Credential::Bearer(tokens.access_token.into()),
-        )
-        .unwrap();
+        let client = Client::new(&crate::url(), Credential::Bearer(tokens.access_token)).unwrap();
         Self {
             email,
             client,

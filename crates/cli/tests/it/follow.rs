@@ -1,0 +1,117 @@
+//! Waiting for a cluster: by events, across lost connections, asking for the cluster once at the end.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{
+    Home,
+    server::{Request, Server, answer, sample},
+};
+
+const ID: &str = "clu_01930000000070008000000000000005";
+const FIRST: &str = "0000000a-41";
+const SECOND: &str = "0000000a-42";
+const THIRD: &str = "0000000a-43";
+
+fn running() -> String {
+    let mut event = sample("event");
+    event["status"] = "RUNNING".into();
+    event.to_string()
+}
+
+fn cluster(status: &str) -> String {
+    let mut cluster = sample("cluster");
+    cluster["status"] = status.into();
+    cluster.to_string()
+}
+
+/// A connection that ends after these frames.
+fn frames(text: &str) -> String {
+    answer("200 OK", "content-type: text/event-stream\r\n", text)
+}
+
+#[test]
+fn a_lost_stream_goes_on_from_where_it_was() {
+    let connections = AtomicUsize::new(0);
+    let server = Server::start(move |request: &Request| {
+        let line = request.line.as_str();
+        if line == "POST /api/v1/clusters" {
+            let position = format!("labyard-position: {FIRST}\r\n");
+            return answer("202 Accepted", &position, &sample("accepted").to_string());
+        }
+        if line == format!("GET /api/v1/clusters/{ID}") {
+            return answer("200 OK", "", &cluster("RUNNING"));
+        }
+        match connections.fetch_add(1, Ordering::SeqCst) {
+            0 => answer("502 Bad Gateway", "", "<html>"),
+            1 => frames(&format!(
+                "event: ready\nid: {FIRST}\ndata: {{}}\n\nid: {SECOND}\ndata: {}\n\n",
+                sample("event")
+            )),
+            _ => frames(&format!("id: {THIRD}\ndata: {}\n\n", running())),
+        }
+    });
+    let said = Home::empty().labyard_with_token(&[
+        "cluster",
+        "create",
+        "--name",
+        "demo",
+        "--server",
+        &server.url,
+    ]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("RUNNING"), "{said:?}");
+    let events = |cursor: &str| format!("GET /api/v1/events?since={cursor}");
+    let expected = [
+        "POST /api/v1/clusters".to_owned(),
+        events(FIRST),
+        events(FIRST),
+        events(SECOND),
+        format!("GET /api/v1/clusters/{ID}"),
+    ];
+    assert_eq!(server.lines(), expected);
+}
+
+#[test]
+fn what_runs_already_is_not_waited_for() {
+    let server = Server::start(|_| {
+        let mut accepted = sample("accepted");
+        accepted["cluster"]["status"] = "RUNNING".into();
+        answer("202 Accepted", "", &accepted.to_string())
+    });
+    let said = Home::empty().labyard_with_token(&[
+        "cluster",
+        "create",
+        "--name",
+        "demo",
+        "--server",
+        &server.url,
+    ]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(server.lines(), ["POST /api/v1/clusters"]);
+}
+
+#[test]
+fn events_end_when_their_reader_left_and_say_where_else_to_go_on() {
+    let server = Server::start(|_| frames(&format!("id: {FIRST}\ndata: {}\n\n", running())));
+    let arguments = ["events", "-o", "json", "--server", &server.url];
+    let home = Home::empty();
+    let said = home.labyard_with_token(&arguments);
+    assert_eq!(
+        (said.code, said.out.lines().count()),
+        (Some(1), 1),
+        "{said:?}"
+    );
+    let hint = format!("labyard events --since {FIRST}");
+    assert!(said.err.contains(&hint), "{said:?}");
+
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let left = home
+        .command()
+        .env("LABYARD_TOKEN", "t")
+        .args(arguments)
+        .stdout(writer)
+        .status()
+        .unwrap();
+    assert_eq!(left.code(), Some(0));
+}

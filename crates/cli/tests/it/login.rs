@@ -1,0 +1,58 @@
+//! A kept login: refreshed when it ran out, kept when nobody could say so, shown to its server alone.
+
+use std::fs;
+
+use crate::{
+    Home,
+    server::{Request, Server, answer, problem, sample},
+};
+
+/// Knows the token that a refresh gives.
+fn refreshing(request: &Request) -> String {
+    match (request.line.as_str(), request.token.as_str()) {
+        ("POST /api/v1/auth/refresh", _) => answer("200 OK", "", &sample("tokens").to_string()),
+        (_, "header.claims.signature") => answer("200 OK", "", &sample("me").to_string()),
+        _ => problem("401 Unauthorized", "unauthenticated"),
+    }
+}
+
+#[test]
+fn a_token_that_ran_out_is_refreshed_and_kept() {
+    let server = Server::start(refreshing);
+    let home = Home::logged_in(&server.url);
+    for _ in 0..2 {
+        let said = home.labyard(&["auth", "whoami"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.out.contains("anna@example.org"), "{said:?}");
+    }
+    let kept = fs::read_to_string(home.config_file()).unwrap();
+    assert!(kept.contains("header.claims.signature") && kept.contains("family.n.mac"));
+    let refreshes = server
+        .lines()
+        .iter()
+        .filter(|line| line.ends_with("/refresh"))
+        .count();
+    assert_eq!(refreshes, 1);
+}
+
+#[test]
+fn a_refresh_that_nobody_answers_is_no_end_of_the_login() {
+    let server = Server::start(|request| match request.line.as_str() {
+        "POST /api/v1/auth/refresh" => problem("503 Unavailable", "unavailable"),
+        _ => problem("401 Unauthorized", "unauthenticated"),
+    });
+    let home = Home::logged_in(&server.url);
+    let before = fs::read_to_string(home.config_file()).unwrap();
+    let said = home.labyard(&["auth", "whoami"]);
+    assert_eq!(said.code, Some(6), "{said:?}");
+    assert_eq!(fs::read_to_string(home.config_file()).unwrap(), before);
+}
+
+#[test]
+fn no_other_server_sees_the_token() {
+    let other = Server::start(refreshing);
+    let home = Home::logged_in("http://127.0.0.1:9");
+    let said = home.labyard(&["auth", "whoami", "--server", &other.url]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(other.asked().is_empty(), "{:?}", other.asked());
+}

@@ -5,6 +5,9 @@ use serde_json::json;
 
 use crate::gateway::world;
 
+/// What it is, method, path, body; status and code of the answer.
+type Case<'a> = (&'a str, Method, &'a str, Vec<u8>, u16, &'a str);
+
 #[tokio::test]
 async fn each_gets_its_own_code() {
     let world = world().await;
@@ -13,7 +16,7 @@ async fn each_gets_its_own_code() {
     let exec = format!("/api/v1/clusters/{id}/exec");
     let clusters = "/api/v1/clusters";
     let text = |value: serde_json::Value| value.to_string().into_bytes();
-    let cases: Vec<(&str, Method, &str, Vec<u8>, u16, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (
             "capitals",
             Method::POST,

@@ -1,0 +1,250 @@
+//! exec-service on a real nats-server, with the fake driver: what the gateway signed is done, once.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::{Duration, Instant};
+
+use api::bus::{Capability, Open, OpenReply, OpenRequest};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use bus::{Bus, CallError, Direction, GatewayKeys, Received, StreamReceiver, seal::OpenKey};
+use clap::Parser;
+use domain::{ClusterId, Code, Desired, Goal, HostId, Resources, SessionId, UserId, role::Group};
+use drivers::{Driver, Spec, contract};
+use exec_service::config::Options;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
+use testkit::{Nats, eventually};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+struct World {
+    _nats: Nats,
+    _folder: tempfile::TempDir,
+    gateway: Bus,
+    host: HostId,
+    key: EncodingKey,
+    cluster: ClusterId,
+    stop: CancellationToken,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn connect(nats: &Nats, user: &str) -> Bus {
+    let bus = Bus::connect(nats.user(user)).await.unwrap();
+    eventually(Duration::from_secs(5), || async {
+        bus.connected().then_some(())
+    })
+    .await;
+    bus
+}
+
+/// A running cluster, its host's exec-service, and a gateway that may sign.
+async fn world(exec_max: &str) -> World {
+    let (nats, folder) = (Nats::start(), tempfile::tempdir().unwrap());
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
+    let keys = GatewayKeys {
+        seal: OpenKey::from_seed([4; 32]).public(),
+        capability: pair.public_key().as_ref().try_into().unwrap(),
+    };
+    let options = Options::parse_from([
+        "exec-service",
+        "--driver",
+        "fake",
+        "--fake-dir",
+        folder.path().to_str().unwrap(),
+        "--fake-step-ms",
+        "0",
+        "--gateway-keys",
+        &keys.to_string(),
+        "--exec-max",
+        exec_max,
+    ]);
+    let driver: Driver = options.driver.connect().await.unwrap();
+    let cluster = ClusterId::from_uuid(Uuid::now_v7());
+    contract::reach(&driver, &mut spec(cluster)).await;
+    let (stop, host): (_, HostId) = (CancellationToken::new(), "h1".parse().unwrap());
+    let (bus, served, until) = (connect(&nats, "host-h1").await, host.clone(), stop.clone());
+    tokio::spawn(async move { exec_service::serve(&options, driver, served, bus, until).await });
+    let gateway = connect(&nats, "api-gateway").await;
+    let key = EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref());
+    let world = World {
+        _nats: nats,
+        _folder: folder,
+        gateway,
+        host,
+        key,
+        cluster,
+        stop,
+    };
+    eventually(Duration::from_secs(5), || async {
+        let nothing = Capability {
+            kind: "nothing".into(),
+            ..world.capability()
+        };
+        let asked = world.open("probe", nothing, &["true"]).await;
+        (!matches!(asked, Err(CallError::NoResponder))).then_some(())
+    })
+    .await;
+    world
+}
+
+fn spec(cluster: ClusterId) -> Spec {
+    Spec {
+        installation: "test".into(),
+        cluster,
+        desired: Desired {
+            goal: Goal::Running,
+            generation: 1,
+            data_generation: 1,
+            k8s_version: "v1.34.4".into(),
+            resources: Resources::default(),
+            api_port: None,
+        },
+    }
+}
+
+impl World {
+    fn capability(&self) -> Capability {
+        Capability {
+            jti: Uuid::now_v7().to_string(),
+            host: self.host.clone(),
+            cluster: self.cluster,
+            generation: 1,
+            kind: "exec".into(),
+            session: SessionId::from_uuid(Uuid::now_v7()),
+            user: UserId::from_uuid(Uuid::now_v7()),
+            user_name: "ana".into(),
+            user_number: 0,
+            groups: vec![Group::Owner],
+            secs_max: 60,
+            output_max: 100_000,
+            exp: get_current_timestamp() + 30,
+        }
+    }
+
+    async fn open(
+        &self,
+        stream: &str,
+        capability: Capability,
+        words: &[&str],
+    ) -> Result<OpenReply, CallError> {
+        let request = OpenRequest {
+            stream: stream.to_owned(),
+            capability: encode(&Header::new(Algorithm::EdDSA), &capability, &self.key).unwrap(),
+            open: Open::Exec {
+                argv: words.iter().map(|word| (*word).to_owned()).collect(),
+            },
+        };
+        self.gateway.request(&request, self.host.clone()).await
+    }
+
+    async fn listen(&self, stream: &str) -> StreamReceiver {
+        self.gateway
+            .receive_stream(&self.host, stream, Direction::Down)
+            .await
+            .unwrap()
+    }
+
+    async fn run(&self, words: &[&str]) -> (Vec<u8>, Vec<u8>, i32, bool) {
+        let stream = Uuid::now_v7().simple().to_string();
+        let mut receiver = self.listen(&stream).await;
+        self.open(&stream, self.capability(), words).await.unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        loop {
+            match receiver.next().await {
+                Received::Chunk { channel: 1, bytes } => out.extend_from_slice(&bytes),
+                Received::Chunk { bytes, .. } => err.extend_from_slice(&bytes),
+                Received::Exit { code, truncated } => return (out, err, code, truncated),
+                end => panic!("{end:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_command_says_its_piece_and_its_exit_code() {
+    let world = world("8").await;
+    assert_eq!(
+        world.run(&["echo", "hello"]).await,
+        (b"hello\n".to_vec(), vec![], 0, false)
+    );
+    assert_eq!(world.run(&["false"]).await.2, 1);
+    let (_, err, code, _) = world.run(&["nosuch"]).await;
+    assert_eq!(code, 127);
+    assert!(String::from_utf8(err).unwrap().contains("No such file"));
+}
+
+#[tokio::test]
+async fn long_output_is_cut_and_the_command_never_waits() {
+    let world = world("8").await;
+    let (out, _, code, truncated) = world.run(&["flood", "3000000"]).await;
+    assert_eq!((out.len(), code, truncated), (100_000, 0, true));
+}
+
+#[tokio::test]
+async fn only_what_was_signed_for_here_is_done_and_once() {
+    let world = world("8").await;
+    let refused = |error: Result<OpenReply, CallError>| match error {
+        Err(CallError::Fault(fault)) => fault.code,
+        other => panic!("{other:?}"),
+    };
+    let good = world.capability();
+    let _receiver = world.listen("s").await;
+    world.open("s", good.clone(), &["true"]).await.unwrap();
+    assert_eq!(
+        refused(world.open("s", good, &["true"]).await),
+        Code::Forbidden
+    );
+    let kubeconfig = Capability {
+        kind: "kubeconfig".into(),
+        ..world.capability()
+    };
+    assert_eq!(
+        refused(world.open("s", kubeconfig, &["true"]).await),
+        Code::Forbidden
+    );
+    let elsewhere = Capability {
+        host: "h2".parse().unwrap(),
+        ..world.capability()
+    };
+    assert_eq!(
+        refused(world.open("s", elsewhere, &["true"]).await),
+        Code::Forbidden
+    );
+    let gone = Capability {
+        cluster: ClusterId::from_uuid(Uuid::now_v7()),
+        ..world.capability()
+    };
+    assert_eq!(
+        refused(world.open("s", gone, &["true"]).await),
+        Code::WrongStatus
+    );
+    assert_eq!(
+        refused(world.open("s", world.capability(), &[]).await),
+        Code::Invalid
+    );
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_frees_the_place_of_the_command() {
+    let world = world("1").await;
+    let receiver = world.listen("long").await;
+    world
+        .open("long", world.capability(), &["sleep", "600"])
+        .await
+        .unwrap();
+    let busy = world.open("more", world.capability(), &["true"]).await;
+    assert!(
+        matches!(&busy, Err(CallError::Fault(fault)) if fault.code == Code::RateLimited),
+        "{busy:?}"
+    );
+    let left = Instant::now();
+    receiver.close(None).await;
+    eventually(Duration::from_secs(5), || async {
+        world.open("more", world.capability(), &["true"]).await.ok()
+    })
+    .await;
+    assert!(left.elapsed() < Duration::from_secs(5));
+}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { create, email, enter, eventually, open, picture, pids, signal, url } from "./stack.mjs";
+import { create, email, enter, eventually, open, picture, pids, signal, stack, url } from "./stack.mjs";
 
 const status = (page, name) => page.getByTestId(`status-${name}`);
 
@@ -76,10 +76,11 @@ test("the page outlives every service and shows the truth again", { timeout: 240
     }
     await create(page, "after");
     await status(page, "after").filter({ hasText: /running/i }).waitFor({ timeout: 60_000 });
-    const gone = pids("events-gateway");
-    signal("events-gateway", "STOP");
-    signal("events-gateway", "KILL");
-    await eventually("back", () => pids("events-gateway").some((pid) => !gone.includes(pid)), 15_000);
+    stack("stop", "events-gateway");
+    await eventually("offline is shown", connection("offline"), 45_000);
+    await page.getByTestId("polling-notice").waitFor();
+    await picture(page, "offline");
+    stack("start", "events-gateway");
     await eventually("live again", connection("live"), 45_000);
     await page.getByRole("button", { name: "Delete after" }).click();
     await page.getByRole("button", { name: "Delete cluster" }).click();

@@ -82,6 +82,14 @@ export function signal(program, name) {
   execFileSync("kill", [`-${name}`, ...found]);
 }
 
+/** `stop` or `start` one of the stack's programs, as people do. */
+export function stack(verb, program) {
+  execFileSync(process.env.LABYARD_E2E_STACK ?? "deploy/stack.sh", [verb, program], {
+    env: { ...process.env, LABYARD_HOME: home },
+    stdio: "ignore",
+  });
+}
+
 /** Asks until it is true. */
 export async function eventually(what, ask, timeout = 30_000) {
   const end = Date.now() + timeout;

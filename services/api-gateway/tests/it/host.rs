@@ -1,9 +1,9 @@
 //! A scripted host: asks for work and reports as a worker does.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use api::bus::{
-    AcquireReply, AcquireRequest, Lease, LogReply, LogRequest, ReportRequest, StepOutcome,
+    AcquireReply, AcquireRequest, Lease, LogReply, LogRequest, Logged, ReportRequest, StepOutcome,
     StepReport, Verdict,
 };
 use bus::{Bus, CallError};
@@ -121,4 +121,31 @@ pub(crate) fn nothing() -> Observed {
 /// The log after a position, as any hub reads it.
 pub(crate) async fn log(bus: &Bus, after: u64) -> Result<LogReply, CallError> {
     bus.request(&LogRequest { after }, ()).await
+}
+
+/// Positions without a hole from the first to `head`; each object's version rises with every event
+/// about it, and that of its cluster never falls.
+pub(crate) fn assert_in_order(events: &[Logged], head: u64) {
+    let positions: Vec<u64> = events.iter().map(|logged| logged.position).collect();
+    assert_eq!(positions, (1..=head).collect::<Vec<_>>());
+    let mut objects: HashMap<String, i64> = HashMap::new();
+    let mut clusters = HashMap::new();
+    for logged in events {
+        let event = &logged.event;
+        let object = event.data.as_ref().unwrap();
+        let version = object["version"].as_i64().unwrap();
+        let before = objects.insert(object["id"].as_str().unwrap().to_owned(), version);
+        assert!(
+            before.is_none_or(|before| before < version),
+            "{before:?} before {version} at {}: {}",
+            logged.position,
+            event.kind
+        );
+        let before = clusters.insert(event.cluster_id.unwrap(), event.version);
+        assert!(
+            before.is_none_or(|before| before <= event.version),
+            "the cluster went back at {}",
+            logged.position
+        );
+    }
 }

@@ -10,7 +10,7 @@ use testkit::eventually;
 
 use crate::{
     gateway::{World, sql, world},
-    host::{Host, half, log, nothing},
+    host::{Host, assert_in_order, half, log, nothing},
 };
 
 async fn host(world: &World, life: u64) -> Host {
@@ -72,14 +72,7 @@ async fn a_cluster_is_made_and_deleted_and_the_log_tells_it_in_order() {
         (gone && log.events.last()?.position == log.head.position).then_some(log)
     })
     .await;
-    let positions: Vec<u64> = log.events.iter().map(|logged| logged.position).collect();
-    assert_eq!(positions, (1..=log.head.position).collect::<Vec<_>>());
-    let versions: Vec<i64> = log
-        .events
-        .iter()
-        .map(|logged| logged.event.version)
-        .collect();
-    assert!(versions.is_sorted(), "{versions:?}");
+    assert_in_order(&log.events, log.head.position);
     assert_eq!(log.events[0].event.kind, "cluster.created");
 }
 

@@ -115,11 +115,9 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_login() {
     );
 }
 
-#[tokio::test]
-async fn a_cookie_needs_our_own_page() {
-    let world = world().await;
-    world.person("ana").await;
-    let login = json!({ "email": "ana@example.org", "password": PASSWORD });
+/// Logs a browser in; gives the whole `Set-Cookie` and the body.
+async fn browser(world: &World, email: &str) -> (String, String) {
+    let login = json!({ "email": email, "password": PASSWORD });
     let answer = world
         .request(Method::POST, "/api/v1/auth/session", "")
         .json(&login)
@@ -127,6 +125,14 @@ async fn a_cookie_needs_our_own_page() {
         .await
         .unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    (cookie, answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_cookie_needs_our_own_page() {
+    let world = world().await;
+    world.person("ana").await;
+    let (cookie, body) = browser(&world, "ana@example.org").await;
     for part in [
         "__Host-labyard=",
         "HttpOnly",
@@ -136,7 +142,7 @@ async fn a_cookie_needs_our_own_page() {
     ] {
         assert!(cookie.contains(part), "{cookie}");
     }
-    assert!(!answer.text().await.unwrap().contains("token"));
+    assert!(!body.contains("token"), "{body}");
     let cookie = cookie.split(';').next().unwrap().to_owned();
     let with = |method, path: &str, origin: Option<&str>| {
         let request = world.request(method, path, "").header("cookie", &cookie);
@@ -222,6 +228,15 @@ async fn streams_are_admitted_by_each_credential_until_the_log_out_that_the_log_
             .user_id,
         admitted.user_id
     );
+    let (cookie, _) = browser(&world, "ana@example.org").await;
+    let (pair, _) = cookie.split_once(';').unwrap();
+    let value = pair.split_once('=').unwrap().1.to_owned();
+    let by_cookie = ask(Credential::Cookie(value.clone())).await.unwrap();
+    assert_eq!(by_cookie.user_id, admitted.user_id);
+    assert_ne!(
+        by_cookie.session_id, admitted.session_id,
+        "two logins are two sessions"
+    );
     // Each token is good for its own purpose alone.
     for wrong in [
         Credential::Bearer(stream.clone()),
@@ -245,8 +260,22 @@ async fn streams_are_admitted_by_each_credential_until_the_log_out_that_the_log_
         StatusCode::UNAUTHORIZED
     );
 
-    world.post("/api/v1/auth/logout", &token, &json!({})).await;
-    assert!(ask(Credential::Bearer(token.clone())).await.is_err());
+    let (status, _) = world.post("/api/v1/auth/logout", &token, &json!({})).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        world.get("/api/v1/auth/me", &token).await.0,
+        StatusCode::UNAUTHORIZED
+    );
+    for over in [Credential::Bearer(token), Credential::Stream(stream)] {
+        let Err(CallError::Fault(fault)) = ask(over).await else {
+            panic!("admitted after the log-out")
+        };
+        assert_eq!(fault.code, Code::Unauthenticated);
+    }
+    assert!(
+        ask(Credential::Cookie(value)).await.is_ok(),
+        "the other login goes on"
+    );
     let ended = testkit::eventually(std::time::Duration::from_secs(5), || async {
         let log = log(&hub, admitted.at.position).await.ok()?;
         log.events

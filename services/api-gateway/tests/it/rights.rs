@@ -5,7 +5,7 @@ use domain::Action;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::gateway::{World, world};
+use crate::gateway::{PASSWORD, World, world};
 
 async fn call(world: &World, route: &Route, id: &str, token: &str) -> (StatusCode, String) {
     let path = route.path.replace("{id}", id);
@@ -38,6 +38,38 @@ async fn without_a_login_only_public_routes_answer() {
             );
         }
     }
+}
+
+/// The logins among them are refused for their own reasons, not for the lack of a login before.
+#[tokio::test]
+async fn public_routes_want_no_login() {
+    let world = world().await;
+    world.person("ana").await;
+    let mut tried = 0;
+    for route in ROUTES.iter().filter(|route| route.action == Action::Public) {
+        let path = route.path.replace("{path:.*}", "index.html");
+        for token in ["", "garbage"] {
+            let mut request = world.request(
+                Method::from_bytes(route.method.as_bytes()).unwrap(),
+                &path,
+                token,
+            );
+            if route.request.is_some() {
+                let login = json!({ "email": "ana@example.org", "password": PASSWORD });
+                request = request.json(&login);
+            }
+            let (status, body) = world.read(request).await;
+            let expected = match route.id {
+                "register" => StatusCode::CONFLICT,
+                "refresh_token" => StatusCode::UNPROCESSABLE_ENTITY,
+                "docs" => StatusCode::FOUND,
+                _ => StatusCode::OK,
+            };
+            assert_eq!(status, expected, "{} {path}: {body}", route.method);
+        }
+        tried += 1;
+    }
+    assert!(tried >= 6, "only {tried} routes are public");
 }
 
 #[tokio::test]

@@ -209,5 +209,12 @@ async fn each_gets_its_own_code() {
         .request(Method::POST, clusters, &ana)
         .header("content-type", "text/plain")
         .body("x");
-    assert_eq!(world.read(other).await.0.as_u16(), 415);
+    let answer = other.send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (415, &"application/problem+json".parse().unwrap())
+    );
+    let problem: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(problem["code"], "unsupported_media_type");
+    assert!(!problem["reason"]["fix"].as_str().unwrap().is_empty());
 }

@@ -19,8 +19,8 @@ use crate::{output::Format, session::Session};
 #[derive(Parser)]
 #[command(name = "labyard", version, after_help = failure::EXIT_CODES)]
 struct Cli {
-    /// Where labyard answers; the one logged in to if absent
-    #[arg(long, env = "LABYARD_SERVER", global = true)]
+    /// Where labyard answers; if absent, the one logged in to, else http://localhost:3000
+    #[arg(long, env = "LABYARD_SERVER", global = true, value_parser = server)]
     server: Option<String>,
     /// How results are written
     #[arg(short, long, value_enum, default_value_t = Format::Table, global = true)]
@@ -42,6 +42,15 @@ enum Command {
     Task(task::Verb),
     /// Follow what happens, one line an event
     Events(events::Events),
+}
+
+/// An address somebody could mean; an empty variable is let through as none.
+fn server(text: &str) -> Result<String, String> {
+    let good = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    if text.is_empty() || url::Url::parse(text).is_ok_and(good) {
+        return Ok(text.to_owned());
+    }
+    Err("give http:// or https:// and a host, like http://localhost:3000".into())
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -15,7 +15,7 @@ use crate::{
     output::Format,
 };
 
-pub(crate) const DEFAULT_SERVER: &str = "http://localhost:3000";
+const DEFAULT_SERVER: &str = "http://localhost:3000";
 
 pub(crate) struct Session {
     server: Option<String>,
@@ -26,17 +26,34 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(server: Option<String>, format: Format) -> Self {
         Self {
-            server,
+            // As for a token: an empty variable is none.
+            server: server.filter(|server| !server.is_empty()),
             format,
             client: None,
         }
     }
 
-    /// Where a new login goes.
-    pub(crate) fn server(&self) -> String {
-        self.server
-            .clone()
-            .unwrap_or_else(|| DEFAULT_SERVER.to_owned())
+    /// Where a new login goes: as asked, else where the last one was.
+    pub(crate) fn server_to_log_in(&self) -> anyhow::Result<String> {
+        // A file that cannot be read is replaced by the login, and no reason against it.
+        let kept = Folder::of_user()?.read().ok().flatten();
+        let asked = self.server.clone();
+        Ok(asked
+            .or(kept.map(|config| config.server))
+            .unwrap_or_else(|| DEFAULT_SERVER.to_owned()))
+    }
+
+    /// Forgets the kept login, if it is the one this session acts with.
+    pub(crate) fn forget(&self) -> anyhow::Result<()> {
+        if token_of_environment().is_some() {
+            return Ok(());
+        }
+        let folder = Folder::of_user()?;
+        let lock = folder.lock()?;
+        match folder.read() {
+            Ok(Some(config)) if !self.goes_to(&config.server) => Ok(()),
+            _ => folder.remove(&lock),
+        }
     }
 
     fn goes_to(&self, server: &str) -> bool {
@@ -51,11 +68,11 @@ impl Session {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
-        let (server, token) = match std::env::var("LABYARD_TOKEN")
-            .ok()
-            .filter(|token| !token.is_empty())
-        {
-            Some(token) => (self.server(), token),
+        let (server, token) = match token_of_environment() {
+            Some(token) => {
+                let server = self.server.clone();
+                (server.unwrap_or_else(|| DEFAULT_SERVER.to_owned()), token)
+            }
             None => {
                 let config = Folder::of_user()?.read()?.ok_or(Failure::NotLoggedIn)?;
                 // A login is for the server that gave it; no other one gets to see it.
@@ -90,7 +107,7 @@ impl Session {
 
     /// A client with a new token, if the kept login can still be refreshed.
     async fn refreshed(&mut self, old: &Client) -> Result<Option<Client>, Failure> {
-        if std::env::var("LABYARD_TOKEN").is_ok_and(|token| !token.is_empty()) {
+        if token_of_environment().is_some() {
             return Ok(None);
         }
         let folder = Folder::of_user()?;
@@ -160,6 +177,12 @@ pub(crate) fn with_tokens(server: String, tokens: Tokens) -> Config {
         access_token: tokens.access_token,
         refresh_token: tokens.refresh_token,
     }
+}
+
+fn token_of_environment() -> Option<String> {
+    std::env::var("LABYARD_TOKEN")
+        .ok()
+        .filter(|token| !token.is_empty())
 }
 
 /// Somebody sits at this terminal.

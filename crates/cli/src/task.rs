@@ -7,7 +7,7 @@ use clap::Subcommand;
 use domain::TaskId;
 
 use crate::{
-    failure::Done,
+    failure::{Done, Failure},
     output::{self, Format},
     session::Session,
 };
@@ -25,28 +25,36 @@ pub(crate) enum Verb {
 
 impl Verb {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
-        let tasks = match self {
+        match self {
             Self::List => {
-                session
+                let tasks = session
                     .call(|client| async move { client.tasks(&[]).await })
                     .await?
-                    .items
+                    .items;
+                match session.format {
+                    Format::Json => output::json(&tasks)?,
+                    Format::Table => show(&tasks)?,
+                }
             }
-            Self::Get { id } => vec![
-                session
+            Self::Get { id } => {
+                let task = session
                     .call(|client| async move { client.task(id).await })
-                    .await?,
-            ],
-        };
-        match session.format {
-            Format::Json => output::json(&tasks)?,
-            Format::Table => output::say(&output::table(
-                &["kind", "cluster", "status", "done", "step", "id"],
-                tasks.iter().map(row).collect(),
-            ))?,
+                    .await?;
+                match session.format {
+                    Format::Json => output::json(&task)?,
+                    Format::Table => show(&[task])?,
+                }
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn show(tasks: &[Task]) -> Result<(), Failure> {
+    output::say(&output::table(
+        &["kind", "cluster", "status", "done", "step", "id"],
+        tasks.iter().map(row).collect(),
+    ))
 }
 
 fn row(task: &Task) -> Vec<String> {

@@ -30,7 +30,7 @@ pub(crate) struct Login {
 
 impl Login {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
-        let server = session.server();
+        let server = session.server_to_log_in()?;
         let email = match self.email {
             Some(email) => email,
             None => ask("E-mail: ")?,

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use crate::{
-    config::Folder,
     failure::{Done, Failure},
     output,
     session::Session,
@@ -14,11 +13,10 @@ pub(crate) async fn run(session: &mut Session) -> Done {
     let ended = session
         .call(|client| async move { client.logout().await })
         .await;
-    let folder = Folder::of_user()?;
-    let lock = folder.lock()?;
-    folder.remove(&lock)?;
+    session.forget()?;
     match ended {
-        Ok(()) | Err(Failure::NotLoggedIn) => output::complain("Logged out."),
+        Ok(()) => output::complain("Logged out."),
+        Err(Failure::NotLoggedIn) => output::complain("You were not logged in."),
         Err(failure) => {
             output::complain("Forgotten here; the server was not told:");
             failure.tell();

@@ -1,7 +1,8 @@
 //! Following one cluster by its events until it is as wanted. Nothing is asked while connected.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::anyhow;
 use api::{
     Problem,
     client::{Client, Error, Frame},
@@ -17,6 +18,10 @@ use crate::{failure::Failure, output, session::Session};
 /// Base and cap of the wait before the next connection.
 const BACKOFF: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
+/// Connections in a row that gave not one frame; about five minutes of a server that is away.
+const RECONNECTS_MAX: u32 = 25;
+/// What is not as wanted by then is better looked at.
+const WAIT_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// Follows until `ended` says so, from the place `since` that was before `cluster` was read; gives
 /// the cluster as it then is.
@@ -30,9 +35,18 @@ pub(crate) async fn until(
         return Ok(cluster);
     }
     let bar = output::progress();
-    let followed = reconnecting(session, cluster.id, since, &ended, &bar).await;
+    let following = reconnecting(session, cluster.id, since, &ended, &bar);
+    let followed = tokio::time::timeout(WAIT_MAX, following).await;
     bar.finish_and_clear();
-    followed
+    followed.unwrap_or_else(|_| Err(waited_long_enough(&cluster.name)))
+}
+
+fn waited_long_enough(name: &str) -> Failure {
+    let minutes = WAIT_MAX.as_secs() / 60;
+    Failure::Other(anyhow!(
+        "{name} is not done after {minutes} minutes; it goes on without this command\n  \
+         See how it is: labyard cluster get {name}"
+    ))
 }
 
 async fn reconnecting(
@@ -42,46 +56,52 @@ async fn reconnecting(
     ended: &impl Fn(ClusterStatus) -> bool,
     bar: &ProgressBar,
 ) -> Result<Cluster, Failure> {
-    let mut wait = BACKOFF;
+    let mut tries = 0;
     loop {
         let client = session.client()?;
-        match connected(&client, id, &mut since, ended, bar).await {
+        let mut heard = false;
+        let lost = match connected(&client, id, &mut since, &mut heard, ended, bar).await {
             Ok(Some(cluster)) => return Ok(cluster),
-            Ok(None) => wait = BACKOFF,
+            Ok(None) => None,
             Err(Failure::Api(Error::Problem(problem))) if problem.code == Code::Unauthenticated => {
                 // The login ran out on the way; a call refreshes it or says that it is over.
-                session
-                    .call(|client| async move { client.me().await })
-                    .await?;
+                let refreshed = session.call(|client| async move { client.me().await });
+                refreshed.await.err()
             }
-            Err(Failure::Api(Error::Problem(problem))) if for_good(&problem) => {
-                return Err(Error::Problem(problem).into());
-            }
-            Err(_) => bar.set_message("the connection is lost, trying again"),
+            Err(failure) => Some(failure),
+        };
+        tries = if heard { 1 } else { tries + 1 };
+        match lost {
+            Some(failure) if for_good(&failure) || tries >= RECONNECTS_MAX => return Err(failure),
+            None if tries >= RECONNECTS_MAX => return Err(silent()),
+            _ => bar.set_message("the connection is lost, trying again"),
         }
-        tokio::time::sleep(jittered(wait)).await;
-        wait = (wait * 2).min(BACKOFF_MAX);
+        tokio::time::sleep(backoff(tries, fraction())).await;
     }
 }
 
-/// One connection: `None` when it ended or was reset, to be made again.
+/// One connection: `None` when it ended or was reset, to be made again. `since` moves only past
+/// what was dealt with: what failed is seen again.
 async fn connected(
     client: &Client,
     id: ClusterId,
     since: &mut Option<Cursor>,
+    heard: &mut bool,
     ended: &impl Fn(ClusterStatus) -> bool,
     bar: &ProgressBar,
 ) -> Result<Option<Cluster>, Failure> {
     let mut frames = std::pin::pin!(client.events(*since).await?);
     while let Some(frame) = frames.next().await {
-        match frame? {
+        let frame = frame?;
+        *heard = true;
+        match frame {
             // What was before this place is asked for once.
             Frame::Ready(at) if since.is_none() => {
-                *since = Some(at);
                 let cluster = client.cluster(id).await?;
                 if ended(cluster.status) {
                     return Ok(Some(cluster));
                 }
+                *since = Some(at);
             }
             Frame::Ready(_) => {}
             Frame::Reset(..) => {
@@ -89,20 +109,18 @@ async fn connected(
                 return Ok(None);
             }
             Frame::Event(at, event) => {
+                if event.cluster_id == Some(id) {
+                    if let Some(task) = event
+                        .data
+                        .and_then(|data| serde_json::from_value::<Task>(data).ok())
+                    {
+                        bar.set_message(describe(&task));
+                    }
+                    if event.status.is_some_and(ended) {
+                        return Ok(Some(client.cluster(id).await?));
+                    }
+                }
                 *since = Some(at);
-                if event.cluster_id != Some(id) {
-                    continue;
-                }
-                if let Some(task) = event
-                    .data
-                    .clone()
-                    .and_then(|data| serde_json::from_value::<Task>(data).ok())
-                {
-                    bar.set_message(describe(&task));
-                }
-                if event.status.is_some_and(ended) {
-                    return Ok(Some(client.cluster(id).await?));
-                }
             }
         }
     }
@@ -110,8 +128,20 @@ async fn connected(
 }
 
 /// Asking again later gives the same.
-fn for_good(problem: &Problem) -> bool {
+fn for_good(failure: &Failure) -> bool {
+    match failure {
+        Failure::Api(Error::Problem(problem)) => refused(problem),
+        Failure::Api(_) => false,
+        _ => true,
+    }
+}
+
+fn refused(problem: &Problem) -> bool {
     problem.status < 500 && problem.code != Code::RateLimited
+}
+
+fn silent() -> Failure {
+    Failure::Other(anyhow!("the event stream ends again and again"))
 }
 
 fn describe(task: &Task) -> String {
@@ -129,10 +159,34 @@ fn describe(task: &Task) -> String {
     )
 }
 
-/// Full jitter, from the clock's nanoseconds: many who lost one server do not come back as one.
-fn jittered(wait: Duration) -> Duration {
-    let nanos = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |now| now.subsec_nanos());
-    wait.mul_f64(f64::from(nanos % 1000) / 1000.0)
+/// The wait before the connection after this many vain ones, with full jitter: many who lost one
+/// server do not come back as one.
+fn backoff(tries: u32, fraction: f64) -> Duration {
+    let doubled = BACKOFF.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
+    doubled.min(BACKOFF_MAX).mul_f64(fraction)
+}
+
+/// From 0 to 1, by the clock's nanoseconds.
+fn fraction() -> f64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0.0, |now| f64::from(now.subsec_nanos() % 1000) / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_their_cap() {
+        for (tries, millis) in [(1, 500), (2, 1000), (4, 4000), (7, 30_000), (99, 30_000)] {
+            assert_eq!(backoff(tries, 1.0), Duration::from_millis(millis));
+            assert_eq!(backoff(tries, 0.5), Duration::from_millis(millis / 2));
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_away_is_given_minutes_not_for_ever() {
+        let whole: Duration = (1..RECONNECTS_MAX).map(|tries| backoff(tries, 0.5)).sum();
+        assert!(whole > Duration::from_secs(180) && whole < WAIT_MAX);
+    }
 }

@@ -2,18 +2,24 @@
 
 use std::process::ExitCode;
 
+use anyhow::anyhow;
+use api::cluster::Cluster;
+
 use super::show;
 use crate::{
-    failure::Done,
+    failure::{Done, Failure},
     output::{self, Format},
     session::Session,
 };
 
-/// Every page, newest first.
-pub(crate) async fn run(session: &mut Session) -> Done {
+/// Pages of one list, 20,000 clusters; a server that has more has lost its way.
+const PAGES_MAX: usize = 100;
+
+/// Every page, newest first; all of them or a failure.
+async fn all(session: &mut Session) -> Result<Vec<Cluster>, Failure> {
     let mut clusters = Vec::new();
     let mut cursor: Option<String> = None;
-    loop {
+    for _ in 0..PAGES_MAX {
         let from = cursor.clone();
         let (page, _) = session
             .call(|client| {
@@ -28,9 +34,15 @@ pub(crate) async fn run(session: &mut Session) -> Done {
         clusters.extend(page.items);
         cursor = page.next_cursor;
         if cursor.is_none() {
-            break;
+            return Ok(clusters);
         }
     }
+    let pages = anyhow!("the list of clusters has no end after {PAGES_MAX} pages");
+    Err(Failure::Other(pages))
+}
+
+pub(crate) async fn run(session: &mut Session) -> Done {
+    let clusters = all(session).await?;
     match session.format {
         Format::Json => output::json(&clusters)?,
         Format::Table if clusters.is_empty() => {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{
     Home,
-    server::{Request, Server, answer, sample},
+    server::{Request, Server, answer, problem, sample},
 };
 
 const ID: &str = "clu_01930000000070008000000000000005";
@@ -67,6 +67,54 @@ fn a_lost_stream_goes_on_from_where_it_was() {
         events(FIRST),
         events(SECOND),
         format!("GET /api/v1/clusters/{ID}"),
+    ];
+    assert_eq!(server.lines(), expected);
+}
+
+#[test]
+fn an_end_that_could_not_be_read_is_seen_again() {
+    let connections = AtomicUsize::new(0);
+    let reads = AtomicUsize::new(0);
+    let server = Server::start(move |request: &Request| {
+        let line = request.line.as_str();
+        if line == "POST /api/v1/clusters" {
+            return answer("202 Accepted", "", &sample("accepted").to_string());
+        }
+        if line == format!("GET /api/v1/clusters/{ID}") {
+            return match reads.fetch_add(1, Ordering::SeqCst) {
+                0 | 2 => problem("503 Unavailable", "unavailable"),
+                1 => answer("200 OK", "", &cluster("PROVISIONING")),
+                _ => answer("200 OK", "", &cluster("RUNNING")),
+            };
+        }
+        match connections.fetch_add(1, Ordering::SeqCst) {
+            0 => frames(&format!("event: ready\nid: {FIRST}\ndata: {{}}\n\n")),
+            1 => frames(&format!(
+                "event: ready\nid: {SECOND}\ndata: {{}}\n\nid: {THIRD}\ndata: {}\n\n",
+                running()
+            )),
+            _ => frames(&format!("id: {THIRD}\ndata: {}\n\n", running())),
+        }
+    });
+    let said = Home::empty().labyard_with_token(&[
+        "cluster",
+        "create",
+        "--name",
+        "demo",
+        "--server",
+        &server.url,
+    ]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let get = format!("GET /api/v1/clusters/{ID}");
+    let expected = [
+        "POST /api/v1/clusters",
+        "GET /api/v1/events",
+        &get,
+        "GET /api/v1/events",
+        &get,
+        &get,
+        &format!("GET /api/v1/events?since={SECOND}"),
+        &get,
     ];
     assert_eq!(server.lines(), expected);
 }

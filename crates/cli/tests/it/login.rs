@@ -56,3 +56,49 @@ fn no_other_server_sees_the_token() {
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(other.asked().is_empty(), "{:?}", other.asked());
 }
+
+#[test]
+fn a_new_login_goes_where_the_last_one_was() {
+    let server = Server::start(refreshing_or_giving);
+    let home = Home::logged_in(&server.url);
+    let said = home.labyard_told(
+        &["auth", "login", "--email", "a@b.c", "--password-stdin"],
+        "long enough\n",
+    );
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(server.lines(), ["POST /api/v1/auth/token"]);
+    assert!(said.err.contains(&server.url), "{said:?}");
+}
+
+fn refreshing_or_giving(request: &Request) -> String {
+    match request.line.as_str() {
+        "POST /api/v1/auth/token" => answer("200 OK", "", &sample("tokens").to_string()),
+        "POST /api/v1/auth/logout" => answer("204 No Content", "", ""),
+        _ => refreshing(request),
+    }
+}
+
+#[test]
+fn a_logout_forgets_its_own_login_alone() {
+    let server = Server::start(refreshing_or_giving);
+    let home = Home::logged_in(&server.url);
+    let logout = &["auth", "logout"];
+
+    let elsewhere = home.labyard(&[logout, ["--server", "http://127.0.0.1:9"].as_slice()].concat());
+    assert_eq!(elsewhere.code, Some(0), "{elsewhere:?}");
+    assert!(home.config_file().exists());
+    let of_the_environment =
+        home.labyard_with_token(&[logout, ["--server", server.url.as_str()].as_slice()].concat());
+    assert_eq!(of_the_environment.code, Some(0), "{of_the_environment:?}");
+    assert!(home.config_file().exists());
+
+    let own = home.labyard(logout);
+    assert_eq!(own.code, Some(0), "{own:?}");
+    assert!(!home.config_file().exists());
+    let tokens: Vec<String> = server
+        .asked()
+        .into_iter()
+        .map(|asked| asked.token)
+        .collect();
+    assert_eq!(tokens, ["t", "old"]);
+}

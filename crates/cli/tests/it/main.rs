@@ -7,6 +7,7 @@ mod refusals;
 mod server;
 
 use std::{
+    io::Write,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -47,6 +48,14 @@ impl Home {
 
     pub(crate) fn labyard_with_token(&self, arguments: &[&str]) -> Said {
         said(self.command().env("LABYARD_TOKEN", "t").args(arguments))
+    }
+
+    /// With this on standard input.
+    pub(crate) fn labyard_told(&self, arguments: &[&str], input: &str) -> Said {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(input.as_bytes()).unwrap();
+        drop(writer);
+        said(self.command().args(arguments).stdin(reader))
     }
 
     pub(crate) fn command(&self) -> Command {

@@ -88,3 +88,32 @@ fn a_name_of_two_clusters_deletes_neither() {
     );
     assert!(!server.lines().iter().any(|line| line.starts_with("DELETE")));
 }
+
+#[test]
+fn a_server_without_a_scheme_is_wrong_usage() {
+    let said = Home::empty().labyard_with_token(&[LIST, &["--server", "localhost:3000"]].concat());
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("http://"), "{said:?}");
+}
+
+#[test]
+fn an_empty_variable_is_none() {
+    let mut page = sample("page_of_cluster");
+    page["next_cursor"] = serde_json::Value::Null;
+    let body = page.to_string();
+    let server = Server::start(move |_| answer("200 OK", "", &body));
+    let home = Home::logged_in(&server.url);
+    let mut command = home.command();
+    command.env("LABYARD_SERVER", "").env("LABYARD_TOKEN", "");
+    assert!(command.args(LIST).status().unwrap().success());
+    assert_eq!(server.asked()[0].token, "old");
+}
+
+#[test]
+fn a_list_without_end_is_given_up() {
+    let body = sample("page_of_cluster").to_string();
+    let server = Server::start(move |_| answer("200 OK", "", &body));
+    let said = Home::empty().labyard_with_token(&[LIST, &["--server", &server.url]].concat());
+    assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
+    assert!(said.err.contains("100 pages"), "{said:?}");
+}

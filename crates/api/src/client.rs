@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{ClusterId, Cursor, TaskId};
-use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
+use reqwest::{
+    Method, RequestBuilder, Response, StatusCode,
+    header::{CONTENT_LENGTH, HeaderMap},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -111,7 +114,7 @@ impl Client {
 
     pub async fn logout(&self) -> Result<(), Error> {
         let request = self.request(Method::POST, "/api/v1/auth/logout");
-        self.checked(request).await.map(drop)
+        self.checked(without_body(request)).await.map(drop)
     }
 
     pub async fn me(&self) -> Result<Me, Error> {
@@ -120,8 +123,8 @@ impl Client {
 
     /// A token for `?token=` on the stream routes.
     pub async fn stream_token(&self) -> Result<StreamToken, Error> {
-        self.send::<(), _>(Method::POST, "/api/v1/auth/stream-token", None)
-            .await
+        let request = self.request(Method::POST, "/api/v1/auth/stream-token");
+        Ok(self.read_at(without_body(request)).await?.0)
     }
 
     pub async fn health(&self) -> Result<Health, Error> {
@@ -292,6 +295,11 @@ impl Client {
             status: status.as_u16(),
         }
     }
+}
+
+/// Says that no body follows: a proxy that speaks HTTP/1.0 onwards may not leave it open.
+fn without_body(request: RequestBuilder) -> RequestBuilder {
+    request.header(CONTENT_LENGTH, 0)
 }
 
 fn position(headers: &HeaderMap) -> Option<Cursor> {

@@ -101,4 +101,16 @@ fn a_logout_forgets_its_own_login_alone() {
         .map(|asked| asked.token)
         .collect();
     assert_eq!(tokens, ["t", "old"]);
+    // Without it some proxies pass the request on in a form that the server refuses.
+    assert!(server.asked().iter().all(|asked| asked.length == Some(0)));
+}
+
+#[test]
+fn a_logout_that_the_server_did_not_hear_is_forgotten_and_no_success() {
+    let server = Server::start(|_| problem("503 Unavailable", "unavailable"));
+    let home = Home::logged_in(&server.url);
+    let said = home.labyard(&["auth", "logout"]);
+    assert_eq!(said.code, Some(6), "{said:?}");
+    assert!(said.err.contains("Forgotten here"), "{said:?}");
+    assert!(!home.config_file().exists());
 }

@@ -17,6 +17,8 @@ pub(crate) struct Request {
     pub(crate) line: String,
     /// The bearer's token, empty if there is none.
     pub(crate) token: String,
+    /// The body's length as the request says it, if it does.
+    pub(crate) length: Option<usize>,
 }
 
 pub(crate) struct Server {
@@ -59,7 +61,7 @@ fn read(stream: &TcpStream) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let line = line.rsplit_once(' ')?.0.to_owned();
-    let (mut token, mut length) = (String::new(), 0);
+    let (mut token, mut length) = (String::new(), None);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
@@ -68,12 +70,16 @@ fn read(stream: &TcpStream) -> Option<Request> {
         };
         match name.to_lowercase().as_str() {
             "authorization" => token = value.trim_start_matches("Bearer ").to_owned(),
-            "content-length" => length = value.parse().ok()?,
+            "content-length" => length = Some(value.parse().ok()?),
             _ => {}
         }
     }
-    reader.read_exact(&mut vec![0; length]).ok()?;
-    Some(Request { line, token })
+    reader.read_exact(&mut vec![0; length.unwrap_or(0)]).ok()?;
+    Some(Request {
+        line,
+        token,
+        length,
+    })
 }
 
 /// An answer with a head like `200 OK` and a body.

@@ -134,12 +134,14 @@ async fn a_receiver_that_leaves_is_noticed() {
     let nats = Nats::start();
     let (host, gateway) = pair(&nats).await;
     let id = "h1".parse().unwrap();
-    let receiver = gateway
+    let mut receiver = gateway
         .receive_stream(&id, "s4", Direction::Down)
         .await
         .unwrap();
-    let sender = host.send_stream(&id, "s4", Direction::Down).await.unwrap();
-    host.flush().await;
+    let mut sender = host.send_stream(&id, "s4", Direction::Down).await.unwrap();
+    // Once a chunk has come, the server knows the sender's subscription too.
+    sender.send(1, Bytes::from_static(b"here")).await.unwrap();
+    assert!(matches!(receiver.next().await, Received::Chunk { .. }));
     receiver.close(None).await;
     tokio::time::timeout(Duration::from_secs(5), sender.closed())
         .await

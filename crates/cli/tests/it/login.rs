@@ -1,6 +1,6 @@
 //! A kept login: refreshed when it ran out, kept when nobody could say so, shown to its server alone.
 
-use std::fs;
+use std::{fs, process::Stdio};
 
 use crate::{
     Home,
@@ -33,6 +33,25 @@ fn a_token_that_ran_out_is_refreshed_and_kept() {
         .filter(|line| line.ends_with("/refresh"))
         .count();
     assert_eq!(refreshes, 1);
+}
+
+#[test]
+fn of_many_at_once_one_refreshes() {
+    let server = Server::start(refreshing);
+    let home = Home::logged_in(&server.url);
+    let children: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = home.command();
+            command.args(["auth", "whoami"]).stdout(Stdio::null());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let lines = server.lines();
+    let refreshes = lines.iter().filter(|line| line.ends_with("/refresh"));
+    assert_eq!(refreshes.count(), 1, "{lines:?}");
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub struct Bus {
 const SUBSCRIPTION_CAPACITY: usize = 16_384;
 const RECONNECT_DELAY_MAX: Duration = Duration::from_secs(2);
 const PING_INTERVAL: Duration = Duration::from_secs(5);
+/// A flush waits for a connection; no caller waits for it longer than this.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Bus {
     /// Returns at once; the connection is made, and made again, in the background for ever.
@@ -71,10 +73,12 @@ impl Bus {
         self.client.connection_state() == State::Connected
     }
 
-    /// Waits until what was published has left this process.
+    /// Waits until what was published has left this process, or the bus has been away for a while.
     pub async fn flush(&self) {
-        if let Err(error) = self.client.flush().await {
-            tracing::debug!(%error, "flush failed");
+        match tokio::time::timeout(FLUSH_TIMEOUT, self.client.flush()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "flush failed"),
+            Err(_) => tracing::debug!("flush gave up: the bus is away"),
         }
     }
 

@@ -30,6 +30,10 @@ impl Bus {
     }
 
     async fn ring_at(&self, subject: String) {
+        if !self.connected() {
+            tracing::debug!("a doorbell was not rung: the bus is away");
+            return;
+        }
         if let Err(error) = self.client.publish(subject, Bytes::new()).await {
             tracing::debug!(%error, "a doorbell was not rung");
         }

@@ -68,6 +68,10 @@ async fn publish(app: &App) -> Result<(), DbErr> {
         };
         let full = places.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
         for place in places {
+            // What is published while the bus is away would only wait, and this loop with it.
+            if !app.bus.connected() {
+                continue;
+            }
             let published = Published {
                 audience: place.audience,
                 event: place.event,
@@ -87,6 +91,9 @@ async fn publish(app: &App) -> Result<(), DbErr> {
 }
 
 async fn say_head(app: &App) -> Result<(), DbErr> {
+    if !app.bus.connected() {
+        return Ok(());
+    }
     let cursor = db::event::head(&app.sequencer).await?;
     let head = LogHead {
         incarnation: cursor.incarnation,

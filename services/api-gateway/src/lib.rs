@@ -81,6 +81,8 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
             .configure(routes::configure)
     })
     .workers(2)
+    // A caller that leaves takes the handler with it, and what runs for them.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .shutdown_timeout(10)
     .bind(app.options.http_addr)?;

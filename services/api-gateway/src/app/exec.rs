@@ -11,7 +11,7 @@ use bus::{CallError, Direction, Received, StreamReceiver};
 use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits, role::Group};
 use jsonwebtoken::get_current_timestamp;
 use sea_orm::TransactionTrait;
-use tokio_util::sync::CancellationToken;
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::{
@@ -45,8 +45,9 @@ pub(crate) async fn exec(
         .await
         .map_err(|error| Error::Internal(error.into()))?;
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, words = argv.len(), "exec began");
+    let mut output = Output(Some(receiver));
     open(app, &capability, &stream, Open::Exec { argv }).await?;
-    let result = collect(receiver).await;
+    let result = output.collect().await;
     match &result {
         Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),
         Err(error) => {
@@ -183,37 +184,41 @@ fn unavailable(message: &str) -> Error {
     Error::new(Code::Unavailable, message)
 }
 
-/// Collects a command's output until its end. If the caller goes away, the receiver is closed and
-/// with it the command.
-async fn collect(receiver: StreamReceiver) -> Result<ExecResult, Error> {
-    let gone = CancellationToken::new();
-    let _guard = gone.clone().drop_guard();
-    let collecting = tokio::spawn(read_all(receiver, gone));
-    collecting
-        .await
-        .map_err(|error| Error::Internal(error.into()))?
+/// A command's output on its way. However its reader ends, the other side is told: if the caller
+/// goes away, the command ends too.
+struct Output(Option<StreamReceiver>);
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if let (Some(receiver), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(receiver.close(None));
+        }
+    }
 }
 
-async fn read_all(
-    mut receiver: StreamReceiver,
-    gone: CancellationToken,
-) -> Result<ExecResult, Error> {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(limits::EXEC_SECS) + GRACE;
+impl Output {
+    /// Everything until the command's end.
+    async fn collect(&mut self) -> Result<ExecResult, Error> {
+        let receiver = self
+            .0
+            .as_mut()
+            .ok_or_else(|| unavailable("The output was read already."))?;
+        let all = Duration::from_secs(limits::EXEC_SECS) + GRACE;
+        tokio::time::timeout(all, read_all(receiver))
+            .await
+            .unwrap_or_else(|_| {
+                Err(unavailable(
+                    "The command's end did not come in time; it may have run.",
+                ))
+            })
+    }
+}
+
+async fn read_all(receiver: &mut StreamReceiver) -> Result<ExecResult, Error> {
     let (mut output, mut error) = (Vec::new(), Vec::new());
     let (mut cut, mut left) = (false, [limits::EXEC_OUTPUT_MAX; 2]);
     loop {
-        let received = tokio::select! {
-            received = receiver.next() => received,
-            () = gone.cancelled() => {
-                receiver.close(None).await;
-                return Err(unavailable("The caller left."));
-            }
-            () = tokio::time::sleep_until(deadline) => {
-                receiver.close(None).await;
-                return Err(unavailable("The command's end did not come in time; it may have run."));
-            }
-        };
-        match received {
+        match receiver.next().await {
             Received::Chunk { channel, bytes } => {
                 let (kept, left) = if channel == STDOUT {
                     (&mut output, &mut left[0])

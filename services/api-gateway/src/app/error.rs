@@ -67,10 +67,27 @@ impl Error {
             Self::Database(error) if is_away(error) => {
                 Reason::new(Code::Unavailable, "The database does not answer right now.")
             }
+            Self::Database(error) if code_of(error).as_deref() == Some(NOT_TEXT) => {
+                Reason::new(Code::Invalid, "Text may not hold a zero byte.")
+            }
             Self::Database(_) | Self::Internal(_) => {
                 Reason::new(Code::Internal, "This request could not be finished.")
             }
         }
+    }
+}
+
+/// Postgres' word for text that it cannot hold; only a zero byte is such in what has been read as JSON
+/// or a query.
+const NOT_TEXT: &str = "22021";
+
+fn code_of(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            let error = error.as_database_error()?;
+            error.code().map(|code| code.into_owned())
+        }
+        _ => None,
     }
 }
 

@@ -227,14 +227,17 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
 }
 
 /// A cluster, locked until the transaction ends. Only for those who have been authorized, or machines.
+/// It is read by a statement of its own: one that had to wait for the lock would see the cluster as
+/// it now is and its tasks as they were before the wait.
 pub(crate) async fn lock<C: ConnectionTrait>(
     txn: &C,
     cluster: ClusterId,
 ) -> Result<Option<ClusterRow>, DbErr> {
-    let text = format!(
-        "select {COLUMNS}, null::text as role from cluster c where c.id = $1 for update of c"
-    );
-    ClusterRow::find_by_statement(sql(&text, [cluster.uuid().into()]))
+    let id: Value = cluster.uuid().into();
+    let text = "select 1 from cluster where id = $1 for update";
+    txn.execute_raw(sql(text, [id.clone()])).await?;
+    let text = format!("select {COLUMNS}, null::text as role from cluster c where c.id = $1");
+    ClusterRow::find_by_statement(sql(&text, [id]))
         .one(txn)
         .await
 }

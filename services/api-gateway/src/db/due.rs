@@ -1,6 +1,7 @@
 //! Timed things: what is due, by the database's clock.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use domain::ClusterId;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 
 use super::sql;
 
@@ -15,7 +16,7 @@ pub(crate) struct DueRow {
 pub(crate) async fn at_expiry<C: ConnectionTrait>(
     txn: &C,
     kind: &str,
-    cluster: domain::ClusterId,
+    cluster: ClusterId,
 ) -> Result<(), DbErr> {
     let text =
         "insert into due (kind, key, at) select $1, $2, expires_at from cluster where id = $3
@@ -30,6 +31,34 @@ pub(crate) async fn at_expiry<C: ConnectionTrait>(
     ))
     .await
     .map(drop)
+}
+
+/// What is to be known of the end of a cluster's life.
+pub(crate) enum Expiry {
+    Gone,
+    /// Somebody else changes it right now.
+    Held,
+    Later,
+    Over,
+}
+
+/// Looks at the end of a cluster's life and locks it, without ever waiting: the caller holds a due
+/// row, and whoever holds the cluster may want that next.
+pub(crate) async fn expiry<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+) -> Result<Expiry, DbErr> {
+    let id: Value = cluster.uuid().into();
+    let text =
+        "select expires_at <= now() as over from cluster where id = $1 for update skip locked";
+    if let Some(row) = txn.query_one_raw(sql(text, [id.clone()])).await? {
+        let over: bool = row.try_get("", "over")?;
+        return Ok(if over { Expiry::Over } else { Expiry::Later });
+    }
+    let there = txn
+        .query_one_raw(sql("select 1 as one from cluster where id = $1", [id]))
+        .await?;
+    Ok(there.map_or(Expiry::Gone, |_| Expiry::Held))
 }
 
 /// One due row, locked until the transaction ends and left alone by everyone else.
@@ -47,12 +76,14 @@ pub(crate) async fn done<C: ConnectionTrait>(txn: &C, kind: &str, key: &str) -> 
     .map(drop)
 }
 
+/// Puts it off after a failure; one that was planned anew meanwhile stays where it is.
 pub(crate) async fn again<C: ConnectionTrait>(
     connection: &C,
     row: &DueRow,
     secs: u32,
 ) -> Result<(), DbErr> {
-    let text = "update due set at = now() + make_interval(secs => $3), tries = tries + 1 where kind = $1 and key = $2";
+    let text = "update due set at = now() + make_interval(secs => $3), tries = tries + 1
+        where kind = $1 and key = $2 and at <= now()";
     let values = [
         row.kind.as_str().into(),
         row.key.as_str().into(),

@@ -5,11 +5,13 @@ mod ttl;
 
 use std::{sync::Arc, time::Duration};
 
+use api::cluster::Cluster;
+use domain::Reason;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::Error;
+use super::{Error, cluster};
 use crate::{
     db::{self, due::DueRow},
     state::App,
@@ -22,6 +24,21 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// Seconds until the next try, doubled each time up to the cap.
 const RETRY_SECS: u32 = 5;
 const RETRY_SECS_MAX: u32 = 300;
+
+/// What became of a due thing.
+enum Outcome {
+    /// Done, or not needed any more.
+    Done,
+    /// Done, and a host has work with this cluster now.
+    Wake(Box<Cluster>),
+    /// Planned anew for another time.
+    Planned,
+}
+
+/// Why a cluster is deleted that nobody asked to delete.
+pub(crate) fn expired() -> Reason {
+    ttl::reason()
+}
 
 /// Does what is due until `stop`.
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -50,11 +67,16 @@ async fn one(app: &App) -> Result<bool, Error> {
     let Some(row) = db::due::take(&txn).await? else {
         return Ok(false);
     };
-    match act(app, &txn, &row).await {
-        Ok(()) => {
-            db::due::done(&txn, &row.kind, &row.key).await?;
+    match act(&txn, &row).await {
+        Ok(outcome) => {
+            if !matches!(outcome, Outcome::Planned) {
+                db::due::done(&txn, &row.kind, &row.key).await?;
+            }
             txn.commit().await?;
             app.appended.notify_one();
+            if let Outcome::Wake(changed) = outcome {
+                cluster::ring(app, &changed).await;
+            }
         }
         Err(error) => {
             tracing::warn!(
@@ -74,12 +96,12 @@ async fn one(app: &App) -> Result<bool, Error> {
 }
 
 /// The table of kinds.
-async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<(), Error> {
+async fn act(txn: &DatabaseTransaction, row: &DueRow) -> Result<Outcome, Error> {
     match row.kind.as_str() {
-        TTL => ttl::act(app, txn, &row.key).await,
+        TTL => ttl::act(txn, &row.key).await,
         other => {
             tracing::error!(kind = other, "a kind of a newer version; dropped");
-            Ok(())
+            Ok(Outcome::Done)
         }
     }
 }

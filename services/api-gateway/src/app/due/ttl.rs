@@ -3,21 +3,40 @@
 use domain::{ClusterId, Code, Reason};
 use sea_orm::DatabaseTransaction;
 
+use super::{Outcome, TTL};
 use crate::{
     app::{Error, cluster},
-    state::App,
+    db::{self, due::Expiry},
 };
 
-pub(crate) async fn act(app: &App, txn: &DatabaseTransaction, key: &str) -> Result<(), Error> {
-    let Ok(id) = key.parse::<ClusterId>() else {
-        return Ok(());
-    };
-    let reason = Reason::new(
+pub(super) fn reason() -> Reason {
+    Reason::new(
         Code::Expired,
         "The cluster reached the end of its life and was deleted.",
-    );
-    let accepted = cluster::delete_in(txn, id, None, Some(&reason)).await?;
-    cluster::ring(app, &accepted.cluster).await;
+    )
+}
+
+/// The cluster's own row says when it ends; the due row only says when to look.
+pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome, Error> {
+    let Ok(id) = key.parse::<ClusterId>() else {
+        return Ok(Outcome::Done);
+    };
+    match db::due::expiry(txn, id).await? {
+        Expiry::Gone => return Ok(Outcome::Done),
+        // An extend or a delete is under way: it may settle this.
+        Expiry::Held => {
+            return Err(Error::new(
+                Code::Unavailable,
+                "Somebody else changes this cluster right now.",
+            ));
+        }
+        Expiry::Later => {
+            db::due::at_expiry(txn, TTL, id).await?;
+            return Ok(Outcome::Planned);
+        }
+        Expiry::Over => {}
+    }
+    let accepted = cluster::delete_in(txn, id, None, Some(&reason())).await?;
     tracing::info!(cluster = %id, "expired");
-    Ok(())
+    Ok(Outcome::Wake(Box::new(accepted.cluster)))
 }

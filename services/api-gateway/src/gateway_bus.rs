@@ -3,8 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use api::bus::{
-    AcquireRequest, AdmitRequest, Fault, InventoryReply, InventoryRequest, LogRequest,
-    RenewRequest, ReportRequest,
+    AcquireRequest, AdmitRequest, Fault, InventoryRequest, LogRequest, RenewRequest, ReportRequest,
 };
 use bus::{Call, Served};
 use domain::{Code, HostId};
@@ -12,8 +11,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{Error, admit, lease, report},
-    db, log,
+    app::{Error, admit, inventory, lease, report},
+    log,
     state::App,
 };
 
@@ -45,10 +44,7 @@ pub(crate) fn serve(app: &Arc<App>, stop: &CancellationToken) -> Vec<JoinHandle<
             app,
             stop,
             |app, request: InventoryRequest, served| async move {
-                db::host::report(&app.machines, &host(served)?, &request).await?;
-                Ok(InventoryReply {
-                    installation: app.installation.clone(),
-                })
+                inventory::take(&app, &host(served)?, request).await
             },
         ),
         each(app, stop, |app, request: AdmitRequest, _| async move {

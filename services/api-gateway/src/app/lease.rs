@@ -1,27 +1,32 @@
 //! Leases: which worker acts on which cluster, and until when. Acquiring is placing.
 
-use api::{
-    bus::{
-        AcquireReply, AcquireRequest, Lease, LeasedTask, RenewReply, RenewRequest, Renewed, Verdict,
-    },
-    event::kind,
+use api::bus::{
+    AcquireReply, AcquireRequest, Lease, LeasedTask, RenewReply, RenewRequest, Renewed, Verdict,
 };
-use domain::{ClusterStatus, Code, HostId, Reason, TaskStatus, limits};
+use domain::{ClusterId, ClusterStatus, Code, HostId, Reason, TaskStatus, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
-use super::{Error, events, report};
+use super::{Error, report};
 use crate::{
-    db::{self, host::HostRow, lease::Work},
+    db::{
+        self,
+        cluster::ClusterRow,
+        host::{HostRow, Kept},
+    },
     state::App,
 };
 
 /// A create waits while a host has less than this.
-const MEMORY_FREE_MIN_MIB: i64 = 1024;
-const DISK_FREE_MIN_PERCENT: i64 = 15;
+const KEPT: Kept = Kept {
+    memory_mib: 1024,
+    disk_percent: 15,
+};
 /// Acquires without a finished step after which a task is given up.
 const BARREN_MAX: i32 = 8;
 /// Clusters handed out by one request.
 const LEASES_MAX: u32 = 64;
+/// Clusters told by one request why they wait.
+const TOLD_MAX: u32 = 64;
 
 pub(crate) async fn acquire(
     app: &App,
@@ -29,21 +34,27 @@ pub(crate) async fn acquire(
     request: AcquireRequest,
 ) -> Result<AcquireReply, Error> {
     let txn = app.machines.begin().await?;
-    db::host::ensure(&txn, host, &request.driver).await?;
-    let row = db::host::lock(&txn, host)
-        .await?
-        .ok_or_else(Error::not_found)?;
+    // Clusters before their host, as a report locks them.
     let ended = db::lease::end_earlier_lives(&txn, host, &request.worker, request.life).await?;
     if ended > 0 {
         tracing::info!(%host, worker = %request.worker, ended, "leases of an earlier life ended");
     }
+    db::host::ensure(&txn, host, &request.driver).await?;
+    let row = db::host::lock(&txn, host)
+        .await?
+        .ok_or_else(Error::not_found)?;
     let full = shortage(host, &row);
     let free = request.free_slots.min(LEASES_MAX);
     let mut leases = Vec::new();
-    for work in db::lease::next_work(&txn, host, &request.driver, full.is_none(), free).await? {
-        if let Some(lease) = hand_out(&txn, host, &request, work).await? {
+    for cluster in db::lease::next_work(&txn, host, &request.driver, full.is_none(), free).await? {
+        if let Some(lease) = hand_out(&txn, host, &request, cluster).await? {
             leases.push(lease);
         }
+    }
+    if let Some(reason) = full
+        && !db::host::room_elsewhere(&txn, host, &request.driver, KEPT).await?
+    {
+        say_why_they_wait(&txn, &request.driver, &reason).await?;
     }
     txn.commit().await?;
     app.appended.notify_one();
@@ -59,13 +70,16 @@ fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
         return None;
     }
     let disk = 100 * row.disk_free_mib / row.disk_mib;
-    let facts = if row.memory_free_mib < MEMORY_FREE_MIN_MIB {
+    let facts = if row.memory_free_mib < KEPT.memory_mib {
         format!(
-            "{host} has {} MiB of memory free and keeps {MEMORY_FREE_MIN_MIB}.",
-            row.memory_free_mib
+            "{host} has {} MiB of memory free and keeps {}.",
+            row.memory_free_mib, KEPT.memory_mib
         )
-    } else if disk < DISK_FREE_MIN_PERCENT {
-        format!("{host} has {disk} % of its disk free and keeps {DISK_FREE_MIN_PERCENT}.")
+    } else if disk < KEPT.disk_percent {
+        format!(
+            "{host} has {disk} % of its disk free and keeps {}.",
+            KEPT.disk_percent
+        )
     } else {
         return None;
     };
@@ -73,48 +87,69 @@ fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
     Some(Reason::new(Code::Queued, facts))
 }
 
+/// Tells those that no host can take now, once: the numbers change with every inventory.
+async fn say_why_they_wait(
+    txn: &DatabaseTransaction,
+    driver: &str,
+    reason: &Reason,
+) -> Result<(), Error> {
+    for cluster in db::lease::waiting(txn, driver, TOLD_MAX).await? {
+        let Some(task) = locked(txn, cluster).await?.open_task() else {
+            continue;
+        };
+        db::task::set_reason(txn, task, reason).await?;
+        db::cluster::set_reason(txn, cluster, Some(reason)).await?;
+        report::say(txn, cluster, task).await?;
+    }
+    Ok(())
+}
+
+async fn locked(txn: &DatabaseTransaction, cluster: ClusterId) -> Result<ClusterRow, Error> {
+    db::cluster::lock(txn, cluster)
+        .await?
+        .ok_or_else(Error::not_found)
+}
+
 async fn hand_out(
     txn: &DatabaseTransaction,
     host: &HostId,
     request: &AcquireRequest,
-    work: Work,
+    cluster: ClusterId,
 ) -> Result<Option<Lease>, Error> {
-    let before = db::cluster::lock(txn, work.cluster)
-        .await?
-        .ok_or_else(Error::not_found)?;
-    let task = db::task::get(txn, work.task).await?;
+    let before = locked(txn, cluster).await?;
+    let Some(open) = before.open_task() else {
+        return Ok(None);
+    };
+    let task = db::task::get(txn, open).await?;
     if task.barren >= BARREN_MAX && before.status() != ClusterStatus::Deleting {
         let reason = Reason::new(
             Code::StepFailed,
             format!("It was taken up {BARREN_MAX} times and no step was ever finished."),
         );
-        report::fail(txn, &before, work.task, &reason).await?;
+        report::fail(txn, &before, open, &reason).await?;
         return Ok(None);
     }
     let secs = limits::LEASE_SECS;
-    let fence =
-        db::lease::grant(txn, work.cluster, host, &request.worker, request.life, secs).await?;
+    let fence = db::lease::grant(txn, cluster, host, &request.worker, request.life, secs).await?;
     if before.host_id.is_none() {
         db::host::reserve(txn, host, before.resources()).await?;
     }
-    db::task::begin(txn, work.task).await?;
-    // The host and the end of the waiting are public facts of the cluster.
-    db::cluster::set_reason(txn, work.cluster, None).await?;
-    let row = db::cluster::lock(txn, work.cluster)
-        .await?
-        .ok_or_else(Error::not_found)?;
-    let task = db::task::get(txn, work.task).await?;
-    events::task(txn, &row, &task, kind::TASK_CHANGED).await?;
-    events::cluster(txn, &row, kind::CLUSTER_CHANGED).await?;
-    tracing::info!(cluster = %work.cluster, %host, fence, kind = task.kind().as_str(), "handed out");
+    db::task::begin(txn, open).await?;
+    // The host and the end of the waiting are public facts of the cluster; why it goes stays one.
+    let goes = before.status() == ClusterStatus::Deleting;
+    let reason = before.reason().filter(|_| goes);
+    db::cluster::set_reason(txn, cluster, reason.as_ref()).await?;
+    report::say(txn, cluster, open).await?;
+    let row = locked(txn, cluster).await?;
+    tracing::info!(%cluster, %host, fence, kind = task.kind().as_str(), "handed out");
     Ok(Some(Lease {
-        cluster: work.cluster,
+        cluster,
         fence,
         lease_secs: secs,
         desired: row.desired(),
         desired_rev: row.desired_rev,
         task: LeasedTask {
-            id: work.task,
+            id: open,
             kind: task.kind(),
         },
     }))

@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod exec;
 pub(crate) mod health;
+pub(crate) mod inventory;
 pub(crate) mod lease;
 pub(crate) mod login;
 pub(crate) mod report;

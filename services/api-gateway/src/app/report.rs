@@ -4,10 +4,10 @@ use api::{
     bus::{ReportRequest, StepOutcome, StepReport, Verdict},
     event::kind,
 };
-use domain::{ClusterStatus, HostId, Reason, TaskId, TaskStatus, limits, plan};
+use domain::{ClusterId, ClusterStatus, HostId, Reason, TaskId, TaskStatus, limits, plan};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
-use super::{Error, events, lease};
+use super::{Error, due, events, lease};
 use crate::{
     db::{self, cluster::ClusterRow},
     state::App,
@@ -38,8 +38,12 @@ pub(crate) async fn report(
         None => None,
     };
     let verdict = match failed {
-        Some(reason) if row.status() != ClusterStatus::Deleting => {
-            fail(&txn, &row, task, &reason).await?;
+        Some(failed) if row.status() == ClusterStatus::Deleting => {
+            say_why_it_stays(&txn, &row, task, failed.reason).await?;
+            judge(&txn, &row, task, &request).await?
+        }
+        Some(failed) if !failed.retryable => {
+            fail(&txn, &row, task, failed.reason).await?;
             Verdict::Done
         }
         _ => judge(&txn, &row, task, &request).await?,
@@ -78,14 +82,20 @@ async fn keep_facts(
     Ok(())
 }
 
-/// Writes a step down; gives the reason when the worker gave up.
-async fn take_step(
+/// A step that did not work.
+struct FailedStep<'a> {
+    reason: &'a Reason,
+    retryable: bool,
+}
+
+/// Writes a step down; says when it failed.
+async fn take_step<'a>(
     txn: &DatabaseTransaction,
     row: &ClusterRow,
     task: TaskId,
-    report: &StepReport,
-) -> Result<Option<Reason>, Error> {
-    let (event, given_up) = match &report.outcome {
+    report: &'a StepReport,
+) -> Result<Option<FailedStep<'a>>, Error> {
+    let (event, failed) = match &report.outcome {
         StepOutcome::Began => {
             db::task::begin_step(txn, task, report.step).await?;
             (kind::TASK_STEP_BEGAN, None)
@@ -97,11 +107,30 @@ async fn take_step(
         StepOutcome::Failed { reason, retryable } => {
             db::task::end_step(txn, task, report.step, Some(reason)).await?;
             tracing::warn!(cluster = %row.id(), step = report.step.as_str(), reason = reason.message, retryable, "step failed");
-            (kind::TASK_STEP_ENDED, (!retryable).then(|| reason.clone()))
+            let retryable = *retryable;
+            (
+                kind::TASK_STEP_ENDED,
+                Some(FailedStep { reason, retryable }),
+            )
         }
     };
     events::task(txn, row, &db::task::get(txn, task).await?, event).await?;
-    Ok(given_up)
+    Ok(failed)
+}
+
+/// A delete is tried until it is done; meanwhile the cluster shows what is in its way.
+async fn say_why_it_stays(
+    txn: &DatabaseTransaction,
+    row: &ClusterRow,
+    task: TaskId,
+    reason: &Reason,
+) -> Result<(), Error> {
+    if row.reason().as_ref() == Some(reason) {
+        return Ok(());
+    }
+    db::task::set_reason(txn, task, reason).await?;
+    db::cluster::set_reason(txn, row.id(), Some(reason)).await?;
+    say(txn, row.id(), task).await
 }
 
 /// Go on, or done: by the same planner that the worker uses.
@@ -136,13 +165,15 @@ async fn judge(
 
 /// The goal is reached: task, status, lease and reservation in one.
 async fn complete(txn: &DatabaseTransaction, row: &ClusterRow, task: TaskId) -> Result<(), Error> {
-    let kind_of_task = db::task::get(txn, task).await?.kind();
-    let next = kind_of_task.status_after();
+    let done = db::task::get(txn, task).await?;
+    let next = done.kind().status_after();
     db::task::end(txn, task, TaskStatus::Completed, None).await?;
     db::lease::release(txn, row.id()).await?;
     if row.status().may_become(next) {
-        let keep = row.reason().filter(|_| next == ClusterStatus::Deleted);
-        db::cluster::set_status(txn, row.id(), next, keep.as_ref()).await?;
+        // What nobody asked to delete was at the end of its life.
+        let expired = next == ClusterStatus::Deleted && done.by_itself();
+        let reason = expired.then(due::expired);
+        db::cluster::set_status(txn, row.id(), next, reason.as_ref()).await?;
     } else {
         tracing::error!(cluster = %row.id(), from = row.status().as_str(), to = next.as_str(), "not in the state table");
     }
@@ -151,7 +182,7 @@ async fn complete(txn: &DatabaseTransaction, row: &ClusterRow, task: TaskId) -> 
     {
         db::host::free(txn, host, row.resources()).await?;
     }
-    say(txn, row, task).await?;
+    say(txn, row.id(), task).await?;
     tracing::info!(cluster = %row.id(), status = next.as_str(), "goal reached");
     Ok(())
 }
@@ -167,13 +198,18 @@ pub(crate) async fn fail(
     if row.status().may_become(ClusterStatus::Error) {
         db::cluster::set_status(txn, row.id(), ClusterStatus::Error, Some(reason)).await?;
     }
-    say(txn, row, task).await?;
+    say(txn, row.id(), task).await?;
     tracing::warn!(cluster = %row.id(), reason = reason.message, "task failed");
     Ok(())
 }
 
-async fn say(txn: &DatabaseTransaction, row: &ClusterRow, task: TaskId) -> Result<(), Error> {
-    let after = db::cluster::lock(txn, row.id())
+/// Tells both as they now are.
+pub(crate) async fn say(
+    txn: &DatabaseTransaction,
+    cluster: ClusterId,
+    task: TaskId,
+) -> Result<(), Error> {
+    let after = db::cluster::lock(txn, cluster)
         .await?
         .ok_or_else(Error::not_found)?;
     events::task(

@@ -1,7 +1,7 @@
 //! Hosts: what they reported, what is reserved on them; and the installation's ID.
 
-use api::bus::InventoryRequest;
-use domain::{HostId, Resources};
+use api::bus::{InventoryRequest, Item};
+use domain::{ClusterId, HostId, Resources};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -46,6 +46,66 @@ pub(crate) async fn lock<C: ConnectionTrait>(
     HostRow::find_by_statement(sql(text, [host.as_str().into()]))
         .one(txn)
         .await
+}
+
+/// What a host keeps free; below it takes no new clusters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    pub(crate) memory_mib: i64,
+    pub(crate) disk_percent: i64,
+}
+
+/// Whether another host of this driver, heard of lately, has room.
+pub(crate) async fn room_elsewhere<C: ConnectionTrait>(
+    txn: &C,
+    host: &HostId,
+    driver: &str,
+    kept: Kept,
+) -> Result<bool, DbErr> {
+    let text = "select 1 as one from host where id <> $1 and driver = $2
+        and last_seen_at > now() - interval '30 seconds'
+        and (disk_mib = 0 or (memory_free_mib >= $3 and 100 * disk_free_mib / disk_mib >= $4)) limit 1";
+    let values: [Value; 4] = [
+        host.as_str().into(),
+        driver.into(),
+        kept.memory_mib.into(),
+        kept.disk_percent.into(),
+    ];
+    Ok(txn.query_one_raw(sql(text, values)).await?.is_some())
+}
+
+/// What a host's latest inventory said of its nodes, if that was complete.
+pub(crate) async fn latest_items<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+) -> Result<Option<Vec<Item>>, DbErr> {
+    let text = "select facts -> 'items' as items from host where id = $1 and (facts -> 'complete')::boolean";
+    let row = connection
+        .query_one_raw(sql(text, [host.as_str().into()]))
+        .await?;
+    let items: Option<serde_json::Value> = row.map(|row| row.try_get("", "items")).transpose()?;
+    Ok(items.and_then(|items| serde_json::from_value(items).ok()))
+}
+
+/// Clusters of a host that should run and that nobody works on, unchanged for a while.
+pub(crate) async fn settled<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+    unchanged_secs: u32,
+) -> Result<Vec<(ClusterId, u32)>, DbErr> {
+    let text = "select c.id, c.generation from cluster c
+        where c.host_id = $1 and c.status = 'RUNNING' and c.goal = 'running'
+          and c.updated_at < now() - make_interval(secs => $2)
+          and not exists (select 1 from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress'))";
+    let values = [host.as_str().into(), f64::from(unchanged_secs).into()];
+    let rows = connection.query_all_raw(sql(text, values)).await?;
+    rows.iter()
+        .map(|row| {
+            let generation: i32 = row.try_get("", "generation")?;
+            let id = ClusterId::from_uuid(row.try_get("", "id")?);
+            Ok((id, generation.unsigned_abs()))
+        })
+        .collect()
 }
 
 pub(crate) async fn reserve<C: ConnectionTrait>(

@@ -1,15 +1,9 @@
 //! Who may act on which cluster: leases, fences, and the order in which work is handed out.
 
-use domain::{ClusterId, HostId, TaskId, WorkerId};
+use domain::{ClusterId, HostId, WorkerId};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::sql;
-
-/// A cluster whose open task waits for a worker.
-pub(crate) struct Work {
-    pub(crate) cluster: ClusterId,
-    pub(crate) task: TaskId,
-}
 
 /// With so many leases run out at once, something larger than one worker is wrong.
 const BRAKE_LEASES: i64 = 5;
@@ -32,27 +26,34 @@ pub(crate) async fn end_earlier_lives<C: ConnectionTrait>(
 }
 
 /// The best work for a host, its rows locked: stop and delete first, people before the pool, the
-/// organization with least under way, then age. Nobody takes over while more than a third of the
-/// live leases ran out within 30 s.
+/// organization with least under way, then age. When more than a third of the live leases ran out
+/// within 30 s, nobody takes over for 60 s more. What is open on a cluster is to be read under its
+/// lock: the join's tasks may be older than the rows that are locked here.
 pub(crate) async fn next_work<C: ConnectionTrait>(
     txn: &C,
     host: &HostId,
     driver: &str,
     new_allowed: bool,
     limit: u32,
-) -> Result<Vec<Work>, DbErr> {
+) -> Result<Vec<ClusterId>, DbErr> {
     let text = format!(
-        "with brake as (
-            select count(*) filter (where lease_until <= now() and lease_until > now() - interval '30 seconds') as ran_out,
-                   count(*) filter (where lease_until > now()) as live
-            from cluster where lease_until is not null
+        "with ran_out as (
+            select lease_until,
+                count(*) over (order by lease_until range between interval '30 seconds' preceding and current row)
+                    as together
+            from cluster where lease_until <= now() and lease_until > now() - interval '90 seconds'
+        ), brake as (
+            select exists (
+                select 1 from ran_out where lease_until > now() - interval '60 seconds'
+                    and together >= {BRAKE_LEASES}
+                    and together * 3 > together + (select count(*) from cluster where lease_until > now())
+            ) as pulled
         )
-        select c.id, t.id as task_id
+        select c.id
         from cluster c join task t on t.cluster_id = c.id and t.status in ('pending', 'in_progress'), brake
         where c.driver = $1 and (c.host_id = $2 or (c.host_id is null and $3))
-          and (c.lease_until is null or c.lease_until < now() - case
-                when brake.ran_out >= {BRAKE_LEASES} and brake.ran_out * 3 > brake.live + brake.ran_out
-                then interval '60 seconds' else interval '0' end)
+          and (c.lease_until is null
+            or c.lease_until < now() - case when brake.pulled then interval '60 seconds' else interval '0' end)
         order by c.goal = 'running', c.organization_id is null,
             (select count(*) from cluster o where o.organization_id = c.organization_id and o.lease_until > now()),
             t.created_at
@@ -66,12 +67,25 @@ pub(crate) async fn next_work<C: ConnectionTrait>(
     ];
     let rows = txn.query_all_raw(sql(&text, values)).await?;
     rows.iter()
-        .map(|row| {
-            Ok(Work {
-                cluster: ClusterId::from_uuid(row.try_get("", "id")?),
-                task: TaskId::from_uuid(row.try_get("", "task_id")?),
-            })
-        })
+        .map(|row| Ok(ClusterId::from_uuid(row.try_get("", "id")?)))
+        .collect()
+}
+
+/// Clusters that no host has taken and that have not been told why they wait, their rows locked.
+pub(crate) async fn waiting<C: ConnectionTrait>(
+    txn: &C,
+    driver: &str,
+    limit: u32,
+) -> Result<Vec<ClusterId>, DbErr> {
+    let text = "select c.id from cluster c
+        where c.driver = $1 and c.host_id is null and c.goal = 'running' and c.lease_until is null
+          and c.status = 'PROVISIONING' and c.reason is null
+        order by c.id limit $2 for update skip locked";
+    let rows = txn
+        .query_all_raw(sql(text, [driver.into(), i64::from(limit).into()]))
+        .await?;
+    rows.iter()
+        .map(|row| Ok(ClusterId::from_uuid(row.try_get("", "id")?)))
         .collect()
 }
 

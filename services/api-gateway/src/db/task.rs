@@ -53,6 +53,10 @@ impl TaskRow {
     pub(crate) fn kind(&self) -> TaskKind {
         TaskKind::from_word(&self.kind)
     }
+    /// Nobody asked for it: time or the installation itself did.
+    pub(crate) fn by_itself(&self) -> bool {
+        self.created_by.is_none()
+    }
     pub(crate) fn role(&self) -> Option<domain::Role> {
         self.role.as_deref().and_then(domain::Role::from_word)
     }
@@ -211,6 +215,18 @@ pub(crate) async fn begin<C: ConnectionTrait>(txn: &C, task: TaskId) -> Result<(
             started_at = coalesce(started_at, now()), version = version + 1, updated_at = clock_timestamp()
         where id = $1";
     txn.execute_raw(sql(text, [task.uuid().into()]))
+        .await
+        .map(drop)
+}
+
+/// Says why it waits.
+pub(crate) async fn set_reason<C: ConnectionTrait>(
+    txn: &C,
+    task: TaskId,
+    reason: &Reason,
+) -> Result<(), DbErr> {
+    let text = "update task set reason = $2, version = version + 1, updated_at = clock_timestamp() where id = $1";
+    txn.execute_raw(sql(text, [task.uuid().into(), reason_value(Some(reason))]))
         .await
         .map(drop)
 }

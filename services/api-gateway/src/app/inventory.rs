@@ -1,0 +1,74 @@
+//! What a host has, compared with what it should have. Nothing is concluded from an incomplete
+//! listing, or from one alone.
+
+use std::collections::HashSet;
+
+use api::{
+    bus::{InventoryReply, InventoryRequest, Item},
+    event::kind,
+};
+use domain::{ClusterId, ClusterStatus, Goal, HostId, TaskKind};
+use sea_orm::TransactionTrait;
+
+use super::{Error, cluster};
+use crate::{db, state::App};
+
+/// A listing may have been made before the last change of a cluster: one that changed since is
+/// looked at later.
+const SETTLED_SECS: u32 = 20;
+/// Clusters repaired after one inventory; the rest follow with the next.
+const REPAIRS_MAX: usize = 16;
+const NODE: &str = "node";
+
+pub(crate) async fn take(
+    app: &App,
+    host: &HostId,
+    inventory: InventoryRequest,
+) -> Result<InventoryReply, Error> {
+    let before = db::host::latest_items(&app.machines, host).await?;
+    db::host::report(&app.machines, host, &inventory).await?;
+    if let Some(before) = before.filter(|_| inventory.complete) {
+        let nodes = [running_nodes(&before), running_nodes(&inventory.items)];
+        let settled = db::host::settled(&app.machines, host, SETTLED_SECS).await?;
+        let down = settled
+            .into_iter()
+            .filter(|cluster| nodes.iter().all(|nodes| !nodes.contains(cluster)));
+        for (cluster, _) in down.take(REPAIRS_MAX) {
+            repair(app, host, cluster).await?;
+        }
+    }
+    Ok(InventoryReply {
+        installation: app.installation.clone(),
+    })
+}
+
+fn running_nodes(items: &[Item]) -> HashSet<(ClusterId, u32)> {
+    items
+        .iter()
+        .filter(|item| item.role == NODE && item.running)
+        .map(|item| (item.cluster, item.generation))
+        .collect()
+}
+
+/// Its node is down twice: it is started again, if nobody has decided anything else meanwhile.
+async fn repair(app: &App, host: &HostId, id: ClusterId) -> Result<(), Error> {
+    let txn = app.machines.begin().await?;
+    let Some(row) = db::cluster::lock(&txn, id).await? else {
+        return Ok(());
+    };
+    let starting = TaskKind::Start.status_during();
+    if row.status() != ClusterStatus::Running
+        || row.open_task().is_some()
+        || !row.status().may_become(starting)
+    {
+        return Ok(());
+    }
+    db::cluster::set_status(&txn, id, starting, None).await?;
+    db::cluster::set_goal(&txn, id, Goal::Running).await?;
+    cluster::open_task(&txn, id, TaskKind::Start, None, kind::CLUSTER_CHANGED).await?;
+    txn.commit().await?;
+    app.appended.notify_one();
+    app.bus.ring_host(host).await;
+    tracing::warn!(cluster = %id, %host, "its node is down; it is started again");
+    Ok(())
+}

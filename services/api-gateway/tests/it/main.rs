@@ -1,11 +1,16 @@
 //! The gateway on a real Postgres and a real NATS, with scripted hosts on the bus.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod away;
 mod bad_input;
 mod contract;
 mod fire;
 mod gateway;
 mod host;
+mod inventory;
 mod lifecycle;
 mod people;
+mod race;
+mod reach;
 mod rights;
+mod work;

@@ -1,0 +1,192 @@
+//! Reaching into a cluster, with a scripted exec-service on the bus.
+
+use std::{sync::Arc, time::Duration};
+
+use api::bus::{Capability, Fault, Open, OpenReply, OpenRequest};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use bus::{Bus, Direction};
+use domain::{Code, HostId};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    gateway::{World, world},
+    work::{host, running},
+};
+
+const STDOUT: u8 = 1;
+const STDERR: u8 = 2;
+
+/// What the scripted exec-service does with a command, by its first word.
+async fn act(bus: Bus, host: HostId, request: OpenRequest, left: UnboundedSender<()>) {
+    let mut sender = bus
+        .send_stream(&host, &request.stream, Direction::Down)
+        .await
+        .unwrap();
+    let Open::Exec { argv } = request.open else {
+        return;
+    };
+    match argv[0].as_str() {
+        "both" => {
+            sender.send(STDOUT, argv.join("|").into()).await.unwrap();
+            sender.send(STDERR, "oh \u{fffd}".into()).await.unwrap();
+            sender.exit(3, false).await.unwrap();
+        }
+        "flood" => {
+            let megabyte = vec![b'x'; 1 << 20];
+            sender.send(STDOUT, megabyte.into()).await.unwrap();
+            sender.send(STDOUT, "more".into()).await.unwrap();
+            sender.send(STDERR, "little".into()).await.unwrap();
+            sender.exit(0, false).await.unwrap();
+        }
+        "broken" => {
+            let fault = Fault {
+                code: Code::WrongStatus,
+                message: "The node is not there.".into(),
+                retryable: false,
+            };
+            sender.close(Some(fault)).await;
+        }
+        _ => {
+            sender.closed().await;
+            left.send(()).unwrap();
+        }
+    }
+}
+
+/// Serves `open` as the host's exec-service; gives the capabilities it was shown.
+fn serve(
+    bus: &Bus,
+    seal: bus::seal::SealKey,
+) -> (
+    tokio::sync::mpsc::UnboundedReceiver<String>,
+    tokio::sync::mpsc::UnboundedReceiver<()>,
+    DropGuard,
+) {
+    let stop = CancellationToken::new();
+    let (shown, capabilities) = unbounded_channel();
+    let (left, leavers) = unbounded_channel();
+    let (bus, seal, guard) = (bus.clone(), Arc::new(seal), stop.clone().drop_guard());
+    tokio::spawn(async move {
+        let host: HostId = "h1".parse().unwrap();
+        let inner = (bus.clone(), host.clone());
+        bus.serve(host, 8, stop, move |request: OpenRequest, _| {
+            shown.send(request.capability.clone()).unwrap();
+            let sealed = matches!(request.open, Open::Kubeconfig)
+                .then(|| seal.seal(b"apiVersion: v1\n").unwrap());
+            let (bus, host) = inner.clone();
+            if sealed.is_none() {
+                tokio::spawn(act(bus, host, request, left.clone()));
+            }
+            async move { Ok(OpenReply { sealed }) }
+        })
+        .await
+        .unwrap();
+    });
+    (capabilities, leavers, guard)
+}
+
+fn claims(token: &str) -> Capability {
+    let middle = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(middle).unwrap()).unwrap()
+}
+
+async fn exec(world: &World, token: &str, id: &str, command: &str) -> (StatusCode, Value) {
+    let path = format!("/api/v1/clusters/{id}/exec");
+    world
+        .post(&path, token, &json!({ "command": command }))
+        .await
+}
+
+#[tokio::test]
+async fn a_command_runs_where_the_cluster_is_and_its_end_comes_back() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+
+    let (status, nobody) = exec(&world, &ana, &id, "both").await;
+    assert_eq!(
+        (status, nobody["code"].as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, Some("unavailable"))
+    );
+    assert!(nobody.to_string().contains("exec-service"), "{nobody}");
+
+    let (mut shown, _leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
+    // Whoever asks before the subscription is there gets the 503 above.
+    testkit::eventually(Duration::from_secs(5), || async {
+        (exec(&world, &ana, &id, "both").await.0 == StatusCode::OK).then_some(())
+    })
+    .await;
+    let (_, body) = exec(&world, &ana, &id, "both 'a b' c").await;
+    assert_eq!(
+        body,
+        json!({ "output": "both|a b|c", "error": "oh \u{fffd}", "exit_code": 3, "truncated": false })
+    );
+    let (first, second) = (
+        claims(&shown.recv().await.unwrap()),
+        claims(&shown.recv().await.unwrap()),
+    );
+    assert_ne!(first.jti, second.jti);
+    assert_eq!((first.user_number, second.user_number), (0, 0));
+    assert_eq!(
+        (first.cluster.to_string(), first.kind.as_str()),
+        (id.clone(), "exec")
+    );
+    assert!(first.exp <= jsonwebtoken::get_current_timestamp() + 30);
+
+    let (status, body) = exec(&world, &ana, &id, "flood").await;
+    assert_eq!((status, &body["truncated"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(body["output"].as_str().unwrap().len(), 1 << 20);
+    assert_eq!(body["error"], "little");
+
+    let (status, body) = exec(&world, &ana, &id, "broken").await;
+    assert_eq!(
+        (status, &body["code"]),
+        (StatusCode::CONFLICT, &json!("wrong_status"))
+    );
+
+    let answer = world
+        .request(
+            reqwest::Method::GET,
+            &format!("/api/v1/clusters/{id}/kubeconfig"),
+            &ana,
+        )
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    assert_eq!(answer.text().await.unwrap(), "apiVersion: v1\n");
+}
+
+#[tokio::test]
+async fn a_command_ends_when_its_caller_leaves() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    let (mut shown, mut leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
+    testkit::eventually(Duration::from_secs(5), || async {
+        (exec(&world, &ana, &id, "both").await.0 == StatusCode::OK).then_some(())
+    })
+    .await;
+    while shown.try_recv().is_ok() {}
+
+    let calling = tokio::spawn({
+        let path = format!("/api/v1/clusters/{id}/exec");
+        let body = json!({ "command": "forever" });
+        let request = world
+            .request(reqwest::Method::POST, &path, &ana)
+            .json(&body);
+        async move { request.send().await.map(drop) }
+    });
+    shown.recv().await.unwrap();
+    calling.abort();
+    // Well before a stream is taken for silent.
+    tokio::time::timeout(Duration::from_secs(5), leavers.recv())
+        .await
+        .expect("the command goes on for nobody")
+        .unwrap();
+}

@@ -6,6 +6,7 @@ TAIL_LINES=60
 tests_passed=0
 tests_failed=0
 table=()
+failures=()
 declare -A running=() began=() limit=() outcome=()
 
 # begin NAME MINUTES: starts part_NAME in a process group of its own.
@@ -40,7 +41,7 @@ join() {
     table+=("$(printf '%-12s %-7s %5d passed %4d failed  %2d:%02d min' "$name" \
         "$([ "$code" = 0 ] && echo ok || echo FAILED)" "$part_passed" "$part_failed" $((took / 60)) $((took % 60)))")
     say "$name: $([ "$code" = 0 ] && echo passed || echo FAILED)"
-    [ "$code" = 0 ] || tell "$name"
+    [ "$code" = 0 ] || { failures+=("$name"); tell "$name"; }
 }
 
 part() {
@@ -65,6 +66,12 @@ tell() {
     printf -- '---\n\n' >&2
 }
 
+# retell NAME: what failed, in the words of cargo, vitest and node, for who sees the end of the output only.
+retell() {
+    printf '%s:\n' "$1"
+    grep -hE -A 6 'panicked at|^error|^not ok|AssertionError|FAIL |✖|^fail|^labyard: ' "$logs/$1.log" | head -n 60 | sed 's/^/  /'
+}
+
 # count NAME CODE: the tests named by the closing lines of cargo, vitest and node; a part without any counts as one.
 count() {
     local passed failed
@@ -83,7 +90,9 @@ count() {
 
 # summary: the table, the closing line, and the end.
 summary() {
+    local name
     printf '\n'
+    for name in "${failures[@]}"; do retell "$name"; done
     printf '%s\n' "${table[@]}"
     printf '%d:%02d min in all; logs: %s\n\n' $((SECONDS / 60)) $((SECONDS % 60)) "$logs"
     printf '%d passed, %d failed\n' "$tests_passed" "$tests_failed"

@@ -10,7 +10,7 @@ pub struct Health {
     pub status: String,
     pub service: String,
     pub version: String,
-    /// What it needs, each with `ok` or what is wrong.
+    /// What it needs, each with `ok`, or where it is, or what is wrong.
     pub checks: Vec<Check>,
 }
 

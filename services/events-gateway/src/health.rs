@@ -26,13 +26,13 @@ impl Health {
     pub(crate) fn checks(&self) -> Vec<Check> {
         let connected = self.bus.connected();
         let heard = self.heard.ago();
-        let (head, message) = match heard {
-            _ if self.hub.cursor().is_none() => (false, "not read yet".to_owned()),
-            None => (false, "not heard yet".to_owned()),
-            Some(ago) if ago > HEARD_WITHIN => {
+        let (head, message) = match (self.hub.cursor(), heard) {
+            (None, _) => (false, "not read yet".to_owned()),
+            (_, None) => (false, "not heard yet".to_owned()),
+            (_, Some(ago)) if ago > HEARD_WITHIN => {
                 (false, format!("not heard for {} s", ago.as_secs()))
             }
-            Some(_) => (true, "ok".to_owned()),
+            (Some(cursor), Some(_)) => (true, format!("at {cursor}")),
         };
         let bus = if connected { "ok" } else { "not connected" };
         let open = self.hub.full().is_ok();

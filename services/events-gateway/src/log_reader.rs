@@ -126,10 +126,7 @@ impl LogReader {
     fn arrived(&mut self, message: LogMessage) {
         match message {
             LogMessage::Event(logged, incarnation) => self.take(logged, incarnation),
-            LogMessage::Head(head) => {
-                self.heard.now();
-                self.hear(head);
-            }
+            LogMessage::Head(head) => self.hear(head),
             // Its place shows as a hole.
             LogMessage::Unreadable => {}
         }
@@ -147,7 +144,11 @@ impl LogReader {
         }
     }
 
+    /// A head heard before anything is followed says nothing of how far this replica is.
     fn hear(&mut self, head: LogHead) {
+        if self.following.is_some() {
+            self.heard.now();
+        }
         match &mut self.following {
             Some((ours, intake)) if *ours == head.incarnation => {
                 // One that is only a little late is behind by what came since the head before.
@@ -232,7 +233,6 @@ impl LogReader {
     /// A reply is the truth about the incarnation, about what is kept, and about its range.
     fn read_reply(&mut self, reply: LogReply) {
         self.doubted = false;
-        self.heard.now();
         let head = reply.head;
         match &mut self.following {
             Some((ours, intake)) if *ours == head.incarnation => {
@@ -269,6 +269,7 @@ impl LogReader {
                 self.follow(head, from.max(reply.first.saturating_sub(1)));
             }
         }
+        self.heard.now();
     }
 
     fn follow(&mut self, head: LogHead, last: u64) {
@@ -279,6 +280,7 @@ impl LogReader {
         self.following = Some((head.incarnation, intake));
         self.level = false;
         self.last_at_head = last;
+        self.hub.metrics.position.set(last as f64);
         self.hub.restart(head.incarnation, last);
     }
 }

@@ -503,7 +503,7 @@ export interface components {
         };
         /** @description `GET /health`, `/api/health`, `/readyz`: 200 when `status` is `ok`, else 503. */
         Health: {
-            /** @description What it needs, each with `ok` or what is wrong. */
+            /** @description What it needs, each with `ok`, or where it is, or what is wrong. */
             checks: components["schemas"]["Check"][];
             service: string;
             /** @description `ok` or `unavailable` */

@@ -185,6 +185,19 @@ pub enum Verdict {
     Fenced,
 }
 
+/// `gateway.host.<host>.release`: a worker that ends hands over what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReleaseRequest {
+    pub worker: WorkerId,
+    pub life: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReleaseReply {
+    /// Leases that ended by it.
+    pub released: u64,
+}
+
 /// `gateway.host.<host>.report` → [`Verdict`]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportRequest {
@@ -205,6 +218,9 @@ pub struct ReportRequest {
 pub struct StepReport {
     pub step: Step,
     pub outcome: StepOutcome,
+    /// What was done since the last report of this step, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -236,6 +252,9 @@ pub struct InventoryRequest {
     pub versions: Vec<String>,
     /// The highest fence this host has ever seen.
     pub highest_fence: i64,
+    /// How many warm clusters the host's operator wants there of each version.
+    #[serde(default)]
+    pub pool: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -245,6 +264,9 @@ pub struct Capacity {
     pub memory_free_mib: u32,
     pub disk_mib: u64,
     pub disk_free_mib: u64,
+    /// The load average of one minute, in hundredths.
+    #[serde(default)]
+    pub load_hundredths: u32,
 }
 
 /// One thing on a host.
@@ -261,6 +283,9 @@ pub struct Item {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InventoryReply {
     pub installation: String,
+    /// Clusters that are gone for good: whatever bears their label is removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<ClusterId>,
 }
 
 // ---- reaching into clusters

@@ -1,8 +1,8 @@
 //! Clusters as the API shows them, and what can be asked of them.
 
 use domain::{
-    ClusterId, ClusterStatus, HostId, OrganizationId, Reason, Resources, TaskId, UserId,
-    WorkspaceId,
+    ClusterHealth, ClusterId, ClusterStatus, HostId, OrganizationId, Reason, Resources, TaskId,
+    UserId, WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,11 +30,30 @@ pub struct Cluster {
     pub created_at: Timestamp,
     /// When it is deleted by itself.
     pub expires_at: Timestamp,
+    /// Whether it can be reached, whatever its status.
+    pub health: ClusterHealth,
+    /// Stopped by itself after so long without use; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_stop_minutes: Option<u32>,
+    /// There while it runs and `auto_stop_minutes` is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<Idle>,
     pub deleted_at: Option<Timestamp>,
     /// The open task, if there is one.
     pub task_id: Option<TaskId>,
     /// Grows with every change: of two states of one cluster the higher version is the newer.
     pub version: i64,
+}
+
+/// Since when nobody has used a cluster, and what follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Idle {
+    /// The last use.
+    pub since: Timestamp,
+    /// What that was, like `exec` or `page`.
+    pub because: String,
+    /// When it is stopped if nobody uses it before.
+    pub stops_at: Timestamp,
 }
 
 /// `POST /api/v1/clusters`
@@ -51,6 +70,16 @@ pub struct CreateCluster {
     /// One of `/api/v1/cluster-versions`; the default one if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k8s_version: Option<String>,
+    /// Stop it after so many minutes without use, 5 to 1440; never if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_stop_minutes: Option<u32>,
+}
+
+/// `POST /api/v1/clusters/{id}/auto-stop`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AutoStop {
+    /// Stop it after so many minutes without use, 5 to 1440; `null`: never.
+    pub minutes: Option<u32>,
 }
 
 /// `POST /api/v1/clusters/{id}/extend`

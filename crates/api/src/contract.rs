@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{auth, bus, cluster, event, health, page::Page, problem::Problem, task};
+use crate::{auth, bus, cluster, event, health, host, page::Page, problem::Problem, task};
 
 /// The version that samples written now belong to.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -84,12 +84,17 @@ messages! {
     "page_of_cluster": Page<cluster::Cluster>;
     "create_cluster": cluster::CreateCluster;
     "extend": cluster::Extend;
+    "auto_stop": cluster::AutoStop;
     "accepted": cluster::Accepted;
     "exec": cluster::Exec;
     "exec_result": cluster::ExecResult;
     "page_of_cluster_version": Page<cluster::ClusterVersion>;
     "task": task::Task;
     "page_of_task": Page<task::Task>;
+    "page_of_event": Page<event::Event>;
+    "page_of_host": Page<host::Host>;
+    "installation": host::Installation;
+    "pool_switch": host::PoolSwitch;
     // Events
     "event": event::Event;
     "ready": event::Ready;
@@ -108,6 +113,8 @@ messages! {
     "acquire_reply": bus::AcquireReply;
     "renew_request": bus::RenewRequest;
     "renew_reply": bus::RenewReply;
+    "release_request": bus::ReleaseRequest;
+    "release_reply": bus::ReleaseReply;
     "report_request": bus::ReportRequest;
     "verdict": bus::Verdict;
     "inventory_request": bus::InventoryRequest;

@@ -40,6 +40,10 @@ pub mod kind {
     pub const CLUSTER_CREATED: &str = "cluster.created";
     /// `status`, `reason`, `host`, `expires_at` or another public field changed; `DELETED` included.
     pub const CLUSTER_CHANGED: &str = "cluster.changed";
+    /// It will be deleted within 30, 10 or 1 minutes: `data.expires_at` says when.
+    pub const CLUSTER_EXPIRING: &str = "cluster.expiring";
+    /// It will be stopped within 5 minutes if nobody uses it: `data.idle` says when and why.
+    pub const CLUSTER_IDLING: &str = "cluster.idling";
     pub const TASK_CREATED: &str = "task.created";
     pub const TASK_CHANGED: &str = "task.changed";
     pub const TASK_STEP_BEGAN: &str = "task.step_began";
@@ -47,9 +51,11 @@ pub mod kind {
     /// Never shown: [`super::AccessChanged`] for the hubs.
     pub const ACCESS_CHANGED: &str = "access.changed";
 
-    pub const ALL: [&str; 7] = [
+    pub const ALL: [&str; 9] = [
         CLUSTER_CREATED,
         CLUSTER_CHANGED,
+        CLUSTER_EXPIRING,
+        CLUSTER_IDLING,
         TASK_CREATED,
         TASK_CHANGED,
         TASK_STEP_BEGAN,

@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod contract;
 pub mod event;
 pub mod health;
+pub mod host;
 pub mod page;
 pub mod problem;
 pub mod task;

@@ -4,8 +4,8 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use api::bus::{
     AcquireReply, AcquireRequest, AdmitReply, AdmitRequest, Answer, Fault, InventoryReply,
-    InventoryRequest, LogReply, LogRequest, OpenReply, OpenRequest, RenewReply, RenewRequest,
-    ReportRequest, Verdict,
+    InventoryRequest, LogReply, LogRequest, OpenReply, OpenRequest, ReleaseReply, ReleaseRequest,
+    RenewReply, RenewRequest, ReportRequest, Verdict,
 };
 use async_nats::{RequestErrorKind, Subscriber, client::Request};
 use bytes::Bytes;
@@ -54,6 +54,7 @@ calls! {
     AcquireRequest => AcquireReply, "acquire", HostId, (), |host| subject::gateway_host(Some(host), "acquire"), |_f| subject::gateway_host(None, "acquire");
     RenewRequest => RenewReply, "renew", HostId, (), |host| subject::gateway_host(Some(host), "renew"), |_f| subject::gateway_host(None, "renew");
     ReportRequest => Verdict, "report", HostId, (), |host| subject::gateway_host(Some(host), "report"), |_f| subject::gateway_host(None, "report");
+    ReleaseRequest => ReleaseReply, "release", HostId, (), |host| subject::gateway_host(Some(host), "release"), |_f| subject::gateway_host(None, "release");
     InventoryRequest => InventoryReply, "inventory", HostId, (), |host| subject::gateway_host(Some(host), "inventory"), |_f| subject::gateway_host(None, "inventory");
     AdmitRequest => AdmitReply, "admit", (), (), |_t| subject::gateway_events("admit"), |_f| subject::gateway_events("admit");
     LogRequest => LogReply, "log", (), (), |_t| subject::gateway_events("log"), |_f| subject::gateway_events("log");

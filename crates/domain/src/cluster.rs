@@ -91,6 +91,36 @@ impl ClusterStatus {
     }
 }
 
+/// Whether a cluster can be reached, whatever its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ClusterHealth {
+    #[default]
+    Ok,
+    /// Its host has not been heard of for 30 s.
+    Unreachable,
+    #[serde(other)]
+    Unknown,
+}
+
+impl ClusterHealth {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Unreachable => "UNREACHABLE",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`]; anything else is `Unknown`.
+    pub fn from_word(word: &str) -> Self {
+        [Self::Ok, Self::Unreachable]
+            .into_iter()
+            .find(|health| health.as_str() == word)
+            .unwrap_or(Self::Unknown)
+    }
+}
+
 /// What a cluster shall be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -9,8 +9,9 @@ pub mod plan;
 pub mod reason;
 pub mod role;
 pub mod task;
+pub mod verb;
 
-pub use cluster::{ClusterStatus, Desired, Goal, Resources};
+pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use event::{Cursor, Incarnation};
 pub use id::{
     ClusterId, EventId, HostId, OrganizationId, SessionId, TaskId, UserId, WorkerId, WorkspaceId,
@@ -18,4 +19,5 @@ pub use id::{
 pub use plan::{NodeState, Observed, Step, plan};
 pub use reason::{Code, Reason};
 pub use role::{Action, Role};
-pub use task::{TaskKind, TaskStatus};
+pub use task::{Blame, TaskKind, TaskStatus};
+pub use verb::{Judgement, Refusal, Retryable, Ruling, Standing, Turn, Verb, judge, rule};

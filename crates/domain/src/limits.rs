@@ -5,6 +5,9 @@
 pub const TTL_MAX_HOURS: f64 = 168.0;
 pub const TTL_MIN_HOURS: f64 = 0.25;
 pub const TTL_DEFAULT_HOURS: f64 = 4.0;
+/// Minutes without use after which a cluster may be stopped by itself.
+pub const AUTO_STOP_MIN_MINUTES: u32 = 5;
+pub const AUTO_STOP_MAX_MINUTES: u32 = 1440;
 pub const NAME_MAX: usize = 40;
 pub const PASSWORD_MIN: usize = 10;
 pub const PASSWORD_MAX: usize = 200;
@@ -32,6 +35,16 @@ pub const STREAMS_PER_REPLICA: usize = 10_000;
 pub const LEASE_SECS: u32 = 60;
 pub const LEASE_RENEW_SECS: u32 = 10;
 pub const LEASE_SELF_STOP_SECS: u32 = 40;
+/// Acquires without a finished step after which a task is given up.
+pub const BARREN_MAX: u32 = 8;
+/// A host that has been silent for so long cannot be counted on.
+pub const HOST_SILENT_SECS: u32 = 30;
+/// Seconds for which a repeated request with the same key gets the same answer.
+pub const IDEMPOTENCY_SECS: u32 = 24 * 3600;
+pub const IDEMPOTENCY_KEY_MAX: usize = 200;
+/// Lines kept of what a step says, and bytes of each.
+pub const STEP_LOG_LINES: usize = 100;
+pub const STEP_LOG_LINE_BYTES: usize = 500;
 
 /// An RFC 1123 label of at most 40 characters that starts with a letter.
 pub fn check_name(name: &str) -> Result<(), String> {
@@ -65,6 +78,17 @@ pub fn check_ttl_hours(hours: f64) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("between {TTL_MIN_HOURS} and {TTL_MAX_HOURS} hours"))
+    }
+}
+
+/// Minutes without use before a cluster is stopped by itself.
+pub fn check_auto_stop(minutes: u32) -> Result<(), String> {
+    if (AUTO_STOP_MIN_MINUTES..=AUTO_STOP_MAX_MINUTES).contains(&minutes) {
+        Ok(())
+    } else {
+        Err(format!(
+            "between {AUTO_STOP_MIN_MINUTES} and {AUTO_STOP_MAX_MINUTES} minutes, or null for never"
+        ))
     }
 }
 

@@ -4,6 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Blame;
+
 /// Why something is refused, waits or failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
@@ -114,6 +116,29 @@ codes! {
         "Nothing to do: something newer was asked for.";
     Expired = "expired", None, "Its time was up",
         "Create a new cluster, with a longer ttl_hours if needed.";
+    Idle = "idle", None, "Stopped because nobody used it",
+        "Start it again: everything in it is kept.";
+    Down = "down", None, "Its node was down",
+        "Nothing to do: it is started again by itself.";
+    NoHost = "no_host", Some(422), "No host can ever take this",
+        "Ask for what a host of `GET /api/v1/hosts` can make, or add a host.";
+    ReaperLocked = "reaper_locked", Some(503), "The database is older than its hosts",
+        "An administrator decides with: api-gateway admin adopt";
+}
+
+impl Code {
+    /// Who can do something about a task that failed with this.
+    pub const fn blame(self) -> Blame {
+        match self {
+            Self::Invalid | Self::NoHost | Self::QuotaExceeded | Self::Cancelled => Blame::User,
+            _ => Blame::Platform,
+        }
+    }
+
+    /// Whether the same task may work when it is tried again.
+    pub const fn retryable(self) -> bool {
+        !matches!(self, Self::Invalid | Self::NoHost | Self::Cancelled)
+    }
 }
 
 #[cfg(test)]

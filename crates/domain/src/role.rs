@@ -49,13 +49,15 @@ pub enum Action {
     ClusterChange,
     /// Run commands in a cluster and take its kubeconfig.
     ClusterUse,
+    /// See and change what belongs to the whole installation: hosts, the pool, the self-checks.
+    Installation,
 }
 
 impl Action {
     /// The least role that may; `None` where a role is not what decides.
     pub const fn least_role(self) -> Option<Role> {
         match self {
-            Self::Public | Self::Own => None,
+            Self::Public | Self::Own | Self::Installation => None,
             Self::ClusterRead | Self::ClusterUse => Some(Role::Viewer),
             Self::ClusterCreate | Self::ClusterChange => Some(Role::Member),
         }

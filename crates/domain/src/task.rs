@@ -66,6 +66,18 @@ impl TaskKind {
     }
 }
 
+/// Who can do something about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Blame {
+    /// Whoever asked: another request would have worked.
+    User,
+    /// Whoever runs this labyard.
+    Platform,
+    #[serde(other)]
+    Unknown,
+}
+
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,8 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use api::bus::{
-    AcquireRequest, AdmitRequest, Fault, InventoryRequest, LogRequest, RenewRequest, ReportRequest,
+    AcquireRequest, AdmitRequest, Fault, InventoryRequest, LogRequest, ReleaseRequest,
+    RenewRequest, ReportRequest,
 };
 use bus::{Call, Served};
 use domain::{Code, HostId};
@@ -33,6 +34,13 @@ pub(crate) fn serve(app: &Arc<App>, stop: &CancellationToken) -> Vec<JoinHandle<
         each(app, stop, |app, request: RenewRequest, served| async move {
             lease::renew(&app, &host(served)?, request).await
         }),
+        each(
+            app,
+            stop,
+            |app, request: ReleaseRequest, served| async move {
+                lease::release(&app, &host(served)?, request).await
+            },
+        ),
         each(
             app,
             stop,

@@ -69,6 +69,7 @@ async fn look<G: Gateway>(worker: &Worker<G>, installation: &str) -> InventoryRe
             memory_free_mib: capacity.memory_free_mib,
             disk_mib: capacity.disk_mib,
             disk_free_mib: capacity.disk_free_mib,
+            load_hundredths: 0,
         },
         complete,
         items: listed
@@ -85,6 +86,7 @@ async fn look<G: Gateway>(worker: &Worker<G>, installation: &str) -> InventoryRe
         checks: vec![engine, image],
         versions: listed.versions,
         highest_fence: worker.identity.highest_fence(),
+        pool: 0,
     }
 }
 

@@ -187,6 +187,7 @@ impl<G: Gateway> Holding<'_, G> {
             Some(StepReport {
                 step,
                 outcome: StepOutcome::Began,
+                log: vec![],
             }),
             observed.clone(),
             None,
@@ -268,6 +269,7 @@ impl<G: Gateway> Holding<'_, G> {
             Some(StepReport {
                 step,
                 outcome: StepOutcome::Ended,
+                log: vec![],
             }),
             observed,
             admin,
@@ -291,8 +293,16 @@ impl<G: Gateway> Holding<'_, G> {
             reason: error.reason(),
             retryable,
         };
-        self.report(Some(StepReport { step, outcome }), observed, None)
-            .await;
+        self.report(
+            Some(StepReport {
+                step,
+                outcome,
+                log: vec![],
+            }),
+            observed,
+            None,
+        )
+        .await;
         Advanced::Again
     }
 

@@ -65,8 +65,10 @@ fn http(name: &str) -> Option<Value> {
         "page_of_cluster" => json!({ "items": [cluster()], "next_cursor": "b3BhcXVl" }),
         "create_cluster" => json!({
             "name": "demo", "ttl_hours": 4.0, "workspace_id": WORKSPACE, "k8s_version": "v1.34.4",
+            "auto_stop_minutes": 30,
         }),
         "extend" => json!({ "hours": 2.0 }),
+        "auto_stop" => json!({ "minutes": 30 }),
         "accepted" => json!({ "cluster": cluster(), "task": task() }),
         "exec" => json!({ "command": "kubectl get nodes" }),
         "exec_result" => json!({
@@ -77,6 +79,17 @@ fn http(name: &str) -> Option<Value> {
         }),
         "task" => task(),
         "page_of_task" => json!({ "items": [task()], "next_cursor": null }),
+        "page_of_event" => json!({ "items": [event()], "next_cursor": "7" }),
+        "page_of_host" => json!({ "items": [host()], "next_cursor": null }),
+        "installation" => json!({
+            "id": INSTALLATION, "version": "0.1.0", "pool_paused": false,
+            "locked": reason("reaper_locked"),
+            "invariants": [{
+                "name": "broken_two_open_tasks", "what": "A cluster has at most one open task.",
+                "violations": 1, "examples": [CLUSTER],
+            }],
+        }),
+        "pool_switch" => json!({ "paused": true }),
         _ => return None,
     })
 }
@@ -130,11 +143,14 @@ fn work(name: &str) -> Option<Value> {
             "leases": [{ "cluster": CLUSTER, "fence": 9, "desired_rev": 3 }],
         }),
         "renew_reply" => json!({ "leases": [{ "cluster": CLUSTER, "verdict": verdict() }] }),
+        "release_request" => json!({ "worker": WORKER, "life": 42 }),
+        "release_reply" => json!({ "released": 1 }),
         "report_request" => json!({
             "worker": WORKER, "life": 42, "cluster": CLUSTER, "fence": 9, "desired_rev": 3,
             "step": {
                 "step": "start",
                 "outcome": { "outcome": "failed", "reason": reason("step_failed"), "retryable": true },
+                "log": ["the network is there"],
             },
             "observed": {
                 "prepared": true, "node": "running", "ready": false, "api_port": 20000, "resources": 5,
@@ -146,16 +162,16 @@ fn work(name: &str) -> Option<Value> {
             "worker": WORKER, "driver": "docker", "slots": 4,
             "capacity": {
                 "cpu_millis": 2000, "memory_mib": 8192, "memory_free_mib": 4096,
-                "disk_mib": 102_400, "disk_free_mib": 51_200,
+                "disk_mib": 102_400, "disk_free_mib": 51_200, "load_hundredths": 50,
             },
             "complete": true,
             "items": [{
                 "cluster": CLUSTER, "generation": 1, "role": "node",
                 "name": "labyard-01930000000070008000000000000005-g1", "running": true,
             }],
-            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 9,
+            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 9, "pool": 1,
         }),
-        "inventory_reply" => json!({ "installation": INSTALLATION }),
+        "inventory_reply" => json!({ "installation": INSTALLATION, "remove": [CLUSTER] }),
         _ => return None,
     })
 }
@@ -206,7 +222,27 @@ fn cluster() -> Value {
         "status": "PROVISIONING", "reason": reason("queued"), "k8s_version": "v1.34.4",
         "driver": "docker", "host": HOST, "generation": 1, "resources": resources(),
         "created_by": USER, "created_at": THEN, "expires_at": LATER, "deleted_at": null,
+        "health": "OK", "auto_stop_minutes": 30,
+        "idle": { "since": THEN, "because": "exec", "stops_at": LATER },
         "task_id": TASK, "version": 2,
+    })
+}
+
+fn host() -> Value {
+    json!({
+        "id": HOST, "driver": "docker", "seen_at": THEN, "reachable": true, "slots": 4, "busy": 1,
+        "clusters": 2,
+        "capacity": {
+            "cpu_millis": 2000, "memory_mib": 8192, "memory_free_mib": 4096,
+            "disk_mib": 102_400, "disk_free_mib": 51_200,
+        },
+        "reserved": { "cpu_millis": 4000, "memory_mib": 4096 }, "load": 0.5,
+        "full": reason("queued"), "checks": [check()], "versions": ["v1.34.4"],
+        "pool": { "wanted": 1, "ready": 1, "filling": 0 },
+        "ledger": [{
+            "name": "labyard-01930000000070008000000000000005-g1", "role": "node",
+            "cluster_id": CLUSTER, "first_seen_at": THEN, "seen": 2,
+        }],
     })
 }
 
@@ -216,9 +252,11 @@ fn task() -> Value {
         "cluster_id": CLUSTER, "cluster_name": "demo", "kind": "create", "status": "in_progress",
         "percent": 25,
         "steps": [{
-            "step": "prepare", "started_at": THEN, "ended_at": LATER, "reason": reason("no_port"),
+            "step": "prepare", "worker": WORKER, "started_at": THEN, "ended_at": LATER,
+            "reason": reason("no_port"), "log": ["the network is there"],
         }],
-        "reason": reason("queued"), "attempt": 1, "created_by": USER, "created_at": THEN,
+        "reason": reason("queued"), "failure": { "by": "platform", "retryable": true },
+        "queue": { "position": 1, "wait_secs": 5 }, "retry_of": TASK, "attempt": 1, "created_by": USER, "created_at": THEN,
         "started_at": THEN, "ended_at": null, "version": 2,
     })
 }

@@ -115,11 +115,13 @@ async fn a_fault_reaches_the_asker_whole() {
             memory_free_mib: 0,
             disk_mib: 0,
             disk_free_mib: 0,
+            load_hundredths: 0,
         },
         complete: true,
         items: vec![],
         checks: vec![],
         versions: vec![],
+        pool: 0,
         highest_fence: 0,
     };
     let answer = eventually(Duration::from_secs(5), || async {

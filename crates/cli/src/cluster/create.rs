@@ -31,6 +31,7 @@ impl Create {
             ttl_hours: self.ttl_hours,
             workspace_id: None,
             k8s_version: self.version,
+            auto_stop_minutes: None,
         };
         let (accepted, at) = session
             .call(|client| {

@@ -47,12 +47,13 @@ pub(crate) async fn cluster<C: ConnectionTrait>(
 pub(crate) async fn task<C: ConnectionTrait>(
     connection: &C,
     actor: &Actor,
+    action: Action,
     id: TaskId,
 ) -> Result<TaskRow, Error> {
     let row = db::task::find_for(connection, actor.user, id)
         .await?
         .ok_or_else(Error::not_found)?;
-    authorize(actor, Action::ClusterRead, row.role())?;
+    authorize(actor, action, row.role())?;
     Ok(row)
 }
 

@@ -6,16 +6,18 @@ use api::{
     event::kind,
 };
 use domain::{
-    Action, ClusterId, ClusterStatus, Code, Goal, OrganizationId, Reason, Resources, TaskId,
-    TaskKind, TaskStatus, UserId, WorkspaceId, limits,
+    Action, ClusterId, ClusterStatus, Code, OrganizationId, Resources, TaskKind, Verb, WorkspaceId,
+    limits,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, SqlErr, TransactionTrait};
+use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 use uuid::Uuid;
 
 use super::{
     Error,
     authorize::{self, Actor},
     due, events,
+    once::{Repeat, once},
+    turn::{self, Asked, wrong_status},
 };
 use crate::{
     db::{self, cluster::ClusterRow},
@@ -28,14 +30,30 @@ pub(crate) const DEFAULT_VERSION: &str = "v1.34.4";
 pub(crate) async fn create(
     app: &App,
     actor: &Actor,
+    repeat: &Repeat,
     wanted: CreateCluster,
 ) -> Result<Accepted, Error> {
     let version = check(app, &wanted).await?;
-    let txn = app.people.begin().await?;
+    let accepted = once(app, actor, repeat, async |txn| {
+        create_in(app, txn, actor, &wanted, &version).await
+    })
+    .await?;
+    app.bus.ring(&accepted.cluster.driver).await;
+    tracing::info!(cluster = %accepted.cluster.id, user = %actor.user, "cluster asked for");
+    Ok(accepted)
+}
+
+async fn create_in(
+    app: &App,
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    wanted: &CreateCluster,
+    version: &str,
+) -> Result<Accepted, Error> {
     let workspace =
-        authorize::workspace(&txn, actor, Action::ClusterCreate, wanted.workspace_id).await?;
+        authorize::workspace(txn, actor, Action::ClusterCreate, wanted.workspace_id).await?;
     let workspace_id = WorkspaceId::from_uuid(workspace.id);
-    let live = db::cluster::lock_and_count(&txn, workspace_id).await?;
+    let live = db::cluster::lock_and_count(txn, workspace_id).await?;
     let most = app.options.clusters_per_workspace;
     if live >= most {
         return Err(Error::new(
@@ -46,6 +64,16 @@ pub(crate) async fn create(
             ),
         ));
     }
+    let resources = Resources::default();
+    if !db::host::any_could_take(txn, &app.options.driver, resources).await? {
+        return Err(Error::new(
+            Code::NoHost,
+            format!(
+                "It needs {} MiB of memory and no host has as much.",
+                resources.memory_mib
+            ),
+        ));
+    }
     let id = ClusterId::from_uuid(Uuid::now_v7());
     let new = db::cluster::NewCluster {
         id,
@@ -53,28 +81,20 @@ pub(crate) async fn create(
         workspace: workspace_id,
         created_by: actor.user,
         name: &wanted.name,
-        k8s_version: &version,
+        k8s_version: version,
         driver: &app.options.driver,
-        resources: Resources::default(),
+        resources,
         ttl_secs: wanted.ttl_hours.unwrap_or(limits::TTL_DEFAULT_HOURS) * 3600.0,
+        auto_stop_minutes: wanted.auto_stop_minutes,
     };
-    db::cluster::insert(&txn, new)
+    db::cluster::insert(txn, new)
         .await
         .map_err(|error| name_taken(error, &wanted.name))?;
-    db::due::at_expiry(&txn, due::TTL, id).await?;
-    let accepted = open_task(
-        &txn,
-        id,
-        TaskKind::Create,
-        Some(actor.user),
-        kind::CLUSTER_CREATED,
-    )
-    .await?;
-    txn.commit().await?;
-    app.appended.notify_one();
-    app.bus.ring(&app.options.driver).await;
-    tracing::info!(cluster = %id, user = %actor.user, "cluster asked for");
-    Ok(accepted)
+    db::due::at_expiry(txn, due::TTL, id).await?;
+    let by = Asked::by(actor.user);
+    turn::open(txn, id, TaskKind::Create, by, kind::CLUSTER_CREATED)
+        .await?
+        .accepted()
 }
 
 /// What a create wants, field by field; gives the version.
@@ -91,6 +111,9 @@ async fn check(app: &App, wanted: &CreateCluster) -> Result<String, Error> {
     field("/name", limits::check_name(&wanted.name));
     if let Some(hours) = wanted.ttl_hours {
         field("/ttl_hours", limits::check_ttl_hours(hours));
+    }
+    if let Some(minutes) = wanted.auto_stop_minutes {
+        field("/auto_stop_minutes", limits::check_auto_stop(minutes));
     }
     let known = known_versions(app).await?;
     let version = wanted
@@ -146,33 +169,6 @@ fn name_taken(error: DbErr, name: &str) -> Error {
     }
 }
 
-/// Opens a task on a locked or new cluster and writes the events of both.
-pub(crate) async fn open_task(
-    txn: &DatabaseTransaction,
-    cluster: ClusterId,
-    task_kind: TaskKind,
-    by: Option<UserId>,
-    event: &str,
-) -> Result<Accepted, Error> {
-    let row = locked(txn, cluster).await?;
-    let id = TaskId::from_uuid(Uuid::now_v7());
-    db::task::insert(txn, id, &row, task_kind, by).await?;
-    let row = locked(txn, cluster).await?;
-    let task = db::task::get(txn, id).await?;
-    events::cluster(txn, &row, event).await?;
-    events::task(txn, &row, &task, kind::TASK_CREATED).await?;
-    Ok(Accepted {
-        cluster: row.public(),
-        task: task.public(),
-    })
-}
-
-async fn locked<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> Result<ClusterRow, Error> {
-    db::cluster::lock(txn, cluster)
-        .await?
-        .ok_or_else(Error::not_found)
-}
-
 pub(crate) async fn list(
     app: &App,
     actor: &Actor,
@@ -185,55 +181,82 @@ pub(crate) async fn list(
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows.last().filter(|_| more).map(|row| row.id().to_string());
     Ok(Page {
-        items: rows.iter().map(ClusterRow::public).collect(),
+        items: rows.iter().filter_map(ClusterRow::public).collect(),
         next_cursor,
     })
 }
 
 pub(crate) async fn get(app: &App, actor: &Actor, id: ClusterId) -> Result<Cluster, Error> {
     let (row, _) = authorize::cluster(&app.people, actor, Action::ClusterRead, id).await?;
-    Ok(row.public())
+    row.public().ok_or_else(Error::not_found)
 }
 
 pub(crate) async fn extend(
     app: &App,
     actor: &Actor,
+    repeat: &Repeat,
     id: ClusterId,
     wanted: Extend,
 ) -> Result<Cluster, Error> {
     limits::check_extend_hours(wanted.hours).map_err(|detail| Error::invalid("/hours", detail))?;
-    let txn = app.people.begin().await?;
-    authorize::cluster(&txn, actor, Action::ClusterChange, id).await?;
-    let row = locked(&txn, id).await?;
-    if matches!(
-        row.status(),
-        ClusterStatus::Deleting | ClusterStatus::Deleted
-    ) {
-        return Err(wrong_status(&row));
-    }
-    let most = limits::TTL_MAX_HOURS;
-    if !db::cluster::extend(&txn, id, wanted.hours * 3600.0, most * 3600.0).await? {
-        return Err(Error::invalid(
-            "/hours",
-            format!("the end may be at most {most} hours from now"),
-        ));
-    }
-    db::due::at_expiry(&txn, due::TTL, id).await?;
-    let row = locked(&txn, id).await?;
-    events::cluster(&txn, &row, kind::CLUSTER_CHANGED).await?;
-    txn.commit().await?;
-    app.appended.notify_one();
-    Ok(row.public())
+    once(app, actor, repeat, async |txn| {
+        let row = live(txn, actor, id).await?;
+        let most = limits::TTL_MAX_HOURS;
+        if !db::cluster::extend(txn, row.id(), wanted.hours * 3600.0, most * 3600.0).await? {
+            return Err(Error::invalid(
+                "/hours",
+                format!("the end may be at most {most} hours from now"),
+            ));
+        }
+        db::due::at_expiry(txn, due::TTL, id).await?;
+        changed(txn, id).await
+    })
+    .await
 }
 
-pub(crate) async fn delete(app: &App, actor: &Actor, id: ClusterId) -> Result<Accepted, Error> {
-    let txn = app.people.begin().await?;
-    authorize::cluster(&txn, actor, Action::ClusterChange, id).await?;
-    let accepted = delete_in(&txn, id, Some(actor.user), None).await?;
-    txn.commit().await?;
-    app.appended.notify_one();
+/// A cluster of the actor's under its lock, to be changed; one that is going cannot be.
+pub(crate) async fn live(
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    id: ClusterId,
+) -> Result<ClusterRow, Error> {
+    authorize::cluster(txn, actor, Action::ClusterChange, id).await?;
+    let row = turn::locked(txn, id).await?;
+    match row.status() {
+        ClusterStatus::Deleting | ClusterStatus::Deleted => Err(wrong_status(&row)),
+        _ => Ok(row),
+    }
+}
+
+/// Tells everyone how a cluster now is.
+pub(crate) async fn changed(txn: &DatabaseTransaction, id: ClusterId) -> Result<Cluster, Error> {
+    let row = turn::locked(txn, id).await?;
+    events::cluster(txn, &row, kind::CLUSTER_CHANGED).await?;
+    row.public().ok_or_else(Error::not_found)
+}
+
+/// Start, stop or delete, by a person.
+pub(crate) async fn ask(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    id: ClusterId,
+    verb: Verb,
+    expected: Option<ClusterStatus>,
+) -> Result<Accepted, Error> {
+    let accepted = once(app, actor, repeat, async |txn| {
+        authorize::cluster(txn, actor, Action::ClusterChange, id).await?;
+        let row = turn::locked(txn, id).await?;
+        if expected.is_some_and(|expected| expected != row.status()) {
+            return Err(wrong_status(&row));
+        }
+        turn::apply(txn, id, verb, Asked::by(actor.user))
+            .await?
+            .accepted()
+    })
+    .await?;
     ring(app, &accepted.cluster).await;
-    tracing::info!(cluster = %id, user = %actor.user, "cluster deleted");
+    tracing::info!(cluster = %id, user = %actor.user, ?verb, "asked");
     Ok(accepted)
 }
 
@@ -242,84 +265,5 @@ pub(crate) async fn ring(app: &App, cluster: &Cluster) {
     match &cluster.host {
         Some(host) => app.bus.ring_host(host).await,
         None => app.bus.ring(&cluster.driver).await,
-    }
-}
-
-/// One transaction: the open task is cancelled, the cluster is DELETING, a delete task is open. On a
-/// cluster that is going or gone nothing changes and the existing task is the answer.
-pub(crate) async fn delete_in(
-    txn: &DatabaseTransaction,
-    id: ClusterId,
-    by: Option<UserId>,
-    reason: Option<&Reason>,
-) -> Result<Accepted, Error> {
-    let row = locked(txn, id).await?;
-    if !row.status().may_become(ClusterStatus::Deleting) {
-        let task = db::task::newest(txn, id, TaskKind::Delete)
-            .await?
-            .ok_or_else(Error::not_found)?;
-        return Ok(Accepted {
-            cluster: row.public(),
-            task: db::task::get(txn, task).await?.public(),
-        });
-    }
-    if let Some(open) = row.open_task() {
-        let cancelled = Reason::new(Code::Cancelled, "The cluster is being deleted.");
-        db::task::end(txn, open, TaskStatus::Cancelled, Some(&cancelled)).await?;
-        events::task(
-            txn,
-            &row,
-            &db::task::get(txn, open).await?,
-            kind::TASK_CHANGED,
-        )
-        .await?;
-    }
-    db::due::done(txn, due::TTL, &id.to_string()).await?;
-    db::cluster::set_status(txn, id, ClusterStatus::Deleting, reason).await?;
-    db::cluster::set_goal(txn, id, Goal::Deleted).await?;
-    let accepted = open_task(txn, id, TaskKind::Delete, by, kind::CLUSTER_CHANGED).await?;
-    // No host ever took it: there is nothing to remove.
-    if row.host_id.is_none() {
-        return finish_unplaced(txn, accepted).await;
-    }
-    Ok(accepted)
-}
-
-async fn finish_unplaced(txn: &DatabaseTransaction, accepted: Accepted) -> Result<Accepted, Error> {
-    let (cluster, task) = (accepted.cluster.id, accepted.task.id);
-    db::task::end(txn, task, TaskStatus::Completed, None).await?;
-    db::cluster::set_status(
-        txn,
-        cluster,
-        ClusterStatus::Deleted,
-        accepted.cluster.reason.as_ref(),
-    )
-    .await?;
-    let row = locked(txn, cluster).await?;
-    let task = db::task::get(txn, task).await?;
-    events::task(txn, &row, &task, kind::TASK_CHANGED).await?;
-    events::cluster(txn, &row, kind::CLUSTER_CHANGED).await?;
-    Ok(Accepted {
-        cluster: row.public(),
-        task: task.public(),
-    })
-}
-
-/// Not possible now, and what to do about it.
-pub(crate) fn wrong_status(row: &ClusterRow) -> Error {
-    let status = row.status().as_str();
-    match row.open_task() {
-        Some(task) => Error::new(
-            Code::WrongStatus,
-            format!(
-                "The cluster {} is {status}; its task {task} is under way.",
-                row.name
-            ),
-        ),
-        None => Error::with_fix(
-            Code::WrongStatus,
-            format!("The cluster {} is {status}.", row.name),
-            "This needs a cluster that is RUNNING.",
-        ),
     }
 }

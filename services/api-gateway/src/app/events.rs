@@ -1,7 +1,7 @@
 //! The events that the rules write: each with the object as its GET returns it.
 
 use api::event::{AccessChanged, Audience, Event, kind};
-use domain::{EventId, Role, SessionId, TaskId, UserId};
+use domain::{EventId, OrganizationId, Role, SessionId, TaskId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -16,9 +16,9 @@ fn data<T: serde::Serialize>(object: &T) -> Result<Option<serde_json::Value>, Db
         .map_err(|error| DbErr::Custom(error.to_string()))
 }
 
-fn everyone(cluster: &ClusterRow) -> Audience {
+fn everyone(organization_id: OrganizationId) -> Audience {
     Audience::Organization {
-        organization_id: cluster.organization(),
+        organization_id,
         least_role: Role::Viewer,
     }
 }
@@ -28,8 +28,8 @@ fn about(cluster: &ClusterRow, kind: &str, time: DateTimeUtc) -> Event {
         id: EventId::from_uuid(Uuid::now_v7()),
         kind: kind.to_owned(),
         time: time.into(),
-        organization_id: Some(cluster.organization()),
-        workspace_id: Some(cluster.workspace()),
+        organization_id: cluster.organization(),
+        workspace_id: cluster.workspace_id.map(WorkspaceId::from_uuid),
         cluster_id: Some(cluster.id()),
         task_id: cluster.open_task(),
         status: Some(cluster.status()),
@@ -38,15 +38,19 @@ fn about(cluster: &ClusterRow, kind: &str, time: DateTimeUtc) -> Event {
     }
 }
 
-/// `cluster.created` or `cluster.changed`. The caller holds the cluster's row as it now is.
+/// `cluster.created`, `cluster.changed`, `cluster.expiring`, `cluster.idling`. The caller holds the
+/// cluster's row as it now is. Of a warm one nobody is told.
 pub(crate) async fn cluster<C: ConnectionTrait>(
     txn: &C,
     row: &ClusterRow,
     kind: &str,
 ) -> Result<(), DbErr> {
+    let Some(organization) = row.organization() else {
+        return Ok(());
+    };
     let mut event = about(row, kind, row.updated_at);
     event.data = data(&row.public())?;
-    log::append(txn, everyone(row), event).await
+    log::append(txn, everyone(organization), event).await
 }
 
 /// `task.created`, `task.changed`, `task.step_began`, `task.step_ended`.
@@ -56,10 +60,13 @@ pub(crate) async fn task<C: ConnectionTrait>(
     task: &TaskRow,
     kind: &str,
 ) -> Result<(), DbErr> {
+    let Some(organization) = row.organization() else {
+        return Ok(());
+    };
     let mut event = about(row, kind, task.updated_at);
     event.task_id = Some(TaskId::from_uuid(task.id));
     event.data = data(&task.public())?;
-    log::append(txn, everyone(row), event).await
+    log::append(txn, everyone(organization), event).await
 }
 
 /// A login ended: every hub closes its streams at this place in the log.

@@ -17,7 +17,8 @@ use uuid::Uuid;
 use super::{
     Error,
     authorize::{self, Actor},
-    cluster::wrong_status,
+    once::{Repeat, at_most_once},
+    turn::wrong_status,
 };
 use crate::{db, state::App};
 
@@ -32,9 +33,17 @@ const STDOUT: u8 = 1;
 pub(crate) async fn exec(
     app: &App,
     actor: &Actor,
+    repeat: &Repeat,
     id: ClusterId,
     command: &str,
 ) -> Result<ExecResult, Error> {
+    at_most_once(app, actor, repeat, async || {
+        run(app, actor, id, command).await
+    })
+    .await
+}
+
+async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
     let allowed = allow(app, actor, id, "exec", || words(command)).await?;
     let (argv, capability) = (allowed.with, allowed.capability);
@@ -110,7 +119,7 @@ async fn allow<T>(
         user: actor.user,
         user_name: actor.user.to_string(),
         user_number: number,
-        groups: vec![Group::of(role, row.created_by == actor.user.uuid())],
+        groups: vec![Group::of(role, row.created_by == Some(actor.user.uuid()))],
         secs_max: limits::EXEC_SECS,
         output_max: limits::EXEC_OUTPUT_MAX as u64,
         exp: get_current_timestamp() + CAPABILITY_SECS,

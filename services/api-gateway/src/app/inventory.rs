@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
-use api::{
-    bus::{InventoryReply, InventoryRequest, Item},
-    event::kind,
-};
-use domain::{ClusterId, ClusterStatus, Goal, HostId, TaskKind};
+use api::bus::{InventoryReply, InventoryRequest, Item};
+use domain::{ClusterId, Code, HostId, Reason, Verb};
 use sea_orm::TransactionTrait;
 
-use super::{Error, cluster};
+use super::{
+    Error,
+    turn::{self, Asked},
+};
 use crate::{db, state::App};
 
 /// A listing may have been made before the last change of a cluster: one that changed since is
@@ -39,6 +39,7 @@ pub(crate) async fn take(
     }
     Ok(InventoryReply {
         installation: app.installation.clone(),
+        remove: vec![],
     })
 }
 
@@ -53,19 +54,16 @@ fn running_nodes(items: &[Item]) -> HashSet<(ClusterId, u32)> {
 /// Its node is down twice: it is started again, if nobody has decided anything else meanwhile.
 async fn repair(app: &App, host: &HostId, id: ClusterId) -> Result<(), Error> {
     let txn = app.machines.begin().await?;
-    let Some(row) = db::cluster::lock(&txn, id).await? else {
-        return Ok(());
+    let reason = Reason::new(Code::Down, "The cluster's node was found down on its host.");
+    let asked = Asked {
+        reason: Some(&reason),
+        ..Asked::default()
     };
-    let starting = TaskKind::Start.status_during();
-    if row.status() != ClusterStatus::Running
-        || row.open_task().is_some()
-        || !row.status().may_become(starting)
-    {
-        return Ok(());
+    match turn::apply(&txn, id, Verb::Repair, asked).await {
+        Ok(_) => {}
+        Err(Error::Refused(_)) => return Ok(()),
+        Err(error) => return Err(error),
     }
-    db::cluster::set_status(&txn, id, starting, None).await?;
-    db::cluster::set_goal(&txn, id, Goal::Running).await?;
-    cluster::open_task(&txn, id, TaskKind::Start, None, kind::CLUSTER_CHANGED).await?;
     txn.commit().await?;
     app.appended.notify_one();
     app.bus.ring_host(host).await;

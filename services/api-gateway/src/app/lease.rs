@@ -1,16 +1,16 @@
 //! Leases: which worker acts on which cluster, and until when. Acquiring is placing.
 
 use api::bus::{
-    AcquireReply, AcquireRequest, Lease, LeasedTask, RenewReply, RenewRequest, Renewed, Verdict,
+    AcquireReply, AcquireRequest, Lease, LeasedTask, ReleaseReply, ReleaseRequest, RenewReply,
+    RenewRequest, Renewed, Verdict,
 };
-use domain::{ClusterId, ClusterStatus, Code, HostId, Reason, TaskStatus, limits};
+use domain::{ClusterId, ClusterStatus, Code, HostId, Reason, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
-use super::{Error, report};
+use super::{Error, report, turn::locked};
 use crate::{
     db::{
         self,
-        cluster::ClusterRow,
         host::{HostRow, Kept},
     },
     state::App,
@@ -21,8 +21,8 @@ const KEPT: Kept = Kept {
     memory_mib: 1024,
     disk_percent: 15,
 };
-/// Acquires without a finished step after which a task is given up.
-const BARREN_MAX: i32 = 8;
+/// What a new cluster is counted with until the next inventory shows what it really uses.
+const NEW_CLUSTER_MIB: i64 = 512;
 /// Clusters handed out by one request.
 const LEASES_MAX: u32 = 64;
 /// Clusters told by one request why they wait.
@@ -46,7 +46,8 @@ pub(crate) async fn acquire(
     let full = shortage(host, &row);
     let free = request.free_slots.min(LEASES_MAX);
     let mut leases = Vec::new();
-    for cluster in db::lease::next_work(&txn, host, &request.driver, full.is_none(), free).await? {
+    let room = if full.is_some() { 0 } else { room(&row) };
+    for cluster in db::lease::next_work(&txn, host, &request.driver, room, free).await? {
         if let Some(lease) = hand_out(&txn, host, &request, cluster).await? {
             leases.push(lease);
         }
@@ -62,6 +63,14 @@ pub(crate) async fn acquire(
         installation: app.installation.clone(),
         leases,
     })
+}
+
+/// How many new clusters a host may be given before its next inventory.
+fn room(row: &HostRow) -> i64 {
+    if row.disk_mib == 0 {
+        return LEASES_MAX.into();
+    }
+    1 + (row.memory_free_mib - KEPT.memory_mib) / NEW_CLUSTER_MIB
 }
 
 /// Why a host takes no new clusters right now. A host that has not reported yet takes them.
@@ -104,12 +113,6 @@ async fn say_why_they_wait(
     Ok(())
 }
 
-async fn locked(txn: &DatabaseTransaction, cluster: ClusterId) -> Result<ClusterRow, Error> {
-    db::cluster::lock(txn, cluster)
-        .await?
-        .ok_or_else(Error::not_found)
-}
-
 async fn hand_out(
     txn: &DatabaseTransaction,
     host: &HostId,
@@ -121,12 +124,17 @@ async fn hand_out(
         return Ok(None);
     };
     let task = db::task::get(txn, open).await?;
-    if task.barren >= BARREN_MAX && before.status() != ClusterStatus::Deleting {
+    if task.barren.unsigned_abs() >= limits::BARREN_MAX
+        && before.status() != ClusterStatus::Deleting
+    {
         let reason = Reason::new(
             Code::StepFailed,
-            format!("It was taken up {BARREN_MAX} times and no step was ever finished."),
+            format!(
+                "It was taken up {} times and no step was ever finished.",
+                limits::BARREN_MAX
+            ),
         );
-        report::fail(txn, &before, open, &reason).await?;
+        report::fail(txn, &before, open, Some(&reason)).await?;
         return Ok(None);
     }
     let secs = limits::LEASE_SECS;
@@ -136,8 +144,7 @@ async fn hand_out(
     }
     db::task::begin(txn, open).await?;
     // The host and the end of the waiting are public facts of the cluster; why it goes stays one.
-    let goes = before.status() == ClusterStatus::Deleting;
-    let reason = before.reason().filter(|_| goes);
+    let reason = before.reason().filter(|reason| reason.code != Code::Queued);
     db::cluster::set_reason(txn, cluster, reason.as_ref()).await?;
     report::say(txn, cluster, open).await?;
     let row = locked(txn, cluster).await?;
@@ -190,14 +197,14 @@ pub(crate) async fn renew(
     Ok(RenewReply { leases })
 }
 
-/// The end of a task that is not the goal's: the lease goes, the cluster shows why.
-pub(crate) async fn end_failed(
-    txn: &DatabaseTransaction,
-    cluster: domain::ClusterId,
-    task: domain::TaskId,
-    reason: &Reason,
-) -> Result<(), Error> {
-    db::task::end(txn, task, TaskStatus::Failed, Some(reason)).await?;
-    db::lease::release(txn, cluster).await?;
-    Ok(())
+/// A worker that ends hands over what it holds: whoever asks next may have it at once.
+pub(crate) async fn release(
+    app: &App,
+    host: &HostId,
+    request: ReleaseRequest,
+) -> Result<ReleaseReply, Error> {
+    let released = db::lease::end_life(&app.machines, host, &request.worker, request.life).await?;
+    tracing::info!(%host, worker = %request.worker, released, "a worker handed over");
+    app.bus.ring_host(host).await;
+    Ok(ReleaseReply { released })
 }

@@ -11,7 +11,9 @@ pub(crate) mod health;
 pub(crate) mod inventory;
 pub(crate) mod lease;
 pub(crate) mod login;
+pub(crate) mod once;
 pub(crate) mod report;
 pub(crate) mod task;
+pub(crate) mod turn;
 
 pub(crate) use error::Error;

@@ -4,10 +4,13 @@ use api::{
     bus::{ReportRequest, StepOutcome, StepReport, Verdict},
     event::kind,
 };
-use domain::{ClusterId, ClusterStatus, HostId, Reason, TaskId, TaskStatus, limits, plan};
+use domain::{
+    ClusterId, ClusterStatus, Code, Goal, HostId, Judgement, OrganizationId, Reason, Retryable,
+    TaskId, TaskStatus, WorkerId, judge, limits,
+};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
-use super::{Error, due, events, lease};
+use super::{Error, due, events, turn};
 use crate::{
     db::{self, cluster::ClusterRow},
     state::App,
@@ -33,20 +36,35 @@ pub(crate) async fn report(
         return Ok(Verdict::Done);
     };
     keep_facts(app, &txn, &row, &request).await?;
-    let failed = match &request.step {
-        Some(step) => take_step(&txn, &row, task, step).await?,
-        None => None,
-    };
-    let verdict = match failed {
-        Some(failed) if row.status() == ClusterStatus::Deleting => {
-            say_why_it_stays(&txn, &row, task, failed.reason).await?;
-            judge(&txn, &row, task, &request).await?
-        }
-        Some(failed) if !failed.retryable => {
-            fail(&txn, &row, task, failed.reason).await?;
+    if let Some(step) = &request.step {
+        take_step(&txn, &row, task, &request.worker, step).await?;
+    }
+    let fresh = turn::locked(&txn, request.cluster).await?;
+    let failure = request.step.as_ref().and_then(failure);
+    let failed = failure.map(|(_, retryable)| retryable);
+    let verdict = match judge(
+        fresh.standing(),
+        &fresh.desired(),
+        &request.observed,
+        failed,
+    ) {
+        Judgement::Reached(status) => {
+            complete(&txn, &fresh, task, status).await?;
             Verdict::Done
         }
-        _ => judge(&txn, &row, task, &request).await?,
+        Judgement::GivenUp => {
+            let reason = failure.map(|(reason, _)| reason);
+            fail(&txn, &fresh, task, reason).await?;
+            Verdict::Done
+        }
+        Judgement::GoOn => {
+            if let Some((reason, _)) = failure
+                && fresh.status() == ClusterStatus::Deleting
+            {
+                say_why_it_stays(&txn, &fresh, task, reason).await?;
+            }
+            go_on(&txn, &fresh, host, &request).await?
+        }
     };
     txn.commit().await?;
     app.appended.notify_one();
@@ -66,11 +84,10 @@ async fn keep_facts(
     if let Some(sealed) = &request.admin {
         match app.keys.open.open(sealed) {
             Ok(plain) => {
-                let place = format!("{}|{}|admin", row.organization(), row.id());
                 let closed = app
                     .keys
                     .envelope
-                    .close(&place, &plain)
+                    .close(&admin_place(row.organization(), row.id()), &plain)
                     .map_err(|error| Error::Internal(error.into()))?;
                 db::cluster::set_admin(txn, row.id(), closed).await?;
             }
@@ -82,40 +99,50 @@ async fn keep_facts(
     Ok(())
 }
 
-/// A step that did not work.
-struct FailedStep<'a> {
-    reason: &'a Reason,
-    retryable: bool,
+/// What a cluster's sealed admin credential is bound to: it opens nowhere else.
+pub(crate) fn admin_place(organization: Option<OrganizationId>, cluster: ClusterId) -> String {
+    match organization {
+        Some(organization) => format!("{organization}|{cluster}|admin"),
+        None => format!("warm|{cluster}|admin"),
+    }
 }
 
-/// Writes a step down; says when it failed.
-async fn take_step<'a>(
+/// Why a reported step failed, if it did, and whether another try may help.
+fn failure(step: &StepReport) -> Option<(&Reason, Retryable)> {
+    match &step.outcome {
+        StepOutcome::Failed { reason, retryable } => Some((reason, Retryable(*retryable))),
+        StepOutcome::Began | StepOutcome::Ended => None,
+    }
+}
+
+/// Writes a step down.
+async fn take_step(
     txn: &DatabaseTransaction,
     row: &ClusterRow,
     task: TaskId,
-    report: &'a StepReport,
-) -> Result<Option<FailedStep<'a>>, Error> {
-    let (event, failed) = match &report.outcome {
+    worker: &WorkerId,
+    report: &StepReport,
+) -> Result<(), Error> {
+    let event = match &report.outcome {
         StepOutcome::Began => {
-            db::task::begin_step(txn, task, report.step).await?;
-            (kind::TASK_STEP_BEGAN, None)
+            db::task::begin_step(txn, task, report.step, worker).await?;
+            kind::TASK_STEP_BEGAN
         }
         StepOutcome::Ended => {
-            db::task::end_step(txn, task, report.step, None).await?;
-            (kind::TASK_STEP_ENDED, None)
+            db::task::end_step(txn, task, report.step, worker, None).await?;
+            kind::TASK_STEP_ENDED
         }
         StepOutcome::Failed { reason, retryable } => {
-            db::task::end_step(txn, task, report.step, Some(reason)).await?;
+            db::task::end_step(txn, task, report.step, worker, Some(reason)).await?;
             tracing::warn!(cluster = %row.id(), step = report.step.as_str(), reason = reason.message, retryable, "step failed");
-            let retryable = *retryable;
-            (
-                kind::TASK_STEP_ENDED,
-                Some(FailedStep { reason, retryable }),
-            )
+            kind::TASK_STEP_ENDED
         }
     };
+    if !report.log.is_empty() {
+        db::task::log_step(txn, task, report.step, &report.log).await?;
+    }
     events::task(txn, row, &db::task::get(txn, task).await?, event).await?;
-    Ok(failed)
+    Ok(())
 }
 
 /// A delete is tried until it is done; meanwhile the cluster shows what is in its way.
@@ -133,57 +160,51 @@ async fn say_why_it_stays(
     say(txn, row.id(), task).await
 }
 
-/// Go on, or done: by the same planner that the worker uses.
-async fn judge(
+/// Not there yet: the lease stands for as long again.
+async fn go_on(
     txn: &DatabaseTransaction,
     row: &ClusterRow,
-    task: TaskId,
+    host: &HostId,
     request: &ReportRequest,
 ) -> Result<Verdict, Error> {
-    let fresh = db::cluster::lock(txn, row.id())
-        .await?
-        .ok_or_else(Error::not_found)?;
-    if plan(&fresh.desired(), &request.observed).is_none() {
-        complete(txn, &fresh, task).await?;
-        return Ok(Verdict::Done);
-    }
     let secs = limits::LEASE_SECS;
-    let host: HostId = fresh
-        .host_id
-        .as_deref()
-        .unwrap_or_default()
-        .parse()
-        .map_err(|_| Error::not_found())?;
-    db::lease::renew(txn, row.id(), &host, request.fence, secs).await?;
-    let desired = (fresh.desired_rev > request.desired_rev).then(|| fresh.desired());
+    db::lease::renew(txn, row.id(), host, request.fence, secs).await?;
     Ok(Verdict::Continue {
         lease_secs: secs,
-        desired_rev: fresh.desired_rev,
-        desired,
+        desired_rev: row.desired_rev,
+        desired: (row.desired_rev > request.desired_rev).then(|| row.desired()),
     })
 }
 
 /// The goal is reached: task, status, lease and reservation in one.
-async fn complete(txn: &DatabaseTransaction, row: &ClusterRow, task: TaskId) -> Result<(), Error> {
+async fn complete(
+    txn: &DatabaseTransaction,
+    row: &ClusterRow,
+    task: TaskId,
+    status: ClusterStatus,
+) -> Result<(), Error> {
     let done = db::task::get(txn, task).await?;
-    let next = done.kind().status_after();
     db::task::end(txn, task, TaskStatus::Completed, None).await?;
     db::lease::release(txn, row.id()).await?;
-    if row.status().may_become(next) {
-        // What nobody asked to delete was at the end of its life.
-        let expired = next == ClusterStatus::Deleted && done.by_itself();
-        let reason = expired.then(due::expired);
-        db::cluster::set_status(txn, row.id(), next, reason.as_ref()).await?;
+    if row.status().may_become(status) {
+        let reason = match done.kind().goal() {
+            Goal::Running => None,
+            // Why labyard stopped it stays to be read until it is started again.
+            Goal::Stopped => row.reason().filter(|reason| reason.code == Code::Idle),
+            // What nobody asked to delete was at the end of its life.
+            Goal::Deleted => done.by_itself().then(due::expired),
+        };
+        db::cluster::set_status(txn, row.id(), status, reason.as_ref()).await?;
     } else {
-        tracing::error!(cluster = %row.id(), from = row.status().as_str(), to = next.as_str(), "not in the state table");
+        tracing::error!(cluster = %row.id(), from = row.status().as_str(), to = status.as_str(), "not in the state table");
     }
-    if next == ClusterStatus::Deleted
+    if status == ClusterStatus::Deleted
         && let Some(host) = &row.host_id
     {
         db::host::free(txn, host, row.resources()).await?;
     }
     say(txn, row.id(), task).await?;
-    tracing::info!(cluster = %row.id(), status = next.as_str(), "goal reached");
+    tracing::info!(cluster = %row.id(), status = status.as_str(), "goal reached");
     Ok(())
 }
 
@@ -192,14 +213,15 @@ pub(crate) async fn fail(
     txn: &DatabaseTransaction,
     row: &ClusterRow,
     task: TaskId,
-    reason: &Reason,
+    reason: Option<&Reason>,
 ) -> Result<(), Error> {
-    lease::end_failed(txn, row.id(), task, reason).await?;
+    db::task::end(txn, task, TaskStatus::Failed, reason).await?;
+    db::lease::release(txn, row.id()).await?;
     if row.status().may_become(ClusterStatus::Error) {
-        db::cluster::set_status(txn, row.id(), ClusterStatus::Error, Some(reason)).await?;
+        db::cluster::set_status(txn, row.id(), ClusterStatus::Error, reason).await?;
     }
     say(txn, row.id(), task).await?;
-    tracing::warn!(cluster = %row.id(), reason = reason.message, "task failed");
+    tracing::warn!(cluster = %row.id(), reason = reason.map(|reason| &reason.message), "task failed");
     Ok(())
 }
 

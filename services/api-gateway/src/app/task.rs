@@ -1,9 +1,15 @@
-//! Tasks: list and get. They begin and end with what is asked of clusters.
+//! Tasks: list, get, cancel, retry. They begin and end with what is asked of clusters.
 
-use api::{Page, task::Task};
-use domain::TaskId;
+use api::{Page, cluster::Accepted, task::Task};
+use domain::{Action, Code, TaskId, TaskStatus, Verb};
 
-use super::{Error, authorize, authorize::Actor};
+use super::{
+    Error,
+    authorize::{self, Actor},
+    cluster,
+    once::{Repeat, once},
+    turn::{self, Asked},
+};
 use crate::{
     db::{self, task::TaskRow},
     state::App,
@@ -21,11 +27,99 @@ pub(crate) async fn list(
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows.last().filter(|_| more).map(|row| row.id().to_string());
     Ok(Page {
-        items: rows.iter().map(TaskRow::public).collect(),
+        items: rows.iter().filter_map(TaskRow::public).collect(),
         next_cursor,
     })
 }
 
 pub(crate) async fn get(app: &App, actor: &Actor, id: TaskId) -> Result<Task, Error> {
-    Ok(authorize::task(&app.people, actor, id).await?.public())
+    let row = authorize::task(&app.people, actor, Action::ClusterRead, id).await?;
+    row.whole().ok_or_else(Error::not_found)
+}
+
+/// Ends an open task by turning its cluster to what undoes it; the task of that is the answer.
+pub(crate) async fn cancel(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    id: TaskId,
+    expected: Option<TaskStatus>,
+) -> Result<Accepted, Error> {
+    let accepted = once(app, actor, repeat, async |txn| {
+        let found = authorize::task(txn, actor, Action::ClusterChange, id).await?;
+        let cluster = turn::locked(txn, found.cluster()).await?;
+        let task = db::task::get(txn, id).await?;
+        expect(&task, expected)?;
+        if cluster.open_task() != Some(id) {
+            return Err(ended(&task));
+        }
+        turn::apply(txn, cluster.id(), Verb::Cancel, Asked::by(actor.user))
+            .await?
+            .accepted()
+    })
+    .await?;
+    cluster::ring(app, &accepted.cluster).await;
+    tracing::info!(task = %id, user = %actor.user, "cancelled");
+    Ok(accepted)
+}
+
+/// Tries a failed task again: what is done stays done, so it goes on at the step that failed. Asked
+/// twice, the same new task is the answer.
+pub(crate) async fn retry(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    id: TaskId,
+    expected: Option<TaskStatus>,
+) -> Result<Accepted, Error> {
+    let accepted = once(app, actor, repeat, async |txn| {
+        let found = authorize::task(txn, actor, Action::ClusterChange, id).await?;
+        let cluster = turn::locked(txn, found.cluster()).await?;
+        let task = db::task::get(txn, id).await?;
+        expect(&task, expected)?;
+        if let Some(already) = db::task::retry_of(txn, id).await? {
+            let task = db::task::get(txn, already).await?;
+            return turn::Turned { cluster, task }.accepted();
+        }
+        if task.status() != TaskStatus::Failed {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                format!("The task {id} is {}.", task.status().as_str()),
+                "Only a task that failed can be tried again.",
+            ));
+        }
+        if db::task::newest(txn, cluster.id(), None).await? != Some(id) {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                format!("The task {id} is not the newest of its cluster."),
+                "Something else was asked for since: look at the cluster's newest task.",
+            ));
+        }
+        let asked = Asked {
+            retry_of: Some(id),
+            ..Asked::by(actor.user)
+        };
+        turn::apply(txn, cluster.id(), Verb::Retry(task.kind()), asked)
+            .await?
+            .accepted()
+    })
+    .await?;
+    cluster::ring(app, &accepted.cluster).await;
+    tracing::info!(task = %id, user = %actor.user, "tried again");
+    Ok(accepted)
+}
+
+fn expect(task: &TaskRow, expected: Option<TaskStatus>) -> Result<(), Error> {
+    match expected {
+        Some(expected) if expected != task.status() => Err(ended(task)),
+        _ => Ok(()),
+    }
+}
+
+fn ended(task: &TaskRow) -> Error {
+    Error::with_fix(
+        Code::WrongStatus,
+        format!("The task {} is {}.", task.id(), task.status().as_str()),
+        "Look at it again before you decide.",
+    )
 }

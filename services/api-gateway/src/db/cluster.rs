@@ -1,9 +1,9 @@
 //! Clusters: rows as they are, finders that go through membership, and the few ways a row changes.
 
-use api::cluster::Cluster;
+use api::cluster::{Cluster, Idle};
 use domain::{
-    ClusterId, ClusterStatus, Desired, Goal, OrganizationId, Reason, Resources, TaskId, UserId,
-    WorkspaceId,
+    ClusterHealth, ClusterId, ClusterStatus, Desired, Goal, OrganizationId, Reason, Resources,
+    Standing, TaskId, TaskKind, UserId, WorkspaceId,
 };
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
@@ -13,10 +13,11 @@ use super::{read_reason, reason_value, sql};
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct ClusterRow {
     pub(crate) id: Uuid,
-    pub(crate) organization_id: Uuid,
-    pub(crate) workspace_id: Uuid,
-    pub(crate) created_by: Uuid,
-    pub(crate) name: String,
+    /// This and the next three are absent while it is warm: claimed by nobody.
+    pub(crate) organization_id: Option<Uuid>,
+    pub(crate) workspace_id: Option<Uuid>,
+    pub(crate) created_by: Option<Uuid>,
+    name: Option<String>,
     status: String,
     reason: Option<serde_json::Value>,
     pub(crate) k8s_version: String,
@@ -28,37 +29,52 @@ pub(crate) struct ClusterRow {
     resources: serde_json::Value,
     pub(crate) desired_rev: i64,
     pub(crate) api_port: Option<i32>,
-    pub(crate) expires_at: DateTimeUtc,
+    pub(crate) expires_at: Option<DateTimeUtc>,
+    health: String,
+    auto_stop_minutes: Option<i32>,
+    used_at: DateTimeUtc,
+    used_for: String,
     pub(crate) version: i64,
     pub(crate) created_at: DateTimeUtc,
     pub(crate) updated_at: DateTimeUtc,
     pub(crate) deleted_at: Option<DateTimeUtc>,
     task_id: Option<Uuid>,
+    task_kind: Option<String>,
     /// The asker's role in the cluster's organization, where the finder went through membership.
     role: Option<String>,
 }
 
 const COLUMNS: &str = "c.id, c.organization_id, c.workspace_id, c.created_by, c.name, c.status, c.reason,
     c.k8s_version, c.driver, c.host_id, c.generation, c.data_generation, c.goal, c.resources, c.desired_rev,
-    c.api_port, c.expires_at, c.version, c.created_at, c.updated_at,
-    c.deleted_at,
-    (select t.id from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress')) as task_id";
+    c.api_port, c.expires_at, c.health, c.auto_stop_minutes, c.used_at, c.used_for, c.version, c.created_at,
+    c.updated_at, c.deleted_at,
+    (select t.id from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress')) as task_id,
+    (select t.kind from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress')) as task_kind";
 
 impl ClusterRow {
     pub(crate) fn id(&self) -> ClusterId {
         ClusterId::from_uuid(self.id)
     }
-    pub(crate) fn organization(&self) -> OrganizationId {
-        OrganizationId::from_uuid(self.organization_id)
+    /// `None` while it is warm.
+    pub(crate) fn organization(&self) -> Option<OrganizationId> {
+        self.organization_id.map(OrganizationId::from_uuid)
     }
-    pub(crate) fn workspace(&self) -> WorkspaceId {
-        WorkspaceId::from_uuid(self.workspace_id)
+    /// Its name, or what is said of one that has none yet.
+    pub(crate) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("(warm)")
     }
     pub(crate) fn status(&self) -> ClusterStatus {
         ClusterStatus::from_word(&self.status)
     }
     pub(crate) fn open_task(&self) -> Option<TaskId> {
         self.task_id.map(TaskId::from_uuid)
+    }
+    /// Where it stands, for the rules.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing {
+            status: self.status(),
+            open: self.task_kind.as_deref().map(TaskKind::from_word),
+        }
     }
     pub(crate) fn role(&self) -> Option<domain::Role> {
         self.role.as_deref().and_then(domain::Role::from_word)
@@ -82,13 +98,13 @@ impl ClusterRow {
         serde_json::from_value(self.resources.clone()).unwrap_or_default()
     }
 
-    /// As the API shows it.
-    pub(crate) fn public(&self) -> Cluster {
-        Cluster {
+    /// As the API shows it; a warm one is shown to nobody.
+    pub(crate) fn public(&self) -> Option<Cluster> {
+        Some(Cluster {
             id: self.id(),
-            organization_id: self.organization(),
-            workspace_id: self.workspace(),
-            name: self.name.clone(),
+            organization_id: self.organization()?,
+            workspace_id: self.workspace_id.map(WorkspaceId::from_uuid)?,
+            name: self.name.clone()?,
             status: self.status(),
             reason: self.reason(),
             k8s_version: self.k8s_version.clone(),
@@ -96,13 +112,27 @@ impl ClusterRow {
             host: self.host_id.as_deref().and_then(|host| host.parse().ok()),
             generation: self.generation.unsigned_abs(),
             resources: self.resources(),
-            created_by: UserId::from_uuid(self.created_by),
+            created_by: self.created_by.map(UserId::from_uuid)?,
             created_at: self.created_at.into(),
-            expires_at: self.expires_at.into(),
+            expires_at: self.expires_at?.into(),
+            health: ClusterHealth::from_word(&self.health),
+            auto_stop_minutes: self.auto_stop_minutes.map(i32::unsigned_abs),
+            idle: self.idle(),
             deleted_at: self.deleted_at.map(Into::into),
             task_id: self.open_task(),
             version: self.version,
-        }
+        })
+    }
+
+    /// Since when nobody uses it, where that has consequences.
+    fn idle(&self) -> Option<Idle> {
+        let minutes = self.auto_stop_minutes?;
+        let stops_at = self.used_at + chrono::TimeDelta::minutes(minutes.into());
+        (self.status() == ClusterStatus::Running).then(|| Idle {
+            since: self.used_at.into(),
+            because: self.used_for.clone(),
+            stops_at: stops_at.into(),
+        })
     }
 }
 
@@ -132,15 +162,16 @@ pub(crate) struct NewCluster<'a> {
     pub(crate) driver: &'a str,
     pub(crate) resources: Resources,
     pub(crate) ttl_secs: f64,
+    pub(crate) auto_stop_minutes: Option<u32>,
 }
 
 pub(crate) async fn insert<C: ConnectionTrait>(txn: &C, new: NewCluster<'_>) -> Result<(), DbErr> {
     let resources =
         serde_json::to_value(new.resources).map_err(|error| DbErr::Custom(error.to_string()))?;
     let text = "insert into cluster (id, organization_id, workspace_id, created_by, name, status, k8s_version, driver,
-            goal, resources, expires_at)
-        values ($1, $2, $3, $4, $5, 'PROVISIONING', $6, $7, 'running', $8, now() + make_interval(secs => $9))";
-    let values: [Value; 9] = [
+            goal, resources, expires_at, auto_stop_minutes)
+        values ($1, $2, $3, $4, $5, 'PROVISIONING', $6, $7, 'running', $8, now() + make_interval(secs => $9), $10)";
+    let values: [Value; 10] = [
         new.id.uuid().into(),
         new.organization.uuid().into(),
         new.workspace.uuid().into(),
@@ -150,6 +181,9 @@ pub(crate) async fn insert<C: ConnectionTrait>(txn: &C, new: NewCluster<'_>) -> 
         new.driver.into(),
         resources.into(),
         new.ttl_secs.into(),
+        new.auto_stop_minutes
+            .and_then(|minutes| i32::try_from(minutes).ok())
+            .into(),
     ];
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
@@ -200,7 +234,8 @@ pub(crate) struct Filter {
     pub(crate) limit: u64,
 }
 
-/// The clusters of a person's organizations, newest first. IDs are UUIDv7: their order is that of time.
+/// The clusters of a person's organizations, newest first: by when each became somebody's, since one
+/// from the warm pool is older than its owner.
 pub(crate) async fn list_for<C: ConnectionTrait>(
     connection: &C,
     user: UserId,
@@ -210,8 +245,9 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
         "select {COLUMNS}, m.role from cluster c
          join member m on m.organization_id = c.organization_id and m.user_id = $1
          where ($2::text is null or c.name = $2) and ($3::uuid is null or c.workspace_id = $3)
-           and ($4 or c.status <> 'DELETED') and ($5::uuid is null or c.id < $5)
-         order by c.id desc limit $6"
+           and ($4 or c.status <> 'DELETED')
+           and ($5::uuid is null or (c.created_at, c.id) < (select o.created_at, o.id from cluster o where o.id = $5))
+         order by c.created_at desc, c.id desc limit $6"
     );
     let values: [Value; 6] = [
         user.uuid().into(),

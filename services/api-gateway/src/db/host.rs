@@ -74,6 +74,19 @@ pub(crate) async fn room_elsewhere<C: ConnectionTrait>(
     Ok(txn.query_one_raw(sql(text, values)).await?.is_some())
 }
 
+/// Whether any host of a driver is large enough, if its hosts are known at all.
+pub(crate) async fn any_could_take<C: ConnectionTrait>(
+    txn: &C,
+    driver: &str,
+    resources: Resources,
+) -> Result<bool, DbErr> {
+    let text = "select coalesce(bool_or(memory_mib >= $2), true) as any from host
+        where driver = $1 and memory_mib > 0 and last_seen_at > now() - interval '1 hour'";
+    let values = [driver.into(), i64::from(resources.memory_mib).into()];
+    let row = txn.query_one_raw(sql(text, values)).await?;
+    row.map_or(Ok(true), |row| row.try_get("", "any"))
+}
+
 /// What a host's latest inventory said of its nodes, if that was complete.
 pub(crate) async fn latest_items<C: ConnectionTrait>(
     connection: &C,

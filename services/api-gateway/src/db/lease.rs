@@ -25,15 +25,35 @@ pub(crate) async fn end_earlier_lives<C: ConnectionTrait>(
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
 }
 
-/// The best work for a host, its rows locked: stop and delete first, people before the pool, the
-/// organization with least under way, then age. When more than a third of the live leases ran out
+/// Ends the leases of a worker's present life; gives how many.
+pub(crate) async fn end_life<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+    worker: &WorkerId,
+    life: u64,
+) -> Result<u64, DbErr> {
+    let text = "update cluster set lease_until = null
+        where worker = $1 and host_id = $2 and worker_life = $3 and lease_until is not null";
+    let values = [
+        worker.as_str().into(),
+        host.as_str().into(),
+        life.to_string().into(),
+    ];
+    Ok(connection
+        .execute_raw(sql(text, values))
+        .await?
+        .rows_affected())
+}
+
+/// The best work for a host, its rows locked, in the order of the view `work_queue`; at most `room` of
+/// it is new to every host. When more than a third of the live leases ran out
 /// within 30 s, nobody takes over for 60 s more. What is open on a cluster is to be read under its
 /// lock: the join's tasks may be older than the rows that are locked here.
 pub(crate) async fn next_work<C: ConnectionTrait>(
     txn: &C,
     host: &HostId,
     driver: &str,
-    new_allowed: bool,
+    room: i64,
     limit: u32,
 ) -> Result<Vec<ClusterId>, DbErr> {
     let text = format!(
@@ -48,21 +68,23 @@ pub(crate) async fn next_work<C: ConnectionTrait>(
                     and together >= {BRAKE_LEASES}
                     and together * 3 > together + (select count(*) from cluster where lease_until > now())
             ) as pulled
+        ), ready as (
+            select q.cluster_id, q.place,
+                q.host_id is not null or count(*) filter (where q.host_id is null) over (order by q.place) <= $3 as fits
+            from work_queue q, brake
+            where q.driver = $1 and (q.host_id = $2 or q.host_id is null)
+              and (q.lease_until is null
+                or q.lease_until < now() - case when brake.pulled then interval '60 seconds' else interval '0' end)
         )
-        select c.id
-        from cluster c join task t on t.cluster_id = c.id and t.status in ('pending', 'in_progress'), brake
-        where c.driver = $1 and (c.host_id = $2 or (c.host_id is null and $3))
-          and (c.lease_until is null
-            or c.lease_until < now() - case when brake.pulled then interval '60 seconds' else interval '0' end)
-        order by c.goal = 'running', c.organization_id is null,
-            (select count(*) from cluster o where o.organization_id = c.organization_id and o.lease_until > now()),
-            t.created_at
+        select c.id from cluster c join ready r on r.cluster_id = c.id
+        where r.fits and (c.lease_until is null or c.lease_until <= now())
+        order by r.place
         limit $4 for update of c skip locked"
     );
     let values: [Value; 4] = [
         driver.into(),
         host.as_str().into(),
-        new_allowed.into(),
+        room.into(),
         i64::from(limit).into(),
     ];
     let rows = txn.query_all_raw(sql(&text, values)).await?;

@@ -1,9 +1,9 @@
 //! Tasks and their steps.
 
-use api::task::{Task, TaskStep};
+use api::task::{Failure, Queue, Task, TaskStep};
 use domain::{
-    ClusterId, OrganizationId, Reason, Step, TaskId, TaskKind, TaskStatus, UserId, WorkspaceId,
-    plan,
+    ClusterId, Goal, OrganizationId, Reason, Step, TaskId, TaskKind, TaskStatus, UserId, WorkerId,
+    WorkspaceId, limits, plan,
 };
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
@@ -14,10 +14,10 @@ use crate::db::cluster::ClusterRow;
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct TaskRow {
     pub(crate) id: Uuid,
-    organization_id: Uuid,
-    workspace_id: Uuid,
+    organization_id: Option<Uuid>,
+    workspace_id: Option<Uuid>,
     cluster_id: Uuid,
-    cluster_name: String,
+    cluster_name: Option<String>,
     kind: String,
     status: String,
     reason: Option<serde_json::Value>,
@@ -29,22 +29,33 @@ pub(crate) struct TaskRow {
     pub(crate) updated_at: DateTimeUtc,
     started_at: Option<DateTimeUtc>,
     ended_at: Option<DateTimeUtc>,
+    retry_of: Option<Uuid>,
     role: Option<String>,
     steps: serde_json::Value,
+    place: Option<i64>,
+    wait_secs: Option<f64>,
 }
 
 #[derive(serde::Deserialize)]
 struct StepRow {
     step: String,
+    worker: Option<String>,
     started_at: DateTimeUtc,
     ended_at: Option<DateTimeUtc>,
     reason: Option<serde_json::Value>,
+    #[serde(default)]
+    log: Vec<String>,
 }
 
 const COLUMNS: &str = "t.id, t.organization_id, t.workspace_id, t.cluster_id, c.name as cluster_name, t.kind, t.status,
     t.reason, t.attempt, t.barren, t.version, t.created_by, t.created_at, t.updated_at, t.started_at, t.ended_at,
-    coalesce((select jsonb_agg(jsonb_build_object('step', s.step, 'started_at', s.started_at, 'ended_at', s.ended_at,
-        'reason', s.reason) order by s.started_at) from task_step s where s.task_id = t.id), '[]') as steps";
+    t.retry_of,
+    coalesce((select jsonb_agg(jsonb_build_object('step', s.step, 'worker', s.worker, 'started_at', s.started_at,
+        'ended_at', s.ended_at, 'reason', s.reason, 'log', s.log) order by s.started_at)
+        from task_step s where s.task_id = t.id), '[]') as steps";
+/// A place among what waits is a fact of the moment: asked for where somebody looks, never in events.
+const QUEUE: &str = "q.place, queue_wait(q.driver, q.place) as wait_secs";
+const NO_QUEUE: &str = "null::bigint as place, null::double precision as wait_secs";
 
 impl TaskRow {
     pub(crate) fn id(&self) -> TaskId {
@@ -61,38 +72,76 @@ impl TaskRow {
         self.role.as_deref().and_then(domain::Role::from_word)
     }
 
-    /// As the API shows it.
-    pub(crate) fn public(&self) -> Task {
+    pub(crate) fn cluster(&self) -> ClusterId {
+        ClusterId::from_uuid(self.cluster_id)
+    }
+    pub(crate) fn status(&self) -> TaskStatus {
+        TaskStatus::from_word(&self.status)
+    }
+
+    /// As the API shows it in lists and events, without the steps' logs; a warm cluster's is shown
+    /// to nobody.
+    pub(crate) fn public(&self) -> Option<Task> {
+        let mut task = self.whole()?;
+        for step in &mut task.steps {
+            step.log.clear();
+        }
+        Some(task)
+    }
+
+    /// As the API shows it alone, with the steps' logs.
+    pub(crate) fn whole(&self) -> Option<Task> {
         let rows: Vec<StepRow> = serde_json::from_value(self.steps.clone()).unwrap_or_default();
         let steps: Vec<TaskStep> = rows.into_iter().filter_map(step).collect();
-        let status = TaskStatus::from_word(&self.status);
-        Task {
+        let status = self.status();
+        let reason = read_reason(self.reason.clone());
+        Some(Task {
             id: self.id(),
-            organization_id: OrganizationId::from_uuid(self.organization_id),
-            workspace_id: WorkspaceId::from_uuid(self.workspace_id),
-            cluster_id: ClusterId::from_uuid(self.cluster_id),
-            cluster_name: self.cluster_name.clone(),
+            organization_id: OrganizationId::from_uuid(self.organization_id?),
+            workspace_id: WorkspaceId::from_uuid(self.workspace_id?),
+            cluster_id: self.cluster(),
+            cluster_name: self.cluster_name.clone()?,
             kind: self.kind(),
             status,
             percent: percent(self.kind(), status, &steps),
             steps,
-            reason: read_reason(self.reason.clone()),
+            failure: reason
+                .as_ref()
+                .filter(|_| status == TaskStatus::Failed)
+                .map(|reason| Failure {
+                    by: reason.code.blame(),
+                    retryable: reason.code.retryable(),
+                }),
+            reason,
+            queue: self.queue().filter(|_| status == TaskStatus::Pending),
+            retry_of: self.retry_of.map(TaskId::from_uuid),
             attempt: self.attempt.unsigned_abs(),
             created_by: self.created_by.map(UserId::from_uuid),
             created_at: self.created_at.into(),
             started_at: self.started_at.map(Into::into),
             ended_at: self.ended_at.map(Into::into),
             version: self.version,
-        }
+        })
+    }
+
+    fn queue(&self) -> Option<Queue> {
+        Some(Queue {
+            position: u32::try_from(self.place?).ok()?,
+            wait_secs: self.wait_secs.map(|secs| secs.max(0.0) as u32),
+        })
     }
 }
 
 fn step(row: StepRow) -> Option<TaskStep> {
     Some(TaskStep {
         step: Step::from_word(&row.step)?,
+        worker: row
+            .worker
+            .and_then(|worker| worker.parse::<WorkerId>().ok()),
         started_at: row.started_at.into(),
         ended_at: row.ended_at.map(Into::into),
         reason: read_reason(row.reason),
+        log: row.log,
     })
 }
 
@@ -116,17 +165,19 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     cluster: &ClusterRow,
     kind: TaskKind,
     created_by: Option<UserId>,
+    retry_of: Option<TaskId>,
 ) -> Result<(), DbErr> {
     let text =
-        "insert into task (id, organization_id, workspace_id, cluster_id, kind, status, created_by)
-        values ($1, $2, $3, $4, $5, 'pending', $6)";
-    let values: [Value; 6] = [
+        "insert into task (id, organization_id, workspace_id, cluster_id, kind, status, created_by, retry_of)
+        values ($1, $2, $3, $4, $5, 'pending', $6, $7)";
+    let values: [Value; 7] = [
         id.uuid().into(),
         cluster.organization_id.into(),
         cluster.workspace_id.into(),
         cluster.id.into(),
         kind.as_str().into(),
         created_by.map(UserId::uuid).into(),
+        retry_of.map(TaskId::uuid).into(),
     ];
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
@@ -136,7 +187,8 @@ pub(crate) async fn get<C: ConnectionTrait>(
     task: TaskId,
 ) -> Result<TaskRow, DbErr> {
     let text = format!(
-        "select {COLUMNS}, null::text as role from task t join cluster c on c.id = t.cluster_id where t.id = $1"
+        "select {COLUMNS}, {NO_QUEUE}, null::text as role from task t join cluster c on c.id = t.cluster_id
+         where t.id = $1"
     );
     TaskRow::find_by_statement(sql(&text, [task.uuid().into()]))
         .one(connection)
@@ -151,8 +203,9 @@ pub(crate) async fn find_for<C: ConnectionTrait>(
     task: TaskId,
 ) -> Result<Option<TaskRow>, DbErr> {
     let text = format!(
-        "select {COLUMNS}, m.role from task t join cluster c on c.id = t.cluster_id
-         join member m on m.organization_id = t.organization_id and m.user_id = $1 where t.id = $2"
+        "select {COLUMNS}, {QUEUE}, m.role from task t join cluster c on c.id = t.cluster_id
+         join member m on m.organization_id = t.organization_id and m.user_id = $1
+         left join work_queue q on q.task_id = t.id where t.id = $2"
     );
     TaskRow::find_by_statement(sql(&text, [user.uuid().into(), task.uuid().into()]))
         .one(connection)
@@ -162,7 +215,9 @@ pub(crate) async fn find_for<C: ConnectionTrait>(
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) cluster: Option<ClusterId>,
+    pub(crate) workspace: Option<WorkspaceId>,
     pub(crate) status: Option<TaskStatus>,
+    pub(crate) kind: Option<TaskKind>,
     pub(crate) before: Option<TaskId>,
     pub(crate) limit: u64,
 }
@@ -174,13 +229,15 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
     filter: &Filter,
 ) -> Result<Vec<TaskRow>, DbErr> {
     let text = format!(
-        "select {COLUMNS}, m.role from task t join cluster c on c.id = t.cluster_id
+        "select {COLUMNS}, {QUEUE}, m.role from task t join cluster c on c.id = t.cluster_id
          join member m on m.organization_id = t.organization_id and m.user_id = $1
+         left join work_queue q on q.task_id = t.id
          where ($2::uuid is null or t.cluster_id = $2) and ($3::text is null or t.status = $3)
-           and ($4::uuid is null or t.id < $4)
+           and ($4::uuid is null or t.id < $4) and ($6::uuid is null or t.workspace_id = $6)
+           and ($7::text is null or t.kind = $7)
          order by t.id desc limit $5"
     );
-    let values: [Value; 5] = [
+    let values: [Value; 7] = [
         user.uuid().into(),
         filter.cluster.map(ClusterId::uuid).into(),
         filter
@@ -189,21 +246,41 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
             .into(),
         filter.before.map(TaskId::uuid).into(),
         i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
+        filter.workspace.map(WorkspaceId::uuid).into(),
+        filter.kind.map(|kind| kind.as_str().to_owned()).into(),
     ];
     TaskRow::find_by_statement(sql(&text, values))
         .all(connection)
         .await
 }
 
-/// The newest task of a kind on a cluster.
+/// The newest task of a cluster, or of those whose goal this is.
 pub(crate) async fn newest<C: ConnectionTrait>(
     connection: &C,
     cluster: ClusterId,
-    kind: TaskKind,
+    goal: Option<Goal>,
 ) -> Result<Option<TaskId>, DbErr> {
-    let text = "select id from task where cluster_id = $1 and kind = $2 order by created_at desc, id desc limit 1";
+    let kinds = TaskKind::ALL
+        .into_iter()
+        .filter(|kind| goal.is_none_or(|goal| kind.goal() == goal));
+    let kinds: Vec<&str> = kinds.map(TaskKind::as_str).collect();
+    let text = "select id from task where cluster_id = $1 and kind = any(string_to_array($2, ','))
+        order by created_at desc, id desc limit 1";
     let row = connection
-        .query_one_raw(sql(text, [cluster.uuid().into(), kind.as_str().into()]))
+        .query_one_raw(sql(text, [cluster.uuid().into(), kinds.join(",").into()]))
+        .await?;
+    row.map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?)))
+        .transpose()
+}
+
+/// The task that tries another one again.
+pub(crate) async fn retry_of<C: ConnectionTrait>(
+    connection: &C,
+    task: TaskId,
+) -> Result<Option<TaskId>, DbErr> {
+    let text = "select id from task where retry_of = $1";
+    let row = connection
+        .query_one_raw(sql(text, [task.uuid().into()]))
         .await?;
     row.map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?)))
         .transpose()
@@ -258,11 +335,16 @@ pub(crate) async fn begin_step<C: ConnectionTrait>(
     txn: &C,
     task: TaskId,
     step: Step,
+    worker: &WorkerId,
 ) -> Result<(), DbErr> {
-    let text = "insert into task_step (task_id, step) values ($1, $2)
-        on conflict (task_id, step) do update set ended_at = null, reason = null";
-    txn.execute_raw(sql(text, [task.uuid().into(), step.as_str().into()]))
-        .await?;
+    let text = "insert into task_step (task_id, step, worker) values ($1, $2, $3)
+        on conflict (task_id, step) do update set ended_at = null, reason = null, worker = excluded.worker";
+    let values = [
+        task.uuid().into(),
+        step.as_str().into(),
+        worker.as_str().into(),
+    ];
+    txn.execute_raw(sql(text, values)).await?;
     touch(txn, task, false).await
 }
 
@@ -271,17 +353,46 @@ pub(crate) async fn end_step<C: ConnectionTrait>(
     txn: &C,
     task: TaskId,
     step: Step,
+    worker: &WorkerId,
     reason: Option<&Reason>,
 ) -> Result<(), DbErr> {
-    let text = "insert into task_step (task_id, step, ended_at, reason) values ($1, $2, clock_timestamp(), $3)
-        on conflict (task_id, step) do update set ended_at = clock_timestamp(), reason = excluded.reason";
+    let text = "insert into task_step (task_id, step, ended_at, reason, worker)
+        values ($1, $2, clock_timestamp(), $3, $4)
+        on conflict (task_id, step) do update set ended_at = clock_timestamp(), reason = excluded.reason,
+            worker = excluded.worker";
     let values = [
         task.uuid().into(),
         step.as_str().into(),
         reason_value(reason),
+        worker.as_str().into(),
     ];
     txn.execute_raw(sql(text, values)).await?;
     touch(txn, task, reason.is_none()).await
+}
+
+/// Adds lines to a step's log; the oldest go when there are too many.
+pub(crate) async fn log_step<C: ConnectionTrait>(
+    txn: &C,
+    task: TaskId,
+    step: Step,
+    lines: &[String],
+) -> Result<(), DbErr> {
+    let lines: Vec<&str> = lines
+        .iter()
+        .map(|line| &line[..line.floor_char_boundary(limits::STEP_LOG_LINE_BYTES)])
+        .collect();
+    let text = "update task_step set log = (
+            select coalesce(jsonb_agg(line order by place), '[]') from (
+                select line, place from jsonb_array_elements(log || $3) with ordinality as l (line, place)
+                order by place desc limit $4) as kept)
+        where task_id = $1 and step = $2";
+    let values: [Value; 4] = [
+        task.uuid().into(),
+        step.as_str().into(),
+        serde_json::json!(lines).into(),
+        (limits::STEP_LOG_LINES as i64).into(),
+    ];
+    txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
 async fn touch<C: ConnectionTrait>(txn: &C, task: TaskId, fruitful: bool) -> Result<(), DbErr> {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use api::cluster::{CreateCluster, Exec, Extend};
-use domain::{ClusterId, WorkspaceId};
+use domain::{ClusterId, ClusterStatus, Verb, WorkspaceId};
 use serde::Deserialize;
 
 use super::Answer;
@@ -13,6 +13,7 @@ use crate::{
         body::Body,
         caller::Caller,
         query::{self, Id, Query},
+        repeat::Key,
         reply,
     },
     state::App,
@@ -44,13 +45,16 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
     ))
 }
 
-pub(crate) async fn create(app: Data<App>, caller: Caller, body: Body<CreateCluster>) -> Answer {
+pub(crate) async fn create(
+    app: Data<App>,
+    caller: Caller,
+    key: Key,
+    body: Body<CreateCluster>,
+) -> Answer {
     let at = reply::position(&app).await?;
-    Ok(reply::json(
-        StatusCode::ACCEPTED,
-        Some(at),
-        &cluster::create(&app, &caller.0, body.0).await?,
-    ))
+    let repeat = key.with(&body.0)?;
+    let accepted = cluster::create(&app, &caller.0, &repeat, body.0).await?;
+    Ok(reply::json(StatusCode::ACCEPTED, Some(at), &accepted))
 }
 
 pub(crate) async fn get(app: Data<App>, caller: Caller, id: Id<ClusterId>) -> Answer {
@@ -62,40 +66,80 @@ pub(crate) async fn get(app: Data<App>, caller: Caller, id: Id<ClusterId>) -> An
     ))
 }
 
-pub(crate) async fn delete(app: Data<App>, caller: Caller, id: Id<ClusterId>) -> Answer {
-    let at = reply::position(&app).await?;
-    Ok(reply::json(
-        StatusCode::ACCEPTED,
-        Some(at),
-        &cluster::delete(&app, &caller.0, id.0).await?,
-    ))
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    expect_status: Option<String>,
+}
+
+async fn ask(
+    app: &App,
+    caller: &Caller,
+    key: Key,
+    id: ClusterId,
+    change: Change,
+    verb: Verb,
+) -> Answer {
+    let at = reply::position(app).await?;
+    let word = change.expect_status.as_deref();
+    let all = &ClusterStatus::ALL;
+    let expected = query::word("?expect_status", word, all, ClusterStatus::as_str)?;
+    let accepted = cluster::ask(app, &caller.0, &key.alone(), id, verb, expected).await?;
+    Ok(reply::json(StatusCode::ACCEPTED, Some(at), &accepted))
+}
+
+pub(crate) async fn start(
+    app: Data<App>,
+    caller: Caller,
+    key: Key,
+    id: Id<ClusterId>,
+    change: Query<Change>,
+) -> Answer {
+    ask(&app, &caller, key, id.0, change.0, Verb::Start).await
+}
+
+pub(crate) async fn stop(
+    app: Data<App>,
+    caller: Caller,
+    key: Key,
+    id: Id<ClusterId>,
+    change: Query<Change>,
+) -> Answer {
+    ask(&app, &caller, key, id.0, change.0, Verb::Stop).await
+}
+
+pub(crate) async fn delete(
+    app: Data<App>,
+    caller: Caller,
+    key: Key,
+    id: Id<ClusterId>,
+    change: Query<Change>,
+) -> Answer {
+    ask(&app, &caller, key, id.0, change.0, Verb::Delete).await
 }
 
 pub(crate) async fn extend(
     app: Data<App>,
     caller: Caller,
+    key: Key,
     id: Id<ClusterId>,
     body: Body<Extend>,
 ) -> Answer {
     let at = reply::position(&app).await?;
-    Ok(reply::json(
-        StatusCode::OK,
-        Some(at),
-        &cluster::extend(&app, &caller.0, id.0, body.0).await?,
-    ))
+    let repeat = key.with(&body.0)?;
+    let extended = cluster::extend(&app, &caller.0, &repeat, id.0, body.0).await?;
+    Ok(reply::json(StatusCode::OK, Some(at), &extended))
 }
 
 pub(crate) async fn exec(
     app: Data<App>,
     caller: Caller,
+    key: Key,
     id: Id<ClusterId>,
     body: Body<Exec>,
 ) -> Answer {
-    Ok(reply::json(
-        StatusCode::OK,
-        None,
-        &exec::exec(&app, &caller.0, id.0, &body.0.command).await?,
-    ))
+    let repeat = key.with(&body.0)?;
+    let result = exec::exec(&app, &caller.0, &repeat, id.0, &body.0.command).await?;
+    Ok(reply::json(StatusCode::OK, None, &result))
 }
 
 pub(crate) async fn kubeconfig(app: Data<App>, caller: Caller, id: Id<ClusterId>) -> Answer {

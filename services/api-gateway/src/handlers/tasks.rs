@@ -1,7 +1,7 @@
 //! `/api/v1/tasks…`
 
 use actix_web::{http::StatusCode, web::Data};
-use domain::{ClusterId, TaskId, TaskStatus};
+use domain::{ClusterId, TaskId, TaskKind, TaskStatus, WorkspaceId};
 use serde::Deserialize;
 
 use super::Answer;
@@ -11,6 +11,7 @@ use crate::{
     http::{
         caller::Caller,
         query::{self, Id, Query},
+        repeat::Key,
         reply,
     },
     state::App,
@@ -19,7 +20,9 @@ use crate::{
 #[derive(Deserialize)]
 pub(crate) struct List {
     cluster_id: Option<ClusterId>,
+    workspace_id: Option<WorkspaceId>,
     status: Option<String>,
+    kind: Option<String>,
     limit: Option<u64>,
     cursor: Option<String>,
 }
@@ -28,7 +31,9 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
     let wanted = wanted.0;
     let filter = Filter {
         cluster: wanted.cluster_id,
-        status: wanted.status.as_deref().map(status).transpose()?,
+        workspace: wanted.workspace_id,
+        status: status("?status", wanted.status.as_deref())?,
+        kind: kind(wanted.kind.as_deref())?,
         before: query::cursor(wanted.cursor.as_deref())?,
         limit: query::limit(wanted.limit)?,
     };
@@ -40,20 +45,12 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
     ))
 }
 
-fn status(word: &str) -> Result<TaskStatus, Error> {
-    match TaskStatus::from_word(word) {
-        TaskStatus::Unknown => {
-            let words: Vec<&str> = TaskStatus::ALL
-                .iter()
-                .map(|status| status.as_str())
-                .collect();
-            Err(Error::invalid(
-                "?status",
-                format!("one of {}", words.join(", ")),
-            ))
-        }
-        status => Ok(status),
-    }
+fn status(pointer: &str, word: Option<&str>) -> Result<Option<TaskStatus>, Error> {
+    query::word(pointer, word, &TaskStatus::ALL, TaskStatus::as_str)
+}
+
+fn kind(word: Option<&str>) -> Result<Option<TaskKind>, Error> {
+    query::word("?kind", word, &TaskKind::ALL, TaskKind::as_str)
 }
 
 pub(crate) async fn get(app: Data<App>, caller: Caller, id: Id<TaskId>) -> Answer {
@@ -63,4 +60,41 @@ pub(crate) async fn get(app: Data<App>, caller: Caller, id: Id<TaskId>) -> Answe
         Some(at),
         &task::get(&app, &caller.0, id.0).await?,
     ))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    expect_status: Option<String>,
+}
+
+impl Change {
+    fn expected(&self) -> Result<Option<TaskStatus>, Error> {
+        status("?expect_status", self.expect_status.as_deref())
+    }
+}
+
+pub(crate) async fn cancel(
+    app: Data<App>,
+    caller: Caller,
+    key: Key,
+    id: Id<TaskId>,
+    change: Query<Change>,
+) -> Answer {
+    let at = reply::position(&app).await?;
+    let expected = change.0.expected()?;
+    let accepted = task::cancel(&app, &caller.0, &key.alone(), id.0, expected).await?;
+    Ok(reply::json(StatusCode::ACCEPTED, Some(at), &accepted))
+}
+
+pub(crate) async fn retry(
+    app: Data<App>,
+    caller: Caller,
+    key: Key,
+    id: Id<TaskId>,
+    change: Query<Change>,
+) -> Answer {
+    let at = reply::position(&app).await?;
+    let expected = change.0.expected()?;
+    let accepted = task::retry(&app, &caller.0, &key.alone(), id.0, expected).await?;
+    Ok(reply::json(StatusCode::ACCEPTED, Some(at), &accepted))
 }

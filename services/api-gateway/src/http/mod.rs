@@ -6,5 +6,6 @@ pub(crate) mod cookie;
 pub(crate) mod origin;
 pub(crate) mod problem;
 pub(crate) mod query;
+pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod span;

@@ -64,3 +64,20 @@ pub(crate) fn cursor<T: std::str::FromStr>(wanted: Option<&str>) -> Result<Optio
         })
         .transpose()
 }
+
+/// A parameter that is the word of one of some values.
+pub(crate) fn word<T: Copy>(
+    pointer: &str,
+    given: Option<&str>,
+    all: &[T],
+    as_str: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, Error> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let found = all.iter().copied().find(|value| as_str(*value) == given);
+    found.map(Some).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|value| as_str(*value)).collect();
+        Error::invalid(pointer, format!("one of {}", words.join(", ")))
+    })
+}

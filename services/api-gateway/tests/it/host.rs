@@ -51,7 +51,11 @@ impl Host {
             cluster: lease.cluster,
             fence: lease.fence,
             desired_rev: rev,
-            step: step.map(|(step, outcome)| StepReport { step, outcome }),
+            step: step.map(|(step, outcome)| StepReport {
+                step,
+                outcome,
+                log: vec![],
+            }),
             observed,
             admin: None,
         };

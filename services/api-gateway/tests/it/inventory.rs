@@ -22,11 +22,13 @@ async fn inventory(host: &Host, memory_free_mib: u32, complete: bool, nodes: &[C
             memory_free_mib,
             disk_mib: 100_000,
             disk_free_mib: 50_000,
+            load_hundredths: 0,
         },
         complete,
         items: nodes.iter().map(|id| node(*id)).collect(),
         checks: Vec::new(),
         versions: vec!["v1.34.4".into()],
+        pool: 0,
         highest_fence: 0,
     };
     let to: HostId = host.name.parse().unwrap();

@@ -1,11 +1,14 @@
 //! The end of a cluster's life: the same delete that a person asks for, with the reason.
 
-use domain::{ClusterId, Code, Reason};
+use domain::{ClusterId, Code, Reason, Verb};
 use sea_orm::DatabaseTransaction;
 
 use super::{Outcome, TTL};
 use crate::{
-    app::{Error, cluster},
+    app::{
+        Error,
+        turn::{self, Asked},
+    },
     db::{self, due::Expiry},
 };
 
@@ -36,7 +39,12 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
         }
         Expiry::Over => {}
     }
-    let accepted = cluster::delete_in(txn, id, None, Some(&reason())).await?;
+    let reason = reason();
+    let asked = Asked {
+        reason: Some(&reason),
+        ..Asked::default()
+    };
+    let turned = turn::apply(txn, id, Verb::Delete, asked).await?;
     tracing::info!(cluster = %id, "expired");
-    Ok(Outcome::Wake(Box::new(accepted.cluster)))
+    Ok(Outcome::Wake(Box::new(turned.accepted()?.cluster)))
 }

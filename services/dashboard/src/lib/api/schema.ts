@@ -245,6 +245,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a stopped cluster: the same objects, the same volumes */
+        post: operations["start_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a cluster and keep everything in it */
+        post: operations["stop_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -290,6 +324,40 @@ export interface paths {
         get: operations["get_task"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a create (deletes) or a start (stops); the task of that is the answer */
+        post: operations["cancel_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed task again, from the step that failed; the new task is the answer */
+        post: operations["retry_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,12 +475,19 @@ export interface components {
             cluster: components["schemas"]["Cluster"];
             task: components["schemas"]["Task"];
         };
+        /** @description Who can do something about a failure. */
+        Blame: "unknown" | "user" | "platform";
         Check: {
             message: string;
             name: string;
             ok: boolean;
         };
         Cluster: {
+            /**
+             * Format: uint32
+             * @description Stopped by itself after so long without use; absent: never.
+             */
+            auto_stop_minutes?: number | null;
             /** Format: date-time */
             created_at: string;
             created_by: string;
@@ -426,9 +501,13 @@ export interface components {
             expires_at: string;
             /** Format: uint32 */
             generation: number;
+            /** @description Whether it can be reached, whatever its status. */
+            health: components["schemas"]["ClusterHealth"];
             /** @description Where it runs, once a host has taken it. */
             host?: string | null;
             id: string;
+            /** @description There while it runs and `auto_stop_minutes` is set. */
+            idle?: components["schemas"]["Idle"] | null;
             /** @description Like `v1.34.4`. */
             k8s_version: string;
             name: string;
@@ -446,6 +525,8 @@ export interface components {
             version: number;
             workspace_id: string;
         };
+        /** @description Whether a cluster can be reached, whatever its status. */
+        ClusterHealth: ("OK" | "UNKNOWN") | "UNREACHABLE";
         /** @description Where a cluster is in its life. Workers report facts; only the gateway moves a status. */
         ClusterStatus: ("PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR") | "UNKNOWN";
         /** @description `GET /api/v1/cluster-versions` */
@@ -455,9 +536,14 @@ export interface components {
             version: string;
         };
         /** @description The catalogue. */
-        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired") | "unknown";
+        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "no_host" | "reaper_locked") | "unknown";
         /** @description `POST /api/v1/clusters` */
         CreateCluster: {
+            /**
+             * Format: uint32
+             * @description Stop it after so many minutes without use, 5 to 1440; never if absent.
+             */
+            auto_stop_minutes?: number | null;
             /** @description One of `/api/v1/cluster-versions`; the default one if absent. */
             k8s_version?: string | null;
             /** @description 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the workspace. */
@@ -495,6 +581,10 @@ export interface components {
              */
             hours: number;
         };
+        Failure: {
+            by: components["schemas"]["Blame"];
+            retryable: boolean;
+        };
         /** @description A field that has to change. */
         FieldError: {
             detail: string;
@@ -509,6 +599,21 @@ export interface components {
             /** @description `ok` or `unavailable` */
             status: string;
             version: string;
+        };
+        /** @description Since when nobody has used a cluster, and what follows. */
+        Idle: {
+            /** @description What that was, like `exec` or `page`. */
+            because: string;
+            /**
+             * Format: date-time
+             * @description The last use.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it is stopped if nobody uses it before.
+             */
+            stops_at: string;
         };
         /** @description `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token` */
         Login: {
@@ -565,6 +670,19 @@ export interface components {
             title: string;
             /** @description Names the code's section of the documentation: `/docs/errors#<code>`. */
             type: string;
+        };
+        /** @description A place among the tasks that wait, in the order in which they are handed out. */
+        Queue: {
+            /**
+             * Format: uint32
+             * @description 1 is next.
+             */
+            position: number;
+            /**
+             * Format: uint32
+             * @description Seconds until it begins, by how long such tasks took lately; absent while nothing is known.
+             */
+            wait_secs?: number | null;
         };
         /** @description Why something is refused, waits or failed. */
         Reason: {
@@ -634,6 +752,8 @@ export interface components {
             created_by?: string | null;
             /** Format: date-time */
             ended_at?: string | null;
+            /** @description Who can do something about it, and whether a retry may help; there once it failed. */
+            failure?: components["schemas"]["Failure"] | null;
             id: string;
             kind: components["schemas"]["TaskKind"];
             organization_id: string;
@@ -642,8 +762,12 @@ export interface components {
              * @description 0 to 100: how many of the steps are done.
              */
             percent: number;
+            /** @description Its place while it waits for a host. */
+            queue?: components["schemas"]["Queue"] | null;
             /** @description Why it waits or failed. */
             reason?: components["schemas"]["Reason"] | null;
+            /** @description The failed task that this one tries again. */
+            retry_of?: string | null;
             /** Format: date-time */
             started_at?: string | null;
             status: components["schemas"]["TaskStatus"];
@@ -665,11 +789,15 @@ export interface components {
         TaskStep: {
             /** Format: date-time */
             ended_at?: string | null;
+            /** @description What was done, in words; only in the answer for one task, never in lists and events. */
+            log?: string[];
             /** @description Why it failed, if it did. */
             reason?: components["schemas"]["Reason"] | null;
             /** Format: date-time */
             started_at: string;
             step: components["schemas"]["Step"];
+            /** @description Who did it last. */
+            worker?: string | null;
         };
         /** @description What a machine logs in with from now on. */
         Tokens: {
@@ -1017,7 +1145,9 @@ export interface operations {
     };
     delete_cluster: {
         parameters: {
-            query?: never;
+            query?: {
+                expect_status?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1117,6 +1247,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    start_cluster: {
+        parameters: {
+            query?: {
+                expect_status?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stop_cluster: {
+        parameters: {
+            query?: {
+                expect_status?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -1142,7 +1322,9 @@ export interface operations {
         parameters: {
             query?: {
                 cluster_id?: string;
+                workspace_id?: string;
                 status?: string;
+                kind?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -1182,6 +1364,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancel_task: {
+        parameters: {
+            query?: {
+                expect_status?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retry_task: {
+        parameters: {
+            query?: {
+                expect_status?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,123 @@
+//! A mutation of people: one transaction, and with an `Idempotency-Key` the same answer for a day.
+//! The key's row is written by the transaction it guards: a repeat that comes meanwhile waits for it.
+
+use domain::{Code, limits};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Error, authorize::Actor};
+use crate::{db::repeat, state::App};
+
+/// What makes a repeated request the same one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Repeat {
+    pub(crate) key: Option<String>,
+    /// Of method, path, query and body.
+    pub(crate) request: [u8; 32],
+}
+
+/// Does `work` in one transaction and answers with what it gives, or with what it gave before.
+///
+/// # Errors
+/// `invalid` when the key was used for another request; whatever `work` refuses. A refusal is not
+/// kept: it may be tried again with the same key.
+pub(crate) async fn once<T, F>(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    work: F,
+) -> Result<T, Error>
+where
+    T: Serialize + DeserializeOwned,
+    F: AsyncFnOnce(&DatabaseTransaction) -> Result<T, Error>,
+{
+    let txn = app.people.begin().await?;
+    if let Some(key) = &repeat.key
+        && !repeat::claim(&txn, actor.user, key, &repeat.request).await?
+    {
+        return recall(&txn, actor, key, repeat).await;
+    }
+    let answer = work(&txn).await?;
+    if let Some(key) = &repeat.key {
+        let kept = serde_json::to_value(&answer).map_err(|error| Error::Internal(error.into()))?;
+        repeat::keep(&txn, actor.user, key, kept).await?;
+    }
+    txn.commit().await?;
+    app.appended.notify_one();
+    Ok(answer)
+}
+
+async fn recall<T: DeserializeOwned>(
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    key: &str,
+    repeat: &Repeat,
+) -> Result<T, Error> {
+    let known = repeat::find(txn, actor.user, key)
+        .await?
+        .ok_or_else(|| Error::new(Code::Unavailable, "The key has just become free."))?;
+    if known.request != repeat.request {
+        return Err(Error::invalid(
+            "Idempotency-Key",
+            "was used for another request; choose a new key for a new intent",
+        ));
+    }
+    let answer = known.answer.ok_or_else(|| {
+        Error::with_fix(
+            Code::WrongStatus,
+            "This was begun with the same key and how it ended is not known.",
+            "Look at what it did; it is never done twice. Use a new key to do it again.",
+        )
+    })?;
+    tracing::info!(user = %actor.user, "answered as before");
+    serde_json::from_value(answer).map_err(|error| Error::Internal(error.into()))
+}
+
+/// For what cannot be undone by a rollback: the key is taken before, the answer kept after. A repeat
+/// finds the answer, or learns that it is not known; it is never done twice.
+pub(crate) async fn at_most_once<T, F>(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    work: F,
+) -> Result<T, Error>
+where
+    T: Serialize + DeserializeOwned,
+    F: AsyncFnOnce() -> Result<T, Error>,
+{
+    let Some(key) = &repeat.key else {
+        return work().await;
+    };
+    if !repeat::claim(&app.people, actor.user, key, &repeat.request).await? {
+        let txn = app.people.begin().await?;
+        return recall(&txn, actor, key, repeat).await;
+    }
+    let answer = match work().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            // A refusal came before anything was done; any other end is not known.
+            if !matches!(error.reason().code, Code::Unavailable | Code::Internal) {
+                repeat::give_up(&app.people, actor.user, key).await?;
+            }
+            return Err(error);
+        }
+    };
+    let kept = serde_json::to_value(&answer).map_err(|error| Error::Internal(error.into()))?;
+    repeat::keep(&app.people, actor.user, key, kept).await?;
+    Ok(answer)
+}
+
+/// The rule for a key: something printable that fits.
+pub(crate) fn check_key(key: &str) -> Result<(), Error> {
+    let fits = (1..=limits::IDEMPOTENCY_KEY_MAX).contains(&key.len());
+    if fits && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "Idempotency-Key",
+        format!(
+            "1 to {} printable characters without spaces",
+            limits::IDEMPOTENCY_KEY_MAX
+        ),
+    ))
+}

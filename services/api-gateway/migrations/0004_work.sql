@@ -86,3 +86,4 @@ create function queue_wait(of_driver text, place bigint) returns double precisio
     where h.slots is not null and l.secs is not null
 $$;
 create index task_lately on task (ended_at desc) where status = 'completed';
+create index task_failed on task (ended_at desc) where status = 'failed';

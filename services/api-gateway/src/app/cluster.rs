@@ -17,6 +17,7 @@ use super::{
     authorize::{self, Actor},
     due, events,
     once::{Repeat, once},
+    pool,
     turn::{self, Asked, wrong_status},
 };
 use crate::{
@@ -87,6 +88,9 @@ async fn create_in(
         ttl_secs: wanted.ttl_hours.unwrap_or(limits::TTL_DEFAULT_HOURS) * 3600.0,
         auto_stop_minutes: wanted.auto_stop_minutes,
     };
+    if let Some(accepted) = pool::claim(app, txn, &new).await? {
+        return Ok(accepted);
+    }
     db::cluster::insert(txn, new)
         .await
         .map_err(|error| name_taken(error, &wanted.name))?;
@@ -159,7 +163,8 @@ pub(crate) async fn versions(app: &App) -> Result<Page<ClusterVersion>, Error> {
     })
 }
 
-fn name_taken(error: DbErr, name: &str) -> Error {
+/// The name of a new cluster is somebody else's already.
+pub(crate) fn name_taken(error: DbErr, name: &str) -> Error {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => Error::new(
             Code::NameTaken,

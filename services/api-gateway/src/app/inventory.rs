@@ -8,7 +8,7 @@ use domain::{ClusterId, Code, HostId, Reason, Verb};
 use sea_orm::TransactionTrait;
 
 use super::{
-    Error,
+    Error, due,
     turn::{self, Asked},
 };
 use crate::{db, state::App};
@@ -27,6 +27,7 @@ pub(crate) async fn take(
 ) -> Result<InventoryReply, Error> {
     let before = db::host::latest_items(&app.machines, host).await?;
     db::host::report(&app.machines, host, &inventory).await?;
+    db::due::at_all(&app.machines, due::POOL, host.as_str()).await?;
     if let Some(before) = before.filter(|_| inventory.complete) {
         let nodes = [running_nodes(&before), running_nodes(&inventory.items)];
         let settled = db::host::settled(&app.machines, host, SETTLED_SECS).await?;

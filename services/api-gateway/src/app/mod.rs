@@ -12,6 +12,7 @@ pub(crate) mod inventory;
 pub(crate) mod lease;
 pub(crate) mod login;
 pub(crate) mod once;
+pub(crate) mod pool;
 pub(crate) mod report;
 pub(crate) mod task;
 pub(crate) mod turn;

@@ -41,10 +41,6 @@ impl Envelope {
     }
 
     /// Opens a box that was closed for the same `place`.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "break-glass reads come with recovery")
-    )]
     pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> anyhow::Result<Zeroizing<Vec<u8>>> {
         let refused =
             || anyhow!("a sealed value cannot be opened: it is from another place or another key");

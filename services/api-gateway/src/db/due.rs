@@ -33,6 +33,36 @@ pub(crate) async fn at_expiry<C: ConnectionTrait>(
     .map(drop)
 }
 
+/// Plans `kind` for `key` now; an earlier plan for it is replaced.
+pub(crate) async fn now<C: ConnectionTrait>(txn: &C, kind: &str, key: &str) -> Result<(), DbErr> {
+    after(txn, kind, key, 0).await
+}
+
+/// Plans `kind` for `key` in so many seconds; an earlier plan for it is replaced.
+pub(crate) async fn after<C: ConnectionTrait>(
+    txn: &C,
+    kind: &str,
+    key: &str,
+    secs: u32,
+) -> Result<(), DbErr> {
+    let text = "insert into due (kind, key, at) values ($1, $2, now() + make_interval(secs => $3))
+        on conflict (kind, key) do update set at = excluded.at, tries = 0";
+    let values = [kind.into(), key.into(), f64::from(secs).into()];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// Plans `kind` for `key` now, unless it is planned already.
+pub(crate) async fn at_all<C: ConnectionTrait>(
+    txn: &C,
+    kind: &str,
+    key: &str,
+) -> Result<(), DbErr> {
+    let text =
+        "insert into due (kind, key, at) values ($1, $2, now()) on conflict (kind, key) do nothing";
+    let values = [kind.into(), key.into()];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
 /// What is to be known of the end of a cluster's life.
 pub(crate) enum Expiry {
     Gone,

@@ -180,16 +180,17 @@ pub(crate) async fn report<C: ConnectionTrait>(
         "complete": inventory.complete,
     });
     let text = "insert into host (id, driver, last_seen_at, slots, cpu_millis, memory_mib, memory_free_mib, disk_mib,
-            disk_free_mib, highest_fence, facts)
-        values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10)
+            disk_free_mib, highest_fence, facts, load_hundredths, pool_wanted)
+        values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (id) do update set driver = excluded.driver, last_seen_at = now(), slots = excluded.slots,
             cpu_millis = excluded.cpu_millis, memory_mib = excluded.memory_mib,
             memory_free_mib = excluded.memory_free_mib, disk_mib = excluded.disk_mib,
             disk_free_mib = excluded.disk_free_mib,
-            highest_fence = greatest(host.highest_fence, excluded.highest_fence), facts = excluded.facts";
+            highest_fence = greatest(host.highest_fence, excluded.highest_fence), facts = excluded.facts,
+            load_hundredths = excluded.load_hundredths, pool_wanted = excluded.pool_wanted";
     let large = |mib: u64| Value::from(i64::try_from(mib).unwrap_or(i64::MAX));
     let capacity = inventory.capacity;
-    let values: [Value; 10] = [
+    let values: [Value; 12] = [
         host.as_str().into(),
         inventory.driver.as_str().into(),
         i32::try_from(inventory.slots).unwrap_or(i32::MAX).into(),
@@ -200,6 +201,10 @@ pub(crate) async fn report<C: ConnectionTrait>(
         large(capacity.disk_free_mib),
         inventory.highest_fence.into(),
         facts.into(),
+        i32::try_from(capacity.load_hundredths)
+            .unwrap_or(i32::MAX)
+            .into(),
+        i32::try_from(inventory.pool).unwrap_or(i32::MAX).into(),
     ];
     connection.execute_raw(sql(text, values)).await.map(drop)
 }

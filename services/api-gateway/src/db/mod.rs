@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod host;
 pub(crate) mod lease;
 pub(crate) mod person;
+pub(crate) mod pool;
 pub(crate) mod repeat;
 pub(crate) mod session;
 pub(crate) mod task;

@@ -1,12 +1,13 @@
 //! Timed things: any gateway takes what is due by the database's clock; a kind is one file with one
 //! function that may be run again.
 
+mod pool;
 mod ttl;
 
 use std::{sync::Arc, time::Duration};
 
 use api::cluster::Cluster;
-use domain::Reason;
+use domain::{HostId, Reason};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,8 @@ use crate::{
 
 /// The end of a cluster's life; the key is its ID.
 pub(crate) const TTL: &str = "ttl";
+/// A host's warm pool is looked at; the key is the host.
+pub(crate) const POOL: &str = "pool";
 
 const INTERVAL: Duration = Duration::from_millis(500);
 /// Seconds until the next try, doubled each time up to the cap.
@@ -33,6 +36,8 @@ enum Outcome {
     Wake(Box<Cluster>),
     /// Planned anew for another time.
     Planned,
+    /// The same, and this host has work now.
+    PlannedAndRing(HostId),
 }
 
 /// Why a cluster is deleted that nobody asked to delete.
@@ -69,13 +74,15 @@ async fn one(app: &App) -> Result<bool, Error> {
     };
     match act(&txn, &row).await {
         Ok(outcome) => {
-            if !matches!(outcome, Outcome::Planned) {
+            if !matches!(outcome, Outcome::Planned | Outcome::PlannedAndRing(_)) {
                 db::due::done(&txn, &row.kind, &row.key).await?;
             }
             txn.commit().await?;
             app.appended.notify_one();
-            if let Outcome::Wake(changed) = outcome {
-                cluster::ring(app, &changed).await;
+            match outcome {
+                Outcome::Wake(changed) => cluster::ring(app, &changed).await,
+                Outcome::PlannedAndRing(host) => app.bus.ring_host(&host).await,
+                Outcome::Done | Outcome::Planned => {}
             }
         }
         Err(error) => {
@@ -99,6 +106,7 @@ async fn one(app: &App) -> Result<bool, Error> {
 async fn act(txn: &DatabaseTransaction, row: &DueRow) -> Result<Outcome, Error> {
     match row.kind.as_str() {
         TTL => ttl::act(txn, &row.key).await,
+        POOL => pool::act(txn, &row.key).await,
         other => {
             tracing::error!(kind = other, "a kind of a newer version; dropped");
             Ok(Outcome::Done)

@@ -4,6 +4,7 @@
 pub mod cluster;
 pub mod event;
 pub mod id;
+pub mod ledger;
 pub mod limits;
 pub mod plan;
 pub mod reason;

@@ -9,10 +9,12 @@ kept_cache=${LABYARD_CACHE:-}
 # shellcheck disable=SC2086
 unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
 [ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
-export LABYARD_HOME=$root/target/bench-stack LABYARD_PROFILE=release LABYARD_PULL=0
+export LABYARD_HOME=$root/target/bench-stack LABYARD_PROFILE=release LABYARD_PULL=0 LABYARD_POOL=0
 export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0
 # shellcheck source=stack/settings.sh
 . "$here/stack/settings.sh"
+
+POOL=4
 
 cd "$root"
 if has docker && others=$(docker_do ps -q --filter label=labyard.dev/role=node 2>/dev/null) && [ -n "$others" ]; then
@@ -22,8 +24,15 @@ deploy/stack.sh clean </dev/null
 at_exit "deploy/stack.sh clean </dev/null"
 deploy/stack.sh up
 mkdir -p "$figures"
-LABYARD_E2E_URL=$(remembered PUBLIC_URL) LABYARD_E2E_HOME=$home LABYARD_BIN=$home/bin/labyard \
-    LABYARD_E2E_STACK=$root/deploy/stack.sh LABYARD_BENCH_OUT=$figures \
-    LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") \
-    cargo run --quiet --locked --release -p e2e --features stack --bin bench
+# measure ARGUMENTS…: the program of e2e/bench against this stack.
+measure() {
+    LABYARD_E2E_URL=$(remembered PUBLIC_URL) LABYARD_E2E_HOME=$home LABYARD_BIN=$home/bin/labyard \
+        LABYARD_E2E_STACK=$root/deploy/stack.sh LABYARD_BENCH_OUT=$figures \
+        LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") \
+        cargo run --quiet --locked --release -p e2e --features stack --bin bench -- "$@"
+}
+measure cold
+# The same stack with a warm pool: the worker comes back with it.
+LABYARD_POOL=$POOL deploy/stack.sh up
+measure warm "$POOL"
 say "figures: $figures"

@@ -34,8 +34,16 @@ if [ -n "${LABYARD_LISTEN:-}" ]; then
     edge_address=${BASH_REMATCH[1]} edge_port=${BASH_REMATCH[2]}
 fi
 
+# Warm clusters kept ready, of each version: one where there is memory to spare (an idle one takes 0.4 GiB).
+POOL_MEMORY_MIB=6144
+if [ -z "${LABYARD_POOL+set}" ]; then
+    LABYARD_POOL=0
+    [ "$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)" -lt "$POOL_MEMORY_MIB" ] || LABYARD_POOL=1
+fi
+
 # Handed on to the services as they are, when set.
 PASSED_ON=(LABYARD_REGISTRATION LAB_ISOLATION LABYARD_ACCEPT_SHARED_KERNEL LABYARD_CLUSTERS_PER_WORKSPACE LABYARD_SLOTS
+    LABYARD_POOL
     LABYARD_SUBNETS LABYARD_STREAMS_PER_USER LABYARD_STREAMS_MAX LABYARD_EXEC_MAX LABYARD_DRIVER LABYARD_FAKE_DIR
     LABYARD_FAKE_STEP_MS LABYARD_LOG LABYARD_LOG_FORMAT OTEL_EXPORTER_OTLP_ENDPOINT DOCKER_HOST RUST_BACKTRACE)
 

@@ -38,7 +38,14 @@ part_tests() {
     LABYARD_TEST_DOCKER=1 LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") cargo test --locked --workspace --no-fail-fast
 }
 
-part_stack() { deploy/stack.sh up && deploy/stack.sh doctor; }
+part_stack() { deploy/stack.sh up && deploy/stack.sh doctor && register_administrator; }
+
+# Who is first is the administrator: the one whom e2e knows (e2e/src/person.rs).
+register_administrator() {
+    curl -fsS -o /dev/null -H 'Content-Type: application/json' \
+        -d '{"email": "administrator@example.org", "password": "correct horse battery"}' \
+        "$(remembered PUBLIC_URL)/api/v1/auth/register"
+}
 
 stack_under_test() {
     env LABYARD_E2E_URL="$(remembered PUBLIC_URL)" LABYARD_E2E_HOME="$home" LABYARD_BIN="$home/bin/labyard" \

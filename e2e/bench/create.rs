@@ -24,7 +24,7 @@ pub(crate) async fn cold(person: &Person) -> Option<Figure> {
 }
 
 async fn blocking() -> f64 {
-    tokio::task::spawn_blocking(|| Bare::start().1)
+    tokio::task::spawn_blocking(|| Bare::start(0).1)
         .await
         .unwrap()
 }
@@ -35,24 +35,36 @@ async fn once(person: &Person) -> f64 {
     seconds
 }
 
-/// A running cluster and the seconds it took.
-pub(crate) async fn create(person: &Person, name: &str) -> (ClusterId, f64) {
-    let mut frames = std::pin::pin!(person.client.events(None).await.unwrap());
-    assert!(matches!(frames.next().await, Some(Ok(Frame::Ready(_)))));
-    let wanted = CreateCluster {
+/// What a bench asks for.
+pub(crate) fn wanted(name: &str) -> CreateCluster {
+    CreateCluster {
         name: name.into(),
         ttl_hours: Some(1.0),
         workspace_id: None,
         k8s_version: None,
-    };
+        auto_stop_minutes: None,
+    }
+}
+
+/// A running cluster and the seconds it took.
+pub(crate) async fn create(person: &Person, name: &str) -> (ClusterId, f64) {
+    running_after(person, async || {
+        let accepted = person.client.create_cluster(&wanted(name)).await.unwrap();
+        accepted.cluster.id
+    })
+    .await
+}
+
+/// Asks for something that ends in a running cluster; gives it and the seconds until the RUNNING
+/// frame at an SSE client.
+pub(crate) async fn running_after(
+    person: &Person,
+    ask: impl AsyncFnOnce() -> ClusterId,
+) -> (ClusterId, f64) {
+    let mut frames = std::pin::pin!(person.client.events(None).await.unwrap());
+    assert!(matches!(frames.next().await, Some(Ok(Frame::Ready(_)))));
     let began = Instant::now();
-    let id = person
-        .client
-        .create_cluster(&wanted)
-        .await
-        .unwrap()
-        .cluster
-        .id;
+    let id = ask().await;
     let running = async {
         while let Some(frame) = frames.next().await {
             let Frame::Event(_, event) = frame.unwrap() else {
@@ -72,8 +84,21 @@ pub(crate) async fn create(person: &Person, name: &str) -> (ClusterId, f64) {
 
 pub(crate) async fn delete(person: &Person, id: ClusterId) {
     person.client.delete_cluster(id).await.unwrap();
-    testkit::eventually(Duration::from_secs(60), || async {
-        (person.client.cluster(id).await.ok()?.status == ClusterStatus::Deleted).then_some(())
+    settled(person, id, ClusterStatus::Deleted).await;
+}
+
+pub(crate) async fn settled(person: &Person, id: ClusterId, status: ClusterStatus) {
+    settled_within(person, id, status, Duration::from_secs(60)).await;
+}
+
+pub(crate) async fn settled_within(
+    person: &Person,
+    id: ClusterId,
+    status: ClusterStatus,
+    within: Duration,
+) {
+    testkit::eventually(within, || async {
+        (person.client.cluster(id).await.ok()?.status == status).then_some(())
     })
     .await;
 }

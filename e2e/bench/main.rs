@@ -8,18 +8,22 @@ mod exec;
 mod figure;
 mod log;
 mod memory;
+mod queue;
+mod restart;
+mod warm;
 
 use e2e::person::Person;
+use figure::Figure;
 
 #[tokio::main]
 async fn main() {
-    let person = Person::register("bench").await;
-    let figures = [
-        memory::idle(),
-        create::cold(&person).await,
-        exec::kubectl_version(&person).await,
-        log::commit_to_subscriber(&person).await,
-    ];
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let figures = match arguments[..] {
+        ["cold"] => cold().await,
+        ["warm", pool] => warm(pool.parse().expect("a number of warm clusters")).await,
+        _ => panic!("say `cold`, or `warm` and how many warm clusters the host keeps"),
+    };
     let over: Vec<String> = figures
         .iter()
         .flatten()
@@ -33,4 +37,20 @@ async fn main() {
         "{} figures are over their limits",
         over.len()
     );
+}
+
+async fn cold() -> Vec<Option<Figure>> {
+    let person = Person::administrator().await;
+    vec![
+        memory::idle(),
+        create::cold(&person).await,
+        restart::start(&person).await,
+        exec::kubectl_version(&person).await,
+        log::commit_to_subscriber(&person).await,
+        queue::creates().await,
+    ]
+}
+
+async fn warm(pool: u32) -> Vec<Option<Figure>> {
+    vec![warm::claims(&Person::administrator().await, pool).await]
 }

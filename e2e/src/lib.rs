@@ -3,6 +3,7 @@
 
 pub mod command;
 pub mod labs;
+pub mod machine;
 pub mod person;
 pub mod process;
 

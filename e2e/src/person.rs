@@ -14,6 +14,8 @@ use api::{
 use crate::command::{Said, run};
 
 pub const PASSWORD: &str = "correct horse battery";
+/// Whoever is first on a stack is its administrator: this one, registered before anybody else.
+pub const ADMINISTRATOR: &str = "administrator@example.org";
 
 pub struct Person {
     pub email: String,
@@ -30,12 +32,20 @@ impl Person {
             .as_nanos();
         let email = format!("{name}-{unique}@example.org");
         let stranger = Client::new(&crate::url(), Credential::None).unwrap();
-        let register = Register {
-            email: email.clone(),
-            password: PASSWORD.into(),
-            name: None,
-        };
-        stranger.register(&register).await.unwrap();
+        stranger.register(&registration(&email)).await.unwrap();
+        Self::log_in(email).await
+    }
+
+    /// The stack's administrator; on a stack where nobody is yet, registers them.
+    pub async fn administrator() -> Self {
+        let stranger = Client::new(&crate::url(), Credential::None).unwrap();
+        // On any other stack the address is taken, and the login says so if it is somebody else's.
+        let _ = stranger.register(&registration(ADMINISTRATOR)).await;
+        Self::log_in(ADMINISTRATOR.to_owned()).await
+    }
+
+    async fn log_in(email: String) -> Self {
+        let stranger = Client::new(&crate::url(), Credential::None).unwrap();
         let tokens = stranger
             .token(&Login {
                 email: email.clone(),
@@ -69,6 +79,14 @@ impl Person {
     /// Where this person's command line keeps its login.
     pub fn config_file(&self) -> PathBuf {
         self.config.path().join("labyard/config.yaml")
+    }
+}
+
+fn registration(email: &str) -> Register {
+    Register {
+        email: email.to_owned(),
+        password: PASSWORD.into(),
+        name: None,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     auth::{Login, Me, Refresh, Register, StreamToken, Tokens, User},
     cluster::{Accepted, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend},
     health::Health,
+    host::Host,
     task::Task,
 };
 
@@ -167,6 +168,21 @@ impl Client {
     ) -> Result<(Accepted, Option<Cursor>), Error> {
         let request = self.request(Method::DELETE, &format!("/api/v1/clusters/{id}"));
         self.read_at(request).await
+    }
+
+    pub async fn start_cluster(&self, id: ClusterId) -> Result<Accepted, Error> {
+        let request = self.request(Method::POST, &format!("/api/v1/clusters/{id}/start"));
+        Ok(self.read_at(without_body(request)).await?.0)
+    }
+
+    pub async fn stop_cluster(&self, id: ClusterId) -> Result<Accepted, Error> {
+        let request = self.request(Method::POST, &format!("/api/v1/clusters/{id}/stop"));
+        Ok(self.read_at(without_body(request)).await?.0)
+    }
+
+    /// The hosts, for administrators.
+    pub async fn hosts(&self) -> Result<Page<Host>, Error> {
+        self.get("/api/v1/hosts").await
     }
 
     pub async fn extend_cluster(&self, id: ClusterId, wanted: &Extend) -> Result<Cluster, Error> {

@@ -3,5 +3,6 @@
 
 mod bad_input;
 mod cli;
+mod crowd;
 mod faults;
 mod kubectl;

@@ -38,11 +38,8 @@ async fn once(person: &Person) -> f64 {
 /// What a bench asks for.
 pub(crate) fn wanted(name: &str) -> CreateCluster {
     CreateCluster {
-        name: name.into(),
         ttl_hours: Some(1.0),
-        workspace_id: None,
-        k8s_version: None,
-        auto_stop_minutes: None,
+        ..CreateCluster::named(name)
     }
 }
 

@@ -75,6 +75,19 @@ pub struct CreateCluster {
     pub auto_stop_minutes: Option<u32>,
 }
 
+impl CreateCluster {
+    /// A cluster of this name, everything else as it usually is.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ttl_hours: None,
+            workspace_id: None,
+            k8s_version: None,
+            auto_stop_minutes: None,
+        }
+    }
+}
+
 /// `POST /api/v1/clusters/{id}/auto-stop`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AutoStop {

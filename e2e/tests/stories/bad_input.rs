@@ -200,10 +200,8 @@ async fn commands_that_cannot_be_read_and_clusters_that_do_not_run() {
     let accepted = jo
         .client
         .create_cluster(&api::cluster::CreateCluster {
-            name: "words".into(),
             ttl_hours: Some(0.25),
-            workspace_id: None,
-            k8s_version: None,
+            ..api::cluster::CreateCluster::named("words")
         })
         .await
         .unwrap();
@@ -241,12 +239,7 @@ async fn commands_that_cannot_be_read_and_clusters_that_do_not_run() {
         .await
         .unwrap();
     assert_eq!(kubeconfig.status().as_u16(), 409);
-    let again = api::cluster::CreateCluster {
-        name: "words".into(),
-        ttl_hours: None,
-        workspace_id: None,
-        k8s_version: None,
-    };
+    let again = api::cluster::CreateCluster::named("words");
     let refused = jo.client.create_cluster(&again).await.unwrap_err();
     assert!(format!("{refused:?}").contains("NameTaken"), "{refused}");
     let other = Person::register("other").await;

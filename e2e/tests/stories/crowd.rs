@@ -17,11 +17,8 @@ const ALL_GONE: Duration = Duration::from_secs(180);
 
 async fn ask(person: &Person, number: usize) -> Cluster {
     let wanted = CreateCluster {
-        name: format!("crowd-{number}"),
         ttl_hours: Some(1.0),
-        workspace_id: None,
-        k8s_version: None,
-        auto_stop_minutes: None,
+        ..CreateCluster::named(format!("crowd-{number}"))
     };
     person.client.create_cluster(&wanted).await.unwrap().cluster
 }

@@ -9,10 +9,8 @@ use testkit::eventually;
 
 fn create(name: &str) -> CreateCluster {
     CreateCluster {
-        name: name.into(),
         ttl_hours: Some(1.0),
-        workspace_id: None,
-        k8s_version: None,
+        ..CreateCluster::named(name)
     }
 }
 

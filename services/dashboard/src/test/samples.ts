@@ -15,6 +15,7 @@ export const aCluster = (more: Partial<Cluster> = {}): Cluster => ({
   created_by: 'usr_1',
   created_at: '2026-01-01T00:00:00.000Z',
   expires_at: new Date(Date.now() + 4 * 3_600_000).toISOString(),
+  health: 'OK',
   deleted_at: null,
   task_id: null,
   version: 1,

@@ -19,7 +19,10 @@ alter table cluster
 
 alter table host
     add column load_hundredths integer not null default 0,
-    add column pool_wanted integer not null default 0;
+    add column pool_wanted integer not null default 0,
+    -- Until then its whole ledger may go: an administrator has looked at it.
+    add column reap_until timestamptz;
+create index cluster_host on cluster (host_id, fence desc);
 
 alter table installation
     -- Nothing new is warmed up.

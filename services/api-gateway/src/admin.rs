@@ -6,7 +6,7 @@ use anyhow::Context;
 use domain::Code;
 
 use crate::{
-    app::login,
+    app::{Error, adopt, login},
     config::{Admin, Command, Options},
     crypto::Keys,
     db, migrate, openapi,
@@ -31,6 +31,14 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         Command::Admin(Admin::Installation) => {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
             say(&db::host::installation(&database).await?)
+        }
+        Command::Admin(Admin::Adopt) => {
+            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            say(&told(adopt::adopt(&database).await)?)
+        }
+        Command::Admin(Admin::Reap { host }) => {
+            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            say(&told(adopt::reap(&database, &host).await)?)
         }
         Command::Admin(Admin::ResetPassword { email }) => {
             let mut password = String::new();
@@ -72,6 +80,13 @@ pub fn print_errors() -> anyhow::Result<()> {
         page.push_str(&format!("\n## {word}\n\n{title}{status}.\n\n{fix}\n"));
     }
     say(page.trim_end())
+}
+
+/// Lines as one text, or what was refused.
+fn told(lines: Result<Vec<String>, Error>) -> anyhow::Result<String> {
+    lines
+        .map(|lines| lines.join("\n"))
+        .map_err(|error| anyhow::Error::new(error))
 }
 
 fn say(text: &str) -> anyhow::Result<()> {

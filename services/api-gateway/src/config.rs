@@ -84,6 +84,10 @@ pub enum Admin {
     ResetPassword { email: String },
     /// Print the installation's ID
     Installation,
+    /// Take the database as it is for the truth again, after it went back in time; says what does not agree
+    Adopt,
+    /// For an hour, let everything on a host go that belongs to no cluster that lives, however much it is
+    Reap { host: domain::HostId },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

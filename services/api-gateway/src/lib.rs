@@ -69,6 +69,7 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
     let mut parts = vec![
         tokio::spawn(log::run(app.clone(), stop.clone())),
         tokio::spawn(app::due::run(app.clone(), stop.clone())),
+        tokio::spawn(app::installation::watch(app.clone(), stop.clone())),
     ];
     parts.extend(gateway_bus::serve(&app, &stop));
 

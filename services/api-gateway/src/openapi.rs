@@ -94,6 +94,7 @@ fn tag(route: &Route) -> &'static str {
         Some("auth") => "auth",
         Some("clusters" | "cluster-versions") => "clusters",
         Some("tasks") => "tasks",
+        Some("hosts" | "installation") => "installation",
         _ => "meta",
     }
 }

@@ -6,13 +6,14 @@ use api::{
     Page, auth,
     cluster::{Accepted, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend},
     health::Health,
+    host::{self, Host, PoolSwitch},
     task::Task,
 };
 use domain::Action;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
-    handlers::{auth as people, clusters, meta, tasks},
+    handlers::{auth as people, clusters, hosts, meta, tasks},
     http::problem,
 };
 
@@ -74,7 +75,7 @@ impl Route {
     }
 }
 
-use Action::{ClusterChange, ClusterCreate, ClusterRead, ClusterUse, Own, Public};
+use Action::{ClusterChange, ClusterCreate, ClusterRead, ClusterUse, Installation, Own, Public};
 use Reply::{Empty, Json, Text};
 
 /// The table. Clusters and tasks are in the order of their lives.
@@ -104,6 +105,10 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/tasks/{id}"), ("get_task", "One task with its steps"), ClusterRead, Json(200, of::<Task>), || web::get().to(tasks::get)),
     Route::new(("POST", "/api/v1/tasks/{id}/cancel"), ("cancel_task", "Cancel a create (deletes) or a start (stops); the task of that is the answer"), ClusterChange, Json(202, of::<Accepted>), || web::post().to(tasks::cancel)).query(&["expect_status"]),
     Route::new(("POST", "/api/v1/tasks/{id}/retry"), ("retry_task", "Try a failed task again, from the step that failed; the new task is the answer"), ClusterChange, Json(202, of::<Accepted>), || web::post().to(tasks::retry)).query(&["expect_status"]),
+
+    Route::new(("GET", "/api/v1/hosts"), ("list_hosts", "The hosts, what they have and what is left over on them; for administrators"), Installation, Json(200, of::<Page<Host>>), || web::get().to(hosts::list)).query(&["limit", "cursor"]),
+    Route::new(("GET", "/api/v1/installation"), ("get_installation", "Switches and self-checks; for administrators"), Installation, Json(200, of::<host::Installation>), || web::get().to(hosts::installation)),
+    Route::new(("POST", "/api/v1/installation/pool"), ("switch_pool", "Pause the warm pool or let it go on; for administrators"), Installation, Json(200, of::<host::Installation>), || web::post().to(hosts::switch_pool)).takes(of::<PoolSwitch>),
 
     Route::new(("GET", "/health"), ("health", "Whether the gateway has what it needs"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),
     Route::new(("GET", "/api/health"), ("api_health", "The same"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),

@@ -7,7 +7,7 @@ use api::{
 use domain::{OrganizationId, SessionId, UserId};
 use sea_orm::{AccessMode, IsolationLevel, TransactionTrait};
 
-use super::Error;
+use super::{Error, installation};
 use crate::{
     crypto::token::{self, Purpose},
     db::{self, person},
@@ -42,11 +42,8 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
     let user = UserId::from_uuid(row.user_id);
     let organizations = person::memberships(&txn, user).await?;
     txn.commit().await?;
-    if let Some(seen) = request
-        .seen
-        .filter(|seen| seen.incarnation == at.incarnation && seen.position > at.position)
-    {
-        tracing::error!(%seen, %at, "a hub has seen a later place than the database: was an old copy restored?");
+    if let Some(seen) = request.seen {
+        installation::compare_positions(app, seen, at).await?;
     }
     Ok(AdmitReply {
         user_id: user,

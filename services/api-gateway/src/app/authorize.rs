@@ -16,19 +16,34 @@ use crate::db::{
 pub(crate) struct Actor {
     pub(crate) user: UserId,
     pub(crate) session: SessionId,
+    /// Looks after the installation.
+    pub(crate) is_admin: bool,
 }
 
-/// Yes for a role that may; a missing role is a missing object.
-pub(crate) fn authorize(actor: &Actor, action: Action, role: Option<Role>) -> Result<Role, Error> {
-    let role = role.ok_or_else(Error::not_found)?;
-    if action.allowed_to(role) {
-        return Ok(role);
-    }
-    tracing::info!(user = %actor.user, ?action, role = role.as_str(), "refused");
-    Err(Error::new(
-        Code::Forbidden,
-        format!("A {} of this organization may not do this.", role.as_str()),
-    ))
+/// Yes for a role that may; a missing role is a missing object. What belongs to the installation is
+/// its administrators', whatever their roles.
+pub(crate) fn authorize(actor: &Actor, action: Action, role: Option<Role>) -> Result<(), Error> {
+    let refused = match (action, role) {
+        (Action::Installation, _) if actor.is_admin => return Ok(()),
+        (Action::Installation, _) => Error::with_fix(
+            Code::Forbidden,
+            "This is for the installation's administrators.",
+            "Ask whoever set this labyard up.",
+        ),
+        (_, None) => return Err(Error::not_found()),
+        (_, Some(role)) if action.allowed_to(role) => return Ok(()),
+        (_, Some(role)) => Error::new(
+            Code::Forbidden,
+            format!("A {} of this organization may not do this.", role.as_str()),
+        ),
+    };
+    tracing::info!(user = %actor.user, ?action, role = role.map(Role::as_str), "refused");
+    Err(refused)
+}
+
+/// What is nobody's in particular: hosts, the pool, the self-checks.
+pub(crate) fn installation(actor: &Actor) -> Result<(), Error> {
+    authorize(actor, Action::Installation, None)
 }
 
 pub(crate) async fn cluster<C: ConnectionTrait>(
@@ -40,7 +55,8 @@ pub(crate) async fn cluster<C: ConnectionTrait>(
     let row = db::cluster::find_for(connection, actor.user, id)
         .await?
         .ok_or_else(Error::not_found)?;
-    let role = authorize(actor, action, row.role())?;
+    let role = row.role().ok_or_else(Error::not_found)?;
+    authorize(actor, action, Some(role))?;
     Ok((row, role))
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Error,
     authorize::{self, Actor},
-    due, events,
+    due, events, installation,
     once::{Repeat, once},
     pool,
     turn::{self, Asked, wrong_status},
@@ -53,6 +53,7 @@ async fn create_in(
 ) -> Result<Accepted, Error> {
     let workspace =
         authorize::workspace(txn, actor, Action::ClusterCreate, wanted.workspace_id).await?;
+    installation::check_not_locked(txn).await?;
     let workspace_id = WorkspaceId::from_uuid(workspace.id);
     let live = db::cluster::lock_and_count(txn, workspace_id).await?;
     let most = app.options.clusters_per_workspace;

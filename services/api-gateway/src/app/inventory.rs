@@ -4,11 +4,13 @@
 use std::collections::HashSet;
 
 use api::bus::{InventoryReply, InventoryRequest, Item};
-use domain::{ClusterId, Code, HostId, Reason, Verb};
+use domain::{ClusterId, Code, HostId, Reason, Verb, limits};
 use sea_orm::TransactionTrait;
 
 use super::{
-    Error, due,
+    Error,
+    due::{self, silent},
+    installation, ledger,
     turn::{self, Asked},
 };
 use crate::{db, state::App};
@@ -25,10 +27,12 @@ pub(crate) async fn take(
     host: &HostId,
     inventory: InventoryRequest,
 ) -> Result<InventoryReply, Error> {
-    let before = db::host::latest_items(&app.machines, host).await?;
-    db::host::report(&app.machines, host, &inventory).await?;
-    db::due::at_all(&app.machines, due::POOL, host.as_str()).await?;
-    if let Some(before) = before.filter(|_| inventory.complete) {
+    let written = write_down(app, host, &inventory).await?;
+    let name = host.as_str();
+    db::due::at_all(&app.machines, due::POOL, name).await?;
+    db::due::after(&app.machines, due::SILENT, name, limits::HOST_SILENT_SECS).await?;
+    silent::heard(app, host).await?;
+    if let Some(before) = written.before.filter(|_| inventory.complete) {
         let nodes = [running_nodes(&before), running_nodes(&inventory.items)];
         let settled = db::host::settled(&app.machines, host, SETTLED_SECS).await?;
         let down = settled
@@ -40,7 +44,41 @@ pub(crate) async fn take(
     }
     Ok(InventoryReply {
         installation: app.installation.clone(),
-        remove: vec![],
+        remove: written.remove,
+    })
+}
+
+/// What an inventory left behind.
+struct Written {
+    /// The listing before it, if nothing speaks against comparing the two.
+    before: Option<Vec<Item>>,
+    remove: Vec<ClusterId>,
+}
+
+/// Keeps what the host says of itself, and what follows for its ledger, in one transaction.
+async fn write_down(
+    app: &App,
+    host: &HostId,
+    inventory: &InventoryRequest,
+) -> Result<Written, Error> {
+    let txn = app.machines.begin().await?;
+    db::host::ensure(&txn, host, &inventory.driver).await?;
+    db::host::lock(&txn, host).await?;
+    installation::compare_fences(&txn, host, inventory.highest_fence).await?;
+    let locked = installation::locked(&txn).await?.is_some();
+    let before = db::host::latest_items(&txn, host).await?;
+    let taken = if inventory.complete {
+        ledger::take(&txn, host, &inventory.items, locked).await?
+    } else {
+        ledger::incomplete()
+    };
+    let mut checks = inventory.checks.clone();
+    checks.push(taken.check);
+    db::host::report(&txn, host, inventory, &checks).await?;
+    txn.commit().await?;
+    Ok(Written {
+        before: before.filter(|_| !locked),
+        remove: taken.remove,
     })
 }
 

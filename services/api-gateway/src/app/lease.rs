@@ -7,7 +7,7 @@ use api::bus::{
 use domain::{ClusterId, ClusterStatus, Code, HostId, Reason, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
-use super::{Error, report, turn::locked};
+use super::{Error, installation, report, turn::locked};
 use crate::{
     db::{
         self,
@@ -43,16 +43,27 @@ pub(crate) async fn acquire(
     let row = db::host::lock(&txn, host)
         .await?
         .ok_or_else(Error::not_found)?;
+    let doubted = installation::locked(&txn).await?;
     let full = shortage(host, &row);
+    if let Some(reason) = &full {
+        tracing::info!(%host, facts = reason.message, "no new clusters");
+    }
     let free = request.free_slots.min(LEASES_MAX);
     let mut leases = Vec::new();
-    let room = if full.is_some() { 0 } else { room(&row) };
-    for cluster in db::lease::next_work(&txn, host, &request.driver, room, free).await? {
+    let wanted = db::lease::Wanted {
+        builds: doubted.is_none(),
+        room: if full.is_some() { 0 } else { room(&row) },
+        limit: free,
+    };
+    for cluster in db::lease::next_work(&txn, host, &request.driver, wanted).await? {
         if let Some(lease) = hand_out(&txn, host, &request, cluster).await? {
             leases.push(lease);
         }
     }
-    if let Some(reason) = full
+    if let Some(reason) = doubted {
+        let reason = Reason::with_fix(Code::Queued, reason.message, reason.fix);
+        say_why_they_wait(&txn, &request.driver, &reason).await?;
+    } else if let Some(reason) = full
         && !db::host::room_elsewhere(&txn, host, &request.driver, KEPT).await?
     {
         say_why_they_wait(&txn, &request.driver, &reason).await?;
@@ -74,7 +85,7 @@ fn room(row: &HostRow) -> i64 {
 }
 
 /// Why a host takes no new clusters right now. A host that has not reported yet takes them.
-fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
+pub(crate) fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
     if row.disk_mib == 0 {
         return None;
     }
@@ -92,7 +103,6 @@ fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
     } else {
         return None;
     };
-    tracing::info!(%host, facts, "no new clusters");
     Some(Reason::new(Code::Queued, facts))
 }
 

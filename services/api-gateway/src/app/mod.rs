@@ -1,6 +1,7 @@
 //! The rules: who may do what, what follows from it, in which transaction. Knows no HTTP.
 
 pub(crate) mod admit;
+pub(crate) mod adopt;
 pub(crate) mod authorize;
 pub(crate) mod cluster;
 pub(crate) mod due;
@@ -8,8 +9,11 @@ pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod exec;
 pub(crate) mod health;
+pub(crate) mod host;
+pub(crate) mod installation;
 pub(crate) mod inventory;
 pub(crate) mod lease;
+pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod once;
 pub(crate) mod pool;

@@ -63,6 +63,18 @@ pub(crate) async fn at_all<C: ConnectionTrait>(
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
+/// Whether a plan is looked at so many seconds after its time.
+pub(crate) async fn is_late<C: ConnectionTrait>(
+    txn: &C,
+    kind: &str,
+    key: &str,
+    secs: u32,
+) -> Result<bool, DbErr> {
+    let text = "select 1 as one from due where kind = $1 and key = $2 and at < now() - make_interval(secs => $3)";
+    let values = [kind.into(), key.into(), f64::from(secs).into()];
+    Ok(txn.query_one_raw(sql(text, values)).await?.is_some())
+}
+
 /// What is to be known of the end of a cluster's life.
 pub(crate) enum Expiry {
     Gone,

@@ -1,7 +1,10 @@
 //! Hosts: what they reported, what is reserved on them; and the installation's ID.
 
-use api::bus::{InventoryRequest, Item};
-use domain::{ClusterId, HostId, Resources};
+use api::{
+    bus::{InventoryRequest, Item},
+    health::Check,
+};
+use domain::{ClusterHealth, ClusterId, HostId, Resources};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -100,17 +103,18 @@ pub(crate) async fn latest_items<C: ConnectionTrait>(
     Ok(items.and_then(|items| serde_json::from_value(items).ok()))
 }
 
-/// Clusters of a host that should run and that nobody works on, unchanged for a while.
+/// Clusters of a host that should run and on which nobody has worked for a while.
 pub(crate) async fn settled<C: ConnectionTrait>(
     connection: &C,
     host: &HostId,
-    unchanged_secs: u32,
+    quiet_secs: u32,
 ) -> Result<Vec<(ClusterId, u32)>, DbErr> {
     let text = "select c.id, c.generation from cluster c
         where c.host_id = $1 and c.status = 'RUNNING' and c.goal = 'running'
-          and c.updated_at < now() - make_interval(secs => $2)
-          and not exists (select 1 from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress'))";
-    let values = [host.as_str().into(), f64::from(unchanged_secs).into()];
+          and not exists (select 1 from task t where t.cluster_id = c.id
+            and (t.status in ('pending', 'in_progress') or t.ended_at > now() - make_interval(secs => $2)))
+        order by c.id";
+    let values = [host.as_str().into(), f64::from(quiet_secs).into()];
     let rows = connection.query_all_raw(sql(text, values)).await?;
     rows.iter()
         .map(|row| {
@@ -171,10 +175,11 @@ pub(crate) async fn report<C: ConnectionTrait>(
     connection: &C,
     host: &HostId,
     inventory: &InventoryRequest,
+    checks: &[Check],
 ) -> Result<(), DbErr> {
     let facts = serde_json::json!({
         "worker": inventory.worker,
-        "checks": inventory.checks,
+        "checks": checks,
         "versions": inventory.versions,
         "items": inventory.items,
         "complete": inventory.complete,
@@ -207,6 +212,91 @@ pub(crate) async fn report<C: ConnectionTrait>(
         i32::try_from(inventory.pool).unwrap_or(i32::MAX).into(),
     ];
     connection.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// The highest fence that this database knows a host to have seen: told by it or given to it.
+pub(crate) async fn known_fence<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+) -> Result<i64, DbErr> {
+    let text = "select greatest(h.highest_fence, (select max(c.fence) from cluster c where c.host_id = h.id)) as known
+        from host h where h.id = $1";
+    let row = connection
+        .query_one_raw(sql(text, [host.as_str().into()]))
+        .await?;
+    row.map_or(Ok(0), |row| row.try_get("", "known"))
+}
+
+/// Whether an administrator lets all of its ledger go.
+pub(crate) async fn may_be_reaped<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+) -> Result<bool, DbErr> {
+    let text = "select 1 as one from host where id = $1 and reap_until > now()";
+    let row = connection
+        .query_one_raw(sql(text, [host.as_str().into()]))
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Lets all of a host's ledger go for so long; false when there is no such host.
+pub(crate) async fn let_reap<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+    secs: u32,
+) -> Result<bool, DbErr> {
+    let text = "update host set reap_until = now() + make_interval(secs => $2) where id = $1";
+    let values = [host.as_str().into(), f64::from(secs).into()];
+    let done = connection.execute_raw(sql(text, values)).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether a host has been silent for so long; `None` if it is not known.
+pub(crate) async fn is_silent<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+    secs: u32,
+) -> Result<Option<bool>, DbErr> {
+    let text = "select last_seen_at <= now() - make_interval(secs => $2) as silent from host where id = $1";
+    let values = [host.as_str().into(), f64::from(secs).into()];
+    let row = connection.query_one_raw(sql(text, values)).await?;
+    row.map(|row| row.try_get("", "silent")).transpose()
+}
+
+/// Gives the clusters of a host another health, those that somebody changes right now left out; at
+/// most `limit`. Each counts as a change of the cluster, its row locked.
+pub(crate) async fn set_health<C: ConnectionTrait>(
+    txn: &C,
+    host: &HostId,
+    health: ClusterHealth,
+    limit: u32,
+) -> Result<Vec<ClusterId>, DbErr> {
+    let text =
+        "update cluster set health = $2, version = version + 1, updated_at = clock_timestamp()
+        where id in (
+            select id from cluster where host_id = $1 and status <> 'DELETED' and health <> $2
+            order by id limit $3 for update skip locked)
+        returning id";
+    let values: [Value; 3] = [
+        host.as_str().into(),
+        health.as_str().into(),
+        i64::from(limit).into(),
+    ];
+    let rows = txn.query_all_raw(sql(text, values)).await?;
+    rows.iter()
+        .map(|row| Ok(ClusterId::from_uuid(row.try_get("", "id")?)))
+        .collect()
+}
+
+/// Whether a cluster of a host has another health than this.
+pub(crate) async fn has_other_health<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+    health: ClusterHealth,
+) -> Result<bool, DbErr> {
+    let text = "select 1 as one from cluster where host_id = $1 and status <> 'DELETED' and health <> $2 limit 1";
+    let values = [host.as_str().into(), health.as_str().into()];
+    Ok(connection.query_one_raw(sql(text, values)).await?.is_some())
 }
 
 /// The Kubernetes versions that hosts heard of lately can make.

@@ -45,16 +45,24 @@ pub(crate) async fn end_life<C: ConnectionTrait>(
         .rows_affected())
 }
 
-/// The best work for a host, its rows locked, in the order of the view `work_queue`; at most `room` of
-/// it is new to every host. When more than a third of the live leases ran out
+/// What a host is given of the work there is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// False: only what stops or deletes.
+    pub(crate) builds: bool,
+    /// At most so much of what is new to every host.
+    pub(crate) room: i64,
+    pub(crate) limit: u32,
+}
+
+/// The best work for a host, its rows locked, in the order of the view `work_queue`. When more than a third of the live leases ran out
 /// within 30 s, nobody takes over for 60 s more. What is open on a cluster is to be read under its
 /// lock: the join's tasks may be older than the rows that are locked here.
 pub(crate) async fn next_work<C: ConnectionTrait>(
     txn: &C,
     host: &HostId,
     driver: &str,
-    room: i64,
-    limit: u32,
+    wanted: Wanted,
 ) -> Result<Vec<ClusterId>, DbErr> {
     let text = format!(
         "with ran_out as (
@@ -72,7 +80,7 @@ pub(crate) async fn next_work<C: ConnectionTrait>(
             select q.cluster_id, q.place,
                 q.host_id is not null or count(*) filter (where q.host_id is null) over (order by q.place) <= $3 as fits
             from work_queue q, brake
-            where q.driver = $1 and (q.host_id = $2 or q.host_id is null)
+            where q.driver = $1 and (q.host_id = $2 or q.host_id is null) and ($5 or not q.builds)
               and (q.lease_until is null
                 or q.lease_until < now() - case when brake.pulled then interval '60 seconds' else interval '0' end)
         )
@@ -81,11 +89,12 @@ pub(crate) async fn next_work<C: ConnectionTrait>(
         order by r.place
         limit $4 for update of c skip locked"
     );
-    let values: [Value; 4] = [
+    let values: [Value; 5] = [
         driver.into(),
         host.as_str().into(),
-        room.into(),
-        i64::from(limit).into(),
+        wanted.room.into(),
+        i64::from(wanted.limit).into(),
+        wanted.builds.into(),
     ];
     let rows = txn.query_all_raw(sql(&text, values)).await?;
     rows.iter()

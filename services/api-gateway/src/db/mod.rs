@@ -1,11 +1,15 @@
 //! Queries, and nothing but queries: rows in and out, no rules. Finders for people go through
 //! membership, so that the tenant cannot be forgotten.
 
+pub(crate) mod adopt;
 pub(crate) mod cluster;
 pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod host;
+pub(crate) mod host_view;
+pub(crate) mod installation;
 pub(crate) mod lease;
+pub(crate) mod orphan;
 pub(crate) mod person;
 pub(crate) mod pool;
 pub(crate) mod repeat;

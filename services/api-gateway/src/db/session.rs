@@ -16,6 +16,8 @@ pub(crate) struct LiveRow {
     pub(crate) id: Uuid,
     pub(crate) user_id: Uuid,
     pub(crate) expires_at: DateTimeUtc,
+    /// Its user looks after the installation.
+    pub(crate) is_admin: bool,
 }
 
 #[derive(Debug, Clone, FromQueryResult)]
@@ -27,8 +29,8 @@ pub(crate) struct FamilyRow {
     pub(crate) live: bool,
 }
 
-const LIVE: &str = r#"select s.id, s.user_id, least(s.expires_at, s.absolute_at) as expires_at
-    from session s
+const LIVE: &str = r#"select s.id, s.user_id, least(s.expires_at, s.absolute_at) as expires_at, u.is_admin
+    from session s join "user" u on u.id = s.user_id
     where s.revoked_at is null and s.expires_at > now() and s.absolute_at > now()"#;
 
 pub(crate) async fn insert_browser<C: ConnectionTrait>(

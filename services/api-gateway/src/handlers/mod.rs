@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod clusters;
+pub(crate) mod hosts;
 pub(crate) mod meta;
 pub(crate) mod tasks;
 

@@ -39,6 +39,7 @@ impl FromRequest for Caller {
             Ok(Self(Actor {
                 user: UserId::from_uuid(row.user_id),
                 session: SessionId::from_uuid(row.id),
+                is_admin: row.is_admin,
             }))
         })
     }

@@ -2,6 +2,7 @@
 //! function that may be run again.
 
 mod pool;
+pub(crate) mod silent;
 mod ttl;
 
 use std::{sync::Arc, time::Duration};
@@ -12,7 +13,7 @@ use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, cluster};
+use super::{Error, cluster, installation};
 use crate::{
     db::{self, due::DueRow},
     state::App,
@@ -22,7 +23,11 @@ use crate::{
 pub(crate) const TTL: &str = "ttl";
 /// A host's warm pool is looked at; the key is the host.
 pub(crate) const POOL: &str = "pool";
+/// A host may have been silent for too long; the key is the host.
+pub(crate) const SILENT: &str = "silent";
 
+/// When a timed thing is looked at again that waits for an administrator.
+const LOCKED_SECS: u32 = 5;
 const INTERVAL: Duration = Duration::from_millis(500);
 /// Seconds until the next try, doubled each time up to the cap.
 const RETRY_SECS: u32 = 5;
@@ -104,9 +109,15 @@ async fn one(app: &App) -> Result<bool, Error> {
 
 /// The table of kinds.
 async fn act(txn: &DatabaseTransaction, row: &DueRow) -> Result<Outcome, Error> {
+    // A database that went back in time may have forgotten an extend, a use or a new owner.
+    if row.kind != SILENT && installation::locked(txn).await?.is_some() {
+        db::due::after(txn, &row.kind, &row.key, LOCKED_SECS).await?;
+        return Ok(Outcome::Planned);
+    }
     match row.kind.as_str() {
         TTL => ttl::act(txn, &row.key).await,
         POOL => pool::act(txn, &row.key).await,
+        SILENT => silent::act(txn, &row.key).await,
         other => {
             tracing::error!(kind = other, "a kind of a newer version; dropped");
             Ok(Outcome::Done)

@@ -1,0 +1,80 @@
+//! A host that has been silent for too long makes its clusters UNREACHABLE; heard again, they are OK.
+//! The key is the host. Health alone moves, never the status.
+
+use api::event::kind;
+use domain::{ClusterHealth, HostId, limits};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+
+use super::{Outcome, SILENT};
+use crate::{
+    app::{Error, events, turn},
+    db,
+    state::App,
+};
+
+/// Clusters told of by one transaction.
+const BATCH: u32 = 100;
+/// Transactions after one inventory; the rest follows with the next.
+const BATCHES_MAX: u32 = 10;
+/// Looked at so late that no gateway was there to hear the host meanwhile: it gets this long to speak.
+const LATE_SECS: u32 = 10;
+const GRACE_SECS: u32 = 15;
+/// When those are looked at again that somebody else held.
+const AGAIN_SECS: u32 = 5;
+
+pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome, Error> {
+    let Ok(host) = key.parse::<HostId>() else {
+        return Ok(Outcome::Done);
+    };
+    match db::host::is_silent(txn, &host, limits::HOST_SILENT_SECS).await? {
+        None => return Ok(Outcome::Done),
+        Some(false) => {
+            db::due::after(txn, SILENT, key, limits::HOST_SILENT_SECS).await?;
+            return Ok(Outcome::Planned);
+        }
+        Some(true) => {}
+    }
+    if db::due::is_late(txn, SILENT, key, LATE_SECS).await? {
+        db::due::after(txn, SILENT, key, GRACE_SECS).await?;
+        return Ok(Outcome::Planned);
+    }
+    let told = tell(txn, &host, ClusterHealth::Unreachable).await?;
+    if told > 0 {
+        tracing::warn!(%host, told, "silent: its clusters cannot be reached");
+    }
+    if !db::host::has_other_health(txn, &host, ClusterHealth::Unreachable).await? {
+        return Ok(Outcome::Done);
+    }
+    db::due::after(txn, SILENT, key, AGAIN_SECS).await?;
+    Ok(Outcome::Planned)
+}
+
+/// A host was heard: what could not be reached can be.
+pub(crate) async fn heard(app: &App, host: &HostId) -> Result<(), Error> {
+    for _ in 0..BATCHES_MAX {
+        let txn = app.machines.begin().await?;
+        let told = tell(&txn, host, ClusterHealth::Ok).await?;
+        txn.commit().await?;
+        if told > 0 {
+            tracing::info!(%host, told, "heard again: its clusters can be reached");
+            app.appended.notify_one();
+        }
+        if told < BATCH as usize {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn tell(
+    txn: &DatabaseTransaction,
+    host: &HostId,
+    health: ClusterHealth,
+) -> Result<usize, Error> {
+    let clusters = db::host::set_health(txn, host, health, BATCH).await?;
+    for cluster in &clusters {
+        let row = turn::locked(txn, *cluster).await?;
+        events::cluster(txn, &row, kind::CLUSTER_CHANGED).await?;
+    }
+    Ok(clusters.len())
+}

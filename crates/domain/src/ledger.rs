@@ -145,15 +145,15 @@ pub fn reap(entries: &[Entry], scene: Scene) -> Reaping {
         return Reaping::Locked;
     }
     let mut oldest: BTreeMap<ClusterId, u64> = BTreeMap::new();
+    // What is not ripe yet counts too: many strangers at once are a sign whenever they came.
     let mut doomed = BTreeSet::new();
-    let sure = |entry: &&Entry| entry.owner.is_nobody() && entry.seen >= SEEN_MIN;
-    for entry in entries.iter().filter(sure) {
+    for entry in entries.iter().filter(|entry| entry.owner.is_nobody()) {
         doomed.insert(entry.thing.cluster);
         let ripe = match entry.owner {
             Owner::Deleted => DELETED_SECS,
             _ => UNKNOWN_SECS,
         };
-        if entry.age_secs >= ripe {
+        if entry.seen >= SEEN_MIN && entry.age_secs >= ripe {
             let age = oldest.entry(entry.thing.cluster).or_default();
             *age = (*age).max(entry.age_secs);
         }

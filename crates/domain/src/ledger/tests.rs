@@ -122,7 +122,7 @@ fn the_brake_holds_above_a_fifth_and_more_than_three() {
         matches!(of(15, 100), Reaping::Remove(gone) if gone.len() == REMOVED_AT_ONCE),
         "the rest follows"
     );
-    let young: Vec<Entry> = (0..9).map(|n| entry(n, Owner::Deleted, 2, 1)).collect();
+    let young: Vec<Entry> = (0..9).map(|n| entry(n, Owner::Deleted, 1, 0)).collect();
     assert!(
         matches!(
             reap(&young, Scene { listed: 9, ..QUIET }),

@@ -157,3 +157,63 @@ pub(crate) async fn sql(database: &str, text: &str) {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+/// Whether SQL on a test's database goes well.
+pub(crate) async fn try_sql(database: &str, text: &str) -> bool {
+    let output = tokio::process::Command::new("/usr/lib/postgresql/15/bin/psql")
+        .args([database, "-v", "ON_ERROR_STOP=1", "-c", text])
+        .output()
+        .await
+        .unwrap();
+    output.status.success()
+}
+
+/// A copy of a database as it now is.
+pub(crate) async fn dump(database: &str) -> Vec<u8> {
+    let output = tokio::process::Command::new("/usr/lib/postgresql/15/bin/pg_dump")
+        .args(["-d", database])
+        .output()
+        .await
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
+/// Makes an empty database what a copy was.
+pub(crate) async fn restore(database: &str, copy: &[u8]) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), copy).unwrap();
+    let output = tokio::process::Command::new("/usr/lib/postgresql/15/bin/psql")
+        .args([database, "-q", "-v", "ON_ERROR_STOP=1", "-f"])
+        .arg(file.path())
+        .output()
+        .await
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Runs a subcommand of `api-gateway admin`; what it says, or why not.
+pub(crate) async fn admin(database: &str, arguments: &[&str]) -> Result<String, String> {
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_api-gateway"))
+        .arg("--database-url")
+        .arg(database)
+        .arg("admin")
+        .args(arguments)
+        .output()
+        .await
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
+    }
+}

@@ -1,48 +1,23 @@
 //! What follows from what a host says it has: room for new clusters, nodes that are down.
 
-use api::bus::{Capacity, InventoryRequest, Item};
-use domain::{ClusterId, Goal, HostId};
+use domain::{ClusterId, Goal};
 use serde_json::{Value, json};
 
 use crate::{
     gateway::{sql, world},
     host::Host,
+    listing::Listing,
     work::{host, running, task_of},
 };
 
 /// What a host says of itself: its room, and the nodes that run on it.
 async fn inventory(host: &Host, memory_free_mib: u32, complete: bool, nodes: &[ClusterId]) {
-    let request = InventoryRequest {
-        worker: "w1".parse().unwrap(),
-        driver: "fake".into(),
-        slots: 4,
-        capacity: Capacity {
-            cpu_millis: 8000,
-            memory_mib: 16_384,
-            memory_free_mib,
-            disk_mib: 100_000,
-            disk_free_mib: 50_000,
-            load_hundredths: 0,
-        },
+    let listing = Listing {
+        memory_free_mib,
         complete,
-        items: nodes.iter().map(|id| node(*id)).collect(),
-        checks: Vec::new(),
-        versions: vec!["v1.34.4".into()],
-        pool: 0,
-        highest_fence: 0,
+        ..Listing::of(nodes)
     };
-    let to: HostId = host.name.parse().unwrap();
-    host.bus.request(&request, to).await.unwrap();
-}
-
-fn node(cluster: ClusterId) -> Item {
-    Item {
-        cluster,
-        generation: 1,
-        role: "node".into(),
-        name: "node".into(),
-        running: true,
-    }
+    listing.send(host).await;
 }
 
 #[tokio::test]
@@ -112,7 +87,7 @@ async fn a_running_cluster_whose_node_is_gone_twice_is_started_again() {
     );
     sql(
         &world.database,
-        "update cluster set updated_at = now() - interval '1 minute'",
+        "update task set ended_at = now() - interval '1 minute'",
     )
     .await;
     for (complete, nodes) in [(true, &there[..]), (true, &[]), (false, &[]), (true, &[])] {
@@ -134,4 +109,83 @@ async fn a_running_cluster_whose_node_is_gone_twice_is_started_again() {
     assert_eq!(status().await, "RUNNING");
     inventory(&host, 8192, true, &there).await;
     assert!(host.acquire(4).await.leases.is_empty());
+}
+
+#[tokio::test]
+async fn a_host_that_starts_again_with_twenty_clusters_gets_them_all_back() {
+    let world = world().await;
+    let host = host(&world, "h1", 1).await;
+    let mut clusters: Vec<ClusterId> = vec![];
+    let mut people = vec![];
+    for name in ["ana", "ben"] {
+        let token = world.person(name).await;
+        for n in 0..10 {
+            let id = running(&world, &host, &token, &format!("c{n}")).await;
+            clusters.push(id.parse().unwrap());
+        }
+        people.push(token);
+    }
+    Listing::of(&clusters).send(&host).await;
+    let quiet = "update task set ended_at = now() - interval '1 minute'";
+    sql(&world.database, quiet).await;
+
+    // Its containers are there and none of them runs.
+    let mut down = Listing::of(&clusters);
+    for item in &mut down.items {
+        item.running = false;
+    }
+    let mut back = vec![];
+    for listing in 0..4 {
+        down.send(&host).await;
+        let leases = host.acquire(64).await.leases;
+        assert!(
+            listing > 0 || leases.is_empty(),
+            "nothing is concluded from one listing"
+        );
+        for lease in leases {
+            assert_eq!(
+                (lease.desired.goal, lease.task.kind),
+                (Goal::Running, domain::TaskKind::Start)
+            );
+            host.make(&lease).await;
+            down.items
+                .iter_mut()
+                .filter(|item| item.cluster == lease.cluster)
+                .for_each(|item| item.running = true);
+            back.push(lease.cluster);
+        }
+    }
+    back.sort_unstable();
+    clusters.sort_unstable();
+    assert_eq!(back, clusters, "each once");
+    for token in people {
+        let (_, page) = world.get("/api/v1/clusters", &token).await;
+        for cluster in page["items"].as_array().unwrap() {
+            assert_eq!(cluster["status"], "RUNNING", "{cluster}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_is_wholly_gone_is_made_again_and_the_page_says_why() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    let quiet = "update task set ended_at = now() - interval '1 minute'";
+    sql(&world.database, quiet).await;
+    for _ in 0..2 {
+        inventory(&host, 8192, true, &[]).await;
+    }
+    let cluster = world.cluster(&ana, &id).await;
+    assert_eq!(
+        (&cluster["status"], &cluster["reason"]["code"]),
+        (&json!("STARTING"), &json!("down"))
+    );
+    host.make(&host.take().await).await;
+    let cluster = world.cluster(&ana, &id).await;
+    assert_eq!(
+        (&cluster["status"], &cluster["reason"]),
+        (&json!("RUNNING"), &Value::Null)
+    );
 }

@@ -86,7 +86,7 @@ pub fn print_errors() -> anyhow::Result<()> {
 fn told(lines: Result<Vec<String>, Error>) -> anyhow::Result<String> {
     lines
         .map(|lines| lines.join("\n"))
-        .map_err(|error| anyhow::Error::new(error))
+        .map_err(anyhow::Error::new)
 }
 
 fn say(text: &str) -> anyhow::Result<()> {

@@ -279,6 +279,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hosts, what they have and what is left over on them; for administrators */
+        get: operations["list_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Switches and self-checks; for administrators */
+        get: operations["get_installation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installation/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause the warm pool or let it go on; for administrators */
+        post: operations["switch_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -600,6 +651,65 @@ export interface components {
             status: string;
             version: string;
         };
+        /** @description `GET /api/v1/hosts` */
+        Host: {
+            /** Format: uint32 */
+            busy: number;
+            capacity: components["schemas"]["HostCapacity"];
+            /** @description What it needs, each with its state in words. */
+            checks: components["schemas"]["Check"][];
+            /**
+             * Format: uint32
+             * @description Clusters placed there, stopped ones included.
+             */
+            clusters: number;
+            driver: string;
+            /** @description Why it takes no new clusters right now. */
+            full?: components["schemas"]["Reason"] | null;
+            /** @description Where a driver runs clusters. One token of a bus subject. */
+            id: string;
+            /** @description What bears our label there and belongs to no cluster that lives; empty when all is well. */
+            ledger: components["schemas"]["Orphan"][];
+            /**
+             * Format: double
+             * @description The load average of one minute.
+             */
+            load: number;
+            pool: components["schemas"]["HostPool"];
+            /** @description Heard of within 30 s. */
+            reachable: boolean;
+            reserved: components["schemas"]["Reserved"];
+            /** Format: date-time */
+            seen_at: string;
+            /**
+             * Format: uint32
+             * @description Clusters it works on at once, and how many it works on now.
+             */
+            slots: number;
+            /** @description The Kubernetes versions it can make. */
+            versions: string[];
+        };
+        HostCapacity: {
+            /** Format: uint32 */
+            cpu_millis: number;
+            /** Format: uint64 */
+            disk_free_mib: number;
+            /** Format: uint64 */
+            disk_mib: number;
+            /** Format: uint32 */
+            memory_free_mib: number;
+            /** Format: uint32 */
+            memory_mib: number;
+        };
+        /** @description The warm clusters of a host. */
+        HostPool: {
+            /** Format: uint32 */
+            filling: number;
+            /** Format: uint32 */
+            ready: number;
+            /** Format: uint32 */
+            wanted: number;
+        };
         /** @description Since when nobody has used a cluster, and what follows. */
         Idle: {
             /** @description What that was, like `exec` or `page`. */
@@ -614,6 +724,28 @@ export interface components {
              * @description When it is stopped if nobody uses it before.
              */
             stops_at: string;
+        };
+        /** @description `GET /api/v1/installation` */
+        Installation: {
+            id: string;
+            /** @description What must always hold, each with how often it does not. */
+            invariants: components["schemas"]["Invariant"][];
+            /** @description Why nothing is removed and nothing is created right now. */
+            locked?: components["schemas"]["Reason"] | null;
+            /** @description Nothing new is warmed up while this is true. */
+            pool_paused: boolean;
+            version: string;
+        };
+        /** @description Something that must always hold; its SQL view must be empty. */
+        Invariant: {
+            /** @description The first few, in words. */
+            examples?: string[];
+            /** @description The view's name. */
+            name: string;
+            /** Format: uint64 */
+            violations: number;
+            /** @description What holds when it is empty. */
+            what: string;
         };
         /** @description `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token` */
         Login: {
@@ -637,6 +769,19 @@ export interface components {
             personal: boolean;
             role: components["schemas"]["Role"];
         };
+        /** @description Something on a host that no living cluster owns. */
+        Orphan: {
+            cluster_id: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            name: string;
+            role: string;
+            /**
+             * Format: uint32
+             * @description Complete listings it was found in, one after the other.
+             */
+            seen: number;
+        };
         /** @description One page of a list, newest first. */
         PageOfCluster: {
             items: components["schemas"]["Cluster"][];
@@ -650,10 +795,20 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        PageOfHost: {
+            items: components["schemas"]["Host"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         PageOfTask: {
             items: components["schemas"]["Task"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
+        };
+        /** @description `POST /api/v1/installation/pool` */
+        PoolSwitch: {
+            paused: boolean;
         };
         /** @description What every answer of 400 and above carries. */
         Problem: {
@@ -703,6 +858,13 @@ export interface components {
             name?: string | null;
             /** @description 10 to 200 characters. */
             password: string;
+        };
+        /** @description Promised to clusters, used or not. */
+        Reserved: {
+            /** Format: uint64 */
+            cpu_millis: number;
+            /** Format: uint64 */
+            memory_mib: number;
         };
         /** @description What a cluster may use on its host. */
         Resources: {
@@ -1292,6 +1454,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_hosts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfHost"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    switch_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolSwitch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
                 };
             };
             default: components["responses"]["Problem"];

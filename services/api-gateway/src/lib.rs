@@ -28,6 +28,8 @@ use crate::{config::Options, state::App};
 pub struct Gateway {
     /// Where the API answers.
     pub addr: SocketAddr,
+    /// Where `/livez`, `/readyz` and `/metrics` answer.
+    pub internal_addr: SocketAddr,
     app: Arc<App>,
     parts: Vec<JoinHandle<()>>,
     server: JoinHandle<std::io::Result<()>>,
@@ -59,13 +61,14 @@ impl Gateway {
 pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<Gateway> {
     options.check()?;
     let app = Arc::new(App::connect(options).await?);
-    service::internal::serve("api-gateway", app.options.internal_addr, stop.clone(), {
-        let app = app.clone();
-        move || {
+    let internal_addr =
+        service::internal::serve("api-gateway", app.options.internal_addr, stop.clone(), {
             let app = app.clone();
-            async move { app::health::checks(&app).await }
-        }
-    })?;
+            move || {
+                let app = app.clone();
+                async move { app::health::checks(&app).await }
+            }
+        })?;
     let mut parts = vec![
         tokio::spawn(log::run(app.clone(), stop.clone())),
         tokio::spawn(app::due::run(app.clone(), stop.clone())),
@@ -97,6 +100,7 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
     tracing::info!(%addr, "api-gateway is up");
     Ok(Gateway {
         addr,
+        internal_addr,
         app,
         parts,
         server: tokio::spawn(server),

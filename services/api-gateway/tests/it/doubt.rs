@@ -1,15 +1,17 @@
 //! A database that went back in time: it removes, repairs, ends and builds nothing until an
 //! administrator has decided.
 
+use std::time::Duration;
+
 use api::bus::{AdmitRequest, Credential};
 use domain::{ClusterId, Cursor, Goal};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use testkit::Postgres;
+use testkit::{Postgres, eventually};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    gateway::{World, admin, dump, restore, sql, start, world},
+    gateway::{World, admin, dump, restore, sql, start, try_sql, world},
     host::{Host, log},
     listing::{Listing, age, strangers},
     work::{host, running},
@@ -138,6 +140,13 @@ async fn an_old_copy_of_the_database_touches_nothing_until_it_is_adopted() {
     )
     .await;
     assert!(now.send_for_an_hour(&world, &host).await.is_empty());
+    let looked_at =
+        "do $$ begin if exists (select 1 from due where kind = 'ttl' and at <= now()) then
+        raise 'not looked at yet'; end if; end $$";
+    eventually(Duration::from_secs(10), || async {
+        try_sql(&world.database, looked_at).await.then_some(())
+    })
+    .await;
     for id in &old {
         let cluster = world.cluster(&ana, &id.to_string()).await;
         assert_eq!(cluster["status"], "RUNNING", "neither repaired nor ended");

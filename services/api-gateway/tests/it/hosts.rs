@@ -3,11 +3,17 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use std::time::Duration;
+
+use testkit::eventually;
+
 use crate::{
-    gateway::{sql, world},
+    gateway::{sql, start, world},
     listing::Listing,
     work::{host, running},
 };
+
+const SOON: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn only_an_administrator_sees_hosts_and_switches() {
@@ -69,6 +75,7 @@ async fn a_host_shows_what_it_has_and_what_is_promised() {
     )
     .await;
     let (_, page) = world.get("/api/v1/hosts", &ana).await;
+    let two_again = two;
     let (one, two) = (&page["items"][0], &page["items"][1]);
     assert_eq!(
         (
@@ -90,12 +97,15 @@ async fn a_host_shows_what_it_has_and_what_is_promised() {
     assert_eq!(one["capacity"]["memory_free_mib"], 8192);
     assert_eq!(
         (&two["reachable"], &two["full"]["code"]),
-        (&json!(false), &json!("queued"))
+        (&json!(false), &json!("host_unreachable"))
     );
     assert_eq!(
         two["pool"],
         json!({ "wanted": 3, "ready": 2, "filling": 1 })
     );
+    full.send(&two_again).await;
+    let (_, page) = world.get("/api/v1/hosts?cursor=h1", &ana).await;
+    assert_eq!(page["items"][0]["full"]["code"], "queued", "{page}");
     let (_, first) = world.get("/api/v1/hosts?limit=1", &ana).await;
     assert_eq!(first["next_cursor"], "h1");
     let (_, rest) = world.get("/api/v1/hosts?limit=1&cursor=h1", &ana).await;
@@ -133,4 +143,15 @@ async fn every_view_named_broken_is_a_self_check() {
     );
     assert_eq!(of("broken_\"odd").unwrap()["violations"], 0);
     assert_eq!(of("brokenness"), None);
+
+    // The same on the port for measurements, of a gateway that starts.
+    let second = start(&world.nats, &world.database, &world.stop).await;
+    let url = format!("http://{}/metrics", second.internal_addr);
+    let measured = eventually(SOON, || async {
+        let text = world.http.get(&url).send().await.ok()?.text().await.ok()?;
+        text.contains("labyard_broken{view=\"broken_for_a_test\"} 7")
+            .then_some(text)
+    })
+    .await;
+    assert!(measured.contains("labyard_locked 0"), "{measured}");
 }

@@ -1,6 +1,6 @@
 //! What every part of the gateway holds on to: three pools, the bus, the keys, the configuration.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bus::Bus;
@@ -29,6 +29,8 @@ pub(crate) struct App {
     pub(crate) installation: String,
     /// Rung after every commit that appended to the log.
     pub(crate) appended: Notify,
+    /// When this gateway began to listen to hosts.
+    pub(crate) started: Instant,
 }
 
 impl App {
@@ -49,6 +51,7 @@ impl App {
             options,
             installation,
             appended: Notify::new(),
+            started: Instant::now(),
         })
     }
 }

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use api::host::{Installation, Invariant, PoolSwitch};
-use domain::{Code, Cursor, HostId, Reason};
+use domain::{Code, Cursor, HostId, Reason, limits};
 use sea_orm::{AccessMode, ConnectionTrait, IsolationLevel, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,21 @@ pub(crate) async fn check_not_locked<C: ConnectionTrait>(connection: &C) -> Resu
     locked(connection)
         .await?
         .map_or(Ok(()), |reason| Err(Error::Refused(reason)))
+}
+
+/// Whether nothing timed may befall what a key names, a cluster or a host: the database is doubted, or
+/// this gateway has just begun and the host that could raise a doubt has not spoken yet.
+pub(crate) async fn may_be_doubted<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    key: &str,
+) -> Result<bool, Error> {
+    let silent = limits::HOST_SILENT_SECS;
+    let just_begun = app.started.elapsed() < Duration::from_secs(silent.into());
+    if just_begun && db::host::owes_a_word(connection, key, silent).await? {
+        return Ok(true);
+    }
+    Ok(locked(connection).await?.is_some())
 }
 
 /// What a host's fences say about the database.

@@ -32,6 +32,9 @@ pub(crate) async fn take(
     db::due::at_all(&app.machines, due::POOL, name).await?;
     db::due::after(&app.machines, due::SILENT, name, limits::HOST_SILENT_SECS).await?;
     silent::heard(app, host).await?;
+    if written.was_silent {
+        app.bus.ring_host(host).await;
+    }
     if let Some(before) = written.before.filter(|_| inventory.complete) {
         let nodes = [running_nodes(&before), running_nodes(&inventory.items)];
         let settled = db::host::settled(&app.machines, host, SETTLED_SECS).await?;
@@ -53,6 +56,8 @@ struct Written {
     /// The listing before it, if nothing speaks against comparing the two.
     before: Option<Vec<Item>>,
     remove: Vec<ClusterId>,
+    /// It was given nothing for as long as it said nothing.
+    was_silent: bool,
 }
 
 /// Keeps what the host says of itself, and what follows for its ledger, in one transaction.
@@ -66,6 +71,7 @@ async fn write_down(
     db::host::lock(&txn, host).await?;
     installation::compare_fences(&txn, host, inventory.highest_fence).await?;
     let locked = installation::locked(&txn).await?.is_some();
+    let was_silent = db::host::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
     let before = db::host::latest_items(&txn, host).await?;
     let taken = if inventory.complete {
         ledger::take(&txn, host, &inventory.items, locked).await?
@@ -79,6 +85,7 @@ async fn write_down(
     Ok(Written {
         before: before.filter(|_| !locked),
         remove: taken.remove,
+        was_silent,
     })
 }
 

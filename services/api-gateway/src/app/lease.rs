@@ -48,7 +48,12 @@ pub(crate) async fn acquire(
     if let Some(reason) = &full {
         tracing::info!(%host, facts = reason.message, "no new clusters");
     }
-    let free = request.free_slots.min(LEASES_MAX);
+    // What it has seen is compared with this database before it is given anything.
+    let silent = db::host::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
+    let free = match silent {
+        true => 0,
+        false => request.free_slots.min(LEASES_MAX),
+    };
     let mut leases = Vec::new();
     let wanted = db::lease::Wanted {
         builds: doubted.is_none(),

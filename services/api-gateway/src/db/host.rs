@@ -263,6 +263,24 @@ pub(crate) async fn is_silent<C: ConnectionTrait>(
     row.map(|row| row.try_get("", "silent")).transpose()
 }
 
+/// Whether a host, or the host of a cluster, has told of itself before and not for so long.
+pub(crate) async fn owes_a_word<C: ConnectionTrait>(
+    connection: &C,
+    host_or_cluster: &str,
+    secs: u32,
+) -> Result<bool, DbErr> {
+    let cluster: Option<ClusterId> = host_or_cluster.parse().ok();
+    let text = "select 1 as one from host h
+        where h.facts <> '{}' and h.last_seen_at <= now() - make_interval(secs => $3)
+          and h.id = coalesce((select c.host_id from cluster c where c.id = $2), $1)";
+    let values: [Value; 3] = [
+        host_or_cluster.into(),
+        cluster.map(ClusterId::uuid).into(),
+        f64::from(secs).into(),
+    ];
+    Ok(connection.query_one_raw(sql(text, values)).await?.is_some())
+}
+
 /// Gives the clusters of a host another health, those that somebody changes right now left out; at
 /// most `limit`. Each counts as a change of the cluster, its row locked.
 pub(crate) async fn set_health<C: ConnectionTrait>(

@@ -53,6 +53,19 @@ async fn move_to(world: &mut World, database: String) {
     world.database = database;
 }
 
+async fn status(world: &World, token: &str, id: ClusterId) -> Value {
+    world.cluster(token, &id.to_string()).await["status"].clone()
+}
+
+async fn timed_things_are_looked_at(world: &World) {
+    let all = "do $$ begin if exists (select 1 from due where kind = 'ttl' and at <= now()) then
+        raise 'not yet'; end if; end $$";
+    eventually(Duration::from_secs(10), || async {
+        try_sql(&world.database, all).await.then_some(())
+    })
+    .await;
+}
+
 async fn make(world: &World, host: &Host, token: &str, names: &[&str]) -> Vec<ClusterId> {
     let mut made = vec![];
     for name in names {
@@ -124,32 +137,27 @@ async fn an_old_copy_of_the_database_touches_nothing_until_it_is_adopted() {
     // In the copy one is past its end: it may have been extended since.
     sql(
         &restored,
-        "update cluster set expires_at = now() where name = 'stays'; delete from due where kind = 'ttl';
+        "update cluster set expires_at = now() where name = 'stays';
+         update due set at = now() - interval '1 hour';
+         update host set last_seen_at = now() - interval '1 hour';
          update task set ended_at = now() - interval '1 minute'",
     )
     .await;
     // A replica that takes over jumps ahead with its sequences: that hides nothing.
     sql(&restored, "select setval('fence', 40)").await;
     move_to(&mut world, restored).await;
+    // Before the host has spoken nothing is known, so nothing befalls what is on it.
+    timed_things_are_looked_at(&world).await;
+    assert_eq!(status(&world, &ana, old[0]).await, "RUNNING");
     assert!(now.send_for_an_hour(&world, &host).await.is_empty());
     assert_locked(&world, &ana).await;
     assert_ne!(incarnation(&world).await, life, "clients begin anew");
-    sql(
-        &world.database,
-        "insert into due (kind, key, at) select 'ttl', 'clu_' || replace(id::text, '-', ''), now() from cluster",
-    )
-    .await;
+    sql(&world.database, "update due set at = now()").await;
     assert!(now.send_for_an_hour(&world, &host).await.is_empty());
-    let looked_at =
-        "do $$ begin if exists (select 1 from due where kind = 'ttl' and at <= now()) then
-        raise 'not looked at yet'; end if; end $$";
-    eventually(Duration::from_secs(10), || async {
-        try_sql(&world.database, looked_at).await.then_some(())
-    })
-    .await;
+    timed_things_are_looked_at(&world).await;
     for id in &old {
-        let cluster = world.cluster(&ana, &id.to_string()).await;
-        assert_eq!(cluster["status"], "RUNNING", "neither repaired nor ended");
+        let status = status(&world, &ana, *id).await;
+        assert_eq!(status, "RUNNING", "neither repaired nor ended");
     }
     let nothing = host.acquire(8).await.leases;
     assert!(nothing.is_empty(), "{nothing:?}");
@@ -223,4 +231,18 @@ async fn a_hub_that_has_seen_later_events_locks_too() {
     admin(&world.database, &["adopt"]).await.unwrap();
     let lease = host.take().await;
     assert_eq!(lease.desired.goal, Goal::Running);
+}
+
+#[tokio::test]
+async fn a_host_that_was_silent_speaks_before_it_is_given_anything() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    world.create(&ana, "demo").await;
+    Listing::empty().send(&host).await;
+    let silent = "update host set last_seen_at = now() - interval '31 seconds'";
+    sql(&world.database, silent).await;
+    assert!(host.acquire(1).await.leases.is_empty());
+    Listing::empty().send(&host).await;
+    host.take().await;
 }

@@ -26,8 +26,8 @@ pub(crate) const POOL: &str = "pool";
 /// A host may have been silent for too long; the key is the host.
 pub(crate) const SILENT: &str = "silent";
 
-/// When a timed thing is looked at again that waits for an administrator.
-const LOCKED_SECS: u32 = 5;
+/// When a timed thing is looked at again that waits for a host's word or an administrator's.
+const DOUBTED_SECS: u32 = 5;
 const INTERVAL: Duration = Duration::from_millis(500);
 /// Seconds until the next try, doubled each time up to the cap.
 const RETRY_SECS: u32 = 5;
@@ -77,7 +77,7 @@ async fn one(app: &App) -> Result<bool, Error> {
     let Some(row) = db::due::take(&txn).await? else {
         return Ok(false);
     };
-    match act(&txn, &row).await {
+    match act(app, &txn, &row).await {
         Ok(outcome) => {
             if !matches!(outcome, Outcome::Planned | Outcome::PlannedAndRing(_)) {
                 db::due::done(&txn, &row.kind, &row.key).await?;
@@ -108,10 +108,10 @@ async fn one(app: &App) -> Result<bool, Error> {
 }
 
 /// The table of kinds.
-async fn act(txn: &DatabaseTransaction, row: &DueRow) -> Result<Outcome, Error> {
+async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<Outcome, Error> {
     // A database that went back in time may have forgotten an extend, a use or a new owner.
-    if row.kind != SILENT && installation::locked(txn).await?.is_some() {
-        db::due::after(txn, &row.kind, &row.key, LOCKED_SECS).await?;
+    if row.kind != SILENT && installation::may_be_doubted(app, txn, &row.key).await? {
+        db::due::after(txn, &row.kind, &row.key, DOUBTED_SECS).await?;
         return Ok(Outcome::Planned);
     }
     match row.kind.as_str() {

@@ -42,7 +42,7 @@ pub(crate) async fn may_be_doubted<C: ConnectionTrait>(
 ) -> Result<bool, Error> {
     let silent = limits::HOST_SILENT_SECS;
     let just_begun = app.started.elapsed() < Duration::from_secs(silent.into());
-    if just_begun && db::host::owes_a_word(connection, key, silent).await? {
+    if just_begun && db::silence::owes_a_word(connection, key, silent).await? {
         return Ok(true);
     }
     Ok(locked(connection).await?.is_some())

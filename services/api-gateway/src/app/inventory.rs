@@ -71,7 +71,8 @@ async fn write_down(
     db::host::lock(&txn, host).await?;
     installation::compare_fences(&txn, host, inventory.highest_fence).await?;
     let locked = installation::locked(&txn).await?.is_some();
-    let was_silent = db::host::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
+    let was_silent =
+        db::silence::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
     let before = db::host::latest_items(&txn, host).await?;
     let taken = if inventory.complete {
         ledger::take(&txn, host, &inventory.items, locked).await?

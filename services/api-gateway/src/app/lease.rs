@@ -49,7 +49,7 @@ pub(crate) async fn acquire(
         tracing::info!(%host, facts = reason.message, "no new clusters");
     }
     // What it has seen is compared with this database before it is given anything.
-    let silent = db::host::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
+    let silent = db::silence::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
     let free = match silent {
         true => 0,
         false => request.free_slots.min(LEASES_MAX),

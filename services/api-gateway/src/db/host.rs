@@ -4,7 +4,7 @@ use api::{
     bus::{InventoryRequest, Item},
     health::Check,
 };
-use domain::{ClusterHealth, ClusterId, HostId, Resources};
+use domain::{ClusterId, HostId, Resources};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -249,72 +249,6 @@ pub(crate) async fn let_reap<C: ConnectionTrait>(
     let values = [host.as_str().into(), f64::from(secs).into()];
     let done = connection.execute_raw(sql(text, values)).await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Whether a host has been silent for so long; `None` if it is not known.
-pub(crate) async fn is_silent<C: ConnectionTrait>(
-    connection: &C,
-    host: &HostId,
-    secs: u32,
-) -> Result<Option<bool>, DbErr> {
-    let text = "select last_seen_at <= now() - make_interval(secs => $2) as silent from host where id = $1";
-    let values = [host.as_str().into(), f64::from(secs).into()];
-    let row = connection.query_one_raw(sql(text, values)).await?;
-    row.map(|row| row.try_get("", "silent")).transpose()
-}
-
-/// Whether a host, or the host of a cluster, has told of itself before and not for so long.
-pub(crate) async fn owes_a_word<C: ConnectionTrait>(
-    connection: &C,
-    host_or_cluster: &str,
-    secs: u32,
-) -> Result<bool, DbErr> {
-    let cluster: Option<ClusterId> = host_or_cluster.parse().ok();
-    let text = "select 1 as one from host h
-        where h.facts <> '{}' and h.last_seen_at <= now() - make_interval(secs => $3)
-          and h.id = coalesce((select c.host_id from cluster c where c.id = $2), $1)";
-    let values: [Value; 3] = [
-        host_or_cluster.into(),
-        cluster.map(ClusterId::uuid).into(),
-        f64::from(secs).into(),
-    ];
-    Ok(connection.query_one_raw(sql(text, values)).await?.is_some())
-}
-
-/// Gives the clusters of a host another health, those that somebody changes right now left out; at
-/// most `limit`. Each counts as a change of the cluster, its row locked.
-pub(crate) async fn set_health<C: ConnectionTrait>(
-    txn: &C,
-    host: &HostId,
-    health: ClusterHealth,
-    limit: u32,
-) -> Result<Vec<ClusterId>, DbErr> {
-    let text =
-        "update cluster set health = $2, version = version + 1, updated_at = clock_timestamp()
-        where id in (
-            select id from cluster where host_id = $1 and status <> 'DELETED' and health <> $2
-            order by id limit $3 for update skip locked)
-        returning id";
-    let values: [Value; 3] = [
-        host.as_str().into(),
-        health.as_str().into(),
-        i64::from(limit).into(),
-    ];
-    let rows = txn.query_all_raw(sql(text, values)).await?;
-    rows.iter()
-        .map(|row| Ok(ClusterId::from_uuid(row.try_get("", "id")?)))
-        .collect()
-}
-
-/// Whether a cluster of a host has another health than this.
-pub(crate) async fn has_other_health<C: ConnectionTrait>(
-    connection: &C,
-    host: &HostId,
-    health: ClusterHealth,
-) -> Result<bool, DbErr> {
-    let text = "select 1 as one from cluster where host_id = $1 and status <> 'DELETED' and health <> $2 limit 1";
-    let values = [host.as_str().into(), health.as_str().into()];
-    Ok(connection.query_one_raw(sql(text, values)).await?.is_some())
 }
 
 /// The Kubernetes versions that hosts heard of lately can make.

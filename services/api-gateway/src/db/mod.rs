@@ -14,6 +14,7 @@ pub(crate) mod person;
 pub(crate) mod pool;
 pub(crate) mod repeat;
 pub(crate) mod session;
+pub(crate) mod silence;
 pub(crate) mod task;
 
 use domain::Reason;

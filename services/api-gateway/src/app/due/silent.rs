@@ -26,7 +26,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
     let Ok(host) = key.parse::<HostId>() else {
         return Ok(Outcome::Done);
     };
-    match db::host::is_silent(txn, &host, limits::HOST_SILENT_SECS).await? {
+    match db::silence::is_silent(txn, &host, limits::HOST_SILENT_SECS).await? {
         None => return Ok(Outcome::Done),
         Some(false) => {
             db::due::after(txn, SILENT, key, limits::HOST_SILENT_SECS).await?;
@@ -42,7 +42,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
     if told > 0 {
         tracing::warn!(%host, told, "silent: its clusters cannot be reached");
     }
-    if !db::host::has_other_health(txn, &host, ClusterHealth::Unreachable).await? {
+    if !db::silence::has_other_health(txn, &host, ClusterHealth::Unreachable).await? {
         return Ok(Outcome::Done);
     }
     db::due::after(txn, SILENT, key, AGAIN_SECS).await?;
@@ -71,7 +71,7 @@ async fn tell(
     host: &HostId,
     health: ClusterHealth,
 ) -> Result<usize, Error> {
-    let clusters = db::host::set_health(txn, host, health, BATCH).await?;
+    let clusters = db::silence::set_health(txn, host, health, BATCH).await?;
     for cluster in &clusters {
         let row = turn::locked(txn, *cluster).await?;
         events::cluster(txn, &row, kind::CLUSTER_CHANGED).await?;

@@ -112,7 +112,7 @@ pub(crate) fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
 }
 
 /// Tells those that no host can take now, once: the numbers change with every inventory.
-async fn say_why_they_wait(
+pub(crate) async fn say_why_they_wait(
     txn: &DatabaseTransaction,
     driver: &str,
     reason: &Reason,

@@ -35,6 +35,26 @@ pub(crate) async fn owes_a_word<C: ConnectionTrait>(
     Ok(connection.query_one_raw(sql(text, values)).await?.is_some())
 }
 
+/// The driver of a host while no host of it is heard of, for as long as this one was not given up:
+/// it was heard within `known_secs`.
+pub(crate) async fn driver_without_hosts<C: ConnectionTrait>(
+    connection: &C,
+    host: &HostId,
+    silent_secs: u32,
+    known_secs: u32,
+) -> Result<Option<String>, DbErr> {
+    let text = "select h.driver from host h
+        where h.id = $1 and h.last_seen_at > now() - make_interval(secs => $3) and not exists (
+            select 1 from host o where o.driver = h.driver and o.last_seen_at > now() - make_interval(secs => $2))";
+    let values: [Value; 3] = [
+        host.as_str().into(),
+        f64::from(silent_secs).into(),
+        f64::from(known_secs).into(),
+    ];
+    let row = connection.query_one_raw(sql(text, values)).await?;
+    row.map(|row| row.try_get("", "driver")).transpose()
+}
+
 /// Gives the clusters of a host another health, those that somebody changes right now left out; at
 /// most `limit`. Each counts as a change of the cluster, its row locked.
 pub(crate) async fn set_health<C: ConnectionTrait>(

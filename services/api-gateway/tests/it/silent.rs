@@ -100,3 +100,29 @@ async fn a_gateway_that_was_away_gives_hosts_time_to_speak() {
     silent_for(&world, 90, 0).await;
     becomes(&world, &ana, &id, "UNREACHABLE").await;
 }
+
+#[tokio::test]
+async fn who_waits_while_no_host_is_there_is_told_so() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let (one, two) = (host(&world, "h1", 1).await, host(&world, "h2", 1).await);
+    for host in [&one, &two] {
+        Listing::empty().send(host).await;
+    }
+    silent_for(&world, 31, 0).await;
+    let id = world.create(&ana, "demo").await;
+    let others = "update host set last_seen_at = now() - interval '31 seconds';
+        update due set at = now() where kind = 'silent'";
+    sql(&world.database, others).await;
+    let waits = eventually(SOON, || async {
+        let cluster = world.cluster(&ana, &id).await;
+        cluster["reason"].is_object().then_some(cluster)
+    })
+    .await;
+    assert_eq!(waits["reason"]["code"], "queued", "{waits}");
+    let message = waits["reason"]["message"].as_str().unwrap();
+    assert!(message.contains("has been heard of for 30 s"), "{message}");
+    Listing::empty().send(&two).await;
+    two.take().await;
+    assert_eq!(world.cluster(&ana, &id).await["reason"], Value::Null);
+}

@@ -2,12 +2,12 @@
 //! The key is the host. Health alone moves, never the status.
 
 use api::event::kind;
-use domain::{ClusterHealth, HostId, limits};
+use domain::{ClusterHealth, Code, HostId, Reason, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::{Outcome, SILENT};
 use crate::{
-    app::{Error, events, turn},
+    app::{Error, events, lease, turn},
     db,
     state::App,
 };
@@ -19,8 +19,10 @@ const BATCHES_MAX: u32 = 10;
 /// Looked at so late that no gateway was there to hear the host meanwhile: it gets this long to speak.
 const LATE_SECS: u32 = 10;
 const GRACE_SECS: u32 = 15;
-/// When those are looked at again that somebody else held.
+/// When those are looked at again that somebody else held, or that wait meanwhile.
 const AGAIN_SECS: u32 = 5;
+/// Nobody waits for a host that was silent for so long.
+const GIVEN_UP_SECS: u32 = 3600;
 
 pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome, Error> {
     let Ok(host) = key.parse::<HostId>() else {
@@ -42,11 +44,27 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
     if told > 0 {
         tracing::warn!(%host, told, "silent: its clusters cannot be reached");
     }
-    if !db::silence::has_other_health(txn, &host, ClusterHealth::Unreachable).await? {
+    let waits = say_that_nobody_is_there(txn, &host).await?;
+    if !waits && !db::silence::has_other_health(txn, &host, ClusterHealth::Unreachable).await? {
         return Ok(Outcome::Done);
     }
     db::due::after(txn, SILENT, key, AGAIN_SECS).await?;
     Ok(Outcome::Planned)
+}
+
+/// Tells those that wait for a host that none is there; false when it need not be said again.
+async fn say_that_nobody_is_there(txn: &DatabaseTransaction, host: &HostId) -> Result<bool, Error> {
+    let silent = limits::HOST_SILENT_SECS;
+    let Some(driver) = db::silence::driver_without_hosts(txn, host, silent, GIVEN_UP_SECS).await?
+    else {
+        return Ok(false);
+    };
+    let facts = format!("No host with the driver {driver} has been heard of for {silent} s.");
+    let fix =
+        "It goes on by itself as soon as one is back; look whether provisioner-worker runs there.";
+    let reason = Reason::with_fix(Code::Queued, facts, fix);
+    lease::say_why_they_wait(txn, &driver, &reason).await?;
+    Ok(true)
 }
 
 /// A host was heard: what could not be reached can be.

@@ -31,6 +31,7 @@ pub struct Cluster {
     /// When it is deleted by itself.
     pub expires_at: Timestamp,
     /// Whether it can be reached, whatever its status.
+    #[serde(default)]
     pub health: ClusterHealth,
     /// Stopped by itself after so long without use; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]

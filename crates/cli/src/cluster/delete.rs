@@ -20,7 +20,7 @@ impl Delete {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let cluster = session.cluster(&self.name).await?;
         let (accepted, at) = session
-            .call(|client| async move { client.delete_cluster_at(cluster.id).await })
+            .call(|client| async move { client.delete_cluster_at(cluster.id, None).await })
             .await?;
         let name = accepted.cluster.name.clone();
         if self.no_wait {

@@ -1,0 +1,223 @@
+//! Sending: the credential, the key of what changes something and its bounded repeats, and reading
+//! what comes back.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use domain::{Code, Cursor};
+use reqwest::{
+    Method, RequestBuilder, Response, StatusCode,
+    header::{CONTENT_LENGTH, HeaderMap},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::{Client, Credential, Error};
+use crate::Page;
+
+const KEY: &str = "Idempotency-Key";
+/// The waits before a mutation is sent again because its answer was lost or nobody could give one.
+const WAITS: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
+];
+
+/// One thing somebody wants, once. Two intents are two wishes, however alike they are.
+#[derive(Debug)]
+pub struct Intent(String);
+
+impl Intent {
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "each is another one, so none is the default"
+    )]
+    pub fn new() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+}
+
+/// A good answer to its last byte.
+pub(super) struct Whole {
+    at: Option<Cursor>,
+    status: StatusCode,
+    body: Bytes,
+}
+
+/// Whether a mutation is sent again when the server says that it cannot answer now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It was rolled back, or its answer was kept under its key.
+    Always,
+    /// It may have been done in part: only where no answer came at all.
+    Unheard,
+}
+
+impl Client {
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.authorized(self.http.request(method, format!("{}{path}", self.base)))
+    }
+
+    pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.credential {
+            Credential::Bearer(token) => request.bearer_auth(token),
+            Credential::None => request,
+        }
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        self.send::<(), T>(Method::GET, path, None).await
+    }
+
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<(Page<T>, Option<Cursor>), Error> {
+        self.read_at(self.request(Method::GET, path).query(query))
+            .await
+    }
+
+    pub(super) async fn send<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<T, Error> {
+        let mut request = self.request(method, path);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Ok(self.read_at(request).await?.0)
+    }
+
+    /// A mutation with a body, under its key.
+    pub(super) async fn change<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+        again: Again,
+    ) -> Result<(T, Option<Cursor>), Error> {
+        let request = || self.request(Method::POST, path).json(body);
+        self.understood(self.keyed(request, again).await?)
+    }
+
+    /// A mutation without a body, under its key, if the object has the expected status.
+    pub(super) async fn tell<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        expect_status: Option<&str>,
+    ) -> Result<(T, Option<Cursor>), Error> {
+        let request = || {
+            let request = without_body(self.request(method.clone(), path));
+            match expect_status {
+                Some(status) => request.query(&[("expect_status", status)]),
+                None => request,
+            }
+        };
+        self.understood(self.keyed(request, Again::Always).await?)
+    }
+
+    /// Sends it, and again where the answer was lost, with one key: it happens once.
+    pub(super) async fn keyed(
+        &self,
+        request: impl Fn() -> RequestBuilder,
+        again: Again,
+    ) -> Result<Whole, Error> {
+        let intent = self.intent.clone();
+        let intent = intent.unwrap_or_else(|| Arc::new(Intent::new()));
+        let mut waits = WAITS.into_iter();
+        loop {
+            let sent = self.whole(request().header(KEY, &intent.0)).await;
+            match (sent, waits.next()) {
+                (Err(error), Some(wait)) if worth_it(&error, again) => {
+                    tokio::time::sleep(wait).await;
+                }
+                (sent, _) => return sent,
+            }
+        }
+    }
+
+    pub(super) async fn read_at<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<(T, Option<Cursor>), Error> {
+        self.understood(self.whole(request).await?)
+    }
+
+    async fn whole(&self, request: RequestBuilder) -> Result<Whole, Error> {
+        let response = self.checked(request).await?;
+        Ok(Whole {
+            at: position(response.headers()),
+            status: response.status(),
+            body: self.body(response).await?,
+        })
+    }
+
+    fn understood<T: DeserializeOwned>(&self, whole: Whole) -> Result<(T, Option<Cursor>), Error> {
+        let body = serde_json::from_slice(&whole.body);
+        Ok((
+            body.map_err(|_| self.not_understood(whole.status))?,
+            whole.at,
+        ))
+    }
+
+    /// The response, if it is a good one.
+    pub(super) async fn checked(&self, request: RequestBuilder) -> Result<Response, Error> {
+        let response = request
+            .send()
+            .await
+            .map_err(|source| self.unreachable(source))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        match serde_json::from_slice(&self.body(response).await?) {
+            Ok(problem) => Err(Error::Problem(Box::new(problem))),
+            Err(_) => Err(self.not_understood(status)),
+        }
+    }
+
+    /// The whole body; one that broke off is a lost connection.
+    async fn body(&self, response: Response) -> Result<Bytes, Error> {
+        response
+            .bytes()
+            .await
+            .map_err(|source| self.unreachable(source))
+    }
+
+    pub(super) fn unreachable(&self, source: reqwest::Error) -> Error {
+        Error::Unreachable {
+            url: self.base.clone(),
+            source: source.without_url(),
+        }
+    }
+
+    fn not_understood(&self, status: StatusCode) -> Error {
+        Error::NotUnderstood {
+            url: self.base.clone(),
+            status: status.as_u16(),
+        }
+    }
+}
+
+/// A server that takes its whole time is not asked again: whoever waits has waited long enough.
+fn worth_it(error: &Error, again: Again) -> bool {
+    match error {
+        Error::Unreachable { source, .. } => !source.is_timeout() || source.is_connect(),
+        Error::Problem(problem) => again == Again::Always && problem.code == Code::Unavailable,
+        // A proxy whose server is away.
+        Error::NotUnderstood { status, .. } => matches!(status, 502..=504),
+    }
+}
+
+/// Says that no body follows: a proxy that speaks HTTP/1.0 onwards may not leave it open.
+pub(super) fn without_body(request: RequestBuilder) -> RequestBuilder {
+    request.header(CONTENT_LENGTH, 0)
+}
+
+fn position(headers: &HeaderMap) -> Option<Cursor> {
+    headers.get("labyard-position")?.to_str().ok()?.parse().ok()
+}

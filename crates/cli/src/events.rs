@@ -2,14 +2,17 @@
 
 use std::process::ExitCode;
 
-use api::client::Frame;
+use api::{
+    client::{Client, Frame},
+    event::Event,
+};
 use domain::Cursor;
-use futures_util::StreamExt;
 
 use crate::{
-    failure::Done,
+    failure::{Done, Failure},
     output::{self, Format},
     session::Session,
+    stream::{self, Listener, Next},
 };
 
 #[derive(clap::Args)]
@@ -19,50 +22,78 @@ pub(crate) struct Events {
     since: Option<Cursor>,
 }
 
-impl Events {
-    /// Until the connection ends or the terminal's owner has seen enough.
-    pub(crate) async fn run(self, session: &mut Session) -> Done {
-        let since = self.since;
-        let frames = session
-            .call(|client| async move { client.events(since).await })
-            .await?;
-        let mut frames = std::pin::pin!(frames);
-        let mut last = since;
-        while let Some(Ok(frame)) = frames.next().await {
-            match frame {
-                Frame::Ready(at) => {
-                    last = Some(at);
-                    output::complain(&format!("following from {at}"));
-                }
-                Frame::Reset(at, reset) => {
-                    last = Some(at);
-                    output::complain(&format!(
-                        "what came before {at} is not to be had ({:?})",
-                        reset.reason
-                    ));
-                }
-                Frame::Event(at, event) if session.format == Format::Json => {
-                    last = Some(at);
-                    output::say(&serde_json::to_string(&event).map_err(anyhow::Error::from)?)?;
-                }
-                Frame::Event(at, event) => {
-                    last = Some(at);
-                    let object = event
-                        .cluster_id
-                        .map(|id| id.to_string())
-                        .unwrap_or_default();
-                    let status = event.status.map_or("", |status| status.as_str());
-                    output::say(&format!(
-                        "{} {at} {} {object} {status}",
-                        event.time, event.kind
-                    ))?;
-                }
+/// Writes what happens; it has never heard enough.
+struct Reader {
+    format: Format,
+}
+
+impl Listener for Reader {
+    type Heard = ExitCode;
+
+    async fn hear(
+        &mut self,
+        _: &Client,
+        since: &mut Option<Cursor>,
+        frame: Frame,
+    ) -> Result<Next<ExitCode>, Failure> {
+        let at = match frame {
+            Frame::Ready(at) => {
+                output::complain(&format!("following from {at}"));
+                at
             }
+            Frame::Reset(at, reset) => {
+                output::complain(&format!(
+                    "what came before {at} is not to be had ({:?})",
+                    reset.reason
+                ));
+                at
+            }
+            Frame::Event(at, event) => {
+                self.write(at, &event)?;
+                at
+            }
+        };
+        *since = Some(at);
+        Ok(Next::Frame)
+    }
+
+    fn lost(&mut self) {
+        output::complain("The connection is lost; it is made again from the last event.");
+    }
+}
+
+impl Reader {
+    fn write(&self, at: Cursor, event: &Event) -> Result<(), Failure> {
+        if self.format == Format::Json {
+            return output::say(&serde_json::to_string(event).map_err(anyhow::Error::from)?);
         }
-        output::complain("The connection ended.");
-        if let Some(at) = last {
-            output::complain(&format!("  Go on from there: labyard events --since {at}"));
+        let object = event
+            .cluster_id
+            .map(|id| id.to_string())
+            .unwrap_or_default();
+        let status = event.status.map_or("", |status| status.as_str());
+        output::say(&format!(
+            "{} {at} {} {object} {status}",
+            event.time, event.kind
+        ))
+    }
+}
+
+impl Events {
+    /// Until the terminal's owner has seen enough, or the server is away for good.
+    pub(crate) async fn run(self, session: &mut Session) -> Done {
+        let mut since = self.since;
+        let mut reader = Reader {
+            format: session.format,
+        };
+        let heard = stream::listen(session, &mut since, &mut reader).await;
+        if let (Err(failure), Some(at)) = (&heard, since)
+            && !matches!(failure, Failure::NobodyReads)
+        {
+            output::complain(&format!(
+                "The connection is lost. Go on from there: labyard events --since {at}"
+            ));
         }
-        Ok(ExitCode::FAILURE)
+        heard
     }
 }

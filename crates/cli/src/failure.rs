@@ -6,7 +6,11 @@ use api::client::Error;
 use domain::Code;
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not logged in, 4 not found, \
-5 refused (taken, invalid, wrong status, quota), 6 labyard does not answer. `cluster exec` exits as the command did.";
+5 refused (taken, invalid, wrong status, quota), 6 labyard does not answer, 7 the watched task was cancelled. \
+`cluster exec` and `with` exit as the command did.";
+
+/// The watched task was cancelled.
+pub(crate) const CANCELLED: u8 = 7;
 
 /// Fields said of one refused request.
 const FIELDS_MAX: usize = 10;

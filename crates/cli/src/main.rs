@@ -5,9 +5,17 @@ mod cluster;
 mod config;
 mod events;
 mod failure;
+mod follow;
+mod host;
 mod output;
 mod session;
+mod span;
+mod stream;
 mod task;
+mod timeline;
+mod waiting;
+mod why;
+mod with;
 
 use std::process::ExitCode;
 
@@ -37,11 +45,20 @@ enum Command {
     /// Make, use and delete clusters
     #[command(subcommand)]
     Cluster(cluster::Verb),
-    /// Look at tasks
+    /// Look at tasks, follow, cancel and retry them
     #[command(subcommand)]
     Task(task::Verb),
+    /// Say why a thing waits, failed, is refused, will end or cannot be reached
+    Why(why::Why),
+    /// Run a command with a cluster of its own, and delete that whatever happens
+    With(with::With),
+    /// Show what happened to a cluster, newest first
+    Timeline(timeline::Timeline),
     /// Follow what happens, one line an event
     Events(events::Events),
+    /// Look at the hosts; for administrators
+    #[command(subcommand)]
+    Host(host::Verb),
 }
 
 /// An address somebody could mean; an empty variable is let through as none.
@@ -62,7 +79,11 @@ async fn main() -> ExitCode {
         Command::Auth(verb) => verb.run(&mut session).await,
         Command::Cluster(verb) => verb.run(&mut session).await,
         Command::Task(verb) => verb.run(&mut session).await,
+        Command::Why(why) => why.run(&mut session).await,
+        Command::With(with) => with.run(&mut session).await,
+        Command::Timeline(timeline) => timeline.run(&mut session).await,
         Command::Events(events) => events.run(&mut session).await,
+        Command::Host(verb) => verb.run(&mut session).await,
     };
     match done {
         Ok(code) => code,

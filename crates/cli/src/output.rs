@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use api::task::Queue;
 use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -60,19 +61,68 @@ pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>) -> String {
     lines.join("\n")
 }
 
-/// One line that changes while something is under way; silent where nobody looks.
-pub(crate) fn progress() -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let bar = ProgressBar::with_draw_target(None, target);
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-        bar.set_style(style);
+/// What is under way: one line that changes on a terminal; where nobody looks nothing, or a line
+/// for each change.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    lines: bool,
+    last: String,
+}
+
+impl Progress {
+    /// Silent where nobody looks.
+    pub(crate) fn for_eyes() -> Self {
+        Self::new(false)
     }
-    bar.enable_steady_tick(std::time::Duration::from_millis(100));
-    bar
+
+    /// In a file too.
+    pub(crate) fn for_everyone() -> Self {
+        Self::new(!std::io::stderr().is_terminal())
+    }
+
+    fn new(lines: bool) -> Self {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(std::time::Duration::from_millis(100));
+        Self {
+            bar,
+            lines,
+            last: String::new(),
+        }
+    }
+
+    pub(crate) fn show(&mut self, text: String) {
+        if text == self.last {
+            return;
+        }
+        if self.lines {
+            complain(&text);
+        }
+        self.bar.set_message(text.clone());
+        self.last = text;
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A place in the queue.
+pub(crate) fn queue(queue: Queue) -> String {
+    let begins = queue.wait_secs.map_or_else(
+        || "when it begins is not known yet".to_owned(),
+        |seconds| format!("it begins in about {}", span(i64::from(seconds))),
+    );
+    format!("number {} in the queue, {begins}", queue.position)
 }
 
 /// `3h 20m`, `45s`; nothing below zero.

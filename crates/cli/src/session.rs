@@ -1,10 +1,10 @@
 //! The logged-in client: the token of the environment, or the kept login, refreshed when it ran out.
 
-use std::{future::Future, io::IsTerminal};
+use std::{future::Future, io::IsTerminal, sync::Arc};
 
 use api::{
     auth::{Refresh, Tokens},
-    client::{Client, Credential, Error},
+    client::{Client, Credential, Error, Intent},
     cluster::Cluster,
 };
 use domain::{ClusterId, Code};
@@ -87,19 +87,21 @@ impl Session {
         Ok(client)
     }
 
-    /// Makes a call; when the access token has run out, refreshes the login and makes it again.
+    /// Makes a call; when the access token has run out, refreshes the login and makes it again. What
+    /// it changes is one intent, however often it is made.
     pub(crate) async fn call<T, F, Fut>(&mut self, call: F) -> Result<T, Failure>
     where
         F: Fn(Client) -> Fut,
         Fut: Future<Output = Result<T, Error>>,
     {
+        let intent = Arc::new(Intent::new());
         let client = self.client()?;
-        match call(client.clone()).await {
+        match call(client.intending(&intent)).await {
             Err(Error::Problem(problem)) if problem.code == Code::Unauthenticated => {
                 let Some(fresh) = self.refreshed(&client).await? else {
                     return Err(Error::Problem(problem).into());
                 };
-                Ok(call(fresh).await?)
+                Ok(call(fresh.intending(&intent)).await?)
             }
             result => Ok(result?),
         }
@@ -151,6 +153,19 @@ impl Session {
             .call(|client| async move { client.clusters(&[("name", name), ("limit", "10")]).await })
             .await?;
         the_one(name, page.items)
+    }
+
+    /// A cluster by its name or its ID; of those that are deleted the newest of this name.
+    pub(crate) async fn cluster_even_deleted(&mut self, name: &str) -> Result<Cluster, Failure> {
+        let missing = match self.cluster(name).await {
+            Err(failure @ Failure::NoSuch { .. }) => failure,
+            found => return found,
+        };
+        let query = [("name", name), ("include", "deleted"), ("limit", "1")];
+        let (page, _) = self
+            .call(|client| async move { client.clusters(&query).await })
+            .await?;
+        page.items.into_iter().next().ok_or(missing)
     }
 }
 

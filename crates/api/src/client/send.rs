@@ -129,12 +129,16 @@ impl Client {
         let intent = self.intent.clone();
         let intent = intent.unwrap_or_else(|| Arc::new(Intent::new()));
         let mut waits = WAITS.into_iter();
+        let mut repeated = false;
         loop {
             let sent = self.whole(request().header(KEY, &intent.0)).await;
             match (sent, waits.next()) {
                 (Err(error), Some(wait)) if worth_it(&error, again) => {
                     tokio::time::sleep(wait).await;
+                    repeated = true;
                 }
+                // The kept answer is older than this place in the log: from there on is too late.
+                (Ok(whole), _) if repeated => return Ok(Whole { at: None, ..whole }),
                 (sent, _) => return sent,
             }
         }

@@ -1,59 +1,51 @@
 //! `labyard cluster create`
 
-use std::process::ExitCode;
+use std::time::Duration;
 
 use api::cluster::CreateCluster;
-use domain::ClusterStatus;
 
-use super::{follow, show_one};
-use crate::{failure::Done, output, session::Session};
+use crate::{
+    failure::Done,
+    session::Session,
+    span::{self, AutoStop},
+    waiting::Waiting,
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Create {
     /// 1 to 40 characters of a-z, 0-9 and -, starting with a letter
     #[arg(long)]
     name: String,
-    /// How long it lives, 0.25 to 168 hours
-    #[arg(long)]
+    /// How long it lives, 15m to 7d, like 2h; 4h if absent
+    #[arg(long, value_parser = span::parse)]
+    ttl: Option<Duration>,
+    /// The same in hours, 0.25 to 168
+    #[arg(long, conflicts_with = "ttl")]
     ttl_hours: Option<f64>,
     /// The Kubernetes version, like v1.34.4
     #[arg(long)]
     version: Option<String>,
-    /// Do not wait until it runs
-    #[arg(long)]
-    no_wait: bool,
+    /// Stop it after so long without use, 5m to 24h, or never
+    #[arg(long, value_parser = AutoStop::parse)]
+    auto_stop: Option<AutoStop>,
+    #[command(flatten)]
+    waiting: Waiting,
 }
 
 impl Create {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let wanted = CreateCluster {
-            name: self.name,
-            ttl_hours: self.ttl_hours,
-            workspace_id: None,
+            ttl_hours: self.ttl.map(span::hours).or(self.ttl_hours),
             k8s_version: self.version,
-            auto_stop_minutes: None,
+            auto_stop_minutes: self.auto_stop.and_then(|stop| stop.0),
+            ..CreateCluster::named(self.name)
         };
-        let (accepted, at) = session
+        let accepted = session
             .call(|client| {
                 let wanted = wanted.clone();
                 async move { client.create_cluster_at(&wanted).await }
             })
             .await?;
-        if self.no_wait {
-            show_one(session.format, &accepted.cluster)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        let settled = |status| !matches!(status, ClusterStatus::Provisioning);
-        let cluster = follow::until(session, accepted.cluster, at, settled).await?;
-        show_one(session.format, &cluster)?;
-        if cluster.status == ClusterStatus::Running {
-            return Ok(ExitCode::SUCCESS);
-        }
-        output::complain(&format!(
-            "The cluster {} is {}.",
-            cluster.name,
-            cluster.status.as_str()
-        ));
-        Ok(ExitCode::FAILURE)
+        self.waiting.finish(session, accepted).await
     }
 }

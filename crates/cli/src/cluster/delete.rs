@@ -4,31 +4,36 @@ use std::process::ExitCode;
 
 use domain::ClusterStatus;
 
-use super::follow;
-use crate::{failure::Done, output, session::Session};
+use crate::{failure::Done, follow, output, session::Session, waiting::Waiting};
 
 #[derive(clap::Args)]
 pub(crate) struct Delete {
     /// The cluster's name or ID
     name: String,
-    /// Do not wait until nothing is left
+    /// Only from this status, like RUNNING
     #[arg(long)]
-    no_wait: bool,
+    expect_status: Option<String>,
+    #[command(flatten)]
+    waiting: Waiting,
 }
 
 impl Delete {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let cluster = session.cluster(&self.name).await?;
+        let expected = self.expect_status.as_deref();
         let (accepted, at) = session
-            .call(|client| async move { client.delete_cluster_at(cluster.id, None).await })
+            .call(|client| async move { client.delete_cluster_at(cluster.id, expected).await })
             .await?;
         let name = accepted.cluster.name.clone();
-        if self.no_wait {
+        if self.waiting.no_wait {
             output::complain(&format!("The cluster {name} is being deleted."));
             return Ok(ExitCode::SUCCESS);
         }
         let gone = |status| status == ClusterStatus::Deleted;
-        follow::until(session, accepted.cluster, at, gone).await?;
+        let wanted = follow::Cluster::of(&accepted.cluster, gone);
+        let progress = output::Progress::for_eyes();
+        let within = self.waiting.timeout;
+        follow::until(session, wanted, accepted.cluster, at, within, progress).await?;
         output::complain(&format!("The cluster {name} is deleted."));
         Ok(ExitCode::SUCCESS)
     }

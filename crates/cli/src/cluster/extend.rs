@@ -1,25 +1,30 @@
 //! `labyard cluster extend`
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use api::cluster;
+use clap::ArgGroup;
 
 use super::show_one;
-use crate::{failure::Done, session::Session};
+use crate::{failure::Done, session::Session, span};
 
 #[derive(clap::Args)]
+#[command(group = ArgGroup::new("longer").required(true).args(["by", "hours"]))]
 pub(crate) struct Extend {
     /// The cluster's name or ID
     name: String,
-    /// Hours to add, decimals allowed
+    /// What is added, like +2h, 90m or 1.5h
+    #[arg(value_parser = span::parse)]
+    by: Option<Duration>,
+    /// The same in hours, decimals allowed
     #[arg(long)]
-    hours: f64,
+    hours: Option<f64>,
 }
 
 impl Extend {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let cluster = session.cluster(&self.name).await?;
-        let hours = self.hours;
+        let hours = self.by.map(span::hours).or(self.hours).unwrap_or_default();
         let extended = session
             .call(|client| async move {
                 client

@@ -139,22 +139,43 @@ fn what_runs_already_is_not_waited_for() {
 }
 
 #[test]
-fn events_end_when_their_reader_left_and_say_where_else_to_go_on() {
-    let server = Server::start(|_| frames(&format!("id: {FIRST}\ndata: {}\n\n", running())));
-    let arguments = ["events", "-o", "json", "--server", &server.url];
-    let home = Home::empty();
-    let said = home.labyard_with_token(&arguments);
+fn events_go_on_after_a_lost_connection_until_they_are_refused() {
+    let connections = AtomicUsize::new(0);
+    let server = Server::start(move |_| match connections.fetch_add(1, Ordering::SeqCst) {
+        0 => frames(&format!("id: {FIRST}\ndata: {}\n\n", running())),
+        1 => answer("502 Bad Gateway", "", "<html>"),
+        2 => frames(&format!("id: {SECOND}\ndata: {}\n\n", running())),
+        _ => problem("403 Forbidden", "forbidden"),
+    });
+    let said = Home::empty().labyard_with_token(&["events", "-o", "json", "--server", &server.url]);
     assert_eq!(
         (said.code, said.out.lines().count()),
-        (Some(1), 1),
+        (Some(5), 2),
         "{said:?}"
     );
-    let hint = format!("labyard events --since {FIRST}");
+    let hint = format!("labyard events --since {SECOND}");
     assert!(said.err.contains(&hint), "{said:?}");
+    assert!(
+        said.err.contains("made again from the last event"),
+        "{said:?}"
+    );
+    let since = |cursor: &str| format!("GET /api/v1/events?since={cursor}");
+    let expected = [
+        "GET /api/v1/events".to_owned(),
+        since(FIRST),
+        since(FIRST),
+        since(SECOND),
+    ];
+    assert_eq!(server.lines(), expected);
+}
 
+#[test]
+fn events_end_when_their_reader_left() {
+    let server = Server::start(|_| frames(&format!("id: {FIRST}\ndata: {}\n\n", running())));
+    let arguments = ["events", "-o", "json", "--server", &server.url];
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let left = home
+    let left = Home::empty()
         .command()
         .env("LABYARD_TOKEN", "t")
         .args(arguments)

@@ -1,0 +1,66 @@
+//! `labyard task list`
+
+use std::process::ExitCode;
+
+use domain::{TaskKind, TaskStatus, limits};
+
+use super::show;
+use crate::{
+    failure::Done,
+    output::{self, Format},
+    session::Session,
+};
+
+#[derive(clap::Args)]
+pub(crate) struct List {
+    /// Only of this cluster, by its name or ID; a deleted one too
+    #[arg(long)]
+    cluster: Option<String>,
+    /// Only in this status: pending, in_progress, completed, failed or cancelled
+    #[arg(long, value_parser = super::status)]
+    status: Option<TaskStatus>,
+    /// Only of this kind: create, start, stop or delete
+    #[arg(long, value_parser = kind)]
+    kind: Option<TaskKind>,
+    /// At most so many, 1 to 200
+    #[arg(long, default_value_t = limits::PAGE_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=limits::PAGE_MAX))]
+    limit: u64,
+}
+
+fn kind(word: &str) -> Result<TaskKind, String> {
+    match TaskKind::from_word(word) {
+        TaskKind::Unknown => {
+            let words: Vec<&str> = TaskKind::ALL.iter().map(|kind| kind.as_str()).collect();
+            Err(format!("one of {}", words.join(", ")))
+        }
+        kind => Ok(kind),
+    }
+}
+
+impl List {
+    pub(crate) async fn run(self, session: &mut Session) -> Done {
+        let cluster = match &self.cluster {
+            Some(name) => {
+                let cluster = session.cluster_even_deleted(name).await?;
+                Some(cluster.id.to_string())
+            }
+            None => None,
+        };
+        let limit = self.limit.to_string();
+        let mut query = vec![("limit", limit.as_str())];
+        query.extend(cluster.as_deref().map(|id| ("cluster_id", id)));
+        query.extend(self.status.map(|status| ("status", status.as_str())));
+        query.extend(self.kind.map(|kind| ("kind", kind.as_str())));
+        let query = query.as_slice();
+        let tasks = session
+            .call(|client| async move { client.tasks(query).await })
+            .await?
+            .items;
+        match session.format {
+            Format::Json => output::json(&tasks)?,
+            Format::Table if tasks.is_empty() => output::complain("No such tasks."),
+            Format::Table => show(&tasks)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

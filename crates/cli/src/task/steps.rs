@@ -1,0 +1,38 @@
+//! A task's steps: when, where, and what they said.
+
+use api::task::{Task, TaskStep};
+
+use crate::{failure::Failure, output};
+
+pub(super) fn show(task: &Task) -> Result<(), Failure> {
+    for step in &task.steps {
+        output::say(&head(step))?;
+        for line in &step.log {
+            output::say(&format!("    {line}"))?;
+        }
+        if let Some(reason) = &step.reason {
+            output::say(&format!("    {} {}", reason.message, reason.fix))?;
+        }
+    }
+    if let Some(reason) = &task.reason {
+        output::complain(&format!("{} {}", reason.message, reason.fix));
+    }
+    Ok(())
+}
+
+fn head(step: &TaskStep) -> String {
+    let took = match step.ended_at {
+        Some(ended) => {
+            let took = ended.datetime() - step.started_at.datetime();
+            format!("{:.1}s", took.as_seconds_f64())
+        }
+        None => "under way".to_owned(),
+    };
+    let worker = step.worker.as_ref().map(|worker| format!(" on {worker}"));
+    format!(
+        "  {} {} {took}{}",
+        step.started_at,
+        step.step.as_str(),
+        worker.unwrap_or_default()
+    )
+}

@@ -1,0 +1,64 @@
+//! What takes long is waited for, unless the caller does not want to.
+
+use std::{process::ExitCode, time::Duration};
+
+use api::client::AcceptedAt;
+use domain::{ClusterStatus, TaskKind};
+
+use crate::{cluster::show_one, failure::Done, follow, output, session::Session, span};
+
+#[derive(clap::Args)]
+pub(crate) struct Waiting {
+    /// Wait until it is done, which is what happens anyway
+    #[arg(long, overrides_with = "no_wait")]
+    wait: bool,
+    /// Do not wait until it is done
+    #[arg(long, overrides_with = "wait")]
+    pub(crate) no_wait: bool,
+    /// Stop waiting after this long, like 10m; the work goes on
+    #[arg(long, value_parser = span::parse, default_value = "60m")]
+    pub(crate) timeout: Duration,
+}
+
+impl Waiting {
+    /// Follows what was accepted to its end and shows the cluster as it then is.
+    pub(crate) async fn finish(&self, session: &mut Session, (accepted, at): AcceptedAt) -> Done {
+        let kind = accepted.task.kind;
+        if self.no_wait {
+            show_one(session.format, &accepted.cluster)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let settled = move |status| settled(kind, status);
+        let wanted = follow::Cluster::of(&accepted.cluster, settled);
+        let mut progress = output::Progress::for_eyes();
+        progress.show(follow::describe(&accepted.task));
+        let cluster = follow::until(
+            session,
+            wanted,
+            accepted.cluster,
+            at,
+            self.timeout,
+            progress,
+        )
+        .await?;
+        show_one(session.format, &cluster)?;
+        if cluster.status == kind.status_after() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        output::complain(&format!(
+            "The cluster {} is {}.\n  See why: labyard why {}",
+            cluster.name,
+            cluster.status.as_str(),
+            cluster.id
+        ));
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+/// A delete is never given up; anything else may end in another status.
+fn settled(kind: TaskKind, status: ClusterStatus) -> bool {
+    match kind {
+        TaskKind::Delete => status == ClusterStatus::Deleted,
+        _ => status != kind.status_during(),
+    }
+}

@@ -1,0 +1,109 @@
+//! Why a cluster is where it is, and what will become of it.
+
+use api::{cluster::Cluster, task::Task};
+use chrono::{DateTime, Utc};
+use domain::{ClusterHealth, ClusterStatus, Code, Reason, TaskStatus};
+
+use super::{Answer, Point, Topic, silence, task, topic_of, until};
+
+pub(super) fn answer(cluster: &Cluster, newest: Option<&Task>, now: DateTime<Utc>) -> Answer {
+    let mut points: Vec<Point> = unreachable(cluster).into_iter().collect();
+    let told = newest.filter(|task| is_about_now(cluster, task));
+    if let Some(reason) = &cluster.reason
+        && told.and_then(|task| task.reason.as_ref()) != Some(reason)
+    {
+        points.push(Point::of(topic_of(cluster.status), reason));
+    }
+    points.extend(
+        told.into_iter()
+            .flat_map(|newest| task::points(newest, now)),
+    );
+    if points.is_empty() {
+        points.extend(at_rest(cluster));
+    }
+    points.extend(idle(cluster, now));
+    points.extend(expiry(cluster, now));
+    Answer {
+        kind: "cluster",
+        id: cluster.id.to_string(),
+        name: cluster.name.clone(),
+        status: cluster.status.as_str().to_owned(),
+        points,
+    }
+}
+
+/// An open task says more than the cluster's status, and a failed one says why it is in ERROR.
+fn is_about_now(cluster: &Cluster, task: &Task) -> bool {
+    !task.status.ended()
+        || (cluster.status == ClusterStatus::Error && task.status == TaskStatus::Failed)
+}
+
+pub(super) fn unreachable(cluster: &Cluster) -> Option<Point> {
+    if cluster.health != ClusterHealth::Unreachable || cluster.status == ClusterStatus::Deleted {
+        return None;
+    }
+    let host = cluster.host.as_ref();
+    let host = host.map_or_else(|| "Its host".to_owned(), |id| format!("Its host {id}"));
+    let reason = Reason::with_fix(
+        Code::HostUnreachable,
+        format!(
+            "{host} {}; what it is asked for waits until then.",
+            silence()
+        ),
+        "Nothing to do: it goes on when the host answers. An administrator sees more: labyard host list",
+    );
+    Some(Point::of(Topic::Unreachable, &reason))
+}
+
+fn at_rest(cluster: &Cluster) -> Option<Point> {
+    match cluster.status {
+        ClusterStatus::Running => Some(Point::new(Topic::Well, "It runs and can be reached.", "")),
+        ClusterStatus::Stopped => Some(Point::new(
+            Topic::Stopped,
+            "It was stopped; everything in it is kept.",
+            format!("Start it: labyard cluster start {}", cluster.name),
+        )),
+        ClusterStatus::Deleted => {
+            let at = cluster.deleted_at.map(|at| format!(" at {at}"));
+            let message = format!("It was deleted{}.", at.unwrap_or_default());
+            let fix = format!("See what happened: labyard timeline {}", cluster.id);
+            Some(Point::new(Topic::Ended, message, fix))
+        }
+        _ => None,
+    }
+}
+
+fn idle(cluster: &Cluster, now: DateTime<Utc>) -> Option<Point> {
+    let idle = cluster.idle.as_ref()?;
+    let message = format!(
+        "It was last used at {} ({}); if nobody uses it, it is stopped at {}, {}.",
+        idle.since,
+        idle.because,
+        idle.stops_at,
+        until(idle.stops_at.datetime(), now)
+    );
+    let fix = format!(
+        "Use it, or have it never stopped: labyard cluster auto-stop {} never",
+        cluster.name
+    );
+    Some(Point::new(Topic::Idle, message, fix))
+}
+
+fn expiry(cluster: &Cluster, now: DateTime<Utc>) -> Option<Point> {
+    if matches!(
+        cluster.status,
+        ClusterStatus::Deleting | ClusterStatus::Deleted
+    ) {
+        return None;
+    }
+    let message = format!(
+        "It is deleted at {}, {}.",
+        cluster.expires_at,
+        until(cluster.expires_at.datetime(), now)
+    );
+    let fix = format!(
+        "Keep it longer: labyard cluster extend {} +2h",
+        cluster.name
+    );
+    Some(Point::new(Topic::Expiring, message, fix))
+}

@@ -1,0 +1,111 @@
+//! Deleting the cluster after all, across lost connections; who does not wait is told what is left.
+
+use std::{cell::Cell, time::Duration};
+
+use api::client::{AcceptedAt, Error};
+use domain::{ClusterStatus, Code};
+
+use super::{lab::Lab, signals::Signals};
+use crate::{failure::Failure, follow, output, session::Session, stream};
+
+/// What cannot be deleted by then is left to its time to live.
+const WITHIN: Duration = Duration::from_secs(3 * 60);
+/// For a look at what may be there.
+const SEARCH_WITHIN: Duration = Duration::from_secs(20);
+
+/// Until nothing is left, or nobody wants to wait for that.
+pub(super) async fn delete(session: &mut Session, lab: &Lab, signals: &mut Signals) {
+    output::complain(&format!("Deleting the cluster {}.", lab.name));
+    let on_its_way = Cell::new(false);
+    let deleting = tokio::time::timeout(WITHIN, gone(session, lab, &on_its_way));
+    let mut deleting = std::pin::pin!(deleting);
+    loop {
+        let again = signals.first.is_some();
+        tokio::select! {
+            biased;
+            _ = signals.next() => {
+                if again {
+                    return say_left(lab, on_its_way.get());
+                }
+                output::complain("It is being deleted; interrupt once more to leave that alone.");
+            }
+            deleted = &mut deleting => {
+                match deleted {
+                    Ok(Ok(())) => output::complain(&format!("The cluster {} is deleted.", lab.name)),
+                    Ok(Err(failure)) => {
+                        failure.tell();
+                        say_left(lab, on_its_way.get());
+                    }
+                    Err(_) => say_left(lab, on_its_way.get()),
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// The answer to the create was lost: looks whether it is there, and deletes it.
+pub(super) async fn search(session: &mut Session, name: &str, otherwise: String) {
+    // A name that somebody chose may be that of another cluster.
+    if !name.starts_with("with-") {
+        return output::complain(&otherwise);
+    }
+    let searching = async {
+        match session.cluster(name).await {
+            Ok(cluster) => {
+                let lab = Lab::found(&cluster);
+                ask(session, &lab).await.map(drop)
+            }
+            Err(Failure::NoSuch { .. }) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    };
+    if !matches!(
+        tokio::time::timeout(SEARCH_WITHIN, searching).await,
+        Ok(Ok(()))
+    ) {
+        output::complain(&otherwise);
+    }
+}
+
+async fn gone(session: &mut Session, lab: &Lab, on_its_way: &Cell<bool>) -> Result<(), Failure> {
+    let mut tries = 0;
+    let (accepted, at) = loop {
+        tries += 1;
+        match ask(session, lab).await {
+            Ok(accepted) => break accepted,
+            Err(Failure::Api(Error::Problem(problem))) if problem.code == Code::NotFound => {
+                return Ok(());
+            }
+            Err(failure) if stream::for_good(&failure) => return Err(failure),
+            Err(_) => tokio::time::sleep(stream::backoff(tries, stream::fraction())).await,
+        }
+    };
+    on_its_way.set(true);
+    let gone = |status| status == ClusterStatus::Deleted;
+    let wanted = follow::Cluster::of(&accepted.cluster, gone);
+    let progress = output::Progress::for_eyes();
+    follow::until(session, wanted, accepted.cluster, at, WITHIN, progress).await?;
+    Ok(())
+}
+
+async fn ask(session: &mut Session, lab: &Lab) -> Result<AcceptedAt, Failure> {
+    let id = lab.id;
+    session
+        .call(|client| async move { client.delete_cluster_at(id, None).await })
+        .await
+}
+
+fn say_left(lab: &Lab, on_its_way: bool) {
+    output::complain(&if on_its_way {
+        format!(
+            "The cluster {} is still being deleted; that goes on by itself.\n  See how it is: labyard why {}",
+            lab.name, lab.id
+        )
+    } else {
+        format!(
+            "The cluster {} is left; it is deleted by itself at {}.\n  Delete it now: labyard cluster delete {}",
+            lab.name, lab.expires_at, lab.id
+        )
+    });
+}

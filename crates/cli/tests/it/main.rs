@@ -5,6 +5,9 @@ mod follow;
 mod login;
 mod refusals;
 mod server;
+mod why;
+mod with;
+mod work;
 
 use std::{
     io::Write,
@@ -36,6 +39,10 @@ impl Home {
         let text = format!("server: {server}\naccess_token: old\nrefresh_token: r1\n");
         std::fs::write(file, text).unwrap();
         home
+    }
+
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
     }
 
     pub(crate) fn config_file(&self) -> PathBuf {
@@ -70,7 +77,7 @@ impl Home {
     }
 }
 
-fn said(command: &mut Command) -> Said {
+pub(crate) fn said(command: &mut Command) -> Said {
     let output = command.output().unwrap();
     Said {
         code: output.status.code(),

@@ -19,6 +19,9 @@ pub(crate) struct Request {
     pub(crate) token: String,
     /// The body's length as the request says it, if it does.
     pub(crate) length: Option<usize>,
+    /// Its `Idempotency-Key`, empty if there is none.
+    pub(crate) key: String,
+    pub(crate) body: String,
 }
 
 pub(crate) struct Server {
@@ -61,7 +64,7 @@ fn read(stream: &TcpStream) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let line = line.rsplit_once(' ')?.0.to_owned();
-    let (mut token, mut length) = (String::new(), None);
+    let (mut token, mut length, mut key) = (String::new(), None, String::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
@@ -70,15 +73,19 @@ fn read(stream: &TcpStream) -> Option<Request> {
         };
         match name.to_lowercase().as_str() {
             "authorization" => token = value.trim_start_matches("Bearer ").to_owned(),
+            "idempotency-key" => key = value.to_owned(),
             "content-length" => length = Some(value.parse().ok()?),
             _ => {}
         }
     }
-    reader.read_exact(&mut vec![0; length.unwrap_or(0)]).ok()?;
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
     Some(Request {
         line,
         token,
         length,
+        key,
+        body: String::from_utf8(body).ok()?,
     })
 }
 

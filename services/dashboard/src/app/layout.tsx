@@ -11,6 +11,7 @@ import { ErrorBoundary } from '@/components/error-boundary';
 import { isSignedOut } from '@/features/auth/session';
 import { UserMenu } from '@/features/auth/user-menu';
 import { LiveClusters, useLive } from '@/features/clusters/live';
+import { TimedToasts } from '@/features/clusters/timed-toasts';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Me } from '@/lib/api/types';
@@ -26,6 +27,7 @@ export function DashboardLayout({ me }: { me: Me }) {
   }, [queries, navigate]);
   return (
     <LiveClusters user={me.user.id} onSignedOut={leave}>
+      <TimedToasts />
       <Frame me={me} onLeave={leave}>
         <ErrorBoundary>
           <Outlet />
@@ -63,6 +65,7 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
           <Link to="/dashboard" className={classes.home} aria-label="labyard, to the clusters">
             <Brand />
           </Link>
+          <Navigation admin={me.user.is_admin} />
           <div className={classes.tools}>
             <ConnectionIndicator connection={live.connection} onRetry={live.retry} />
             <ColorSchemeToggle />
@@ -85,6 +88,25 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
         </div>
       </footer>
     </div>
+  );
+}
+
+/** Beside the brand where there is room, below it on a phone. */
+function Navigation({ admin }: { admin: boolean }) {
+  return (
+    <nav className={classes.nav} aria-label="Pages">
+      <Link to="/dashboard" className={classes.tab}>
+        Clusters
+      </Link>
+      <Link to="/tasks" className={classes.tab} activeOptions={{ includeSearch: false }}>
+        Tasks
+      </Link>
+      {admin && (
+        <Link to="/hosts" className={classes.tab}>
+          Hosts
+        </Link>
+      )}
+    </nav>
   );
 }
 

@@ -1,5 +1,5 @@
 // What every part of the page stands on: theme, toasts, query cache, router.
-import { MantineProvider, Modal, Tooltip } from '@mantine/core';
+import { Drawer, MantineProvider, Modal, Tooltip } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -15,6 +15,7 @@ const appTheme = {
   components: {
     // Scrolling is locked by tokens.css: the built-in way writes an inline style sheet.
     Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true, radius: 'lg' } }),
+    Drawer: Drawer.extend({ defaultProps: { lockScroll: false } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 };

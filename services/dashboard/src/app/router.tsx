@@ -4,13 +4,17 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  notFound,
   Outlet,
   redirect,
 } from '@tanstack/react-router';
 import { LoginPage } from '@/features/auth/login-page';
 import { RegisterPage } from '@/features/auth/register-page';
 import { safeNext, whoAmI } from '@/features/auth/session';
+import { ClusterPage } from '@/features/clusters/cluster-page';
 import { ClustersPage } from '@/features/clusters/clusters-page';
+import { HostsPage } from '@/features/installation/hosts-page';
+import { TasksPage, tasksSearch } from '@/features/tasks/tasks-page';
 import { DashboardLayout } from './layout';
 import { ErrorPage, NotFoundPage } from './status-pages';
 
@@ -74,6 +78,29 @@ const dashboard = createRoute({
   },
 });
 
+const tasks = createRoute({
+  getParentRoute: () => members,
+  path: '/tasks',
+  validateSearch: tasksSearch,
+  component: TasksPage,
+});
+
+const cluster = createRoute({
+  getParentRoute: () => members,
+  path: '/clusters/$id',
+  component: ClusterPage,
+});
+
+/** For administrators; for others there is no such page. */
+const hosts = createRoute({
+  getParentRoute: () => members,
+  path: '/hosts',
+  beforeLoad: ({ context }) => {
+    if (!context.me.user.is_admin) throw notFound();
+  },
+  component: HostsPage,
+});
+
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -85,7 +112,7 @@ const home = createRoute({
 const routes = root.addChildren([
   home,
   guests.addChildren([login, register]),
-  members.addChildren([dashboard]),
+  members.addChildren([dashboard, cluster, tasks, hosts]),
 ]);
 
 export const makeRouter = (queries: QueryClient) =>

@@ -1,6 +1,6 @@
 // Shows parts of the page as the application does.
 import { QueryClientProvider } from '@tanstack/react-query';
-import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
+import { createMemoryHistory, RouterContextProvider, RouterProvider } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { Looks, makeApp } from '@/app/provider';
@@ -9,13 +9,15 @@ import { me } from './samples';
 
 /** One part, for a signed-in person, with the live clusters behind it. */
 export function showPart(part: ReactNode) {
-  const { queries } = makeApp();
+  const { queries, router } = makeApp();
   return render(
     <Looks env="test">
       <QueryClientProvider client={queries}>
-        <LiveClusters user={me.user.id} onSignedOut={() => {}}>
-          {part}
-        </LiveClusters>
+        <RouterContextProvider router={router}>
+          <LiveClusters user={me.user.id} onSignedOut={() => {}}>
+            {part}
+          </LiveClusters>
+        </RouterContextProvider>
       </QueryClientProvider>
     </Looks>,
   );

@@ -1,7 +1,8 @@
 // Clusters and their open tasks in the query cache: read once, then patched by events.
-import { type QueryClient, queryOptions, skipToken, useQuery } from '@tanstack/react-query';
-import { api } from '@/lib/api/client';
-import type { Cluster, Event, Task } from '@/lib/api/types';
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { TaskCache } from '@/features/tasks/cache';
+import { api, type Positioned } from '@/lib/api/client';
+import type { Accepted, Cluster, Event } from '@/lib/api/types';
 import { type Change, changeOf, changeTo, Latest, patch } from './changes';
 
 export interface ClusterList {
@@ -14,15 +15,17 @@ export interface ClusterList {
 const TASKS_READ_MAX = 20;
 
 const LIST = ['clusters'] as const;
-const taskKey = (id: string) => ['task', id] as const;
 
 /** What one signed-in person's page knows of clusters; made anew at each log-in. */
 export class ClusterCache {
   readonly latest = new Latest();
+  readonly tasks: TaskCache;
   /** Events arrive: nothing needs to be read again. */
   live = false;
 
-  constructor(private readonly queries: QueryClient) {}
+  constructor(private readonly queries: QueryClient) {
+    this.tasks = new TaskCache(queries);
+  }
 
   readonly list = queryOptions({
     queryKey: LIST,
@@ -40,7 +43,7 @@ export class ClusterCache {
 
   /** Takes in what an event says; what is older than what we have is dropped. */
   hear(event: Event, cursor: string) {
-    if (isTask(event)) this.putTask(event.data);
+    this.tasks.hear(event);
     const change = changeOf(event);
     if (change) this.take(change, cursor);
   }
@@ -50,14 +53,17 @@ export class ClusterCache {
     this.take(changeTo(cluster), cursor);
   }
 
-  putTask(task: Task) {
-    this.queries.setQueryData<Task>(taskKey(task.id), (known) => newer(known, task));
+  /** Takes in the answer to whatever takes a while. */
+  accept({ value, cursor }: Positioned<Accepted>) {
+    this.tasks.put(value.task);
+    this.put(value.cluster, cursor);
   }
 
   /** What came between is unknown: read the list again and believe it. */
   reset() {
     this.latest.clear();
     void this.queries.invalidateQueries({ queryKey: LIST });
+    this.tasks.reset();
   }
 
   private take(change: Change, cursor: string | null) {
@@ -72,34 +78,15 @@ export class ClusterCache {
   private readTasks(clusters: Cluster[]) {
     const open = clusters.flatMap((cluster) => cluster.task_id ?? []).slice(0, TASKS_READ_MAX);
     for (const id of open) {
-      if (this.live && this.queries.getQueryData(taskKey(id))) continue;
+      if (this.live && this.tasks.get(id)) continue;
       // Progress is an extra: without it the status alone is shown.
       api.task(id).then(
-        (task) => this.putTask(task),
+        (task) => this.tasks.put(task),
         () => undefined,
       );
     }
   }
 }
 
-const newer = (known: Task | undefined, task: Task) =>
-  known && known.version > task.version ? known : task;
-
-function isTask(event: Event): event is Event & { data: Task } {
-  const { data } = event;
-  return (
-    event.type.startsWith('task.') &&
-    typeof data === 'object' &&
-    data !== null &&
-    'steps' in data &&
-    'id' in data
-  );
-}
-
 /** The list as it is known; reading it is the feed's business. */
 export const useClusterList = (cache: ClusterCache) => useQuery(cache.list);
-
-/** A task as far as it is known; never fetched from here. */
-export function useTask(id: string | null | undefined): Task | undefined {
-  return useQuery<Task>({ queryKey: taskKey(id ?? ''), queryFn: skipToken }).data;
-}

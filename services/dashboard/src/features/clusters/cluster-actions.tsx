@@ -1,10 +1,20 @@
 // What can be done with one cluster, each control there only awake when it would work.
-import { ActionIcon, Button } from '@mantine/core';
-import { IconTerminal2, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import {
+  IconDots,
+  IconInfoCircle,
+  IconListCheck,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconTerminal2,
+  IconTrash,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { Cluster } from '@/lib/api/types';
 import classes from './cluster-actions.module.css';
 import { ExtendMenu } from './extend-cluster';
 import { KubeconfigButton } from './kubeconfig-button';
+import { useStart, useStop } from './power';
 
 export interface ClusterActionsProps {
   cluster: Cluster;
@@ -12,24 +22,32 @@ export interface ClusterActionsProps {
   onDelete: (cluster: Cluster) => void;
 }
 
+export const isGoing = (cluster: Cluster) =>
+  cluster.status === 'DELETING' || cluster.status === 'DELETED';
+
 export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActionsProps) {
   const running = cluster.status === 'RUNNING';
-  const going = cluster.status === 'DELETING' || cluster.status === 'DELETED';
+  const going = isGoing(cluster);
   return (
     <div className={classes.actions}>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconTerminal2 size={16} aria-hidden />}
-        aria-label={`Terminal of ${cluster.name}`}
-        title={running ? 'Run commands in it' : 'Commands need a running cluster'}
-        disabled={!running}
-        onClick={() => onTerminal(cluster)}
-      >
-        Terminal
-      </Button>
+      {cluster.status === 'STOPPED' ? (
+        <StartButton cluster={cluster} />
+      ) : (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconTerminal2 size={16} aria-hidden />}
+          aria-label={`Terminal of ${cluster.name}`}
+          title={running ? 'Run commands in it' : 'Commands need a running cluster'}
+          disabled={!running}
+          onClick={() => onTerminal(cluster)}
+        >
+          Terminal
+        </Button>
+      )}
       <KubeconfigButton cluster={cluster} disabled={!running} />
       <ExtendMenu cluster={cluster} disabled={going} />
+      <MoreMenu cluster={cluster} />
       <ActionIcon
         variant="subtle"
         color="red"
@@ -43,5 +61,70 @@ export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActions
         <IconTrash size={18} aria-hidden />
       </ActionIcon>
     </div>
+  );
+}
+
+export function StartButton({ cluster, size = 'xs' }: { cluster: Cluster; size?: 'xs' | 'sm' }) {
+  const start = useStart(cluster);
+  return (
+    <Button
+      size={size}
+      leftSection={<IconPlayerPlay size={16} aria-hidden />}
+      aria-label={`Start ${cluster.name}`}
+      loading={start.isPending}
+      onClick={() => start.mutate()}
+    >
+      Start
+    </Button>
+  );
+}
+
+function MoreMenu({ cluster }: { cluster: Cluster }) {
+  const start = useStart(cluster);
+  const stop = useStop(cluster);
+  return (
+    <Menu position="bottom-end" shadow="md" width={200}>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={`More of ${cluster.name}`}
+          title="More"
+          loading={start.isPending || stop.isPending}
+        >
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconPlayerStop size={16} aria-hidden />}
+          disabled={cluster.status !== 'RUNNING'}
+          onClick={() => stop.mutate()}
+        >
+          Stop
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          disabled={cluster.status !== 'STOPPED'}
+          onClick={() => start.mutate()}
+        >
+          Start
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconInfoCircle size={16} aria-hidden />}
+          renderRoot={(props) => <Link to="/clusters/$id" params={{ id: cluster.id }} {...props} />}
+        >
+          Details
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconListCheck size={16} aria-hidden />}
+          renderRoot={(props) => <Link to="/tasks" search={{ cluster: cluster.id }} {...props} />}
+        >
+          Its tasks
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }

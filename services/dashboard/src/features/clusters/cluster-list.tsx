@@ -1,6 +1,7 @@
 // The clusters: a table where there is room, cards on a phone.
 import { Paper, Skeleton, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { Link } from '@tanstack/react-router';
 import type { Cluster } from '@/lib/api/types';
 import { ClusterActions, type ClusterActionsProps } from './cluster-actions';
 import classes from './cluster-list.module.css';
@@ -83,7 +84,9 @@ function ClusterRows({ cluster, ...handlers }: { cluster: Cluster } & Handlers) 
 function Name({ cluster }: { cluster: Cluster }) {
   return (
     <>
-      <span className={classes.label}>{cluster.name}</span>
+      <Link to="/clusters/$id" params={{ id: cluster.id }} className={classes.label}>
+        {cluster.name}
+      </Link>
       <Text size="xs" c="dimmed" component="span" className={classes.facts}>
         {[cluster.k8s_version, cluster.host ? `on ${cluster.host}` : null]
           .filter(Boolean)

@@ -1,9 +1,9 @@
 // /dashboard: the clusters a person may see, and everything to do with them.
 import { Button, Text, TextInput, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconPlugConnectedX, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import { Note } from '@/components/note';
+import { PollingNotice } from '@/components/polling-notice';
 import { ProblemAlert } from '@/components/problem-alert';
 import { CommandRunner } from '@/features/command-runner/command-runner';
 import type { Cluster, Me } from '@/lib/api/types';
@@ -36,7 +36,7 @@ function summary(clusters: Cluster[]): string {
 
 export function ClustersPage({ me }: { me: Me }) {
   useDocumentTitle('Clusters · labyard');
-  const { cache, connection } = useLive();
+  const { cache } = useLive();
   const list = useClusterList(cache);
   const [creating, setCreating] = useState(false);
   const [deleting, setDeleting] = useState<Cluster | null>(null);
@@ -47,7 +47,6 @@ export function ClustersPage({ me }: { me: Me }) {
   const searching = (clusters?.length ?? 0) >= SEARCH_FROM;
   const word = searching ? search.trim().toLowerCase() : '';
   const shown = clusters?.filter((cluster) => cluster.name.includes(word)) ?? [];
-  const disconnected = connection === 'offline' || connection === 'reconnecting';
 
   return (
     <>
@@ -80,17 +79,7 @@ export function ClustersPage({ me }: { me: Me }) {
         </div>
       </div>
 
-      {disconnected && !list.error && (
-        <Note
-          tone="orange"
-          role="status"
-          mb="md"
-          icon={<IconPlugConnectedX aria-hidden />}
-          data-testid="polling-notice"
-        >
-          Live updates are interrupted. The list is read every 5 seconds until they are back.
-        </Note>
-      )}
+      {!list.error && <PollingNotice what="The list is read" />}
       {list.error && (
         <div className={classes.problem}>
           <ProblemAlert

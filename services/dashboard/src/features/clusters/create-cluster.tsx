@@ -73,9 +73,8 @@ export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () =
   });
   const create = useMutation({
     mutationFn: (values: Values) => api.createCluster(toBody(values)),
-    onSuccess: ({ value, cursor }) => {
-      cache.putTask(value.task);
-      cache.put(value.cluster, cursor);
+    onSuccess: (accepted) => {
+      cache.accept(accepted);
       props.onDone();
     },
     onError: (thrown) => {

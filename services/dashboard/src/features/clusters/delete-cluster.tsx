@@ -11,9 +11,8 @@ export function DeleteClusterDialog(props: { cluster: Cluster; onClose: () => vo
   const { cache } = useLive();
   const remove = useMutation({
     mutationFn: () => api.deleteCluster(cluster.id),
-    onSuccess: ({ value, cursor }) => {
-      cache.putTask(value.task);
-      cache.put(value.cluster, cursor);
+    onSuccess: (accepted) => {
+      cache.accept(accepted);
       onClose();
     },
   });

@@ -15,7 +15,7 @@ import { useLive } from './live';
 
 const QUICK_HOURS = [1, 4];
 
-function useExtend(cluster: Cluster) {
+export function useExtend(cluster: Cluster) {
   const { cache } = useLive();
   return useMutation({
     mutationFn: (hours: number) => api.extendCluster(cluster.id, hours),
@@ -30,7 +30,8 @@ function useExtend(cluster: Cluster) {
   });
 }
 
-export function ExtendMenu({ cluster, disabled }: { cluster: Cluster; disabled: boolean }) {
+export function ExtendMenu(props: { cluster: Cluster; disabled: boolean; withLabel?: boolean }) {
+  const { cluster, disabled } = props;
   const [custom, setCustom] = useState(false);
   const extend = useExtend(cluster);
   const add = (hours: number) =>
@@ -47,17 +48,30 @@ export function ExtendMenu({ cluster, disabled }: { cluster: Cluster; disabled: 
     <>
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={label}
-            title="Extend its time"
-            disabled={disabled}
-            loading={extend.isPending}
-          >
-            <IconClockPlus size={18} aria-hidden />
-          </ActionIcon>
+          {props.withLabel ? (
+            <Button
+              size="compact-sm"
+              variant="default"
+              leftSection={<IconClockPlus size={15} aria-hidden />}
+              aria-label={label}
+              disabled={disabled}
+              loading={extend.isPending}
+            >
+              Extend
+            </Button>
+          ) : (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label={label}
+              title="Extend its time"
+              disabled={disabled}
+              loading={extend.isPending}
+            >
+              <IconClockPlus size={18} aria-hidden />
+            </ActionIcon>
+          )}
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>Add to its time</Menu.Label>

@@ -1,5 +1,5 @@
 // Downloads a cluster's kubeconfig as `<name>.kubeconfig`.
-import { ActionIcon } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
@@ -16,7 +16,12 @@ function save(name: string, text: string) {
   URL.revokeObjectURL(url);
 }
 
-export function KubeconfigButton({ cluster, disabled }: { cluster: Cluster; disabled: boolean }) {
+export function KubeconfigButton(props: {
+  cluster: Cluster;
+  disabled: boolean;
+  withLabel?: boolean;
+}) {
+  const { cluster, disabled } = props;
   const file = `${cluster.name}.kubeconfig`;
   const download = useMutation({
     mutationFn: () => api.kubeconfig(cluster.id),
@@ -35,12 +40,27 @@ export function KubeconfigButton({ cluster, disabled }: { cluster: Cluster; disa
         message: inOneLine(toApiError(thrown)),
       }),
   });
+  const label = `Download the kubeconfig of ${cluster.name}`;
+  if (props.withLabel) {
+    return (
+      <Button
+        variant="default"
+        leftSection={<IconDownload size={17} aria-hidden />}
+        aria-label={label}
+        disabled={disabled}
+        loading={download.isPending}
+        onClick={() => download.mutate()}
+      >
+        Kubeconfig
+      </Button>
+    );
+  }
   return (
     <ActionIcon
       variant="subtle"
       color="gray"
       size="lg"
-      aria-label={`Download the kubeconfig of ${cluster.name}`}
+      aria-label={label}
       title="Download its kubeconfig"
       disabled={disabled}
       loading={download.isPending}

@@ -11,6 +11,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
+import type { Event } from '@/lib/api/types';
 import { type Feed, openFeed } from '@/lib/events/feed';
 import type { Connection } from '@/lib/events/protocol';
 import { ClusterCache } from './cache';
@@ -20,8 +21,12 @@ import { useStatusToasts } from './status-toasts';
 export const POLL_MS = 5_000;
 
 interface Live {
+  /** Who is signed in. */
+  user: string;
   cache: ClusterCache;
   connection: Connection;
+  /** Calls back with every event; returns what ends it. */
+  listen(hear: (event: Event) => void): () => void;
   retry(): void;
   /** Tells every page of this browser that the person has logged out. */
   logOut(): void;
@@ -34,6 +39,17 @@ export function useLive(): Live {
   if (!live) throw new Error('useLive outside LiveClusters');
   return live;
 }
+
+/** Hears every event that arrives while the part is shown. */
+export function useEvents(hear: (event: Event) => void) {
+  const { listen } = useLive();
+  const latest = useRef(hear);
+  latest.current = hear;
+  useEffect(() => listen((event) => latest.current(event)), [listen]);
+}
+
+/** False while events do not arrive and things have to be asked for. */
+export const useConnected = () => useLive().connection === 'live';
 
 function subscribeToNetwork(listener: () => void) {
   window.addEventListener('online', listener);
@@ -63,6 +79,7 @@ export function LiveClusters(props: {
   const connection: Connection = !online || unreachable ? 'offline' : heard;
   useStatusToasts(list.data?.items, cache);
 
+  const [listeners] = useState(() => new Set<(event: Event) => void>());
   const feed = useRef<Feed | null>(null);
   const signedOut = useRef(onSignedOut);
   signedOut.current = onSignedOut;
@@ -80,7 +97,9 @@ export function LiveClusters(props: {
           case 'connection':
             return setHeard(signal.connection);
           case 'event':
-            return cache.hear(signal.event, signal.cursor);
+            cache.hear(signal.event, signal.cursor);
+            for (const hear of listeners) hear(signal.event);
+            return;
           case 'reset':
             return cache.reset();
           case 'signed_out':
@@ -90,16 +109,21 @@ export function LiveClusters(props: {
     });
     feed.current = opened;
     return () => opened.close();
-  }, [cache, listed, user]);
+  }, [cache, listed, listeners, user]);
 
   const value = useMemo<Live>(
     () => ({
+      user,
       cache,
       connection,
+      listen: (hear) => {
+        listeners.add(hear);
+        return () => listeners.delete(hear);
+      },
       retry: () => feed.current?.retry(),
       logOut: () => feed.current?.logOut(),
     }),
-    [cache, connection],
+    [cache, connection, listeners, user],
   );
   return <LiveContext value={value}>{children}</LiveContext>;
 }

@@ -1,31 +1,16 @@
 // How far the open task of a cluster is, in the words of its steps.
 import { Progress, Text } from '@mantine/core';
-import type { Cluster, Step, Task } from '@/lib/api/types';
+import { useTask } from '@/features/tasks/cache';
+import { stepsOf, stepWords } from '@/features/tasks/words';
+import type { Cluster, Task } from '@/lib/api/types';
 import { duration } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
-import { useTask } from './cache';
 import classes from './progress.module.css';
-
-const WORDS: Record<Step, string> = {
-  prepare: 'Preparing network and volumes',
-  create: 'Making the node',
-  start: 'Starting the node',
-  ready: 'Waiting for Kubernetes',
-  stop: 'Stopping the node',
-  remove: 'Removing everything it had',
-};
-
-const STEPS_OF: Partial<Record<Task['kind'], Step[]>> = {
-  create: ['prepare', 'create', 'start', 'ready'],
-  start: ['prepare', 'create', 'start', 'ready'],
-  stop: ['stop'],
-  delete: ['remove'],
-};
 
 /** The line to show for a task, or nothing when it has ended. */
 export function progressOf(task: Task | undefined): { words: string; percent: number } | undefined {
   if (!task || (task.status !== 'pending' && task.status !== 'in_progress')) return undefined;
-  const steps = STEPS_OF[task.kind] ?? [];
+  const steps = stepsOf(task.kind);
   const open = task.steps.findLast((step) => !step.ended_at);
   const done = task.steps.filter((step) => step.ended_at && !step.reason).at(-1);
   if (task.status === 'pending' && task.steps.length === 0) {
@@ -34,7 +19,7 @@ export function progressOf(task: Task | undefined): { words: string; percent: nu
   const step = open?.step ?? done?.step;
   if (!step) return { words: 'Taken up by a host', percent: task.percent };
   const place = steps.indexOf(step) + 1;
-  const words = WORDS[step] ?? step;
+  const words = stepWords(step);
   return {
     words: steps.length > 1 && place > 0 ? `${words} · ${place} of ${steps.length}` : words,
     percent: task.percent,

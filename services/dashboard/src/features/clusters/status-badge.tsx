@@ -9,11 +9,8 @@ import {
   IconQuestionMark,
   IconTrash,
 } from '@tabler/icons-react';
+import { type Look, ToneBadge } from '@/components/tone-badge';
 import type { ClusterStatus } from '@/lib/api/types';
-import classes from './status-badge.module.css';
-
-type Tone = 'green' | 'blue' | 'red' | 'orange' | 'gray';
-type Look = { icon: typeof IconCircleCheck; tone: Tone; turns?: boolean };
 
 const LOOKS: Record<ClusterStatus, Look> = {
   PROVISIONING: { icon: IconLoader2, tone: 'blue', turns: true },
@@ -31,11 +28,6 @@ const LOOKS: Record<ClusterStatus, Look> = {
 
 export function StatusBadge({ name, status }: { name: string; status: ClusterStatus }) {
   // A status of a later version than this page is shown by its own word.
-  const { icon: Icon, tone, turns } = LOOKS[status] ?? LOOKS.UNKNOWN;
-  return (
-    <span className={classes.badge} data-tone={tone} data-testid={`status-${name}`}>
-      <Icon size={14} stroke={2.2} className={turns ? classes.turning : undefined} aria-hidden />
-      {status}
-    </span>
-  );
+  const look = LOOKS[status] ?? LOOKS.UNKNOWN;
+  return <ToneBadge look={look} word={status} testId={`status-${name}`} />;
 }

@@ -1,19 +1,26 @@
 // The one door to the HTTP API: every request goes through here, every failure is an ApiError.
 import createClient from 'openapi-fetch';
 import { noteServerDate } from '@/lib/time/clock';
+import type { LaterPaths } from './later';
+import { isKept, OpenRequests } from './once';
 import { fromAnswer, unreachable } from './problem';
 import type {
   Accepted,
   Cluster,
   ClusterVersion,
   CreateCluster,
+  Event,
   ExecResult,
+  Host,
+  Installation,
   Login,
   Me,
   Page,
   paths,
   Register,
   Task,
+  TaskKind,
+  TaskStatus,
   User,
 } from './types';
 
@@ -24,9 +31,25 @@ const PAGE_SIZE = 200;
 const PAGES_MAX = 10;
 
 // Requests are absolute only because tests run where relative ones cannot be sent.
-const client = createClient<paths>({
+const client = createClient<paths & LaterPaths>({
   baseUrl: globalThis.location?.origin,
   fetch: (request) => globalThis.fetch(request),
+});
+
+const KEY = 'Idempotency-Key';
+const open = new OpenRequests();
+client.use({
+  async onRequest({ request }) {
+    const { pathname, search } = new URL(request.url);
+    if (!isKept(request.method, pathname)) return;
+    const body = await request.clone().text();
+    request.headers.set(KEY, open.key(`${request.method} ${pathname}${search} ${body}`));
+  },
+  onResponse({ request, response }) {
+    const key = request.headers.get(KEY);
+    // What a broken proxy answers says nothing of whether it was done.
+    if (key && response.status < 500) open.answered(key);
+  },
 });
 
 interface Reply<T> {
@@ -62,6 +85,27 @@ async function positioned<T>(sent: Promise<Reply<T>>): Promise<Positioned<T>> {
 }
 
 const path = (id: string) => ({ params: { path: { id } } });
+
+/** The same, refused if the object is no longer as it was seen. */
+const seenAs = <S extends string>(id: string, expect_status: S) => ({
+  params: { path: { id }, query: { expect_status } },
+});
+
+/** Of which tasks a list is. */
+export interface TaskFilter {
+  cluster_id?: string;
+  status?: TaskStatus;
+  kind?: TaskKind;
+}
+
+/** Of which events a timeline is. */
+export interface TimelineFilter {
+  cluster_id?: string;
+  type?: string;
+}
+
+const TASKS_PAGE = 30;
+const TIMELINE_PAGE = 40;
 
 export const api = {
   me: (): Promise<Me> => data(client.GET('/api/v1/auth/me')),
@@ -100,5 +144,44 @@ export const api = {
     data(client.GET('/api/v1/clusters/{id}/kubeconfig', { ...path(id), parseAs: 'text' })),
   clusterVersions: async (): Promise<ClusterVersion[]> =>
     (await data(client.GET('/api/v1/cluster-versions'))).items,
-  task: (id: string): Promise<Task> => data(client.GET('/api/v1/tasks/{id}', path(id))),
+  cluster: (id: string): Promise<Positioned<Cluster>> =>
+    positioned(client.GET('/api/v1/clusters/{id}', path(id))),
+  startCluster: (id: string): Promise<Positioned<Accepted>> =>
+    positioned(client.POST('/api/v1/clusters/{id}/start', path(id))),
+  stopCluster: (id: string): Promise<Positioned<Accepted>> =>
+    positioned(client.POST('/api/v1/clusters/{id}/stop', path(id))),
+  setAutoStop: (id: string, minutes: number | null): Promise<Positioned<Cluster>> =>
+    positioned(client.POST('/api/v1/clusters/{id}/auto-stop', { ...path(id), body: { minutes } })),
+  /** Somebody looks at this cluster. */
+  markActive: (id: string): Promise<unknown> =>
+    data(client.POST('/api/v1/clusters/{id}/active', path(id))),
+
+  tasks: (filter: TaskFilter, cursor?: string, signal?: AbortSignal): Promise<Page<Task>> => {
+    const query = { ...filter, limit: TASKS_PAGE, ...(cursor ? { cursor } : {}) };
+    return data(client.GET('/api/v1/tasks', { params: { query }, signal }));
+  },
+  task: (id: string, signal?: AbortSignal): Promise<Task> =>
+    data(client.GET('/api/v1/tasks/{id}', { ...path(id), signal })),
+  /** Cancels a task if it is still where the person saw it. */
+  cancelTask: (id: string, seen: TaskStatus): Promise<Positioned<Accepted>> =>
+    positioned(client.POST('/api/v1/tasks/{id}/cancel', seenAs(id, seen))),
+  retryTask: (id: string): Promise<Positioned<Accepted>> =>
+    positioned(client.POST('/api/v1/tasks/{id}/retry', path(id))),
+
+  timeline: (
+    filter: TimelineFilter,
+    cursor?: string,
+    signal?: AbortSignal,
+  ): Promise<Page<Event>> => {
+    const query = { ...filter, limit: TIMELINE_PAGE, ...(cursor ? { cursor } : {}) };
+    return data(client.GET('/api/v1/timeline', { params: { query }, signal }));
+  },
+
+  hosts: async (signal?: AbortSignal): Promise<Host[]> =>
+    (await data(client.GET('/api/v1/hosts', { params: { query: { limit: PAGE_SIZE } }, signal })))
+      .items,
+  installation: (signal?: AbortSignal): Promise<Installation> =>
+    data(client.GET('/api/v1/installation', { signal })),
+  pausePool: (paused: boolean): Promise<Installation> =>
+    data(client.POST('/api/v1/installation/pool', { body: { paused } })),
 };

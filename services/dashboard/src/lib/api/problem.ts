@@ -94,3 +94,6 @@ export function byField<Field extends string>(
 }
 
 const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The object is not there, or not for this person. */
+export const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;

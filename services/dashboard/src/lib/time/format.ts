@@ -37,3 +37,32 @@ export function age(ms: number): string {
 /** A moment in the reader's own language and zone. */
 export const moment = (iso: string) =>
   new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** How long something took: to a tenth of a second where that is worth reading. */
+export function span(ms: number): string {
+  const took = Math.max(0, ms);
+  if (took < 10 * SECOND) return `${(took / SECOND).toFixed(1)} s`;
+  return countdown(took);
+}
+
+/** An estimate: no more exact than it is. */
+export function about(seconds: number): string {
+  if (seconds < 10) return 'a few seconds';
+  if (seconds < 90) return `about ${Math.round(seconds / 10) * 10} s`;
+  return `about ${Math.round(seconds / 60)} min`;
+}
+
+/** `1st`, `2nd`, `13th`. */
+export function ordinal(number: number): string {
+  const teen = number % 100 >= 11 && number % 100 <= 13;
+  const ending = teen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10];
+  return `${number}${ending ?? 'th'}`;
+}
+
+/** The time of day of a moment. */
+export const clockTime = (iso: string, seconds = false) =>
+  new Date(iso).toLocaleTimeString(undefined, { timeStyle: seconds ? 'medium' : 'short' });
+
+/** The day of a moment. */
+export const day = (iso: string) =>
+  new Date(iso).toLocaleDateString(undefined, { dateStyle: 'full' });

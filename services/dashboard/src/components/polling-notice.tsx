@@ -1,0 +1,20 @@
+// Says that what is shown is asked for every few seconds, because events do not arrive.
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useLive } from '@/features/clusters/live';
+import { Note } from './note';
+
+export function PollingNotice({ what }: { what: string }) {
+  const { connection } = useLive();
+  if (connection !== 'offline' && connection !== 'reconnecting') return null;
+  return (
+    <Note
+      tone="orange"
+      role="status"
+      mb="md"
+      icon={<IconPlugConnectedX aria-hidden />}
+      data-testid="polling-notice"
+    >
+      Live updates are interrupted. {what} every 5 seconds until they are back.
+    </Note>
+  );
+}

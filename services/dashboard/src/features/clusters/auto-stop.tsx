@@ -1,0 +1,119 @@
+// Whether a cluster is stopped by itself when nobody uses it, and when that will be.
+import { Button, Select, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconHandStop } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { api } from '@/lib/api/client';
+import { inOneLine, toApiError } from '@/lib/api/problem';
+import type { Cluster, Idle } from '@/lib/api/types';
+import { age, clockTime, countdown, duration } from '@/lib/time/format';
+import { useNow } from '@/lib/time/use-now';
+import classes from './auto-stop.module.css';
+import { useLive } from './live';
+
+const NEVER = 'never';
+const MINUTES = [15, 30, 60, 120, 240, 480, 1440];
+const MINUTE_MS = 60_000;
+/** So close to its stop, it is worth a warning. */
+const SOON_MS = 5 * MINUTE_MS;
+
+const USES: Record<string, string> = {
+  exec: 'a command',
+  shell: 'a shell',
+  kubectl: 'kubectl',
+  kubeconfig: 'its kubeconfig',
+  page: 'somebody looking at its page',
+  create: 'its creation',
+  start: 'its start',
+};
+
+/** What the last use was, in words. */
+export const usedFor = (because: string) => USES[because] ?? because;
+
+export function minutesInWords(minutes: number): string {
+  return duration(minutes * MINUTE_MS);
+}
+
+function choices(now: number | null | undefined) {
+  const minutes = now && !MINUTES.includes(now) ? [...MINUTES, now] : MINUTES;
+  return [
+    { value: NEVER, label: 'Never' },
+    ...minutes
+      .toSorted((a, b) => a - b)
+      .map((value) => ({ value: String(value), label: `After ${minutesInWords(value)} unused` })),
+  ];
+}
+
+export function AutoStopSetting({ cluster, disabled }: { cluster: Cluster; disabled: boolean }) {
+  const { cache } = useLive();
+  const set = useMutation({
+    mutationFn: (minutes: number | null) => api.setAutoStop(cluster.id, minutes),
+    onSuccess: ({ value, cursor }) => cache.put(value, cursor),
+    onError: (thrown) =>
+      notifications.show({
+        color: 'red',
+        title: 'That was not changed',
+        message: inOneLine(toApiError(thrown)),
+      }),
+  });
+  const wanted = set.isPending ? set.variables : cluster.auto_stop_minutes;
+  return (
+    <div>
+      <Select
+        size="xs"
+        aria-label="Stop by itself"
+        allowDeselect={false}
+        data={choices(cluster.auto_stop_minutes)}
+        value={wanted ? String(wanted) : NEVER}
+        disabled={disabled || set.isPending}
+        onChange={(value) => set.mutate(value === NEVER ? null : Number(value))}
+      />
+      {cluster.idle && cluster.status === 'RUNNING' && (
+        <IdleLine cluster={cluster} idle={cluster.idle} />
+      )}
+    </div>
+  );
+}
+
+function IdleLine({ cluster, idle }: { cluster: Cluster; idle: Idle }) {
+  const now = useNow();
+  const left = Date.parse(idle.stops_at) - now;
+  const keep = useKeepRunning(cluster);
+  return (
+    <div className={classes.idle} data-soon={left < SOON_MS} data-testid={`idle-${cluster.name}`}>
+      <Text size="xs">
+        {left > 0
+          ? `Stops at ${clockTime(idle.stops_at)}, in ${countdown(left)}`
+          : 'Stops any moment'}
+      </Text>
+      <Text size="xs" c="dimmed">
+        Last used {age(now - Date.parse(idle.since))}: {usedFor(idle.because)}.
+      </Text>
+      {left < SOON_MS && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          mt={6}
+          leftSection={<IconHandStop size={14} aria-hidden />}
+          loading={keep.isPending}
+          onClick={() => keep.mutate()}
+        >
+          Keep running
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Counts as a use: its idle time begins anew. */
+export function useKeepRunning(cluster: Cluster) {
+  return useMutation({
+    mutationFn: () => api.markActive(cluster.id),
+    onError: (thrown) =>
+      notifications.show({
+        color: 'red',
+        title: `${cluster.name} may still be stopped`,
+        message: inOneLine(toApiError(thrown)),
+      }),
+  });
+}

@@ -1,0 +1,271 @@
+// /clusters/:id: one cluster, everything known of it and everything to do with it.
+import { Anchor, Button, Paper, Skeleton, Tabs, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import {
+  IconChevronRight,
+  IconListCheck,
+  IconPlayerStop,
+  IconPlugConnectedX,
+  IconTerminal2,
+  IconTrash,
+} from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { EmptyState } from '@/components/empty-state';
+import { Note } from '@/components/note';
+import { PollingNotice } from '@/components/polling-notice';
+import { ProblemAlert } from '@/components/problem-alert';
+import { CommandRunner } from '@/features/command-runner/command-runner';
+import { tasksQuery } from '@/features/tasks/cache';
+import { TaskDrawer } from '@/features/tasks/task-drawer';
+import { TaskList } from '@/features/tasks/task-list';
+import { TaskMonitor } from '@/features/tasks/task-monitor';
+import { Timeline } from '@/features/timeline/timeline';
+import { isGone } from '@/lib/api/problem';
+import type { Cluster } from '@/lib/api/types';
+import { isGoing, StartButton } from './cluster-actions';
+import { ClusterFacts } from './cluster-facts';
+import classes from './cluster-page.module.css';
+import { DeleteClusterDialog } from './delete-cluster';
+import { KubeconfigButton } from './kubeconfig-button';
+import { useStop } from './power';
+import { usePresence } from './presence';
+import { ReasonNote } from './reason-note';
+import { StatusBadge } from './status-badge';
+import { useCluster } from './use-cluster';
+
+export function ClusterPage() {
+  const { id } = useParams({ from: '/members/clusters/$id' });
+  const { cluster, error, busy, retry } = useCluster(id);
+  useDocumentTitle(`${cluster?.name ?? 'Cluster'} · labyard`);
+  if (cluster) return <KnownCluster key={id} cluster={cluster} />;
+  if (error && isGone(error)) return <GoneCluster id={id} />;
+  if (error) return <ProblemAlert error={error} busy={busy} onRetry={retry} />;
+  return <PageSkeleton />;
+}
+
+function KnownCluster({ cluster }: { cluster: Cluster }) {
+  const [terminal, setTerminal] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  const over = cluster.status === 'DELETED';
+  usePresence(cluster.id, cluster.status === 'RUNNING');
+  return (
+    <>
+      <Trail name={cluster.name} />
+      <div className={classes.head}>
+        <div className={classes.title}>
+          <Title order={1} size="h2">
+            {cluster.name}
+          </Title>
+          <StatusBadge name={cluster.name} status={cluster.status} />
+        </div>
+        {!over && (
+          <Actions
+            cluster={cluster}
+            onTerminal={() => setTerminal(true)}
+            onDelete={() => setDeleting(true)}
+          />
+        )}
+      </div>
+      <PollingNotice what="This page is read" />
+      <div className={classes.notes}>
+        {over && (
+          <Note tone="orange" role="status" icon={<IconTrash aria-hidden />} title="It is gone">
+            <Text size="sm">Everything it had was removed. Below is what happened to it.</Text>
+          </Note>
+        )}
+        {cluster.health === 'UNREACHABLE' && !over && <Unreachable cluster={cluster} />}
+        {!over && <ReasonNote cluster={cluster} />}
+      </div>
+      <div className={classes.columns}>
+        <aside className={classes.side}>
+          <ClusterFacts cluster={cluster} />
+        </aside>
+        <div className={classes.main}>
+          <Work cluster={cluster} />
+          <History id={cluster.id} />
+        </div>
+      </div>
+      {terminal && (
+        <CommandRunner cluster={cluster} gone={over} onClose={() => setTerminal(false)} />
+      )}
+      {deleting && !isGoing(cluster) && (
+        <DeleteClusterDialog cluster={cluster} onClose={() => setDeleting(false)} />
+      )}
+    </>
+  );
+}
+
+function Trail({ name }: { name: string }) {
+  return (
+    <nav className={classes.trail} aria-label="Where this is">
+      <Link to="/dashboard">Clusters</Link>
+      <IconChevronRight size={14} aria-hidden />
+      <span aria-current="page">{name}</span>
+    </nav>
+  );
+}
+
+function Actions(props: { cluster: Cluster; onTerminal: () => void; onDelete: () => void }) {
+  const { cluster } = props;
+  const stop = useStop(cluster);
+  const running = cluster.status === 'RUNNING';
+  return (
+    <div className={classes.actions}>
+      {cluster.status === 'STOPPED' ? (
+        <StartButton cluster={cluster} size="sm" />
+      ) : (
+        <Button
+          leftSection={<IconTerminal2 size={17} aria-hidden />}
+          aria-label={`Terminal of ${cluster.name}`}
+          disabled={!running}
+          onClick={props.onTerminal}
+        >
+          Terminal
+        </Button>
+      )}
+      <KubeconfigButton cluster={cluster} disabled={!running} withLabel />
+      <Button
+        variant="default"
+        leftSection={<IconPlayerStop size={17} aria-hidden />}
+        aria-label={`Stop ${cluster.name}`}
+        title="What is in it stays"
+        disabled={!running}
+        loading={stop.isPending}
+        onClick={() => stop.mutate()}
+      >
+        Stop
+      </Button>
+      <Button
+        variant="default"
+        className={classes.delete}
+        leftSection={<IconTrash size={17} aria-hidden />}
+        aria-label={`Delete ${cluster.name}`}
+        disabled={isGoing(cluster)}
+        onClick={props.onDelete}
+      >
+        Delete
+      </Button>
+    </div>
+  );
+}
+
+function Unreachable({ cluster }: { cluster: Cluster }) {
+  return (
+    <Note
+      tone="orange"
+      role="alert"
+      icon={<IconPlugConnectedX aria-hidden />}
+      title="UNREACHABLE: its host does not answer"
+      data-testid={`unreachable-${cluster.name}`}
+    >
+      <Text size="sm">
+        {cluster.host ?? 'The host'} has not been heard of for 30 seconds. The cluster may well
+        still run; what is shown is what was last known of it. It is asked for all the time, and
+        nothing is removed or moved meanwhile. If this lasts, whoever runs this labyard has to look
+        at the host.
+      </Text>
+    </Note>
+  );
+}
+
+/** The open task, else what failed, else what was followed here until it ended. */
+function Work({ cluster }: { cluster: Cluster }) {
+  const newest = useInfiniteQuery(tasksQuery({ cluster_id: cluster.id })).data?.pages[0]?.items[0];
+  const failed = cluster.status === 'ERROR' ? newest?.id : undefined;
+  const [followed, setFollowed] = useState<string | null>(null);
+  const [hidden, setHidden] = useState<string | null>(null);
+  const current = cluster.task_id ?? failed;
+  if (current && current !== followed) setFollowed(current);
+  const shown = current ?? followed;
+  if (!shown || shown === hidden) return null;
+  return (
+    <Section
+      title="Work on it"
+      tools={
+        !current && (
+          <Button size="compact-xs" variant="subtle" onClick={() => setHidden(shown)}>
+            Hide
+          </Button>
+        )
+      }
+    >
+      <TaskMonitor key={shown} taskId={shown} onFollow={setFollowed} />
+    </Section>
+  );
+}
+
+function History({ id }: { id: string }) {
+  const [task, setTask] = useState<string | null>(null);
+  return (
+    <Paper withBorder radius="lg" className={classes.card}>
+      <Tabs defaultValue="timeline" keepMounted={false}>
+        <Tabs.List className={classes.tabs}>
+          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="tasks">Tasks</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="timeline" pt="sm">
+          <Timeline clusterId={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="tasks" pt="md">
+          <TaskList
+            filter={{ cluster_id: id }}
+            onOpen={setTask}
+            empty={
+              <EmptyState icon={IconListCheck} title="No tasks">
+                Nothing was asked of it.
+              </EmptyState>
+            }
+          />
+        </Tabs.Panel>
+      </Tabs>
+      <TaskDrawer taskId={task} onClose={() => setTask(null)} onFollow={setTask} />
+    </Paper>
+  );
+}
+
+function Section(props: { title: string; tools?: ReactNode; children: ReactNode }) {
+  return (
+    <Paper withBorder radius="lg" className={classes.card} component="section">
+      <div className={classes.section}>
+        <Title order={2} size="h5">
+          {props.title}
+        </Title>
+        {props.tools}
+      </div>
+      {props.children}
+    </Paper>
+  );
+}
+
+function GoneCluster({ id }: { id: string }) {
+  return (
+    <>
+      <Trail name="Not here" />
+      <Title order={1} size="h2">
+        This cluster is not here
+      </Title>
+      <Text c="dimmed" size="sm" mt={4} mb="lg">
+        It was deleted, or it is not one of yours.{' '}
+        <Anchor size="sm" renderRoot={(props) => <Link to="/dashboard" {...props} />}>
+          To your clusters
+        </Anchor>
+      </Text>
+      <History id={id} />
+    </>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div role="status" aria-label="Loading the cluster">
+      <Skeleton height={14} width={120} mb={18} />
+      <Skeleton height={30} width={240} mb={28} />
+      <div className={classes.columns}>
+        <Skeleton height={280} radius="lg" />
+        <Skeleton height={360} radius="lg" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+// Starting and stopping a cluster; what is in it stays.
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { api, type Positioned } from '@/lib/api/client';
+import { inOneLine, toApiError } from '@/lib/api/problem';
+import type { Accepted, Cluster } from '@/lib/api/types';
+import { useLive } from './live';
+
+function usePower(
+  cluster: Cluster,
+  send: (id: string) => Promise<Positioned<Accepted>>,
+  failed: string,
+) {
+  const { cache } = useLive();
+  return useMutation({
+    mutationFn: () => send(cluster.id),
+    onSuccess: (accepted) => cache.accept(accepted),
+    onError: (thrown) =>
+      notifications.show({
+        color: 'red',
+        title: `${cluster.name} ${failed}`,
+        message: inOneLine(toApiError(thrown)),
+      }),
+  });
+}
+
+export const useStart = (cluster: Cluster) =>
+  usePower(cluster, api.startCluster, 'was not started');
+
+export const useStop = (cluster: Cluster) => usePower(cluster, api.stopCluster, 'was not stopped');

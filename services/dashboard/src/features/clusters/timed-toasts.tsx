@@ -1,0 +1,117 @@
+// Says in time that a cluster is about to end or to be stopped, with a button against it.
+import { Button, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useRef, useState } from 'react';
+import { api } from '@/lib/api/client';
+import { inOneLine, toApiError } from '@/lib/api/problem';
+import type { Cluster, Event } from '@/lib/api/types';
+import { serverNow } from '@/lib/time/clock';
+import { clockTime, duration } from '@/lib/time/format';
+import type { ClusterCache } from './cache';
+import { useEvents, useLive } from './live';
+
+const EXTEND_HOURS = 1;
+/** A warning that was replayed this late is about what has happened since. */
+const STALE_MS = 90_000;
+
+const toastOf = (id: string) => `timed-${id}`;
+
+const isCluster = (data: unknown): data is Cluster =>
+  typeof data === 'object' && data !== null && 'expires_at' in data && 'name' in data;
+
+export function TimedToasts() {
+  const { cache } = useLive();
+  /** What each shown toast warned of: it goes when that is no longer so. */
+  const warned = useRef(new Map<string, string>());
+  useEvents((event) => {
+    const { data } = event;
+    if (!event.type.startsWith('cluster.') || !isCluster(data)) return;
+    if (isWarning(event)) {
+      if (serverNow() - Date.parse(event.time) > STALE_MS) return;
+      warned.current.set(data.id, subject(data, event.type));
+      show(event.type, data, cache);
+      return;
+    }
+    const kind = warned.current.get(data.id);
+    if (kind && kind !== subject(data, kind.split(' ')[0] ?? '')) {
+      warned.current.delete(data.id);
+      notifications.hide(toastOf(data.id));
+    }
+  });
+  return null;
+}
+
+const isWarning = ({ type }: Event) => type === 'cluster.expiring' || type === 'cluster.idling';
+
+/** What a warning is about; another text means that it is over. */
+const subject = (cluster: Cluster, type: string) =>
+  type === 'cluster.expiring'
+    ? `${type} ${cluster.expires_at} ${cluster.status === 'DELETING'}`
+    : `${type} ${cluster.idle?.stops_at} ${cluster.status}`;
+
+function show(type: string, cluster: Cluster, cache: ClusterCache) {
+  const id = toastOf(cluster.id);
+  const toast = type === 'cluster.expiring' ? expiring(cluster, cache) : idling(cluster);
+  notifications.hide(id);
+  notifications.show({ id, color: 'orange', autoClose: false, ...toast });
+}
+
+function expiring(cluster: Cluster, cache: ClusterCache) {
+  const left = Date.parse(cluster.expires_at) - serverNow();
+  return {
+    title: `${cluster.name} ends in ${duration(Math.max(left + 30_000, 60_000))}`,
+    message: (
+      <Ask
+        text={`It is deleted at ${clockTime(cluster.expires_at)}, with everything in it.`}
+        button={`Extend by ${EXTEND_HOURS} hour`}
+        onAnswer={async () => {
+          const { value, cursor } = await api.extendCluster(cluster.id, EXTEND_HOURS);
+          cache.put(value, cursor);
+          return `Extended until ${clockTime(value.expires_at)}.`;
+        }}
+      />
+    ),
+  };
+}
+
+function idling(cluster: Cluster) {
+  const at = cluster.idle ? ` at ${clockTime(cluster.idle.stops_at)}` : ' soon';
+  return {
+    title: `Nobody uses ${cluster.name}`,
+    message: (
+      <Ask
+        text={`It is stopped${at}; what is in it stays.`}
+        button="Keep running"
+        onAnswer={async () => {
+          await api.markActive(cluster.id);
+          return 'It goes on running.';
+        }}
+      />
+    ),
+  };
+}
+
+function Ask(props: { text: string; button: string; onAnswer: () => Promise<string> }) {
+  const [state, setState] = useState<'open' | 'busy' | 'done'>('open');
+  const [said, setSaid] = useState<string | null>(null);
+  const answer = async () => {
+    setState('busy');
+    try {
+      setSaid(await props.onAnswer());
+      setState('done');
+    } catch (thrown) {
+      setSaid(inOneLine(toApiError(thrown)));
+      setState('open');
+    }
+  };
+  return (
+    <>
+      <Text size="sm">{said ?? props.text}</Text>
+      {state !== 'done' && (
+        <Button size="compact-sm" mt={8} loading={state === 'busy'} onClick={() => void answer()}>
+          {props.button}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,201 @@
+// One host: what it has, what of it is promised, what is right and wrong with it, what is left over.
+import { Paper, Progress, Text, Title } from '@mantine/core';
+import {
+  IconCircleCheck,
+  IconCircleX,
+  IconHourglass,
+  IconPlugConnectedX,
+} from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Note } from '@/components/note';
+import { ToneBadge, ToneMark } from '@/components/tone-badge';
+import type { Check, Host } from '@/lib/api/types';
+import { age, moment } from '@/lib/time/format';
+import { useNow } from '@/lib/time/use-now';
+import classes from './host-card.module.css';
+import { cpus, gib, share } from './measures';
+
+const REACHABLE = { icon: IconCircleCheck, tone: 'green' } as const;
+const SILENT = { icon: IconPlugConnectedX, tone: 'red' } as const;
+const WRONG = { icon: IconCircleX, tone: 'red' } as const;
+/** From this share on a resource is nearly used up. */
+const TIGHT = 90;
+
+export function HostCard({ host }: { host: Host }) {
+  const now = useNow();
+  return (
+    <Paper
+      withBorder
+      radius="lg"
+      className={classes.card}
+      component="article"
+      aria-label={host.id}
+      data-testid={`host-${host.id}`}
+    >
+      <div className={classes.head}>
+        <div>
+          <Title order={2} size="h4">
+            {host.id}
+          </Title>
+          <Text size="sm" c="dimmed" title={moment(host.seen_at)}>
+            {host.driver} · heard of {age(now - Date.parse(host.seen_at))}
+            {host.versions.length > 0 && ` · Kubernetes ${host.versions.join(', ')}`}
+          </Text>
+        </div>
+        <ToneBadge
+          look={host.reachable ? REACHABLE : SILENT}
+          word={host.reachable ? 'Answers' : 'Silent'}
+        />
+      </div>
+      {host.full && (
+        <Note
+          tone="orange"
+          role="status"
+          icon={<IconHourglass aria-hidden />}
+          title={`Takes no new clusters: ${host.full.message}`}
+        >
+          <Text size="sm">{host.full.fix}</Text>
+        </Note>
+      )}
+      <Meters host={host} />
+      <div className={classes.lists}>
+        <Block title="Checks">
+          <ul className={classes.checks}>
+            {host.checks.map((check) => (
+              <CheckLine key={check.name} check={check} />
+            ))}
+          </ul>
+          {host.checks.length === 0 && <Dim>It has told of none.</Dim>}
+        </Block>
+        <Block title="Warm pool">
+          <Text size="sm">{poolInWords(host)}</Text>
+        </Block>
+        <Block title="Left over">
+          <Ledger host={host} />
+        </Block>
+      </div>
+    </Paper>
+  );
+}
+
+function Meters({ host }: { host: Host }) {
+  const { capacity, reserved } = host;
+  const diskUsed = capacity.disk_mib - capacity.disk_free_mib;
+  return (
+    <div className={classes.meters}>
+      <Meter
+        name="CPU promised"
+        percent={share(reserved.cpu_millis, capacity.cpu_millis)}
+        words={`${cpus(reserved.cpu_millis)} of ${cpus(capacity.cpu_millis)}`}
+        note={`load ${host.load.toFixed(2)}`}
+      />
+      <Meter
+        name="Memory promised"
+        percent={share(reserved.memory_mib, capacity.memory_mib)}
+        words={`${gib(reserved.memory_mib)} of ${gib(capacity.memory_mib)}`}
+        note={`${gib(capacity.memory_free_mib)} free now`}
+      />
+      <Meter
+        name="Disk used"
+        percent={share(diskUsed, capacity.disk_mib)}
+        words={`${gib(diskUsed)} of ${gib(capacity.disk_mib)}`}
+        note={`${gib(capacity.disk_free_mib)} free`}
+      />
+      <Meter
+        name="Slots at work"
+        percent={share(host.busy, host.slots)}
+        words={`${host.busy} of ${host.slots}`}
+        note={`${host.clusters} ${host.clusters === 1 ? 'cluster' : 'clusters'} placed here`}
+        calm
+      />
+    </div>
+  );
+}
+
+function Meter(props: {
+  name: string;
+  percent: number;
+  words: string;
+  note: string;
+  calm?: boolean;
+}) {
+  const tight = !props.calm && props.percent >= TIGHT;
+  return (
+    <div className={classes.meter}>
+      <span className={classes.name}>{props.name}</span>
+      <span className={classes.value}>{props.words}</span>
+      <Progress
+        value={props.percent}
+        size={6}
+        radius="xl"
+        color={tight ? 'orange' : 'yard'}
+        aria-label={`${props.name}: ${props.words}`}
+      />
+      <span className={classes.note}>{props.note}</span>
+    </div>
+  );
+}
+
+function CheckLine({ check }: { check: Check }) {
+  return (
+    <li data-ok={check.ok} data-testid={`check-${check.name}`}>
+      <ToneMark look={check.ok ? REACHABLE : WRONG} size={17} />
+      <span>
+        <strong>{check.name}</strong>
+        <span className="visually-hidden">{check.ok ? ' is well' : ' is not well'}</span>{' '}
+        <span className={classes.message}>{check.message}</span>
+      </span>
+    </li>
+  );
+}
+
+function poolInWords({ pool }: Host): string {
+  if (pool.wanted === 0 && pool.ready === 0 && pool.filling === 0) {
+    return 'None: every cluster here is made when it is asked for.';
+  }
+  const filling = pool.filling > 0 ? `, ${pool.filling} being made` : '';
+  return `${pool.ready} of ${pool.wanted} ready to be taken${filling}.`;
+}
+
+function Ledger({ host }: { host: Host }) {
+  const now = useNow();
+  if (host.ledger.length === 0) {
+    return (
+      <Text size="sm" className={classes.clean} data-testid="ledger-empty">
+        <ToneMark look={REACHABLE} size={17} /> Empty: nothing is left over.
+      </Text>
+    );
+  }
+  return (
+    <ul className={classes.checks}>
+      {host.ledger.map((orphan) => (
+        <li key={orphan.name}>
+          <ToneMark look={WRONG} size={17} />
+          <span>
+            <strong className="mono">{orphan.name}</strong>{' '}
+            <span className={classes.message}>
+              {orphan.role} of {orphan.cluster_id}, seen {orphan.seen}{' '}
+              {orphan.seen === 1 ? 'time' : 'times'}, first{' '}
+              {age(now - Date.parse(orphan.first_seen_at))}
+            </span>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const Dim = ({ children }: { children: ReactNode }) => (
+  <Text size="sm" c="dimmed">
+    {children}
+  </Text>
+);
+
+function Block({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className={classes.heading}>{title}</h3>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,96 @@
+// /hosts: what this labyard runs on and whether all is well with it; for administrators.
+import { Paper, Skeleton, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { IconServerOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { EmptyState } from '@/components/empty-state';
+import { ProblemAlert } from '@/components/problem-alert';
+import { api } from '@/lib/api/client';
+import { HostCard } from './host-card';
+import classes from './hosts-page.module.css';
+import { SelfChecks } from './self-checks';
+
+/** Hosts send no events: they are asked for this often while the page is shown. */
+const ASK_MS = 10_000;
+
+const often = { refetchInterval: ASK_MS, retry: false } as const;
+
+export function HostsPage() {
+  useDocumentTitle('Hosts · labyard');
+  const hosts = useQuery({
+    queryKey: ['hosts'],
+    queryFn: ({ signal }) => api.hosts(signal),
+    ...often,
+  });
+  const installation = useQuery({
+    queryKey: ['installation'],
+    queryFn: ({ signal }) => api.installation(signal),
+    ...often,
+  });
+  return (
+    <>
+      <div className={classes.head}>
+        <Title order={1} size="h2">
+          Hosts
+        </Title>
+        <Text c="dimmed" size="sm" mt={2}>
+          {hosts.data ? summary(hosts.data) : '\u00a0'}
+        </Text>
+      </div>
+      {hosts.error && (
+        <div className={classes.problem}>
+          <ProblemAlert
+            error={hosts.error}
+            busy={hosts.isFetching}
+            onRetry={() => void hosts.refetch()}
+          />
+        </div>
+      )}
+      {!hosts.data && !hosts.error && <Bones name="Loading hosts" height={300} />}
+      {hosts.data?.length === 0 && (
+        <Paper withBorder radius="lg">
+          <EmptyState icon={IconServerOff} title="No host has reported">
+            Start a provisioner-worker on a machine with Docker (make status shows what runs); it
+            appears here within seconds.
+          </EmptyState>
+        </Paper>
+      )}
+      <div className={classes.list}>
+        {hosts.data?.map((host) => (
+          <HostCard key={host.id} host={host} />
+        ))}
+      </div>
+      <section className={classes.section} aria-label="The installation">
+        {installation.error && (
+          <ProblemAlert
+            error={installation.error}
+            busy={installation.isFetching}
+            onRetry={() => void installation.refetch()}
+          />
+        )}
+        {!installation.data && !installation.error && (
+          <Bones name="Loading the self-checks" height={220} />
+        )}
+        {installation.data && <SelfChecks installation={installation.data} />}
+      </section>
+    </>
+  );
+}
+
+function summary(hosts: { reachable: boolean; clusters: number; busy: number; slots: number }[]) {
+  const sum = (of: (host: (typeof hosts)[number]) => number) =>
+    hosts.reduce((total, host) => total + of(host), 0);
+  const heard = hosts.filter((host) => host.reachable).length;
+  const clusters = sum((host) => host.clusters);
+  return [
+    heard === hosts.length ? `${heard} heard of` : `${heard} of ${hosts.length} heard of`,
+    `${clusters} ${clusters === 1 ? 'cluster' : 'clusters'}`,
+    `${sum((host) => host.busy)} of ${sum((host) => host.slots)} slots at work`,
+  ].join(' · ');
+}
+
+const Bones = ({ name, height }: { name: string; height: number }) => (
+  <div role="status" aria-label={name}>
+    <Skeleton height={height} radius="lg" />
+  </div>
+);

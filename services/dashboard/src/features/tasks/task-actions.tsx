@@ -1,0 +1,124 @@
+// Cancel for what is under way, retry for what failed; a cancel that destroys asks first.
+import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { IconBan, IconRefresh } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ProblemAlert } from '@/components/problem-alert';
+import { useClusterList } from '@/features/clusters/cache';
+import { useLive } from '@/features/clusters/live';
+import { api } from '@/lib/api/client';
+import type { Task } from '@/lib/api/types';
+import classes from './task-monitor.module.css';
+import { canCancel, kindWord } from './words';
+
+interface Props {
+  task: Task;
+  onFollow?: (taskId: string) => void;
+}
+
+export function TaskActions({ task, onFollow }: Props) {
+  const [asking, setAsking] = useState(false);
+  const { cache } = useLive();
+  const cluster = useClusterList(cache).data?.items.find(({ id }) => id === task.cluster_id);
+  const cancel = useMutation({
+    mutationFn: () => api.cancelTask(task.id, task.status),
+    onSuccess: cache.accept.bind(cache),
+    onSettled: () => setAsking(false),
+  });
+  const retry = useMutation({
+    mutationFn: () => api.retryTask(task.id),
+    onSuccess: (accepted) => {
+      cache.accept(accepted);
+      onFollow?.(accepted.value.task.id);
+    },
+  });
+  const retryable =
+    task.status === 'failed' && task.failure?.retryable !== false && cluster?.status === 'ERROR';
+  const follow = task.status === 'cancelled' ? cluster?.task_id : undefined;
+  const error = cancel.error ?? retry.error;
+  const destroys = task.kind === 'create';
+  if (!canCancel(task) && !retryable && !follow && !error) return null;
+  return (
+    <>
+      {error && <ProblemAlert error={error} />}
+      <div className={classes.actions}>
+        {canCancel(task) && (
+          <Button
+            size="sm"
+            variant="default"
+            leftSection={<IconBan size={16} aria-hidden />}
+            loading={cancel.isPending}
+            onClick={() => (destroys ? setAsking(true) : cancel.mutate())}
+          >
+            Cancel {kindWord(task.kind).toLowerCase()}
+          </Button>
+        )}
+        {canCancel(task) && !destroys && (
+          <Text size="xs" c="dimmed">
+            The cluster is stopped again; what is in it stays.
+          </Text>
+        )}
+        {retryable && (
+          <Button
+            size="sm"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            loading={retry.isPending}
+            onClick={() => retry.mutate()}
+          >
+            Retry
+          </Button>
+        )}
+        {follow && onFollow && (
+          <Text size="sm" c="dimmed">
+            What it began is being undone.{' '}
+            <Anchor component="button" size="sm" onClick={() => onFollow(follow)}>
+              Follow that
+            </Anchor>
+          </Text>
+        )}
+      </div>
+      {asking && (
+        <CancelDialog
+          task={task}
+          busy={cancel.isPending}
+          onCancel={() => cancel.mutate()}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function CancelDialog(props: {
+  task: Task;
+  busy: boolean;
+  onCancel: () => void;
+  onClose: () => void;
+}) {
+  const { task, busy, onCancel, onClose } = props;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Cancel the create of ${task.cluster_name}?`}
+      size="md"
+      zIndex={400}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack>
+        <Text size="sm">
+          The cluster <strong>{task.cluster_name}</strong> is not finished, and everything that was
+          made of it so far is removed.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus disabled={busy}>
+            Go on creating
+          </Button>
+          <Button color="red" loading={busy} onClick={onCancel}>
+            Cancel and remove
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

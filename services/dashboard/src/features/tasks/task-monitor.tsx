@@ -1,0 +1,185 @@
+// One task, followed until it ends: how far it is, what it does, who can help, cancel and retry.
+import { Progress, Skeleton, Text } from '@mantine/core';
+import { IconHourglass, IconTool } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
+import { Note } from '@/components/note';
+import { ProblemAlert } from '@/components/problem-alert';
+import { ToneBadge, ToneMark } from '@/components/tone-badge';
+import { useLive } from '@/features/clusters/live';
+import { isGone } from '@/lib/api/problem';
+import type { Reason, Task } from '@/lib/api/types';
+import { about, moment, ordinal, span } from '@/lib/time/format';
+import { useNow } from '@/lib/time/use-now';
+import { StepList } from './step-list';
+import { TaskActions } from './task-actions';
+import classes from './task-monitor.module.css';
+import { useTaskDetail } from './use-task-detail';
+import { askedBy, isOpen, kindWord, statusOf, whoCanFix } from './words';
+
+export interface TaskMonitorProps {
+  taskId: string;
+  /** Called once, as soon as the page knows that the task has completed. */
+  onComplete?: (task: Task) => void;
+  /** Called once, with why, as soon as the page knows that the task has failed. */
+  onError?: (error: Reason, task: Task) => void;
+  /** Another task has taken this one's place: a retry, or what a cancel led to. */
+  onFollow?: (taskId: string) => void;
+}
+
+const NO_REASON: Reason = { code: 'unknown', message: 'No reason was told.', fix: 'Try again.' };
+
+export function TaskMonitor(props: TaskMonitorProps) {
+  const { taskId, onFollow } = props;
+  const { data: task, error, isFetching, refetch } = useTaskDetail(taskId);
+  useEnd(task, props);
+  if (!task && error) {
+    return (
+      <ProblemAlert
+        error={error}
+        title={isGone(error) ? 'This task is not there' : undefined}
+        busy={isFetching}
+        onRetry={() => void refetch()}
+      />
+    );
+  }
+  if (!task) return <MonitorSkeleton />;
+  return (
+    <section
+      className={classes.monitor}
+      aria-label={`${kindWord(task.kind)} ${task.cluster_name}`}
+      data-testid={`task-monitor-${task.cluster_name}`}
+      data-status={task.status}
+    >
+      <Head task={task} />
+      <Waiting task={task} />
+      <Failure task={task} />
+      <StepList task={task} />
+      {error && <ProblemAlert error={error} title="This may be out of date" />}
+      <Facts task={task} />
+      <TaskActions task={task} onFollow={onFollow} />
+    </section>
+  );
+}
+
+function useEnd(task: Task | undefined, { onComplete, onError }: TaskMonitorProps) {
+  const told = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (!task || isOpen(task) || told.current === task.id) return;
+    told.current = task.id;
+    if (task.status === 'completed') onComplete?.(task);
+    if (task.status === 'failed') onError?.(task.reason ?? NO_REASON, task);
+  }, [task, onComplete, onError]);
+}
+
+function Head({ task }: { task: Task }) {
+  const { look, word } = statusOf(task.status);
+  const percent = task.status === 'completed' ? 100 : task.percent;
+  return (
+    <>
+      <div className={classes.head}>
+        <ToneMark look={look} size={26} />
+        <div className={classes.title}>
+          <Text fw={650}>
+            {kindWord(task.kind)} {task.cluster_name}
+          </Text>
+          <Took task={task} />
+        </div>
+        <ToneBadge look={look} word={word} testId="task-status" />
+      </div>
+      <div className={classes.bar}>
+        <Progress
+          value={Math.max(percent, isOpen(task) ? 3 : 0)}
+          size={8}
+          radius="xl"
+          animated={task.status === 'in_progress'}
+          color={`var(--tone-${task.status === 'pending' ? 'gray' : look.tone}-fg)`}
+          aria-label={`Progress of ${kindWord(task.kind).toLowerCase()} ${task.cluster_name}`}
+        />
+        <span className={classes.percent} data-testid="task-percent">
+          {percent} %
+        </span>
+      </div>
+      <span className="visually-hidden" role="status">
+        {kindWord(task.kind)} {task.cluster_name}: {word}
+      </span>
+    </>
+  );
+}
+
+function Took({ task }: { task: Task }) {
+  const now = useNow();
+  const began = Date.parse(task.started_at ?? task.created_at);
+  const end = task.ended_at ? Date.parse(task.ended_at) : now;
+  const words = isOpen(task) ? (task.started_at ? 'for' : 'waiting for') : 'took';
+  return (
+    <Text size="sm" c="dimmed" className={classes.took}>
+      {words} {span(end - began)}
+    </Text>
+  );
+}
+
+function Waiting({ task }: { task: Task }) {
+  if (!isOpen(task)) return null;
+  if (!task.queue && !task.reason) return null;
+  return (
+    <Note tone="orange" role="status" icon={<IconHourglass aria-hidden />} p="sm">
+      {task.queue && (
+        <Text size="sm" fw={600} data-testid="task-queue">
+          {task.queue.position === 1
+            ? 'Next in the queue'
+            : `${ordinal(task.queue.position)} in the queue`}
+          {typeof task.queue.wait_secs === 'number' && `, begins in ${about(task.queue.wait_secs)}`}
+        </Text>
+      )}
+      {task.reason && (
+        <Text size="sm">
+          {task.reason.message} {task.reason.fix}
+        </Text>
+      )}
+    </Note>
+  );
+}
+
+function Failure({ task }: { task: Task }) {
+  if (task.status !== 'failed') return null;
+  const reason = task.reason ?? NO_REASON;
+  const who = whoCanFix(task);
+  return (
+    <Note tone="red" role="alert" icon={<IconTool aria-hidden />} title={reason.message} p="sm">
+      <Text size="sm">{reason.fix}</Text>
+      <Text size="xs" mt={6} c="dimmed">
+        {[
+          who,
+          task.failure &&
+            (task.failure.retryable ? 'A retry may help' : 'A retry as it is would fail again'),
+        ]
+          .filter(Boolean)
+          .map((part) => `${part}.`)
+          .join(' ')}
+      </Text>
+    </Note>
+  );
+}
+
+function Facts({ task }: { task: Task }) {
+  const { user } = useLive();
+  return (
+    <Text size="xs" c="dimmed" className={classes.facts}>
+      Asked for by {askedBy(task, user)}, {moment(task.created_at)}
+      {task.attempt > 1 && ` · taken up ${task.attempt} times`}
+      {task.retry_of && ' · a retry'} · <span className="mono">{task.id}</span>
+    </Text>
+  );
+}
+
+function MonitorSkeleton() {
+  return (
+    <div className={classes.monitor} role="status" aria-label="Loading the task">
+      <Skeleton height={26} width="60%" />
+      <Skeleton height={8} />
+      <Skeleton height={14} width="75%" />
+      <Skeleton height={14} width="70%" />
+      <Skeleton height={14} width="72%" />
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+// /tasks: everything that was asked of the person's clusters, and how it went.
+import { Button, Paper, Select, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { IconListCheck } from '@tabler/icons-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { EmptyState } from '@/components/empty-state';
+import { PollingNotice } from '@/components/polling-notice';
+import { useClusterList } from '@/features/clusters/cache';
+import { useLive } from '@/features/clusters/live';
+import type { TaskFilter } from '@/lib/api/client';
+import { TaskDrawer } from './task-drawer';
+import { TaskList } from './task-list';
+import classes from './tasks-page.module.css';
+import { kindWord, statusOf, TASK_KINDS, TASK_STATUSES } from './words';
+
+/** What the address says: which tasks are listed, and which one is shown. */
+export interface TasksSearch {
+  status?: (typeof TASK_STATUSES)[number];
+  kind?: (typeof TASK_KINDS)[number];
+  cluster?: string;
+  task?: string;
+}
+
+const oneOf = <T extends string>(values: readonly T[], value: unknown) =>
+  values.find((known) => known === value);
+const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined);
+
+export function tasksSearch(search: Record<string, unknown>): TasksSearch {
+  const { status, kind, cluster, task } = search;
+  return {
+    status: oneOf(TASK_STATUSES, status),
+    kind: oneOf(TASK_KINDS, kind),
+    cluster: text(cluster),
+    task: text(task),
+  };
+}
+
+export function TasksPage() {
+  useDocumentTitle('Tasks · labyard');
+  const search = useSearch({ from: '/members/tasks' });
+  const navigate = useNavigate({ from: '/tasks' });
+  const show = (more: TasksSearch, replace = true) =>
+    void navigate({ search: (now) => ({ ...now, ...more }), replace, resetScroll: false });
+  const filter: TaskFilter = {
+    ...(search.status ? { status: search.status } : {}),
+    ...(search.kind ? { kind: search.kind } : {}),
+    ...(search.cluster ? { cluster_id: search.cluster } : {}),
+  };
+  const filtered = Object.keys(filter).length > 0;
+  const clear = () => show({ status: undefined, kind: undefined, cluster: undefined });
+  return (
+    <>
+      <div className={classes.head}>
+        <div>
+          <Title order={1} size="h2">
+            Tasks
+          </Title>
+          <Text c="dimmed" size="sm" mt={2}>
+            Everything that was asked of your clusters, and how it went
+          </Text>
+        </div>
+        <Filters search={search} onChange={show} />
+      </div>
+      <PollingNotice what="The list is read" />
+      <TaskList
+        filter={filter}
+        onOpen={(task) => show({ task }, false)}
+        empty={
+          <Paper withBorder radius="lg">
+            <EmptyState
+              icon={IconListCheck}
+              title={filtered ? 'No such tasks' : 'No tasks yet'}
+              action={
+                filtered && (
+                  <Button variant="default" onClick={clear}>
+                    Show all tasks
+                  </Button>
+                )
+              }
+            >
+              {filtered
+                ? 'Nothing that was asked of your clusters fits these filters.'
+                : 'Create, start, stop or delete a cluster: each becomes a task that you can follow here.'}
+            </EmptyState>
+          </Paper>
+        }
+      />
+      <TaskDrawer
+        taskId={search.task}
+        onClose={() => show({ task: undefined })}
+        onFollow={(task) => show({ task })}
+      />
+    </>
+  );
+}
+
+function Filters(props: { search: TasksSearch; onChange: (more: TasksSearch) => void }) {
+  const { search, onChange } = props;
+  const { cache } = useLive();
+  const clusters = useClusterList(cache).data?.items ?? [];
+  const named = clusters.map(({ id, name }) => ({ value: id, label: name }));
+  // A cluster that is gone can still be asked for by a link.
+  const gone = search.cluster && !clusters.some(({ id }) => id === search.cluster);
+  if (gone) named.push({ value: search.cluster ?? '', label: 'A cluster that is gone' });
+  return (
+    <div className={classes.filters}>
+      <Select
+        aria-label="Status"
+        placeholder="Any status"
+        clearable
+        data={TASK_STATUSES.map((value) => ({ value, label: statusOf(value).word }))}
+        value={search.status ?? null}
+        onChange={(value) => onChange({ status: oneOf(TASK_STATUSES, value) })}
+      />
+      <Select
+        aria-label="Kind"
+        placeholder="Any kind"
+        clearable
+        data={TASK_KINDS.map((value) => ({ value, label: kindWord(value) }))}
+        value={search.kind ?? null}
+        onChange={(value) => onChange({ kind: oneOf(TASK_KINDS, value) })}
+      />
+      <Select
+        aria-label="Cluster"
+        placeholder="Any cluster"
+        clearable
+        searchable
+        nothingFoundMessage="No such cluster"
+        data={named}
+        value={search.cluster ?? null}
+        onChange={(value) => onChange({ cluster: value ?? undefined })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,201 @@
+// Events of a cluster in words: what changed is told by the event before it.
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconClockExclamation,
+  IconClockPlus,
+  IconPencil,
+  IconPlayerPause,
+  IconPlugConnectedX,
+  IconPlus,
+  IconServer,
+  IconTrash,
+  IconZzz,
+} from '@tabler/icons-react';
+import type { Look } from '@/components/tone-badge';
+import { askedBy, kindWord, statusOf, stepWords } from '@/features/tasks/words';
+import type { Cluster, Event, Task } from '@/lib/api/types';
+import { clockTime, duration, moment, span } from '@/lib/time/format';
+
+export interface Told {
+  words: string;
+  detail?: string;
+  look: Look;
+  /** Of lesser weight: a step among others. */
+  small?: boolean;
+}
+
+export const TYPES = [
+  { value: 'cluster.created', label: 'Created' },
+  { value: 'cluster.changed', label: 'Changes' },
+  { value: 'cluster.expiring', label: 'Expiry warnings' },
+  { value: 'cluster.idling', label: 'Idle warnings' },
+  { value: 'task.created', label: 'Tasks asked for' },
+  { value: 'task.changed', label: 'Tasks taken up and ended' },
+  { value: 'task.step_began', label: 'Steps begun' },
+  { value: 'task.step_ended', label: 'Steps ended' },
+] as const;
+
+const LOOK = {
+  plus: { icon: IconPlus, tone: 'blue' },
+  good: { icon: IconCircleCheck, tone: 'green' },
+  rest: { icon: IconPlayerPause, tone: 'gray' },
+  bad: { icon: IconAlertTriangle, tone: 'red' },
+  gone: { icon: IconTrash, tone: 'orange' },
+  host: { icon: IconServer, tone: 'gray' },
+  lost: { icon: IconPlugConnectedX, tone: 'orange' },
+  time: { icon: IconClockPlus, tone: 'gray' },
+  soon: { icon: IconClockExclamation, tone: 'orange' },
+  idle: { icon: IconZzz, tone: 'orange' },
+  other: { icon: IconPencil, tone: 'gray' },
+} satisfies Record<string, Look>;
+
+/** Nothing where nothing that a person would see has changed. */
+export function tell(event: Event, before: Cluster | undefined, user: string): Told | undefined {
+  const cluster = clusterOf(event);
+  const task = taskOf(event);
+  if (task) return tellTask(event, task, user);
+  if (!cluster) return { words: event.type, look: LOOK.other, small: true };
+  switch (event.type) {
+    case 'cluster.created':
+      return { words: 'Created', detail: `Kubernetes ${cluster.k8s_version}`, look: LOOK.plus };
+    case 'cluster.expiring': {
+      const left = Date.parse(cluster.expires_at) - Date.parse(event.time);
+      return {
+        words: `Deleted by itself in ${duration(left + 30_000)}`,
+        detail: `At ${clockTime(cluster.expires_at)} if nobody extends it`,
+        look: LOOK.soon,
+      };
+    }
+    case 'cluster.idling':
+      return {
+        words: 'Stopped soon, as nobody uses it',
+        detail: cluster.idle ? `At ${clockTime(cluster.idle.stops_at)}` : undefined,
+        look: LOOK.idle,
+      };
+    default:
+      return tellChange(cluster, before);
+  }
+}
+
+function tellChange(now: Cluster, before: Cluster | undefined): Told | undefined {
+  if (now.status !== before?.status) return tellStatus(now);
+  if (now.health !== before.health) {
+    return now.health === 'UNREACHABLE'
+      ? { words: 'Its host is not heard of any more', look: LOOK.lost }
+      : { words: 'Its host is heard of again', look: LOOK.good };
+  }
+  if (now.expires_at !== before.expires_at) {
+    return { words: `Lives until ${moment(now.expires_at)}`, look: LOOK.time };
+  }
+  if (now.auto_stop_minutes !== before.auto_stop_minutes) {
+    return {
+      words: now.auto_stop_minutes
+        ? `Stops by itself after ${duration(now.auto_stop_minutes * 60_000)} unused`
+        : 'Does not stop by itself any more',
+      look: LOOK.time,
+    };
+  }
+  if (now.host !== before.host && now.host) {
+    return { words: `Placed on ${now.host}`, look: LOOK.host };
+  }
+  if (now.reason && now.reason.code !== before.reason?.code) {
+    return { words: now.reason.message, detail: now.reason.fix, look: LOOK.other };
+  }
+  return undefined;
+}
+
+function tellStatus(now: Cluster): Told {
+  const told = { words: `Is ${now.status}`, detail: now.reason?.message };
+  switch (now.status) {
+    case 'RUNNING':
+      return { ...told, look: LOOK.good };
+    case 'ERROR':
+      return { ...told, look: LOOK.bad };
+    case 'DELETING':
+    case 'DELETED':
+      return { ...told, look: LOOK.gone };
+    case 'STOPPED':
+      return { ...told, look: LOOK.rest };
+    default:
+      return { ...told, look: LOOK.other };
+  }
+}
+
+function tellTask(event: Event, task: Task, user: string): Told {
+  const kind = kindWord(task.kind);
+  switch (event.type) {
+    case 'task.created': {
+      const retry = task.retry_of ? ' once more' : '';
+      return {
+        words: `${kind} asked for${retry} by ${askedBy(task, user)}`,
+        look: statusOf('pending').look,
+      };
+    }
+    case 'task.step_began': {
+      const step = task.steps.findLast((one) => !one.ended_at) ?? task.steps.at(-1);
+      return {
+        words: step ? `${stepWords(step.step)} …` : 'A step began',
+        detail: step?.worker ?? undefined,
+        look: statusOf('pending').look,
+        small: true,
+      };
+    }
+    case 'task.step_ended': {
+      const step = task.steps.findLast((one) => one.ended_at);
+      const ms = step?.ended_at ? Date.parse(step.ended_at) - Date.parse(step.started_at) : 0;
+      const failed = step?.reason;
+      return {
+        words: step
+          ? `${stepWords(step.step)}: ${failed ? 'failed' : `done in ${span(ms)}`}`
+          : 'A step ended',
+        detail: failed?.message,
+        look: statusOf(failed ? 'failed' : 'completed').look,
+        small: true,
+      };
+    }
+    default: {
+      const { word, look } = statusOf(task.status);
+      const small = task.status === 'pending' || task.status === 'in_progress';
+      return {
+        words: small
+          ? `${kind} ${task.status === 'pending' ? 'waits' : 'taken up by a host'}`
+          : `${kind} ${word.toLowerCase()}`,
+        detail: task.status === 'completed' ? undefined : task.reason?.message,
+        look: { ...look, turns: false },
+        small,
+      };
+    }
+  }
+}
+
+export function clusterOf(event: Event): Cluster | undefined {
+  const { data } = event;
+  const fits = event.type.startsWith('cluster.') && typeof data === 'object' && data !== null;
+  return fits && 'expires_at' in data ? (data as Cluster) : undefined;
+}
+
+function taskOf(event: Event): Task | undefined {
+  const { data } = event;
+  const fits = event.type.startsWith('task.') && typeof data === 'object' && data !== null;
+  return fits && 'steps' in data ? (data as Task) : undefined;
+}
+
+export interface Line extends Told {
+  event: Event;
+}
+
+/** The lines of events that are given newest first. */
+export function linesOf(events: Event[], user: string): Line[] {
+  return events.flatMap((event, place) => {
+    const older = events.slice(place + 1).find((one) => clusterOf(one));
+    const told = tell(event, older && clusterOf(older), user);
+    return told ? [{ ...told, event }] : [];
+  });
+}
+
+/** What was heard, then what was read, each once, newest first. */
+export function join(heard: Event[], read: Event[]): Event[] {
+  const known = new Set(read.map(({ id }) => id));
+  return [...heard.filter(({ id }) => !known.has(id)), ...read];
+}

@@ -16,7 +16,7 @@ pub async fn act(driver: &Driver, spec: &mut Spec, step: Step) -> Result<(), Err
         Step::Start => driver.start(spec).await,
         Step::Ready => driver.ready(spec).await,
         Step::Stop => driver.stop(spec).await,
-        Step::Remove => driver.remove(spec).await,
+        Step::Remove => driver.remove(&spec.installation, spec.cluster).await,
     }
 }
 
@@ -52,8 +52,12 @@ async fn act_again(driver: &Driver, spec: &mut Spec, step: Step) {
 
 /// Nothing is left, however often one removes.
 pub async fn nothing_is_left(driver: &Driver, spec: &Spec) {
-    driver.remove(spec).await.unwrap();
-    driver.remove(spec).await.unwrap();
+    for _ in 0..2 {
+        driver
+            .remove(&spec.installation, spec.cluster)
+            .await
+            .unwrap();
+    }
     assert_eq!(driver.observe(spec).await.unwrap().resources, 0);
     let inventory = driver.inventory(&spec.installation).await;
     assert!(inventory.complete);
@@ -99,7 +103,10 @@ pub async fn a_late_create_makes_nothing_twice(driver: &Driver, spec: &mut Spec)
 pub async fn others_are_left_alone(driver: &Driver, spec: &Spec) {
     let mut stranger = spec.clone();
     stranger.installation = "00000000000000000000000000000000".into();
-    driver.remove(&stranger).await.unwrap();
+    driver
+        .remove(&stranger.installation, stranger.cluster)
+        .await
+        .unwrap();
     assert!(
         driver
             .inventory(&stranger.installation)

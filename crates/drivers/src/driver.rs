@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::Observed;
+use domain::{ClusterId, Observed};
 
 use crate::{
-    Capacity, Command, Endpoint, Error, Instance, Inventory, Provision, Reach, ReachError, Running,
-    Spec, docker::Docker, fake::Fake,
+    Capacity, Command, Endpoint, Error, Finding, Instance, Inventory, Provision, Reach, ReachError,
+    Running, Spec, docker::Docker, fake::Fake,
 };
 
 /// A connected driver; cheap to clone.
@@ -26,17 +26,13 @@ macro_rules! each {
     };
 }
 
-impl Driver {
-    /// The word in configuration and on the bus.
-    pub fn name(&self) -> &'static str {
+impl Provision for Driver {
+    fn name(&self) -> &'static str {
         match self {
-            Self::Docker(_) => "docker",
-            Self::Fake(_) => "fake",
+            Self::Docker(driver) => driver.name(),
+            Self::Fake(driver) => driver.name(),
         }
     }
-}
-
-impl Provision for Driver {
     async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
         each!(self, driver => driver.observe(spec))
     }
@@ -55,14 +51,17 @@ impl Provision for Driver {
     async fn stop(&self, spec: &Spec) -> Result<(), Error> {
         each!(self, driver => driver.stop(spec))
     }
-    async fn remove(&self, spec: &Spec) -> Result<(), Error> {
-        each!(self, driver => driver.remove(spec))
+    async fn remove(&self, installation: &str, cluster: ClusterId) -> Result<(), Error> {
+        each!(self, driver => driver.remove(installation, cluster))
     }
     async fn inventory(&self, installation: &str) -> Inventory {
         each!(self, driver => driver.inventory(installation))
     }
     async fn capacity(&self) -> Result<Capacity, Error> {
         each!(self, driver => driver.capacity())
+    }
+    async fn checks(&self) -> Vec<Finding> {
+        each!(self, driver => driver.checks())
     }
 }
 

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use crate::{
-    Capacity, Command, Endpoint, Error, Found, Instance, Inventory, Output, Provision, Reach,
-    ReachError, Running, Spec, names,
+    Capacity, Command, Endpoint, Error, Finding, Found, Instance, Inventory, Output, Provision,
+    Reach, ReachError, Running, Spec, names,
 };
 
 /// The version the fake's clusters have.
@@ -206,6 +206,10 @@ impl Fake {
 }
 
 impl Provision for Fake {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
     async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
         let things = self.of(&spec.installation, Some(spec.cluster))?;
         let node_name = names::node(spec.instance());
@@ -274,9 +278,9 @@ impl Provision for Fake {
         })
     }
 
-    async fn remove(&self, spec: &Spec) -> Result<(), Error> {
+    async fn remove(&self, installation: &str, cluster: ClusterId) -> Result<(), Error> {
         self.begin("remove").await?;
-        for (name, _) in self.of(&spec.installation, Some(spec.cluster))? {
+        for (name, _) in self.of(installation, Some(cluster))? {
             match fs::remove_file(self.path(&name)) {
                 Ok(()) => self.write_down("removed", &name, "ok")?,
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -309,7 +313,15 @@ impl Provision for Fake {
             memory_free_mib: 1 << 20,
             disk_mib: 1 << 20,
             disk_free_mib: 1 << 20,
+            load_hundredths: 0,
         })
+    }
+
+    async fn checks(&self) -> Vec<Finding> {
+        vec![
+            Finding::good("engine", "the fake one, for load and fault tests only"),
+            Finding::good("node image", VERSION),
+        ]
     }
 }
 

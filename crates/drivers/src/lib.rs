@@ -8,10 +8,11 @@ mod exec;
 mod fake;
 mod host;
 pub mod names;
+pub mod notes;
 mod options;
 mod provision;
 
 pub use driver::Driver;
 pub use exec::{Command, Endpoint, Instance, Output, Reach, ReachError, Running};
 pub use options::Options;
-pub use provision::{Capacity, Error, Found, Inventory, Provision, Spec};
+pub use provision::{Capacity, Error, Finding, Found, Inventory, Provision, Spec};

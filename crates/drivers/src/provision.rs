@@ -53,6 +53,35 @@ pub struct Capacity {
     pub memory_free_mib: u32,
     pub disk_mib: u64,
     pub disk_free_mib: u64,
+    /// The load average of one minute, in hundredths.
+    pub load_hundredths: u32,
+}
+
+/// Something a host needs for its clusters, and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub name: &'static str,
+    pub ok: bool,
+    /// The facts; what to do as well when it is not ok.
+    pub message: String,
+}
+
+impl Finding {
+    pub fn good(name: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            ok: true,
+            message: message.into(),
+        }
+    }
+
+    pub fn bad(name: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            ok: false,
+            message: message.into(),
+        }
+    }
 }
 
 /// Why a verb was not done, by what can be done about it.
@@ -68,6 +97,8 @@ pub enum Error {
     NotReady { secs: u64, missing: String },
     #[error("the node ended while it was starting: {0}")]
     NodeEnded(String),
+    #[error("{verb} was not done within {secs} s")]
+    TimedOut { verb: &'static str, secs: u64 },
     /// Something with this name is there and was not made from this order.
     #[error("{0} is there already and is not what was asked for")]
     Conflict(String),
@@ -84,6 +115,7 @@ impl Error {
             Self::Unreachable(_)
             | Self::Refused(_)
             | Self::NodeEnded(_)
+            | Self::TimedOut { .. }
             | Self::NoPort
             | Self::NoSubnet(_) => true,
             Self::ImageMissing(_) | Self::NotReady { .. } | Self::Conflict(_) => false,
@@ -97,7 +129,7 @@ impl Error {
             Self::NoSubnet(_) => Code::NoSubnet,
             Self::NoPort => Code::NoPort,
             Self::NotReady { .. } => Code::NotReady,
-            Self::Unreachable(_) => Code::HostUnreachable,
+            Self::Unreachable(_) | Self::TimedOut { .. } => Code::HostUnreachable,
             Self::NodeEnded(_) | Self::Conflict(_) | Self::Refused(_) => Code::StepFailed,
         };
         let mut text = self.to_string();
@@ -110,6 +142,8 @@ impl Error {
 
 /// The verbs. None keeps anything in memory: what is there is asked of the host each time.
 pub trait Provision: Send + Sync + 'static {
+    /// The word in configuration and on the bus.
+    fn name(&self) -> &'static str;
     /// Facts about one cluster.
     fn observe(&self, spec: &Spec) -> impl Future<Output = Result<Observed, Error>> + Send;
     /// Image, port, network, volumes; gives the port.
@@ -122,7 +156,13 @@ pub trait Provision: Send + Sync + 'static {
     /// Stops the container; every volume stays.
     fn stop(&self, spec: &Spec) -> impl Future<Output = Result<(), Error>> + Send;
     /// Removes everything of the cluster, of every generation.
-    fn remove(&self, spec: &Spec) -> impl Future<Output = Result<(), Error>> + Send;
+    fn remove(
+        &self,
+        installation: &str,
+        cluster: ClusterId,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
     fn inventory(&self, installation: &str) -> impl Future<Output = Inventory> + Send;
     fn capacity(&self) -> impl Future<Output = Result<Capacity, Error>> + Send;
+    /// What this kind of host needs beyond room: its engine, its images, its network ranges …
+    fn checks(&self) -> impl Future<Output = Vec<Finding>> + Send;
 }

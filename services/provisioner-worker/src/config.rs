@@ -31,6 +31,9 @@ pub struct Options {
     /// Clusters worked on at once
     #[arg(long, env = "LABYARD_SLOTS", default_value_t = 4)]
     pub slots: u32,
+    /// Warm clusters kept ready here of each version, made after people's work
+    #[arg(long, env = "LABYARD_POOL", default_value_t = 0)]
+    pub pool: u32,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

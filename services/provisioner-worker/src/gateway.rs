@@ -1,15 +1,15 @@
-//! The gateway as the worker sees it: four questions.
+//! The gateway as the worker sees it: five questions.
 
 use std::future::Future;
 
 use api::bus::{
-    AcquireReply, AcquireRequest, InventoryReply, InventoryRequest, RenewReply, RenewRequest,
-    ReportRequest, Verdict,
+    AcquireReply, AcquireRequest, InventoryReply, InventoryRequest, ReleaseReply, ReleaseRequest,
+    RenewReply, RenewRequest, ReportRequest, Verdict,
 };
 use bus::{Bus, CallError};
 use domain::HostId;
 
-pub(crate) trait Gateway: Send + Sync + 'static {
+pub trait Gateway: Send + Sync + 'static {
     fn acquire(
         &self,
         request: AcquireRequest,
@@ -22,6 +22,10 @@ pub(crate) trait Gateway: Send + Sync + 'static {
         &self,
         request: ReportRequest,
     ) -> impl Future<Output = Result<Verdict, CallError>> + Send;
+    fn release(
+        &self,
+        request: ReleaseRequest,
+    ) -> impl Future<Output = Result<ReleaseReply, CallError>> + Send;
     fn inventory(
         &self,
         request: InventoryRequest,
@@ -42,6 +46,9 @@ impl Gateway for BusGateway {
         self.bus.request(&request, self.host.clone()).await
     }
     async fn report(&self, request: ReportRequest) -> Result<Verdict, CallError> {
+        self.bus.request(&request, self.host.clone()).await
+    }
+    async fn release(&self, request: ReleaseRequest) -> Result<ReleaseReply, CallError> {
         self.bus.request(&request, self.host.clone()).await
     }
     async fn inventory(&self, request: InventoryRequest) -> Result<InventoryReply, CallError> {

@@ -3,26 +3,40 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use anyhow::{Context, bail};
 use domain::WorkerId;
 use uuid::Uuid;
 
-pub(crate) struct Identity {
+pub struct Identity {
     pub(crate) worker: WorkerId,
     pub(crate) life: u64,
     fence: AtomicI64,
-    fence_path: PathBuf,
+    kept: Option<Kept>,
+}
+
+/// Where the highest fence outlives the process.
+struct Kept {
+    folder: PathBuf,
+    /// One writes at a time, so that a lower fence never follows a higher one.
+    writing: Mutex<()>,
     /// Held for as long as the process lives.
     _lock: File,
 }
 
 impl Identity {
     /// Takes the folder for this process.
-    pub(crate) fn hold(folder: &Path) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// When another process holds it, or it cannot be used.
+    pub fn hold(folder: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(folder)
             .with_context(|| format!("LABYARD_STATE_DIR={} cannot be made", folder.display()))?;
         let lock = OpenOptions::new()
@@ -40,46 +54,81 @@ impl Identity {
                 return Err(error).context("the state folder cannot be locked");
             }
         }
-        let fence_path = folder.join("fence");
-        let fence = fs::read_to_string(&fence_path)
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(0);
+        let fence = kept_fence(folder)?;
         Ok(Self {
             worker: name(folder)?,
             life: Uuid::new_v4().as_u64_pair().0,
             fence: AtomicI64::new(fence),
-            fence_path,
-            _lock: lock,
+            kept: Some(Kept {
+                folder: folder.to_owned(),
+                writing: Mutex::default(),
+                _lock: lock,
+            }),
         })
     }
 
-    pub(crate) fn highest_fence(&self) -> i64 {
+    /// A worker without a folder, for a simulation: what it knows ends with it.
+    pub fn unkept(worker: WorkerId, life: u64, fence: i64) -> Self {
+        Self {
+            worker,
+            life,
+            fence: AtomicI64::new(fence),
+            kept: None,
+        }
+    }
+
+    pub fn highest_fence(&self) -> i64 {
         self.fence.load(Ordering::Relaxed)
     }
 
-    /// Remembers a fence if it is the highest so far.
+    /// Remembers a fence if it is the highest so far, before anything is done under it.
     pub(crate) fn saw(&self, fence: i64) {
         if self.fence.fetch_max(fence, Ordering::Relaxed) >= fence {
             return;
         }
-        let part = self.fence_path.with_extension("part");
-        let written =
-            fs::write(&part, fence.to_string()).and_then(|()| fs::rename(&part, &self.fence_path));
-        if let Err(error) = written {
+        let Some(kept) = &self.kept else { return };
+        let _one = kept.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = replace(&kept.folder, FENCE, &self.highest_fence().to_string()) {
             tracing::warn!(%error, "the highest fence could not be kept");
         }
     }
 }
 
+const FENCE: &str = "fence";
+
+/// The fence of earlier lives. A file that cannot be read is an error: to forget it would hide a
+/// database that went back in time.
+fn kept_fence(folder: &Path) -> anyhow::Result<i64> {
+    let path = folder.join(FENCE);
+    match fs::read_to_string(&path) {
+        Ok(text) => text
+            .trim()
+            .parse()
+            .with_context(|| format!("{} is not a number", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// Replaces a file whole; once this returns it outlives the process and the power.
+fn replace(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
+    let part = folder.join(format!("{name}.part"));
+    let mut file = File::create(&part)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&part, folder.join(name))?;
+    File::open(folder)?.sync_all()
+}
+
 /// The worker's name, chosen once.
 fn name(folder: &Path) -> anyhow::Result<WorkerId> {
-    let path = folder.join("name");
+    const NAME: &str = "name";
+    let path = folder.join(NAME);
     if let Ok(text) = fs::read_to_string(&path) {
         return Ok(text.trim().parse()?);
     }
     let name = format!("w{}", &Uuid::new_v4().simple().to_string()[..12]);
-    fs::write(&path, &name).context("the worker's name cannot be kept")?;
+    replace(folder, NAME, &name).context("the worker's name cannot be kept")?;
     Ok(name.parse()?)
 }
 
@@ -103,5 +152,52 @@ mod tests {
         let second = Identity::hold(folder.path()).unwrap();
         assert_eq!((second.worker.clone(), second.highest_fence()), (worker, 7));
         assert_ne!(second.life, life);
+    }
+
+    const CHILD: &str = "LABYARD_TEST_FENCE_FOLDER";
+
+    /// What the killed process of the next test runs.
+    #[test]
+    fn child_that_counts_up() {
+        let Some(folder) = std::env::var_os(CHILD) else {
+            return;
+        };
+        let identity = Identity::hold(Path::new(&folder)).unwrap();
+        let mut out = std::io::stderr();
+        for fence in 1.. {
+            identity.saw(fence);
+            writeln!(out, "{fence}").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_fence_that_was_seen_survives_kill_9() {
+        use std::io::{BufRead, BufReader};
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "identity::tests::child_that_counts_up",
+                "--nocapture",
+            ])
+            .env(CHILD, folder.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut seen = 0;
+        while seen < 20 {
+            seen = lines.next().unwrap().unwrap().parse().unwrap_or(seen);
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // It may have got further before it died, never less far.
+        seen = lines
+            .map_while(Result::ok)
+            .filter_map(|line| line.parse().ok())
+            .fold(seen, i64::max);
+        let kept = Identity::hold(folder.path()).unwrap().highest_fence();
+        assert!(kept >= seen, "{kept} is kept of {seen}");
     }
 }

@@ -1,13 +1,18 @@
-//! What the host has, told to the gateway every 10 s and on change.
+//! What the host has, told to the gateway every 10 s and on change; and what the gateway then says
+//! is nobody's any more, removed.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use api::{
     bus::{Capacity, InventoryRequest, Item},
     health::Check,
 };
-use drivers::Provision;
-use tokio::time::{MissedTickBehavior, interval};
+use domain::ClusterId;
+use drivers::{Error, Finding, Provision, Reach};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{gateway::Gateway, worker::Worker};
@@ -15,24 +20,44 @@ use crate::{gateway::Gateway, worker::Worker};
 const INTERVAL: Duration = Duration::from_secs(10);
 /// Items told in one message; more make the listing incomplete.
 const ITEMS_MAX: usize = 1000;
+/// Clusters whose rest is removed after one answer, one after the other; more come with the next.
+const REMOVALS_MAX: usize = 8;
+const REMOVAL: Duration = Duration::from_secs(60);
+/// How long the engine may take to be looked over.
+const LOOK: Duration = Duration::from_secs(20);
+/// A host needs this much for one more lab.
+const MEMORY_LOW_MIB: u32 = 1024;
+const DISK_LOW_PERCENT: u64 = 15;
 
-pub(crate) async fn run<G: Gateway>(worker: Arc<Worker<G>>, stop: CancellationToken) {
+pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
+    worker: Arc<Worker<G, D>>,
+    stop: CancellationToken,
+) {
     let mut tick = interval(INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The gateway says the installation's ID with its first answer; until then nothing is ours.
     let mut installation = String::new();
+    let mut removing = JoinSet::new();
     loop {
         tokio::select! {
+            biased;
             () = stop.cancelled() => return,
+            Some(_) = removing.join_next(), if !removing.is_empty() => continue,
             _ = tick.tick() => {}
             () = worker.changed.notified() => {}
         }
-        let request = look(&worker, &installation).await;
+        let Ok(request) = timeout(LOOK, look(&worker, &installation)).await else {
+            tracing::warn!("the host could not be looked over in time");
+            continue;
+        };
         match worker.gateway.inventory(request).await {
             Ok(reply) => {
                 if installation != reply.installation {
                     installation = reply.installation;
                     worker.changed.notify_one();
+                } else if removing.is_empty() && !reply.remove.is_empty() {
+                    let orphans = reply.remove.into_iter().take(REMOVALS_MAX).collect();
+                    removing.spawn(remove(worker.clone(), installation.clone(), orphans));
                 }
             }
             Err(error) => tracing::debug!(%error, "the inventory was not taken"),
@@ -40,23 +65,39 @@ pub(crate) async fn run<G: Gateway>(worker: Arc<Worker<G>>, stop: CancellationTo
     }
 }
 
-async fn look<G: Gateway>(worker: &Worker<G>, installation: &str) -> InventoryRequest {
+/// Removes what bears the labels of clusters that are gone for good. What this worker holds is
+/// never touched, whatever the gateway says.
+async fn remove<G: Gateway, D: Provision + Reach>(
+    worker: Arc<Worker<G, D>>,
+    installation: String,
+    mut orphans: VecDeque<ClusterId>,
+) {
+    while let Some(cluster) = orphans.pop_front() {
+        if worker.held().iter().any(|held| held.cluster == cluster) {
+            tracing::warn!(%cluster, "is said to be gone and is held here: left alone");
+            continue;
+        }
+        let removal = worker.driver.remove(&installation, cluster);
+        match timeout(REMOVAL, removal).await {
+            Ok(Ok(())) => tracing::info!(%cluster, "what was left of it is removed"),
+            Ok(Err(error)) => {
+                tracing::warn!(%cluster, error = &error as &dyn std::error::Error, "what is left of it stays for now");
+            }
+            Err(_) => tracing::warn!(%cluster, "what is left of it was not removed in time"),
+        }
+    }
+    worker.changed.notify_one();
+}
+
+async fn look<G: Gateway, D: Provision + Reach>(
+    worker: &Worker<G, D>,
+    installation: &str,
+) -> InventoryRequest {
     let mut listed = worker.driver.inventory(installation).await;
-    let (capacity, engine) = match worker.driver.capacity().await {
-        Ok(capacity) => (capacity, check("engine", true, "answers".into())),
-        Err(error) => (
-            drivers::Capacity::default(),
-            check("engine", false, error.reason().message),
-        ),
-    };
-    let image = match listed.versions.as_slice() {
-        [] => check(
-            "node image",
-            false,
-            "no node image is here: run make node-image".into(),
-        ),
-        versions => check("node image", true, versions.join(", ")),
-    };
+    let measured = worker.driver.capacity().await;
+    let mut checks: Vec<Check> = worker.driver.checks().await.into_iter().map(told).collect();
+    checks.extend(room(&measured));
+    let capacity = measured.unwrap_or_default();
     let complete = listed.complete && !installation.is_empty() && listed.items.len() <= ITEMS_MAX;
     listed.items.truncate(ITEMS_MAX);
     InventoryRequest {
@@ -69,7 +110,7 @@ async fn look<G: Gateway>(worker: &Worker<G>, installation: &str) -> InventoryRe
             memory_free_mib: capacity.memory_free_mib,
             disk_mib: capacity.disk_mib,
             disk_free_mib: capacity.disk_free_mib,
-            load_hundredths: 0,
+            load_hundredths: capacity.load_hundredths,
         },
         complete,
         items: listed
@@ -83,17 +124,81 @@ async fn look<G: Gateway>(worker: &Worker<G>, installation: &str) -> InventoryRe
                 running: found.running,
             })
             .collect(),
-        checks: vec![engine, image],
+        checks,
         versions: listed.versions,
         highest_fence: worker.identity.highest_fence(),
-        pool: 0,
+        pool: worker.pool,
     }
 }
 
-fn check(name: &str, ok: bool, message: String) -> Check {
+/// Memory and disk, each with what to do when there is too little.
+fn room(measured: &Result<drivers::Capacity, Error>) -> Vec<Check> {
+    let Ok(capacity) = measured else {
+        let unknown = |name| Finding::bad(name, "not known while the engine does not answer");
+        return vec![told(unknown("memory")), told(unknown("disk"))];
+    };
+    let memory = format!(
+        "{} of {} MiB are free",
+        capacity.memory_free_mib, capacity.memory_mib
+    );
+    let memory = if capacity.memory_free_mib >= MEMORY_LOW_MIB {
+        Finding::good("memory", memory)
+    } else {
+        Finding::bad(
+            "memory",
+            format!(
+                "{memory}, and new clusters wait below {MEMORY_LOW_MIB}: stop or delete clusters here, or give the host more"
+            ),
+        )
+    };
+    let percent = 100 * capacity.disk_free_mib / capacity.disk_mib.max(1);
+    let disk = format!(
+        "{} of {} MiB ({percent} %) are free",
+        capacity.disk_free_mib, capacity.disk_mib
+    );
+    let disk = if percent >= DISK_LOW_PERCENT {
+        Finding::good("disk", disk)
+    } else {
+        Finding::bad(
+            "disk",
+            format!(
+                "{disk}, and new clusters wait below {DISK_LOW_PERCENT} %: delete clusters here, or prune the engine's unused images"
+            ),
+        )
+    };
+    vec![told(memory), told(disk)]
+}
+
+fn told(finding: Finding) -> Check {
     Check {
-        name: name.to_owned(),
-        ok,
-        message,
+        name: finding.name.to_owned(),
+        ok: finding.ok,
+        message: finding.message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_short_of_room_says_what_to_do() {
+        let short = drivers::Capacity {
+            memory_mib: 4096,
+            memory_free_mib: 100,
+            disk_mib: 1000,
+            disk_free_mib: 100,
+            ..drivers::Capacity::default()
+        };
+        for check in room(&Ok(short)) {
+            assert!(!check.ok && check.message.contains(": "), "{check:?}");
+        }
+        let well = drivers::Capacity {
+            memory_free_mib: 4096,
+            disk_free_mib: 900,
+            ..short
+        };
+        assert!(room(&Ok(well)).iter().all(|check| check.ok));
+        assert!(room(&Err(Error::NoPort)).iter().all(|check| !check.ok));
     }
 }

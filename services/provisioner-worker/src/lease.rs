@@ -7,10 +7,13 @@ use std::{
 
 use api::bus::{Lease, ReportRequest, Sealed, StepOutcome, StepReport, Verdict};
 use domain::{ClusterId, Desired, Goal, Observed, Step, plan};
-use drivers::{Error, Provision, Reach, Spec};
+use drivers::{
+    Error, Provision, Reach, Spec,
+    notes::{self, Notes},
+};
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +28,8 @@ const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_MAX: Duration = Duration::from_secs(15);
 /// How soon a report that did not get through is sent again.
 const RESEND: Duration = Duration::from_millis(500);
+/// How long the engine may take to say what is there.
+const OBSERVE: Duration = Duration::from_secs(30);
 
 /// What the worker knows of a lease it holds.
 pub(crate) struct Held {
@@ -34,6 +39,7 @@ pub(crate) struct Held {
     state: Mutex<State>,
     /// Rung when the goal turned or the lease is lost.
     turned: Notify,
+    gone: CancellationToken,
 }
 
 struct State {
@@ -45,7 +51,8 @@ struct State {
 }
 
 impl Held {
-    pub(crate) fn new(lease: Lease, installation: String) -> Self {
+    /// A lease, good from when it was asked for.
+    pub(crate) fn new(lease: Lease, installation: String, asked: Instant) -> Self {
         Self {
             cluster: lease.cluster,
             fence: lease.fence,
@@ -53,12 +60,28 @@ impl Held {
             state: Mutex::new(State {
                 desired: lease.desired,
                 desired_rev: lease.desired_rev,
-                renewed: Instant::now(),
+                renewed: asked,
                 lost: false,
                 done: false,
             }),
             turned: Notify::new(),
+            gone: CancellationToken::new(),
         }
+    }
+
+    /// The lease has ended and a later one has taken its place.
+    pub(crate) fn lose(&self) {
+        self.state().lost = true;
+        self.turned.notify_one();
+    }
+
+    /// Nothing is done under this lease any more.
+    pub(crate) fn leave(&self) {
+        self.gone.cancel();
+    }
+
+    pub(crate) async fn gone(&self) {
+        self.gone.cancelled().await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -70,8 +93,8 @@ impl Held {
         (state.desired.clone(), state.desired_rev)
     }
 
-    /// Takes the gateway's word.
-    pub(crate) fn take(&self, verdict: &Verdict) {
+    /// Takes the gateway's word on a question asked at that time.
+    pub(crate) fn take(&self, verdict: &Verdict, asked: Instant) {
         let mut state = self.state();
         match verdict {
             Verdict::Continue {
@@ -79,7 +102,7 @@ impl Held {
                 desired,
                 ..
             } => {
-                state.renewed = Instant::now();
+                state.renewed = state.renewed.max(asked);
                 if let Some(desired) = desired
                     && *desired_rev > state.desired_rev
                 {
@@ -132,28 +155,34 @@ impl Held {
 }
 
 /// The work on one lease.
-pub(crate) struct Holding<'a, G> {
-    pub(crate) worker: &'a Worker<G>,
+pub(crate) struct Holding<'a, G, D> {
+    pub(crate) worker: &'a Worker<G, D>,
     pub(crate) held: &'a Held,
     pub(crate) stop: &'a CancellationToken,
+    /// What was done since the last report, for the step's log.
+    pub(crate) notes: Notes,
 }
 
-impl<G: Gateway> Holding<'_, G> {
+impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
     /// Step by step until there is nothing left to do, or nothing more may be done.
     pub(crate) async fn run(&self) {
         let mut tries = 0;
         while !self.held.over() && !self.stop.is_cancelled() {
+            let goal = self.held.desired().0.goal;
             match self.advance(tries).await {
                 Advanced::On => tries = 0,
+                // Towards another goal nothing was tried yet.
+                Advanced::Again if self.held.desired().0.goal != goal => tries = 0,
                 Advanced::Again => {
                     tries += 1;
                     let wait = RETRY_FIRST
                         .saturating_mul(1 << tries.min(10))
                         .min(RETRY_MAX);
                     tokio::select! {
-                        () = sleep(wait) => {}
-                        () = self.held.turned.notified() => {}
+                        biased;
                         () = self.stop.cancelled() => {}
+                        () = self.held.turned.notified() => tries = 0,
+                        () = sleep(wait) => {}
                     }
                 }
             }
@@ -166,15 +195,26 @@ impl<G: Gateway> Holding<'_, G> {
         }
     }
 
+    /// What is there, if the engine says so in time.
+    async fn observe(&self, spec: &Spec) -> Option<Observed> {
+        let observing = within("observe", OBSERVE, self.worker.driver.observe(spec));
+        let error = match self.interrupted(observing, Turns::Wait).await? {
+            Ok(observed) => return Some(observed),
+            Err(error) => error,
+        };
+        tracing::warn!(cluster = %spec.cluster, error = &error as &dyn std::error::Error, "not observed");
+        self.notes.add(format!(
+            "what is there could not be seen: {}",
+            chain(&error)
+        ));
+        None
+    }
+
     /// Observes and does the one next step.
     async fn advance(&self, tries: u32) -> Advanced {
         let spec = self.held.spec();
-        let observed = match self.worker.driver.observe(&spec).await {
-            Ok(observed) => observed,
-            Err(error) => {
-                tracing::warn!(cluster = %spec.cluster, error = &error as &dyn std::error::Error, "not observed");
-                return Advanced::Again;
-            }
+        let Some(observed) = self.observe(&spec).await else {
+            return Advanced::Again;
         };
         self.held.keep_port(observed.api_port);
         let spec = self.held.spec();
@@ -183,27 +223,36 @@ impl<G: Gateway> Holding<'_, G> {
             self.report(None, observed, admin).await;
             return Advanced::On;
         };
-        self.report(
-            Some(StepReport {
-                step,
-                outcome: StepOutcome::Began,
-                log: vec![],
-            }),
-            observed.clone(),
-            None,
-        )
-        .await;
+        self.report_step(step, StepOutcome::Began, observed.clone(), None)
+            .await;
         if self.held.over() || self.held.spec().desired.goal != spec.desired.goal {
             return Advanced::On;
         }
-        match self.act(&spec, step).await {
-            Acted::Done => self.ended(&spec, step).await,
-            Acted::Turned => Advanced::On,
-            Acted::Failed(error) => self.failed(&spec, step, observed, &error, tries).await,
+        let began = Instant::now();
+        let acted = self.act(&spec, step).await;
+        let took = began.elapsed().as_millis();
+        match acted {
+            Acted::Done => {
+                self.notes.add(format!("done in {took} ms"));
+                self.ended(&spec, step).await
+            }
+            Acted::Turned => {
+                self.notes.add(format!(
+                    "left after {took} ms: something else is wanted, or another worker goes on"
+                ));
+                Advanced::On
+            }
+            Acted::Failed(error) => {
+                let told = chain(&error);
+                self.notes
+                    .add(format!("try {} failed after {took} ms: {told}", tries + 1));
+                self.failed(&spec, step, observed, &error, tries).await
+            }
         }
     }
 
-    /// Does a step; a long wait ends early when the goal turns or the lease is over.
+    /// Does a step, for so long as it may take. It is left at once when the lease is over; a mere
+    /// wait also when the goal turns or the worker ends.
     async fn act(&self, spec: &Spec, step: Step) -> Acted {
         let driver = &self.worker.driver;
         let doing = async {
@@ -216,30 +265,41 @@ impl<G: Gateway> Holding<'_, G> {
                 Step::Start => driver.start(spec).await,
                 Step::Ready => driver.ready(spec).await,
                 Step::Stop => driver.stop(spec).await,
-                Step::Remove => driver.remove(spec).await,
+                Step::Remove => driver.remove(&spec.installation, spec.cluster).await,
             }
         };
-        let result = if step == Step::Ready {
-            tokio::pin!(doing);
-            loop {
-                let self_stop = self.held.self_stop();
-                tokio::select! {
-                    result = &mut doing => break result,
-                    () = self.held.turned.notified() => return Acted::Turned,
-                    () = self.stop.cancelled() => return Acted::Turned,
-                    () = tokio::time::sleep_until(self_stop) => {
-                        if self.held.over() {
-                            return Acted::Turned;
-                        }
+        let doing = notes::gather(&self.notes, within(step.as_str(), time_for(step), doing));
+        let turns = match step {
+            Step::Ready => Turns::Leave,
+            _ => Turns::Wait,
+        };
+        match self.interrupted(doing, turns).await {
+            Some(Ok(())) => Acted::Done,
+            Some(Err(error)) => Acted::Failed(error),
+            None => Acted::Turned,
+        }
+    }
+
+    /// Does some work until it is done or must not go on.
+    async fn interrupted<T>(&self, work: impl Future<Output = T>, turns: Turns) -> Option<T> {
+        tokio::pin!(work);
+        loop {
+            let self_stop = self.held.self_stop();
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled(), if turns == Turns::Leave => return None,
+                () = self.held.turned.notified() => {
+                    if turns == Turns::Leave || self.held.over() {
+                        return None;
                     }
                 }
+                () = tokio::time::sleep_until(self_stop) => {
+                    if self.held.over() {
+                        return None;
+                    }
+                }
+                result = &mut work => return Some(result),
             }
-        } else {
-            doing.await
-        };
-        match result {
-            Ok(()) => Acted::Done,
-            Err(error) => Acted::Failed(error),
         }
     }
 
@@ -248,12 +308,8 @@ impl<G: Gateway> Holding<'_, G> {
             desired: self.held.desired().0,
             ..spec.clone()
         };
-        let observed = match self.worker.driver.observe(&spec).await {
-            Ok(observed) => observed,
-            Err(error) => {
-                tracing::warn!(cluster = %spec.cluster, error = &error as &dyn std::error::Error, "not observed");
-                return Advanced::Again;
-            }
+        let Some(observed) = self.observe(&spec).await else {
+            return Advanced::Again;
         };
         let observed = Observed {
             api_port: observed.api_port.or(spec.desired.api_port),
@@ -265,16 +321,8 @@ impl<G: Gateway> Holding<'_, G> {
             None
         };
         self.worker.changed.notify_one();
-        self.report(
-            Some(StepReport {
-                step,
-                outcome: StepOutcome::Ended,
-                log: vec![],
-            }),
-            observed,
-            admin,
-        )
-        .await;
+        self.report_step(step, StepOutcome::Ended, observed, admin)
+            .await;
         Advanced::On
     }
 
@@ -287,22 +335,15 @@ impl<G: Gateway> Holding<'_, G> {
         tries: u32,
     ) -> Advanced {
         tracing::warn!(cluster = %spec.cluster, step = step.as_str(), tries, error = error as &dyn std::error::Error, "step failed");
-        let for_ever = spec.desired.goal == Goal::Deleted;
+        // A goal that turned meanwhile is not what failed.
+        let goal = self.held.desired().0.goal;
+        let for_ever = goal == Goal::Deleted || goal != spec.desired.goal;
         let retryable = for_ever || (error.retryable() && tries + 1 < TRIES_MAX);
         let outcome = StepOutcome::Failed {
             reason: error.reason(),
             retryable,
         };
-        self.report(
-            Some(StepReport {
-                step,
-                outcome,
-                log: vec![],
-            }),
-            observed,
-            None,
-        )
-        .await;
+        self.report_step(step, outcome, observed, None).await;
         Advanced::Again
     }
 
@@ -320,6 +361,21 @@ impl<G: Gateway> Holding<'_, G> {
         self.worker.seal.seal(text.as_bytes()).ok()
     }
 
+    async fn report_step(
+        &self,
+        step: Step,
+        outcome: StepOutcome,
+        observed: Observed,
+        admin: Option<Sealed>,
+    ) {
+        let report = StepReport {
+            step,
+            outcome,
+            log: self.notes.take(),
+        };
+        self.report(Some(report), observed, admin).await;
+    }
+
     /// Tells the gateway, again and again while the lease stands, and takes its word.
     async fn report(&self, step: Option<StepReport>, observed: Observed, admin: Option<Sealed>) {
         loop {
@@ -333,8 +389,9 @@ impl<G: Gateway> Holding<'_, G> {
                 observed: observed.clone(),
                 admin: admin.clone(),
             };
+            let asked = Instant::now();
             match self.worker.gateway.report(request).await {
-                Ok(verdict) => return self.held.take(&verdict),
+                Ok(verdict) => return self.held.take(&verdict, asked),
                 Err(error) if self.held.over() || self.stop.is_cancelled() => {
                     tracing::warn!(%error, cluster = %self.held.cluster, "a report did not get through");
                     return;
@@ -346,6 +403,46 @@ impl<G: Gateway> Holding<'_, G> {
             }
         }
     }
+}
+
+/// What a goal that turns does to the work under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turns {
+    Leave,
+    Wait,
+}
+
+/// An engine that hangs must not hang the task.
+async fn within<T>(
+    verb: &'static str,
+    time: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let secs = time.as_secs();
+    timeout(time, work)
+        .await
+        .unwrap_or(Err(Error::TimedOut { verb, secs }))
+}
+
+/// How long a step may take.
+const fn time_for(step: Step) -> Duration {
+    Duration::from_secs(match step {
+        Step::Prepare | Step::Create | Step::Start | Step::Stop => 60,
+        // Longer than the driver's own wait, which says what is missing.
+        Step::Ready => 150,
+        Step::Remove => 120,
+    })
+}
+
+/// An error with all that caused it, in one line.
+fn chain(error: &Error) -> String {
+    let mut told = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        told = format!("{told}: {cause}");
+        source = cause.source();
+    }
+    told
 }
 
 enum Advanced {

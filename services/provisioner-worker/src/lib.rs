@@ -2,21 +2,24 @@
 //! keeps nothing in memory that the host or the gateway could not tell it again.
 
 pub mod config;
-mod gateway;
-mod identity;
+pub mod gateway;
+pub mod identity;
 mod inventory;
 mod lease;
 mod renew;
 mod worker;
+
+pub use worker::Worker;
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use api::health::Check;
 use bus::Bus;
+use drivers::Provision;
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Options, gateway::BusGateway, identity::Identity, worker::Worker};
+use crate::{config::Options, gateway::BusGateway, identity::Identity};
 
 /// Runs the worker until `stop`; then lets the steps under way finish.
 ///
@@ -49,6 +52,7 @@ pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<()
     tracing::info!(%host, worker = %identity.worker, life = identity.life, "provisioner-worker is up");
     Arc::new(Worker::new(
         options.slots,
+        options.pool,
         driver,
         gateway,
         identity,

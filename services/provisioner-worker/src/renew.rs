@@ -4,18 +4,23 @@ use std::{sync::Arc, time::Duration};
 
 use api::bus::{Held as Lease, RenewRequest};
 use domain::limits;
-use tokio::time::{MissedTickBehavior, interval};
+use drivers::{Provision, Reach};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::{gateway::Gateway, worker::Worker};
 
 const INTERVAL: Duration = Duration::from_secs(limits::LEASE_RENEW_SECS as u64);
 
-pub(crate) async fn run<G: Gateway>(worker: Arc<Worker<G>>, stop: CancellationToken) {
+pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
+    worker: Arc<Worker<G, D>>,
+    stop: CancellationToken,
+) {
     let mut tick = interval(INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
+            biased;
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
             () = worker.asked.notified() => {}
@@ -24,7 +29,7 @@ pub(crate) async fn run<G: Gateway>(worker: Arc<Worker<G>>, stop: CancellationTo
     }
 }
 
-async fn renew<G: Gateway>(worker: &Worker<G>) {
+async fn renew<G: Gateway, D: Provision + Reach>(worker: &Worker<G, D>) {
     let held = worker.held();
     if held.is_empty() {
         return;
@@ -42,11 +47,13 @@ async fn renew<G: Gateway>(worker: &Worker<G>) {
         life: worker.identity.life,
         leases,
     };
+    // Renewed from when it was asked: the answer may be read long after it was given.
+    let asked = Instant::now();
     match worker.gateway.renew(request).await {
         Ok(reply) => {
             for renewed in reply.leases {
                 if let Some(held) = held.iter().find(|held| held.cluster == renewed.cluster) {
-                    held.take(&renewed.verdict);
+                    held.take(&renewed.verdict, asked);
                 }
             }
         }

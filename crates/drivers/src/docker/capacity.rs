@@ -19,6 +19,9 @@ impl Docker {
             ),
             disk_mib,
             disk_free_mib,
+            load_hundredths: load_hundredths(
+                &fs::read_to_string("/proc/loadavg").unwrap_or_default(),
+            ),
         })
     }
 }
@@ -30,6 +33,19 @@ fn available_mib(meminfo: &str) -> u32 {
         .find_map(|line| line.strip_prefix("MemAvailable:"));
     let kib: Option<u64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
     u32::try_from(kib.unwrap_or_default() >> 10).unwrap_or(u32::MAX)
+}
+
+/// The first number of /proc/loadavg, in hundredths.
+fn load_hundredths(loadavg: &str) -> u32 {
+    let Some((whole, rest)) = loadavg.split_once('.') else {
+        return 0;
+    };
+    let hundredths: u32 = rest
+        .get(..2)
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_default();
+    let whole: u32 = whole.trim().parse().unwrap_or_default();
+    whole.saturating_mul(100).saturating_add(hundredths)
 }
 
 /// Size and free space of the file system that holds a folder; of the root where it cannot be seen.
@@ -50,6 +66,13 @@ mod tests {
         let meminfo = "MemTotal:       24576000 kB\nMemFree: 1 kB\nMemAvailable:   20480000 kB\n";
         assert_eq!(super::available_mib(meminfo), 20_000);
         assert_eq!(super::available_mib(""), 0);
+    }
+
+    #[test]
+    fn the_load_is_read() {
+        assert_eq!(super::load_hundredths("12.07 3.50 1.00 2/300 4000"), 1207);
+        assert_eq!(super::load_hundredths("0.42 0.1 0.0 1/2 3"), 42);
+        assert_eq!(super::load_hundredths(""), 0);
     }
 
     #[test]

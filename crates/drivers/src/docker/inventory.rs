@@ -9,7 +9,7 @@ use bollard::query_parameters::{
 use domain::ClusterId;
 
 use super::{Docker, absent, failed};
-use crate::{Error, Found, names};
+use crate::{Error, Found, names, notes};
 
 /// Listing and removing again, until nothing is listed.
 const REMOVE_ROUNDS_MAX: u32 = 5;
@@ -82,6 +82,17 @@ impl Docker {
         Ok(found)
     }
 
+    /// How many nodes of labs run, of every installation.
+    pub(super) async fn running_nodes(&self) -> Result<u64, Error> {
+        let role = format!("{}=node", names::ROLE);
+        let filters = HashMap::from([("label", vec![role.as_str()]), ("status", vec!["running"])]);
+        let options = ListContainersOptionsBuilder::default()
+            .filters(&filters)
+            .build();
+        let running = self.engine.list_containers(Some(options)).await;
+        Ok(u64::try_from(running.map_err(failed)?.len()).unwrap_or(u64::MAX))
+    }
+
     /// Removes everything of a cluster and looks again until nothing is left.
     pub(super) async fn remove_all(
         &self,
@@ -120,7 +131,11 @@ impl Docker {
                 self.engine.remove_volume(name, Some(options)).await
             }
         };
-        absent(removed).map(drop)
+        match absent(removed)? {
+            Some(()) => notes::say(format!("removed {} {name}", found.role)),
+            None => notes::say(format!("{} {name} was gone already", found.role)),
+        }
+        Ok(())
     }
 }
 

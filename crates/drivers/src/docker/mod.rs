@@ -1,6 +1,7 @@
 //! Clusters as containers of a Docker engine.
 
 mod capacity;
+mod checks;
 mod image;
 mod inventory;
 mod node;
@@ -11,9 +12,11 @@ mod storage;
 mod subnet;
 
 use bollard::errors::Error as Bollard;
-use domain::{NodeState, Observed};
+use domain::{ClusterId, NodeState, Observed};
 
-use crate::{Capacity, Error, Inventory, Options, Provision, Spec, names, provision};
+use crate::{
+    Capacity, Error, Finding, Inventory, Options, Provision, Spec, names, notes, provision,
+};
 
 pub struct Docker {
     engine: bollard::Docker,
@@ -45,6 +48,10 @@ impl Docker {
 }
 
 impl Provision for Docker {
+    fn name(&self) -> &'static str {
+        "docker"
+    }
+
     async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
         let listed = self.listed(&spec.installation, Some(spec.cluster)).await?;
         let node = self.node_state(spec).await?;
@@ -73,11 +80,13 @@ impl Provision for Docker {
     }
 
     async fn prepare(&self, spec: &Spec) -> Result<u16, Error> {
-        self.image(spec).await?;
+        let image = self.image(spec).await?;
+        notes::say(format!("node image {image}"));
         let port = match spec.desired.api_port {
             Some(port) => port,
             None => self.choose_port().await?,
         };
+        notes::say(format!("API on 127.0.0.1:{port}"));
         self.make_network(spec).await?;
         self.make_volumes(spec).await?;
         Ok(port)
@@ -99,8 +108,8 @@ impl Provision for Docker {
         self.stop_node(spec).await
     }
 
-    async fn remove(&self, spec: &Spec) -> Result<(), Error> {
-        self.remove_all(&spec.installation, spec.cluster).await
+    async fn remove(&self, installation: &str, cluster: ClusterId) -> Result<(), Error> {
+        self.remove_all(installation, cluster).await
     }
 
     async fn inventory(&self, installation: &str) -> Inventory {
@@ -127,6 +136,10 @@ impl Provision for Docker {
 
     async fn capacity(&self) -> Result<Capacity, Error> {
         self.measure().await
+    }
+
+    async fn checks(&self) -> Vec<Finding> {
+        self.look_over().await
     }
 }
 

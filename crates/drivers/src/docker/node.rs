@@ -12,7 +12,7 @@ use bollard::{
 use domain::NodeState;
 
 use super::{Docker, absent, failed, port, status};
-use crate::{Error, Spec, names};
+use crate::{Error, Spec, names, notes};
 
 /// Seconds the node gets to end by itself.
 const STOP_SECS: i32 = 10;
@@ -47,7 +47,13 @@ impl Docker {
             .create_container(Some(options), self.body(spec, image, port))
             .await
         {
-            Ok(_) => Ok(()),
+            Ok(made) => {
+                notes::say(format!(
+                    "container {name} made: {}",
+                    made.id.get(..12).unwrap_or(&made.id)
+                ));
+                Ok(())
+            }
             Err(error) if status(&error) == Some(409) => self.adopt(spec, &name).await,
             Err(error) => Err(failed(error)),
         }
@@ -63,6 +69,9 @@ impl Docker {
         if same(names::SPEC_HASH, &names::spec_hash(spec))
             && same(names::INSTALLATION, &spec.installation)
         {
+            notes::say(format!(
+                "container {name} was there already, from this very order"
+            ));
             Ok(())
         } else {
             Err(Error::Conflict(name.to_owned()))

@@ -13,7 +13,7 @@ use kube::{
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Docker;
-use crate::{Command, Error, Reach, Spec};
+use crate::{Command, Error, Reach, Spec, notes};
 
 /// Seconds a cluster may take.
 const READY_SECS: u64 = 120;
@@ -59,10 +59,17 @@ impl Docker {
         let deadline = Instant::now() + Duration::from_secs(READY_SECS);
         let mut look = Instant::now() + LOOK_AT_NODE;
         let mut probe = Probe::new(self, spec, port);
+        let (began, mut lacked) = (Instant::now(), None);
         loop {
             let Some(missing) = probe.advance().await else {
+                notes::say(format!("{} ms: ready", began.elapsed().as_millis()));
                 return Ok(());
             };
+            if lacked != Some(missing) {
+                let ms = began.elapsed().as_millis();
+                notes::say(format!("{ms} ms: {}", missing.text()));
+                lacked = Some(missing);
+            }
             if Instant::now() > deadline {
                 return Err(Error::NotReady {
                     secs: READY_SECS,

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest, VolumeCreateRequest};
 
 use super::{Docker, absent, failed, status, subnet};
-use crate::{Error, Spec, names};
+use crate::{Error, Spec, names, notes};
 
 /// Ranges tried before the pool is called empty for now.
 const SUBNETS_TRIED_MAX: usize = 64;
@@ -14,6 +14,7 @@ impl Docker {
     pub(super) async fn make_network(&self, spec: &Spec) -> Result<(), Error> {
         let name = names::network(spec.cluster);
         if absent(self.engine.inspect_network(&name, None).await)?.is_some() {
+            notes::say(format!("network {name} is there already"));
             return Ok(());
         }
         let taken = self.taken_subnets().await?;
@@ -24,6 +25,7 @@ impl Docker {
             .from(seed)
             .filter(|range| !taken.iter().any(|other| subnet::overlap(range, other)));
         for range in free.take(SUBNETS_TRIED_MAX) {
+            let told = format!("network {name} on {range}");
             let request = NetworkCreateRequest {
                 name: name.clone(),
                 driver: Some("bridge".into()),
@@ -38,17 +40,29 @@ impl Docker {
                 ..NetworkCreateRequest::default()
             };
             match self.engine.create_network(request).await {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    notes::say(told);
+                    return Ok(());
+                }
                 // Somebody made it meanwhile.
                 Err(error) if status(&error) == Some(409) => return Ok(()),
                 // The range is taken by something the engine does not list: the next one.
                 Err(error) if matches!(status(&error), Some(400 | 403 | 500)) => {
                     tracing::debug!(%error, "a range is taken");
+                    notes::say(format!(
+                        "{told}: refused, the next range is tried ({error})"
+                    ));
                 }
                 Err(error) => return Err(failed(error)),
             }
         }
         Err(Error::NoSubnet(self.subnets.to_string()))
+    }
+
+    /// How many of the pool's ranges nothing uses, and how many there are.
+    pub(super) async fn free_subnets(&self) -> Result<(usize, usize), Error> {
+        let taken = self.taken_subnets().await?;
+        Ok(self.subnets.free(&taken))
     }
 
     async fn taken_subnets(&self) -> Result<Vec<String>, Error> {
@@ -71,6 +85,8 @@ impl Docker {
             };
             self.engine.create_volume(request).await.map_err(failed)?;
         }
+        let roles: Vec<&str> = names::VOLUMES.iter().map(|(role, _)| *role).collect();
+        notes::say(format!("volumes {} are there", roles.join(", ")));
         Ok(())
     }
 }

@@ -49,6 +49,33 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// How many ranges overlap none of those taken, and how many there are. Taken ranges become
+    /// spans of indices, so that a large pool with many networks is counted fast.
+    pub(super) fn free(&self, taken: &[String]) -> (usize, usize) {
+        let count = 1u32 << (PREFIX - self.prefix);
+        let last = self.base + ((count - 1) << (32 - PREFIX)) + ((1 << (32 - PREFIX)) - 1);
+        let index = |address: u32| (address - self.base) >> (32 - PREFIX);
+        let mut spans: Vec<(u32, u32)> = taken
+            .iter()
+            .filter_map(|text| span(text))
+            .filter(|(from, to)| *from <= last && *to >= self.base)
+            .map(|(from, to)| (index(from.max(self.base)), index(to.min(last))))
+            .collect();
+        spans.sort_unstable();
+        let (mut used, mut next) = (0, 0);
+        for (from, to) in spans {
+            let from = from.max(next);
+            if to >= from {
+                used += to - from + 1;
+                next = to + 1;
+            }
+        }
+        let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        (size(count - used), size(count))
+    }
+}
+
 impl std::fmt::Display for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", Ipv4Addr::from(self.base), self.prefix)
@@ -57,22 +84,45 @@ impl std::fmt::Display for Pool {
 
 /// Whether two ranges share an address; what is no IPv4 range overlaps nothing.
 pub(super) fn overlap(a: &str, b: &str) -> bool {
-    let range = |text: &str| {
-        let (address, prefix) = text.split_once('/')?;
-        let (address, prefix): (Ipv4Addr, u32) = (address.parse().ok()?, prefix.parse().ok()?);
-        let mask = u32::MAX.checked_shl(32 - prefix.min(32)).unwrap_or(0);
-        Some((u32::from(address) & mask, u32::from(address) | !mask))
-    };
-    match (range(a), range(b)) {
+    match (span(a), span(b)) {
         (Some((a_from, a_to)), Some((b_from, b_to))) => a_from <= b_to && b_from <= a_to,
         _ => false,
     }
+}
+
+/// The first and last address of an IPv4 range.
+fn span(text: &str) -> Option<(u32, u32)> {
+    let (address, prefix) = text.split_once('/')?;
+    let (address, prefix): (Ipv4Addr, u32) = (address.parse().ok()?, prefix.parse().ok()?);
+    let mask = u32::MAX.checked_shl(32 - prefix.min(32)).unwrap_or(0);
+    Some((u32::from(address) & mask, u32::from(address) | !mask))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn free_ranges_are_counted_as_they_would_be_tried() {
+        let pool: Pool = "10.213.0.0/24".parse().unwrap();
+        let cases: [(&[&str], usize); 5] = [
+            (&[], 16),
+            (&["10.213.0.16/28", "10.213.0.16/28", "10.213.1.0/28"], 15),
+            (&["10.213.0.0/25", "10.213.0.64/28"], 8),
+            (&["10.0.0.0/8"], 0),
+            (&["172.17.0.0/16", "fd00::/64"], 16),
+        ];
+        for (taken, free) in cases {
+            let taken: Vec<String> = taken.iter().map(|&text| text.to_owned()).collect();
+            let tried = pool
+                .from(0)
+                .filter(|range| !taken.iter().any(|other| overlap(range, other)))
+                .count();
+            assert_eq!(pool.free(&taken), (free, 16), "{taken:?}");
+            assert_eq!(tried, free, "{taken:?}");
+        }
+    }
 
     #[test]
     fn a_pool_gives_each_range_once() {

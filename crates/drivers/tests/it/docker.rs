@@ -79,9 +79,7 @@ async fn the_contract_holds() {
     })
     .await;
     for item in driver.inventory(&id).await.items {
-        let mut left = spec(&id);
-        left.cluster = item.cluster;
-        driver.remove(&left).await.unwrap();
+        driver.remove(&id, item.cluster).await.unwrap();
     }
     outcome.unwrap();
 }

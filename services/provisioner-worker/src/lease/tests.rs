@@ -4,8 +4,8 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use api::bus::{
-    AcquireReply, AcquireRequest, InventoryReply, InventoryRequest, LeasedTask, RenewReply,
-    RenewRequest,
+    AcquireReply, AcquireRequest, InventoryReply, InventoryRequest, LeasedTask, ReleaseReply,
+    ReleaseRequest, RenewReply, RenewRequest,
 };
 use bus::{CallError, seal::OpenKey};
 use clap::Parser;
@@ -29,6 +29,9 @@ impl Gateway for Arc<Script> {
         Err(CallError::NoResponder)
     }
     async fn renew(&self, _: RenewRequest) -> Result<RenewReply, CallError> {
+        Err(CallError::NoResponder)
+    }
+    async fn release(&self, _: ReleaseRequest) -> Result<ReleaseReply, CallError> {
         Err(CallError::NoResponder)
     }
     async fn inventory(&self, _: InventoryRequest) -> Result<InventoryReply, CallError> {
@@ -62,7 +65,7 @@ impl Gateway for Arc<Script> {
 }
 
 struct World {
-    worker: Worker<Arc<Script>>,
+    worker: Worker<Arc<Script>, Driver>,
     script: Arc<Script>,
     folder: tempfile::TempDir,
     lease: Lease,
@@ -118,7 +121,7 @@ async fn world() -> World {
     let identity = Identity::hold(&folder.path().join("state")).unwrap();
     let seal = OpenKey::from_seed([7; 32]).public();
     World {
-        worker: Worker::new(4, driver, script.clone(), identity, seal),
+        worker: Worker::new(4, 0, driver, script.clone(), identity, seal),
         script,
         folder,
         lease,
@@ -127,12 +130,13 @@ async fn world() -> World {
 
 impl World {
     async fn work(&self) -> Arc<Held> {
-        let held = Arc::new(Held::new(self.lease.clone(), "test".into()));
+        let held = Arc::new(Held::new(self.lease.clone(), "test".into(), Instant::now()));
         let stop = CancellationToken::new();
         Holding {
             worker: &self.worker,
             held: &held,
             stop: &stop,
+            notes: Notes::default(),
         }
         .run()
         .await;

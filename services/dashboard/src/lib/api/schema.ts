@@ -552,7 +552,10 @@ export interface components {
             expires_at: string;
             /** Format: uint32 */
             generation: number;
-            /** @description Whether it can be reached, whatever its status. */
+            /**
+             * @description Whether it can be reached, whatever its status.
+             * @default OK
+             */
             health: components["schemas"]["ClusterHealth"];
             /** @description Where it runs, once a host has taken it. */
             host?: string | null;

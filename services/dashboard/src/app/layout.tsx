@@ -2,7 +2,7 @@
 import { Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useCallback } from 'react';
 import { Brand } from '@/components/brand';
 import { ColorSchemeToggle } from '@/components/color-scheme-toggle';
@@ -93,9 +93,10 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
 
 /** Beside the brand where there is room, below it on a phone. */
 function Navigation({ admin }: { admin: boolean }) {
+  const inCluster = useLocation({ select: ({ pathname }) => pathname.startsWith('/clusters/') });
   return (
     <nav className={classes.nav} aria-label="Pages">
-      <Link to="/dashboard" className={classes.tab}>
+      <Link to="/dashboard" className={classes.tab} data-within={inCluster}>
         Clusters
       </Link>
       <Link to="/tasks" className={classes.tab} activeOptions={{ includeSearch: false }}>

@@ -19,7 +19,7 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
   return (
     <Paper withBorder radius="lg" className={classes.card}>
       <dl className={classes.facts}>
-        <Fact name="Time left">
+        <Fact name="Time left" wide>
           <div className={classes.pair}>
             <TimeLeft cluster={cluster} />
             {!going && <ExtendMenu cluster={cluster} disabled={false} withLabel />}
@@ -31,14 +31,12 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
           )}
         </Fact>
         {cluster.status !== 'DELETED' && (
-          <Fact name="Stops by itself">
+          <Fact name="Stops by itself" wide>
             <AutoStopSetting cluster={cluster} disabled={going} />
           </Fact>
         )}
         <Fact name="Health">
-          <span data-testid={`health-${cluster.name}`}>
-            {cluster.health === 'UNREACHABLE' ? 'Its host does not answer' : 'Its host answers'}
-          </span>
+          <span data-testid={`health-${cluster.name}`}>{healthInWords(cluster)}</span>
         </Fact>
         <Fact name="Kubernetes">{cluster.k8s_version}</Fact>
         <Fact name="Size">
@@ -49,7 +47,7 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
           <Age since={cluster.created_at} /> by{' '}
           {cluster.created_by === user ? 'you' : 'a colleague'}
         </Fact>
-        <Fact name="ID">
+        <Fact name="ID" wide>
           <CopyButton value={cluster.id}>
             {({ copied, copy }) => (
               <UnstyledButton className={classes.id} onClick={copy} title="Copy">
@@ -63,11 +61,16 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
   );
 }
 
+function healthInWords({ health, host }: Cluster): string {
+  if (health === 'UNREACHABLE') return 'Its host does not answer';
+  return host ? 'Its host answers' : 'No host has it yet';
+}
+
 const round = (number: number) => Math.round(number * 10) / 10;
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, wide, children }: { name: string; wide?: boolean; children: ReactNode }) {
   return (
-    <div>
+    <div className={wide ? classes.wide : undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

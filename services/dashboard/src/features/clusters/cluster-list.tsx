@@ -1,6 +1,7 @@
 // The clusters: a table where there is room, cards on a phone.
 import { Paper, Skeleton, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { IconPlugConnectedX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Cluster } from '@/lib/api/types';
 import { ClusterActions, type ClusterActionsProps } from './cluster-actions';
@@ -34,8 +35,12 @@ function ClusterTable({ clusters, ...handlers }: { clusters: Cluster[] } & Handl
           <tr>
             <th scope="col">Name</th>
             <th scope="col">Status</th>
-            <th scope="col">Created</th>
-            <th scope="col">Time left</th>
+            <th scope="col" className={classes.time}>
+              Created
+            </th>
+            <th scope="col" className={classes.time}>
+              Time left
+            </th>
             <th scope="col" className={classes.last}>
               <span className="visually-hidden">Actions</span>
             </th>
@@ -58,6 +63,7 @@ function ClusterRows({ cluster, ...handlers }: { cluster: Cluster } & Handlers) 
         </th>
         <td>
           <StatusBadge name={cluster.name} status={cluster.status} />
+          <Reach cluster={cluster} />
           <TaskProgress cluster={cluster} />
         </td>
         <td>
@@ -96,6 +102,16 @@ function Name({ cluster }: { cluster: Cluster }) {
   );
 }
 
+/** Only said when something is wrong with it. */
+function Reach({ cluster }: { cluster: Cluster }) {
+  if (cluster.health !== 'UNREACHABLE') return null;
+  return (
+    <span className={classes.reach} data-testid={`unreachable-${cluster.name}`}>
+      <IconPlugConnectedX size={14} aria-hidden /> UNREACHABLE: its host is silent
+    </span>
+  );
+}
+
 function ClusterCard({ cluster, ...handlers }: { cluster: Cluster } & Handlers) {
   return (
     <li>
@@ -113,6 +129,7 @@ function ClusterCard({ cluster, ...handlers }: { cluster: Cluster } & Handlers) 
           </div>
           <StatusBadge name={cluster.name} status={cluster.status} />
         </div>
+        <Reach cluster={cluster} />
         <TaskProgress cluster={cluster} />
         <ReasonNote cluster={cluster} />
         <dl className={classes.times}>

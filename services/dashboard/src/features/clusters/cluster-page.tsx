@@ -182,6 +182,7 @@ function Work({ cluster }: { cluster: Cluster }) {
   if (!shown || shown === hidden) return null;
   return (
     <Section
+      className={classes.work}
       title="Work on it"
       tools={
         !current && (
@@ -225,9 +226,19 @@ function History({ id }: { id: string }) {
   );
 }
 
-function Section(props: { title: string; tools?: ReactNode; children: ReactNode }) {
+function Section(props: {
+  className?: string;
+  title: string;
+  tools?: ReactNode;
+  children: ReactNode;
+}) {
   return (
-    <Paper withBorder radius="lg" className={classes.card} component="section">
+    <Paper
+      withBorder
+      radius="lg"
+      className={`${classes.card} ${props.className ?? ''}`}
+      component="section"
+    >
       <div className={classes.section}>
         <Title order={2} size="h5">
           {props.title}

@@ -39,7 +39,7 @@ function StepItem({ task, step, done }: { task: Task; step: Step; done?: TaskSte
           </span>
           {done && <StepTime step={done} open={state === 'in_progress'} />}
         </div>
-        {done?.reason && (
+        {done?.reason && done.reason.message !== task.reason?.message && (
           <Text size="sm" className={classes.reason}>
             {done.reason.message} {done.reason.fix}
           </Text>

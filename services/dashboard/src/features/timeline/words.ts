@@ -62,14 +62,14 @@ export function tell(event: Event, before: Cluster | undefined, user: string): T
     case 'cluster.expiring': {
       const left = Date.parse(cluster.expires_at) - Date.parse(event.time);
       return {
-        words: `Deleted by itself in ${duration(left + 30_000)}`,
+        words: `Will be deleted in ${duration(left + 30_000)}`,
         detail: `At ${clockTime(cluster.expires_at)} if nobody extends it`,
         look: LOOK.soon,
       };
     }
     case 'cluster.idling':
       return {
-        words: 'Stopped soon, as nobody uses it',
+        words: 'Will be stopped soon, as nobody uses it',
         detail: cluster.idle ? `At ${clockTime(cluster.idle.stops_at)}` : undefined,
         look: LOOK.idle,
       };

@@ -44,28 +44,18 @@ pub(super) async fn delete(session: &mut Session, lab: &Lab, signals: &mut Signa
     }
 }
 
-/// The answer to the create was lost: looks whether it is there, and deletes it.
-pub(super) async fn search(session: &mut Session, name: &str, otherwise: String) {
-    // A name that somebody chose may be that of another cluster.
-    if !name.starts_with("with-") {
-        return output::complain(&otherwise);
-    }
+/// The answer to the create was lost: looks whether it is there, and has it deleted. Whether that
+/// is certain.
+pub(super) async fn search(session: &mut Session, name: &str) -> bool {
     let searching = async {
         match session.cluster(name).await {
-            Ok(cluster) => {
-                let lab = Lab::found(&cluster);
-                ask(session, &lab).await.map(drop)
-            }
+            Ok(cluster) => ask(session, &Lab::found(&cluster)).await.map(drop),
             Err(Failure::NoSuch { .. }) => Ok(()),
             Err(failure) => Err(failure),
         }
     };
-    if !matches!(
-        tokio::time::timeout(SEARCH_WITHIN, searching).await,
-        Ok(Ok(()))
-    ) {
-        output::complain(&otherwise);
-    }
+    let searched = tokio::time::timeout(SEARCH_WITHIN, searching).await;
+    matches!(searched, Ok(Ok(())))
 }
 
 async fn gone(session: &mut Session, lab: &Lab, on_its_way: &Cell<bool>) -> Result<(), Failure> {

@@ -35,6 +35,7 @@ impl Lab {
     pub(super) async fn make(
         session: &mut Session,
         wanted: CreateCluster,
+        name_made_up: bool,
         signals: &mut Signals,
     ) -> Result<Result<Self, Ended>, Failure> {
         let asked = {
@@ -57,8 +58,11 @@ impl Lab {
         match asked {
             Ok(accepted) => Ok(Ok(Self::of(accepted))),
             Err(failure) => {
-                if !is_refusal(&failure) {
-                    cleanup::search(session, &wanted.name, may_be_left(&wanted.name)).await;
+                // A name that somebody chose may be that of another cluster: it is only named.
+                if !is_refusal(&failure)
+                    && !(name_made_up && cleanup::search(session, &wanted.name).await)
+                {
+                    output::complain(&may_be_left(&wanted.name));
                 }
                 Err(failure)
             }

@@ -43,7 +43,8 @@ pub(crate) struct With {
 impl With {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let mut signals = Signals::listen()?;
-        let lab = match Lab::make(session, self.wanted(), &mut signals).await? {
+        let lab = match Lab::make(session, self.wanted(), self.name.is_none(), &mut signals).await?
+        {
             Ok(lab) => lab,
             Err(interrupted) => return Ok(ExitCode::from(interrupted.exit_code())),
         };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod follow;
+mod lists;
 mod login;
 mod refusals;
 mod server;

@@ -43,12 +43,13 @@ pub fn docker(arguments: &[&str]) -> Said {
 
 /// A real kubectl: the one on the PATH, else the node image's own, copied out once.
 pub fn kubectl(kubeconfig: &Path, arguments: &[&str]) -> Said {
-    run(Command::new(kubectl_path())
+    run(Command::new(kubectl_program())
         .env("KUBECONFIG", kubeconfig)
         .args(arguments))
 }
 
-fn kubectl_path() -> std::path::PathBuf {
+/// The program itself: where none is on the PATH and none was copied yet, a lab must run.
+pub fn kubectl_program() -> std::path::PathBuf {
     if run(Command::new("sh").args(["-c", "command -v kubectl"])).code == 0 {
         return "kubectl".into();
     }

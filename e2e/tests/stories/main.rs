@@ -6,3 +6,4 @@ mod cli;
 mod crowd;
 mod faults;
 mod kubectl;
+mod work;

@@ -1,6 +1,11 @@
-//! Following one cluster or task by its events until it is as wanted. Nothing is asked while connected.
+//! Following one cluster or task by its events until it is as wanted. Nothing is asked while
+//! connected but the place in the queue: that moves without an event of its own.
 
-use std::time::Duration;
+use std::{
+    cell::{Cell, RefCell},
+    convert::Infallible,
+    time::Duration,
+};
 
 use anyhow::anyhow;
 use api::{
@@ -9,7 +14,7 @@ use api::{
     event::{Event, kind},
     task::Task,
 };
-use domain::{ClusterId, ClusterStatus, Cursor, TaskId};
+use domain::{ClusterId, ClusterStatus, Cursor, TaskId, TaskStatus};
 
 use crate::{
     failure::Failure,
@@ -18,10 +23,16 @@ use crate::{
     stream::{self, Listener, Next},
 };
 
+/// How often the place in the queue is looked at, and how long that may take.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+const LOOK_WITHIN: Duration = Duration::from_secs(5);
+
 /// What is followed, and what its end looks like.
 pub(crate) trait Followed {
     type Now;
     fn cluster(&self) -> ClusterId;
+    /// Whose progress is shown.
+    fn task(&self) -> Option<TaskId>;
     async fn read(&self, client: &Client) -> Result<Self::Now, Error>;
     fn is_over(&self, now: &Self::Now) -> bool;
     /// Whether this event of its cluster says that it is over.
@@ -33,6 +44,7 @@ pub(crate) trait Followed {
 /// A cluster, until its status is one of those wanted.
 pub(crate) struct Cluster<F> {
     id: ClusterId,
+    task: Option<TaskId>,
     name: String,
     ended: F,
 }
@@ -41,6 +53,7 @@ impl<F: Fn(ClusterStatus) -> bool> Cluster<F> {
     pub(crate) fn of(cluster: &cluster::Cluster, ended: F) -> Self {
         Self {
             id: cluster.id,
+            task: cluster.task_id,
             name: cluster.name.clone(),
             ended,
         }
@@ -52,6 +65,9 @@ impl<F: Fn(ClusterStatus) -> bool> Followed for Cluster<F> {
 
     fn cluster(&self) -> ClusterId {
         self.id
+    }
+    fn task(&self) -> Option<TaskId> {
+        self.task
     }
     async fn read(&self, client: &Client) -> Result<Self::Now, Error> {
         client.cluster(self.id).await
@@ -88,6 +104,9 @@ impl Followed for OneTask {
     fn cluster(&self) -> ClusterId {
         self.cluster
     }
+    fn task(&self) -> Option<TaskId> {
+        Some(self.id)
+    }
     async fn read(&self, client: &Client) -> Result<Task, Error> {
         client.task(self.id).await
     }
@@ -116,12 +135,25 @@ pub(crate) async fn until<W: Followed>(
     if wanted.is_over(&now) {
         return Ok(now);
     }
-    let mut following = Following { wanted, progress };
+    let (client, task, look) = (session.client()?, wanted.task(), wanted.look());
+    let shown = Shown {
+        progress: RefCell::new(progress),
+        in_queue: Cell::new(true),
+    };
+    let mut following = Following {
+        wanted,
+        shown: &shown,
+    };
     let mut since = since;
     let listening = stream::listen(session, &mut since, &mut following);
-    let heard = tokio::time::timeout(within, listening).await;
-    let look = following.wanted.look();
-    drop(following);
+    let heard = tokio::time::timeout(within, async {
+        tokio::select! {
+            heard = listening => heard,
+            never = shown.look_at_the_queue(&client, task) => match never {},
+        }
+    })
+    .await;
+    drop(shown);
     heard.unwrap_or_else(|_| Err(waited_long_enough(within, &look)))
 }
 
@@ -132,12 +164,38 @@ fn waited_long_enough(within: Duration, look: &str) -> Failure {
     ))
 }
 
-struct Following<W> {
-    wanted: W,
-    progress: Progress,
+/// What the terminal's owner sees of it.
+struct Shown {
+    progress: RefCell<Progress>,
+    in_queue: Cell<bool>,
 }
 
-impl<W: Followed> Listener for Following<W> {
+impl Shown {
+    fn show(&self, task: &Task) {
+        self.in_queue.set(task.status == TaskStatus::Pending);
+        self.progress.borrow_mut().show(describe(task));
+    }
+
+    /// For ever, while it waits; a look that fails is no harm.
+    async fn look_at_the_queue(&self, client: &Client, task: Option<TaskId>) -> Infallible {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let Some(id) = task.filter(|_| self.in_queue.get()) else {
+                continue;
+            };
+            if let Ok(Ok(task)) = tokio::time::timeout(LOOK_WITHIN, client.task(id)).await {
+                self.show(&task);
+            }
+        }
+    }
+}
+
+struct Following<'a, W> {
+    wanted: W,
+    shown: &'a Shown,
+}
+
+impl<W: Followed> Listener for Following<'_, W> {
     type Heard = W::Now;
 
     async fn hear(
@@ -163,7 +221,7 @@ impl<W: Followed> Listener for Following<W> {
             Frame::Event(at, event) => {
                 if event.cluster_id == Some(self.wanted.cluster()) {
                     if let Some(task) = task_of(&event) {
-                        self.progress.show(describe(&task));
+                        self.shown.show(&task);
                     }
                     if self.wanted.ends_with(&event) {
                         return Ok(Next::Done(self.wanted.read(client).await?));
@@ -176,8 +234,8 @@ impl<W: Followed> Listener for Following<W> {
     }
 
     fn lost(&mut self) {
-        self.progress
-            .show("the connection is lost, trying again".into());
+        let mut progress = self.shown.progress.borrow_mut();
+        progress.show("the connection is lost, trying again".into());
     }
 }
 

@@ -58,3 +58,26 @@ impl File {
         fs::rename(&part, self.path())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renewed_one_replaces_the_old_and_goes_with_it() {
+        let file = File {
+            folder: tempfile::tempdir().unwrap(),
+            cluster: "clu_01930000000070008000000000000005".parse().unwrap(),
+        };
+        for text in ["first", "second"] {
+            file.write(text).unwrap();
+            assert_eq!(fs::read_to_string(file.path()).unwrap(), text);
+            let mode = fs::metadata(file.path()).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let path = file.path();
+        drop(file);
+        assert!(!path.exists() && !path.parent().unwrap().exists());
+    }
+}

@@ -59,9 +59,9 @@ impl Lab {
             Ok(accepted) => Ok(Ok(Self::of(accepted))),
             Err(failure) => {
                 // A name that somebody chose may be that of another cluster: it is only named.
-                if !is_refusal(&failure)
-                    && !(name_made_up && cleanup::search(session, &wanted.name).await)
-                {
+                let settled = is_refusal(&failure)
+                    || (name_made_up && cleanup::search(session, &wanted.name).await);
+                if !settled {
                     output::complain(&may_be_left(&wanted.name));
                 }
                 Err(failure)

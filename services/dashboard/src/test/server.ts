@@ -27,3 +27,7 @@ export const versions = () =>
   http.get('*/api/v1/cluster-versions', () =>
     HttpResponse.json({ items: [{ version: 'v1.34.4', default: true }], next_cursor: null }),
   );
+
+/** A list that has one page. */
+export const page = (items: unknown[]) =>
+  HttpResponse.json({ items: items as object[], next_cursor: null });

@@ -18,6 +18,7 @@ window.matchMedia = (query) =>
   }) as MediaQueryList;
 
 window.scrollTo = () => {};
+Element.prototype.scrollIntoView = () => {};
 globalThis.ResizeObserver = class {
   observe() {}
   unobserve() {}

@@ -30,18 +30,15 @@ const USES: Record<string, string> = {
 /** What the last use was, in words. */
 export const usedFor = (because: string) => USES[because] ?? because;
 
-export function minutesInWords(minutes: number): string {
-  return duration(minutes * MINUTE_MS);
-}
-
-function choices(now: number | null | undefined) {
-  const minutes = now && !MINUTES.includes(now) ? [...MINUTES, now] : MINUTES;
-  return [
-    { value: NEVER, label: 'Never' },
-    ...minutes
-      .toSorted((a, b) => a - b)
-      .map((value) => ({ value: String(value), label: `After ${minutesInWords(value)} unused` })),
-  ];
+/** What can be chosen, with what is set now even if it is none of the usual ones. */
+export function autoStopChoices(now?: number | null) {
+  const minutes = now && !MINUTES.includes(now) ? [...MINUTES, now] : [...MINUTES];
+  return minutes
+    .sort((a, b) => a - b)
+    .map((value) => ({
+      value: String(value),
+      label: `After ${duration(value * MINUTE_MS)} unused`,
+    }));
 }
 
 export function AutoStopSetting({ cluster, disabled }: { cluster: Cluster; disabled: boolean }) {
@@ -63,7 +60,7 @@ export function AutoStopSetting({ cluster, disabled }: { cluster: Cluster; disab
         size="xs"
         aria-label="Stop by itself"
         allowDeselect={false}
-        data={choices(cluster.auto_stop_minutes)}
+        data={[{ value: NEVER, label: 'Never' }, ...autoStopChoices(cluster.auto_stop_minutes)]}
         value={wanted ? String(wanted) : NEVER}
         disabled={disabled || set.isPending}
         onChange={(value) => set.mutate(value === NEVER ? null : Number(value))}

@@ -6,6 +6,7 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
 import { byField, toApiError } from '@/lib/api/problem';
 import type { CreateCluster, Workspace } from '@/lib/api/types';
+import { autoStopChoices } from './auto-stop';
 import {
   checkName,
   checkTtlHours,
@@ -16,7 +17,7 @@ import {
 } from './limits';
 import { useLive } from './live';
 
-const FIELDS = ['name', 'ttl_hours', 'k8s_version', 'workspace_id'] as const;
+const FIELDS = ['name', 'ttl_hours', 'k8s_version', 'workspace_id', 'auto_stop_minutes'] as const;
 const QUICK_HOURS = [1, 4, 24, 72];
 
 interface Values {
@@ -24,6 +25,8 @@ interface Values {
   ttl_hours: number | string;
   k8s_version: string | null;
   workspace_id: string | null;
+  /** Minutes; nothing: never. */
+  auto_stop_minutes: string | null;
 }
 
 /** Only what was chosen is sent: the server fills in the rest. */
@@ -32,6 +35,7 @@ const toBody = (values: Values): CreateCluster => ({
   ttl_hours: Number(values.ttl_hours),
   ...(values.k8s_version ? { k8s_version: values.k8s_version } : {}),
   ...(values.workspace_id ? { workspace_id: values.workspace_id } : {}),
+  ...(values.auto_stop_minutes ? { auto_stop_minutes: Number(values.auto_stop_minutes) } : {}),
 });
 
 export function CreateClusterDialog(props: {
@@ -67,6 +71,7 @@ export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () =
       ttl_hours: TTL_DEFAULT_HOURS,
       k8s_version: null,
       workspace_id: null,
+      auto_stop_minutes: null,
     },
     validate: { name: checkName, ttl_hours: checkTtlHours },
     validateInputOnChange: true,
@@ -134,6 +139,15 @@ export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () =
             ))}
           </Group>
         </div>
+        <Select
+          label="Stop when nobody uses it"
+          description="What is in it stays, and it can be started again."
+          placeholder="Never"
+          data={autoStopChoices()}
+          clearable
+          disabled={create.isPending}
+          {...form.getInputProps('auto_stop_minutes')}
+        />
         {list.length > 1 && (
           <Select
             label="Kubernetes"

@@ -1,7 +1,6 @@
 // The one door to the HTTP API: every request goes through here, every failure is an ApiError.
 import createClient from 'openapi-fetch';
 import { noteServerDate } from '@/lib/time/clock';
-import type { LaterPaths } from './later';
 import { isKept, OpenRequests } from './once';
 import { fromAnswer, unreachable } from './problem';
 import type {
@@ -31,7 +30,7 @@ const PAGE_SIZE = 200;
 const PAGES_MAX = 10;
 
 // Requests are absolute only because tests run where relative ones cannot be sent.
-const client = createClient<paths & LaterPaths>({
+const client = createClient<paths>({
   baseUrl: globalThis.location?.origin,
   fetch: (request) => globalThis.fetch(request),
 });

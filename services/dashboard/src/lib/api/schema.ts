@@ -194,6 +194,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{id}/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody looks at this cluster: it is in use */
+        post: operations["touch_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/auto-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a cluster by itself after some minutes without use, or never */
+        post: operations["auto_stop_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{id}/exec": {
         parameters: {
             query?: never;
@@ -415,6 +449,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, newest first; of deleted clusters too */
+        get: operations["list_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -526,6 +577,14 @@ export interface components {
             cluster: components["schemas"]["Cluster"];
             task: components["schemas"]["Task"];
         };
+        /** @description `POST /api/v1/clusters/{id}/auto-stop` */
+        AutoStop: {
+            /**
+             * Format: uint32
+             * @description Stop it after so many minutes without use, 5 to 1440; `null`: never.
+             */
+            minutes?: number | null;
+        };
         /** @description Who can do something about a failure. */
         Blame: "unknown" | "user" | "platform";
         Check: {
@@ -608,6 +667,29 @@ export interface components {
              */
             ttl_hours?: number | null;
             /** @description The caller's default workspace if absent. */
+            workspace_id?: string | null;
+        };
+        /**
+         * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
+         *     carries that cluster's `status` and `version`, and clients ignore a version lower than theirs.
+         */
+        Event: {
+            cluster_id?: string | null;
+            /** @description The object that `type` names, as its GET returns it. */
+            data?: unknown;
+            id: string;
+            organization_id?: string | null;
+            /** @description The cluster's. */
+            status?: components["schemas"]["ClusterStatus"] | null;
+            task_id?: string | null;
+            /** Format: date-time */
+            time: string;
+            type: string;
+            /**
+             * Format: int64
+             * @description The cluster's, or the object's where there is no cluster.
+             */
+            version: number;
             workspace_id?: string | null;
         };
         /** @description `POST /api/v1/clusters/{id}/exec` */
@@ -794,6 +876,12 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfClusterVersion: {
             items: components["schemas"]["ClusterVersion"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfEvent: {
+            items: components["schemas"]["Event"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -1333,6 +1421,54 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    touch_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auto_stop_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoStop"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     exec_cluster: {
         parameters: {
             query?: never;
@@ -1649,6 +1785,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_timeline: {
+        parameters: {
+            query?: {
+                workspace_id?: string;
+                cluster_id?: string;
+                type?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfEvent"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,5 +1,5 @@
 // The names by which the page calls the API's types. All come from schema.ts, which is generated
-// from proto/openapi.json, but for the event: its schema is not part of the HTTP API.
+// from proto/openapi.json.
 import type { components } from './schema';
 
 export type { paths } from './schema';
@@ -12,6 +12,7 @@ export type ClusterStatus = Schemas['ClusterStatus'];
 export type ClusterVersion = Schemas['ClusterVersion'];
 export type CreateCluster = Schemas['CreateCluster'];
 export type Check = Schemas['Check'];
+export type Event = Schemas['Event'];
 export type ExecResult = Schemas['ExecResult'];
 export type FieldError = Schemas['FieldError'];
 export type Host = Schemas['Host'];
@@ -35,21 +36,4 @@ export type Workspace = Schemas['Workspace'];
 export interface Page<T> {
   items: T[];
   next_cursor?: string | null;
-}
-
-/** Something that happened, as `/api/v1/events` tells it (crates/api/src/event.rs). */
-export interface Event {
-  id: string;
-  type: string;
-  time: string;
-  organization_id?: string;
-  workspace_id?: string;
-  cluster_id?: string;
-  task_id?: string;
-  /** The cluster's. */
-  status?: ClusterStatus;
-  /** The cluster's, or the object's where there is no cluster. */
-  version: number;
-  /** The object that `type` names, as its GET returns it. */
-  data?: unknown;
 }

@@ -1,5 +1,5 @@
 import { noteServerDate, serverNow } from './clock';
-import { age, countdown, duration } from './format';
+import { about, age, countdown, duration, ordinal, span } from './format';
 
 const MIN = 60_000;
 
@@ -34,4 +34,27 @@ it('follows the clock of the server, not of the computer', () => {
   noteServerDate('nonsense', now);
   noteServerDate(null, now);
   expect(Math.abs(serverNow() - Date.now())).toBeLessThan(5);
+});
+
+it.each([
+  [400, '0.4 s'],
+  [12_000, '12 s'],
+  [65_000, '1 min 05 s'],
+])('%s ms took %s', (ms, words) => expect(span(ms)).toBe(words));
+
+it('is no more exact than an estimate is', () => {
+  expect([4, 42, 200].map(about)).toEqual(['a few seconds', 'about 40 s', 'about 3 min']);
+});
+
+it('counts places', () => {
+  expect([1, 2, 3, 4, 11, 12, 21, 113].map(ordinal)).toEqual([
+    '1st',
+    '2nd',
+    '3rd',
+    '4th',
+    '11th',
+    '12th',
+    '21st',
+    '113th',
+  ]);
 });

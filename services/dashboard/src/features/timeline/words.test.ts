@@ -1,0 +1,62 @@
+import type { Cluster, Event } from '@/lib/api/types';
+import { aCluster, aTask, aTaskEvent, eventOf } from '@/test/samples';
+import { join, linesOf } from './words';
+
+let number = 0;
+const of = (cluster: Cluster, type?: string): Event => {
+  number += 1;
+  return { ...eventOf(cluster, type), id: `evt_${number}` };
+};
+/** Given oldest first, told newest first. */
+const words = (...events: Event[]) =>
+  linesOf([...events].reverse(), 'usr_1').map((line) => line.words);
+
+it('tells what changed between one event and the next', () => {
+  const made = aCluster();
+  const running = { ...made, status: 'RUNNING' as const, host: 'host-a' };
+  expect(
+    words(
+      of(made, 'cluster.created'),
+      of({ ...made, host: 'host-a' }),
+      of(running),
+      of({ ...running, auto_stop_minutes: 30 }),
+      of({ ...running, auto_stop_minutes: 30, health: 'UNREACHABLE' }),
+      of({ ...running, auto_stop_minutes: 30 }),
+    ),
+  ).toEqual([
+    'Its host is heard of again',
+    'Its host is not heard of any more',
+    'Stops by itself after 30 min unused',
+    'Is RUNNING',
+    'Placed on host-a',
+    'Created',
+  ]);
+});
+
+it('is silent where nothing changed that a person sees', () => {
+  const cluster = aCluster();
+  expect(words(of(cluster, 'cluster.created'), of({ ...cluster, version: 2 }))).toEqual([
+    'Created',
+  ]);
+});
+
+it('says who asked for a task, and how it ended', () => {
+  const cluster = aCluster();
+  const task = aTask();
+  expect(
+    words(
+      aTaskEvent('task.created', task, cluster),
+      aTaskEvent('task.created', { ...task, kind: 'stop', created_by: null }, cluster),
+      aTaskEvent('task.changed', { ...task, status: 'failed' }, cluster),
+    ),
+  ).toEqual(['Create failed', 'Stop asked for by labyard itself', 'Create asked for by you']);
+});
+
+it('outlives an event of a later version', () => {
+  expect(words({ ...of(aCluster(), 'cluster.sung'), data: undefined })).toEqual(['cluster.sung']);
+});
+
+it('joins what was heard with what was read, each once', () => {
+  const [first, second, third] = [of(aCluster()), of(aCluster()), of(aCluster())];
+  expect(join([third, second], [second, first])).toEqual([third, second, first]);
+});

@@ -58,7 +58,8 @@ pub(super) async fn run(
     command
         .args(arguments)
         .env("KUBECONFIG", config.path())
-        .env("LABYARD_CLUSTER", lab.id.to_string());
+        .env("LABYARD_CLUSTER", lab.id.to_string())
+        .env("LABYARD_SERVER", session.client()?.base());
     let child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {

@@ -78,14 +78,14 @@ fn nothing_is_left(folder: &Path) {
 fn the_command_has_a_cluster_of_its_own_and_its_code_is_passed_on() {
     let (home, server) = (Home::empty(), GOOD.start());
     let script = "cat $KUBECONFIG; stat -c '%a' $KUBECONFIG $(dirname $KUBECONFIG); \
-                  echo $LABYARD_CLUSTER; echo words >&2; exit 7";
+                  echo $LABYARD_CLUSTER $LABYARD_SERVER; echo words >&2; exit 7";
     let said = with(
         &home,
         &server,
         &["--version", "v1.34.4", "--", "sh", "-c", script],
     );
     assert_eq!(said.code, Some(7), "{said:?}");
-    let out = format!("the kubeconfig\n600\n700\n{CLUSTER}\n");
+    let out = format!("the kubeconfig\n600\n700\n{CLUSTER} {}\n", server.url);
     assert_eq!(said.out, out, "{said:?}");
     assert!(said.err.contains("words\n"), "{said:?}");
     assert_eq!(deletes(&server), 1);

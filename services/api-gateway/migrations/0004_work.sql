@@ -90,3 +90,17 @@ create function queue_wait(of_driver text, place bigint) returns double precisio
 $$;
 create index task_lately on task (ended_at desc) where status = 'completed';
 create index task_failed on task (ended_at desc) where status = 'failed';
+
+-- Removes whole days of events that are older than is kept.
+create function drop_event_partitions(keep integer) returns void language plpgsql as $$
+declare
+    part text;
+begin
+    for part in
+        select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'event'::regclass and c.relname ~ '^event_[0-9]{8}$'
+          and to_date(right(c.relname, 8), 'YYYYMMDD') < current_date - keep
+    loop
+        execute format('drop table %I', part);
+    end loop;
+end $$;

@@ -59,6 +59,9 @@ pub struct Options {
     /// Live clusters in one workspace
     #[arg(long, env = "LABYARD_CLUSTERS_PER_WORKSPACE", default_value_t = domain::limits::CLUSTERS_PER_WORKSPACE)]
     pub clusters_per_workspace: u64,
+    /// Days for which events can be read again
+    #[arg(long, env = "LABYARD_EVENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub event_retention_days: u32,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -4,7 +4,10 @@
 use actix_web::{HttpResponse, Route as ActixRoute, web};
 use api::{
     Page, auth,
-    cluster::{Accepted, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend},
+    cluster::{
+        Accepted, AutoStop, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend,
+    },
+    event::Event,
     health::Health,
     host::{self, Host, PoolSwitch},
     task::Task,
@@ -13,7 +16,7 @@ use domain::Action;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
-    handlers::{auth as people, clusters, hosts, meta, tasks},
+    handlers::{auth as people, clusters, hosts, meta, tasks, timeline},
     http::problem,
 };
 
@@ -99,6 +102,8 @@ pub const ROUTES: &[Route] = &[
     Route::new(("POST", "/api/v1/clusters/{id}/extend"), ("extend_cluster", "Let a cluster live longer"), ClusterChange, Json(200, of::<Cluster>), || web::post().to(clusters::extend)).takes(of::<Extend>),
     Route::new(("POST", "/api/v1/clusters/{id}/exec"), ("exec_cluster", "Run one command in the control-plane container"), ClusterUse, Json(200, of::<ExecResult>), || web::post().to(clusters::exec)).takes(of::<Exec>),
     Route::new(("GET", "/api/v1/clusters/{id}/kubeconfig"), ("get_kubeconfig", "A kubeconfig made for the caller, good for an hour"), ClusterUse, Text(200), || web::get().to(clusters::kubeconfig)).query(&["direct"]),
+    Route::new(("POST", "/api/v1/clusters/{id}/auto-stop"), ("auto_stop_cluster", "Stop a cluster by itself after some minutes without use, or never"), ClusterChange, Json(200, of::<Cluster>), || web::post().to(clusters::auto_stop)).takes(of::<AutoStop>),
+    Route::new(("POST", "/api/v1/clusters/{id}/active"), ("touch_cluster", "Somebody looks at this cluster: it is in use"), ClusterUse, Empty(204), || web::post().to(clusters::active)),
     Route::new(("GET", "/api/v1/cluster-versions"), ("list_cluster_versions", "The Kubernetes versions a create may name"), Own, Json(200, of::<Page<ClusterVersion>>), || web::get().to(clusters::versions)),
 
     Route::new(("GET", "/api/v1/tasks"), ("list_tasks", "The tasks of the caller's organizations, newest first"), ClusterRead, Json(200, of::<Page<Task>>), || web::get().to(tasks::list)).query(&["cluster_id", "workspace_id", "status", "kind", "limit", "cursor"]),
@@ -109,6 +114,8 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/hosts"), ("list_hosts", "The hosts, what they have and what is left over on them; for administrators"), Installation, Json(200, of::<Page<Host>>), || web::get().to(hosts::list)).query(&["limit", "cursor"]),
     Route::new(("GET", "/api/v1/installation"), ("get_installation", "Switches and self-checks; for administrators"), Installation, Json(200, of::<host::Installation>), || web::get().to(hosts::installation)),
     Route::new(("POST", "/api/v1/installation/pool"), ("switch_pool", "Pause the warm pool or let it go on; for administrators"), Installation, Json(200, of::<host::Installation>), || web::post().to(hosts::switch_pool)).takes(of::<PoolSwitch>),
+
+    Route::new(("GET", "/api/v1/timeline"), ("list_timeline", "What happened, newest first; of deleted clusters too"), ClusterRead, Json(200, of::<Page<Event>>), || web::get().to(timeline::list)).query(&["workspace_id", "cluster_id", "type", "limit", "cursor"]),
 
     Route::new(("GET", "/health"), ("health", "Whether the gateway has what it needs"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),
     Route::new(("GET", "/api/health"), ("api_health", "The same"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Error,
     authorize::{self, Actor},
-    due, events, installation,
+    events, installation,
     once::{Repeat, once},
     pool,
     turn::{self, Asked, wrong_status},
@@ -95,7 +95,7 @@ async fn create_in(
     db::cluster::insert(txn, new)
         .await
         .map_err(|error| name_taken(error, &wanted.name))?;
-    db::due::at_expiry(txn, due::TTL, id).await?;
+    db::due::at_expiry(txn, id).await?;
     let by = Asked::by(actor.user);
     turn::open(txn, id, TaskKind::Create, by, kind::CLUSTER_CREATED)
         .await?
@@ -214,7 +214,7 @@ pub(crate) async fn extend(
                 format!("the end may be at most {most} hours from now"),
             ));
         }
-        db::due::at_expiry(txn, due::TTL, id).await?;
+        db::due::at_expiry(txn, id).await?;
         changed(txn, id).await
     })
     .await

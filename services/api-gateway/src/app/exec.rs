@@ -19,6 +19,7 @@ use super::{
     authorize::{self, Actor},
     once::{Repeat, at_most_once},
     turn::wrong_status,
+    usage,
 };
 use crate::{db, state::App};
 
@@ -26,6 +27,8 @@ use crate::{db, state::App};
 const CAPABILITY_SECS: u64 = 30;
 /// What a command may take beyond its own limit before its answer is given up.
 const GRACE: Duration = Duration::from_secs(15);
+/// Seconds a direct kubeconfig's certificate is good for.
+const KUBECONFIG_SECS: u32 = 3600;
 /// Channels of a command's stream.
 const STDOUT: u8 = 1;
 
@@ -57,6 +60,7 @@ async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<E
     let mut output = Output(Some(receiver));
     open(app, &capability, &stream, Open::Exec { argv }).await?;
     let result = output.collect().await;
+    ended(app, id).await;
     match &result {
         Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),
         Err(error) => {
@@ -64,6 +68,22 @@ async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<E
         }
     }
     result
+}
+
+/// A command's end is a use too. That it is not noted harms less than an answer that is lost.
+async fn ended(app: &App, id: ClusterId) {
+    let noted = async {
+        let txn = app.people.begin().await?;
+        usage::used(&txn, id, "exec", 0).await?;
+        txn.commit().await?;
+        Ok::<_, Error>(())
+    };
+    match noted.await {
+        Ok(()) => app.appended.notify_one(),
+        Err(error) => {
+            tracing::warn!(cluster = %id, error = &error as &dyn std::error::Error, "a use was not noted");
+        }
+    }
 }
 
 /// A kubeconfig made for the caller.
@@ -108,7 +128,14 @@ async fn allow<T>(
     };
     db::cluster::lock(&txn, id).await?;
     let number = db::cluster::person_number(&txn, id, actor.user).await?;
+    // What happens through a direct kubeconfig is not seen: it counts as use while it is good.
+    let (what, secs) = match kind {
+        "kubeconfig" => ("kubectl", KUBECONFIG_SECS),
+        other => (other, 0),
+    };
+    usage::used(&txn, id, what, secs).await?;
     txn.commit().await?;
+    app.appended.notify_one();
     let capability = Capability {
         jti: Uuid::now_v7().simple().to_string(),
         host,

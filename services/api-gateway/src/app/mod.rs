@@ -19,6 +19,8 @@ pub(crate) mod once;
 pub(crate) mod pool;
 pub(crate) mod report;
 pub(crate) mod task;
+pub(crate) mod timeline;
 pub(crate) mod turn;
+pub(crate) mod usage;
 
 pub(crate) use error::Error;

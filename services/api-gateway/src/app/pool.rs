@@ -31,7 +31,8 @@ pub(crate) async fn claim(
         let sealed = rebind(app, claimed.id, new.organization, sealed)?;
         db::cluster::set_admin(txn, claimed.id, sealed).await?;
     }
-    db::due::at_expiry(txn, due::TTL, claimed.id).await?;
+    db::due::at_expiry(txn, claimed.id).await?;
+    db::usage::plan_warning(txn, claimed.id).await?;
     let row = turn::locked(txn, claimed.id).await?;
     if let Some(host) = row
         .host_id

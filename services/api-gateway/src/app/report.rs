@@ -195,6 +195,10 @@ async fn complete(
             Goal::Deleted => done.by_itself().then(due::expired),
         };
         db::cluster::set_status(txn, row.id(), status, reason.as_ref()).await?;
+        if status == ClusterStatus::Running {
+            db::usage::touch(txn, row.id(), done.kind().as_str(), 0).await?;
+            db::usage::plan_warning(txn, row.id()).await?;
+        }
     } else {
         tracing::error!(cluster = %row.id(), from = row.status().as_str(), to = status.as_str(), "not in the state table");
     }

@@ -78,6 +78,9 @@ async fn make(
         let ended = db::task::get(txn, open).await?;
         events::task(txn, row, &ended, kind::TASK_CHANGED).await?;
     }
+    if turn.opens == TaskKind::Delete {
+        db::due::forget(txn, cluster).await?;
+    }
     db::cluster::set_status(txn, cluster, turn.status(), asked.reason).await?;
     db::cluster::set_goal(txn, cluster, turn.goal()).await?;
     let opened = open(txn, cluster, turn.opens, asked, kind::CLUSTER_CHANGED).await?;

@@ -12,25 +12,21 @@ pub(crate) struct DueRow {
     pub(crate) tries: i32,
 }
 
-/// Plans `kind` for `key` at the end of a cluster's life; an earlier plan for it is replaced.
+/// Plans the end of a cluster's life and the warnings before it; earlier plans are replaced.
 pub(crate) async fn at_expiry<C: ConnectionTrait>(
     txn: &C,
-    kind: &str,
     cluster: ClusterId,
 ) -> Result<(), DbErr> {
     let text =
         "insert into due (kind, key, at) select $1, $2, expires_at from cluster where id = $3
         on conflict (kind, key) do update set at = excluded.at, tries = 0";
-    txn.execute_raw(sql(
-        text,
-        [
-            kind.into(),
-            cluster.to_string().into(),
-            cluster.uuid().into(),
-        ],
-    ))
-    .await
-    .map(drop)
+    let values: [Value; 3] = [
+        crate::app::due::TTL.into(),
+        cluster.to_string().into(),
+        cluster.uuid().into(),
+    ];
+    txn.execute_raw(sql(text, values)).await?;
+    at_next_warning(txn, cluster).await.map(drop)
 }
 
 /// Plans `kind` for `key` now; an earlier plan for it is replaced.
@@ -73,6 +69,50 @@ pub(crate) async fn is_late<C: ConnectionTrait>(
     let text = "select 1 as one from due where kind = $1 and key = $2 and at < now() - make_interval(secs => $3)";
     let values = [kind.into(), key.into(), f64::from(secs).into()];
     Ok(txn.query_one_raw(sql(text, values)).await?.is_some())
+}
+
+/// When before its end a cluster is warned of.
+const WARNINGS: &str = "(values (interval '30 minutes'), (interval '10 minutes'), (interval '1 minute')) as w (before)";
+
+/// Plans the next warning of a cluster's end; false when there is none left.
+pub(crate) async fn at_next_warning<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+) -> Result<bool, DbErr> {
+    let text = format!(
+        "insert into due (kind, key, at)
+         select $1, $2, min(c.expires_at - w.before) from cluster c, {WARNINGS}
+         where c.id = $3 and c.expires_at - w.before > now() having count(*) > 0
+         on conflict (kind, key) do update set at = excluded.at, tries = 0"
+    );
+    let values: [Value; 3] = [
+        crate::app::due::WARNING.into(),
+        cluster.to_string().into(),
+        cluster.uuid().into(),
+    ];
+    Ok(txn.execute_raw(sql(&text, values)).await?.rows_affected() == 1)
+}
+
+/// Whether a cluster's end is as near as the first warning.
+pub(crate) async fn expires_soon<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+) -> Result<bool, DbErr> {
+    let text = format!(
+        "select bool_or(c.expires_at - w.before <= now()) as soon from cluster c, {WARNINGS} where c.id = $1"
+    );
+    let row = txn
+        .query_one_raw(sql(&text, [cluster.uuid().into()]))
+        .await?;
+    row.map_or(Ok(false), |row| row.try_get("", "soon"))
+}
+
+/// Nothing timed happens to a cluster any more.
+pub(crate) async fn forget<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> Result<(), DbErr> {
+    let text = "delete from due where key = $1";
+    txn.execute_raw(sql(text, [cluster.to_string().into()]))
+        .await
+        .map(drop)
 }
 
 /// What is to be known of the end of a cluster's life.

@@ -104,6 +104,13 @@ pub(crate) async fn ensure_partitions<C: ConnectionTrait>(connection: &C) -> Res
         .map(drop)
 }
 
+impl Place {
+    /// A row with `place`, `audience` and `event`.
+    pub(super) fn from_row(row: &sea_orm::QueryResult) -> Result<Self, DbErr> {
+        read(Row::from_query_result(row, "")?)
+    }
+}
+
 fn read(row: Row) -> Result<Place, DbErr> {
     let broken = |error: serde_json::Error| {
         DbErr::Custom(format!("the log holds an unreadable event: {error}"))

@@ -7,6 +7,7 @@ pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod host;
 pub(crate) mod host_view;
+pub(crate) mod housekeeping;
 pub(crate) mod installation;
 pub(crate) mod lease;
 pub(crate) mod orphan;
@@ -16,6 +17,8 @@ pub(crate) mod repeat;
 pub(crate) mod session;
 pub(crate) mod silence;
 pub(crate) mod task;
+pub(crate) mod timeline;
+pub(crate) mod usage;
 
 use domain::Reason;
 use sea_orm::{DbBackend, Statement, Value};

@@ -1,13 +1,13 @@
 //! `/api/v1/clusters…`
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
-use api::cluster::{CreateCluster, Exec, Extend};
+use api::cluster::{AutoStop, CreateCluster, Exec, Extend};
 use domain::{ClusterId, ClusterStatus, Verb, WorkspaceId};
 use serde::Deserialize;
 
 use super::Answer;
 use crate::{
-    app::{cluster, exec},
+    app::{cluster, exec, usage},
     db::cluster::Filter,
     http::{
         body::Body,
@@ -128,6 +128,24 @@ pub(crate) async fn extend(
     let repeat = key.with(&body.0)?;
     let extended = cluster::extend(&app, &caller.0, &repeat, id.0, body.0).await?;
     Ok(reply::json(StatusCode::OK, Some(at), &extended))
+}
+
+pub(crate) async fn auto_stop(
+    app: Data<App>,
+    caller: Caller,
+    key: Key,
+    id: Id<ClusterId>,
+    body: Body<AutoStop>,
+) -> Answer {
+    let at = reply::position(&app).await?;
+    let repeat = key.with(&body.0)?;
+    let changed = usage::auto_stop(&app, &caller.0, &repeat, id.0, body.0).await?;
+    Ok(reply::json(StatusCode::OK, Some(at), &changed))
+}
+
+pub(crate) async fn active(app: Data<App>, caller: Caller, id: Id<ClusterId>) -> Answer {
+    usage::active(&app, &caller.0, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 pub(crate) async fn exec(

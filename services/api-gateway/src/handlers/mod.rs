@@ -5,6 +5,7 @@ pub(crate) mod clusters;
 pub(crate) mod hosts;
 pub(crate) mod meta;
 pub(crate) mod tasks;
+pub(crate) mod timeline;
 
 use actix_web::HttpResponse;
 

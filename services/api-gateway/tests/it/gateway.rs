@@ -158,6 +158,21 @@ pub(crate) async fn sql(database: &str, text: &str) {
     );
 }
 
+/// The one value that SQL on a test's database gives.
+pub(crate) async fn query(database: &str, text: &str) -> String {
+    let output = tokio::process::Command::new("/usr/lib/postgresql/15/bin/psql")
+        .args([database, "-At", "-v", "ON_ERROR_STOP=1", "-c", text])
+        .output()
+        .await
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
 /// Whether SQL on a test's database goes well.
 pub(crate) async fn try_sql(database: &str, text: &str) -> bool {
     let output = tokio::process::Command::new("/usr/lib/postgresql/15/bin/psql")

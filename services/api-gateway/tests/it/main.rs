@@ -21,5 +21,6 @@ mod race;
 mod reach;
 mod rights;
 mod silent;
+mod timed;
 mod verbs;
 mod work;

@@ -47,18 +47,21 @@ async fn an_extend_that_meets_the_expiry_wins_or_loses_whole() {
     extend.execute_unprepared(&longer).await.unwrap();
     sql(
         &world.database,
-        &format!("update due set at = now() - interval '1 second' where key = '{kept}'"),
+        &format!(
+            "update due set at = now() - interval '1 second' where kind = 'ttl' and key = '{kept}'"
+        ),
     )
     .await;
-    let tries = format!("select tries::bigint as n from due where key = '{kept}'");
+    let tries = format!("select tries::bigint as n from due where kind = 'ttl' and key = '{kept}'");
     eventually(Duration::from_secs(10), || async {
         let waits = "select count(*) as n from pg_stat_activity where wait_event_type = 'Lock'
             and datname = current_database()";
         (number(&database, &tries).await > 0 || number(&database, waits).await > 0).then_some(())
     })
     .await;
-    let plan =
-        format!("update due set at = now() + interval '1 hour', tries = 0 where key = '{kept}'");
+    let plan = format!(
+        "update due set at = now() + interval '1 hour', tries = 0 where kind = 'ttl' and key = '{kept}'"
+    );
     extend.execute_unprepared(&plan).await.unwrap();
     extend.commit().await.unwrap();
 
@@ -67,7 +70,7 @@ async fn an_extend_that_meets_the_expiry_wins_or_loses_whole() {
         &world.database,
         &format!(
             "update cluster set expires_at = now() where id <> '{uuid}';
-            update due set at = now() where key = '{other}'"
+            update due set at = now() where kind = 'ttl' and key = '{other}'"
         ),
     )
     .await;
@@ -77,7 +80,7 @@ async fn an_extend_that_meets_the_expiry_wins_or_loses_whole() {
     .await;
     assert_eq!(world.cluster(&ana, &kept).await["status"], "PROVISIONING");
     let later = format!(
-        "select count(*) as n from due where key = '{kept}' and at > now() + interval '30 minutes'"
+        "select count(*) as n from due where kind = 'ttl' and key = '{kept}' and at > now() + interval '30 minutes'"
     );
     assert_eq!(number(&database, &later).await, 1);
 }
@@ -89,12 +92,13 @@ async fn an_end_that_was_planned_too_early_is_planned_again() {
     let id = world.create(&ana, "demo").await;
     sql(
         &world.database,
-        "update due set at = now() - interval '1 second'",
+        "update due set at = now() - interval '1 second' where kind = 'ttl'",
     )
     .await;
     let database = Database::connect(&world.database).await.unwrap();
     eventually(Duration::from_secs(10), || async {
-        let later = "select count(*) as n from due where at > now() + interval '3 hours'";
+        let later =
+            "select count(*) as n from due where kind = 'ttl' and at > now() + interval '3 hours'";
         (number(&database, later).await == 1).then_some(())
     })
     .await;

@@ -1,9 +1,12 @@
 //! Timed things: any gateway takes what is due by the database's clock; a kind is one file with one
 //! function that may be run again.
 
+mod housekeeping;
+mod idle;
 mod pool;
 pub(crate) mod silent;
 mod ttl;
+mod warning;
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,6 +24,12 @@ use crate::{
 
 /// The end of a cluster's life; the key is its ID.
 pub(crate) const TTL: &str = "ttl";
+/// The warnings before it; the key is the cluster's ID.
+pub(crate) const WARNING: &str = "warning";
+/// A cluster that nobody uses is stopped; the key is its ID.
+pub(crate) const IDLE: &str = "idle";
+/// What is kept for a time only goes; there is one.
+pub(crate) const HOUSEKEEPING: &str = "housekeeping";
 /// A host's warm pool is looked at; the key is the host.
 pub(crate) const POOL: &str = "pool";
 /// A host may have been silent for too long; the key is the host.
@@ -52,6 +61,9 @@ pub(crate) fn expired() -> Reason {
 
 /// Does what is due until `stop`.
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
+    if let Err(error) = db::due::at_all(&app.machines, HOUSEKEEPING, "").await {
+        tracing::warn!(%error, "housekeeping begins with the next start");
+    }
     let mut tick = interval(INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
@@ -116,6 +128,9 @@ async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<Outco
     }
     match row.kind.as_str() {
         TTL => ttl::act(txn, &row.key).await,
+        WARNING => warning::act(txn, &row.key).await,
+        IDLE => idle::act(txn, &row.key).await,
+        HOUSEKEEPING => housekeeping::act(app, txn, &row.key).await,
         POOL => pool::act(txn, &row.key).await,
         SILENT => silent::act(txn, &row.key).await,
         other => {

@@ -3,7 +3,7 @@
 use domain::{ClusterId, Code, Reason, Verb};
 use sea_orm::DatabaseTransaction;
 
-use super::{Outcome, TTL};
+use super::Outcome;
 use crate::{
     app::{
         Error,
@@ -34,7 +34,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
             ));
         }
         Expiry::Later => {
-            db::due::at_expiry(txn, TTL, id).await?;
+            db::due::at_expiry(txn, id).await?;
             return Ok(Outcome::Planned);
         }
         Expiry::Over => {}

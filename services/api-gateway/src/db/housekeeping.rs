@@ -1,0 +1,44 @@
+//! What is kept for a time only, removed in batches.
+
+use domain::limits;
+use sea_orm::{ConnectionTrait, DbErr, Value};
+
+use super::sql;
+
+/// Ended logins are kept so long for whoever looks into what happened.
+const ENDED_SESSION_DAYS: f64 = 30.0;
+
+/// Answers to repeated requests.
+pub(crate) async fn answers<C: ConnectionTrait>(txn: &C, batch: u32) -> Result<u64, DbErr> {
+    let text = "delete from idempotency_key where ctid in (
+        select ctid from idempotency_key where at < now() - make_interval(secs => $1) limit $2)";
+    let values = [
+        f64::from(limits::IDEMPOTENCY_SECS).into(),
+        i64::from(batch).into(),
+    ];
+    Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
+}
+
+/// Logins that ended long ago.
+pub(crate) async fn sessions<C: ConnectionTrait>(txn: &C, batch: u32) -> Result<u64, DbErr> {
+    let text = "delete from session where ctid in (
+        select ctid from session where least(expires_at, coalesce(revoked_at, expires_at)) < now() - make_interval(days => $1)
+        limit $2)";
+    let values: [Value; 2] = [(ENDED_SESSION_DAYS as i32).into(), i64::from(batch).into()];
+    Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
+}
+
+/// Events: whole days at once, and of the days before there were partitions a batch.
+pub(crate) async fn events<C: ConnectionTrait>(
+    txn: &C,
+    days: u32,
+    batch: u32,
+) -> Result<u64, DbErr> {
+    let days = i32::try_from(days).unwrap_or(i32::MAX);
+    txn.execute_raw(sql("select drop_event_partitions($1)", [days.into()]))
+        .await?;
+    let text = "delete from event_rest where ctid in (
+        select ctid from event_rest where at < now() - make_interval(days => $1) limit $2)";
+    let values: [Value; 2] = [days.into(), i64::from(batch).into()];
+    Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
+}

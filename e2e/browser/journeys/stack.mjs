@@ -21,7 +21,7 @@ export async function open() {
   await context.addInitScript(() => delete window.SharedWorker);
   const page = await context.newPage();
   const seen = { requests: [], frames: [], failures: [] };
-  page.on("request", (request) => seen.requests.push({ at: Date.now(), method: request.method(), url: request.url() }));
+  page.on("request", (request) => seen.requests.push({ at: Date.now(), method: request.method(), url: request.url(), resource: request.resourceType() }));
   page.on("pageerror", (error) => seen.failures.push(String(error)));
   const cdp = await context.newCDPSession(page);
   await cdp.send("Network.enable");
@@ -50,10 +50,48 @@ export async function enter(page, address) {
   await page.getByLabel(/^password/i).first().fill(password);
   await page.getByRole("button", { name: /create account|register|sign up/i }).click();
   await page.waitForURL(/\/login/);
+  await signIn(page, address);
+}
+
+/** On the log-in page. */
+export async function signIn(page, address) {
   await page.getByLabel(/e-?mail/i).fill(address);
   await page.getByLabel(/^password/i).first().fill(password);
   await page.getByRole("button", { name: /log in|sign in/i }).click();
   await page.waitForURL(/\/dashboard/);
+}
+
+export async function logOut(page) {
+  await page.getByRole("button", { name: /^Account of/ }).click();
+  await page.getByRole("menuitem", { name: "Log out" }).click();
+  await page.waitForURL(/\/login/);
+}
+
+/** Logs in whoever was first on this stack, its administrator; on an empty one, registers them. */
+export async function enterAsAdministrator(page) {
+  const address = "administrator@example.org";
+  // On any other stack the address is taken, and the log-in says so if it is somebody else's.
+  await page.request.post("/api/v1/auth/register", { data: { email: address, name: "Administrator", password } });
+  await page.goto("/login");
+  await signIn(page, address);
+}
+
+/** Runs a command in a cluster from its page or row, and waits for what it says. */
+export async function run(page, name, command, says) {
+  await page.getByRole("button", { name: `Terminal of ${name}` }).click();
+  await page.getByRole("textbox", { name: "Command" }).fill(command);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const output = page.getByTestId("command-output");
+  await output.getByTestId("exit-code").first().waitFor({ timeout: 60_000 });
+  const said = await output.innerText();
+  if (!said.includes(says)) throw new Error(`${command} said: ${said}`);
+  await page.keyboard.press("Escape");
+  await output.waitFor({ state: "detached" });
+}
+
+export async function remove(page, name) {
+  await page.getByRole("button", { name: `Delete ${name}` }).click();
+  await page.getByRole("button", { name: "Delete cluster" }).click();
 }
 
 export async function create(page, name) {

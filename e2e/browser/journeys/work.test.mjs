@@ -1,0 +1,142 @@
+// Work in the browser: stop and start with everything still there, cancel, tasks followed live, the
+// story of a cluster, and the hosts.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { create, email, enter, enterAsAdministrator, eventually, logOut, open, picture, remove, run } from "./stack.mjs";
+
+const status = (page, name) => page.getByTestId(`status-${name}`);
+const becomes = (page, name, word, timeout = 90_000) => status(page, name).filter({ hasText: word }).waitFor({ timeout });
+
+/** Does it with a browser of its own; what was seen last is kept when it fails. */
+async function journey(name, work) {
+  const opened = await open();
+  try {
+    await work(opened);
+    assert.deepEqual(opened.seen.failures, []);
+  } catch (error) {
+    await picture(opened.page, `${name}-failed`);
+    throw error;
+  } finally {
+    await opened.browser.close();
+  }
+}
+
+test("a stopped cluster has everything when it is started again, and its page tells its story", { timeout: 300_000 }, () =>
+  journey("stop-start", async ({ page, seen }) => {
+    await enter(page, email("stop"));
+    await create(page, "keeper");
+    await becomes(page, "keeper", "RUNNING");
+    await page.getByRole("link", { name: "keeper" }).click();
+    await page.waitForURL(/\/clusters\//);
+    await page.getByRole("heading", { name: "keeper" }).waitFor();
+    const loads = seen.requests.filter(({ resource }) => resource === "document").length;
+
+    await run(page, "keeper", "kubectl create configmap kept --from-literal=word=still-here", "configmap/kept created");
+    await run(page, "keeper", "kubectl create deployment idle --image=none.invalid/none --replicas=0", "deployment.apps/idle created");
+
+    await page.getByRole("button", { name: "Stop keeper" }).click();
+    await becomes(page, "keeper", "STOPPED");
+    const monitor = page.getByTestId("task-monitor-keeper");
+    await monitor.filter({ hasText: "Stop keeper" }).waitFor();
+    await monitor.filter({ hasText: "Completed" }).waitFor();
+    await picture(page, "stopped");
+
+    await page.getByRole("button", { name: "Start keeper" }).click();
+    await becomes(page, "keeper", "RUNNING");
+    await monitor.filter({ hasText: "Start keeper" }).filter({ hasText: "Completed" }).waitFor();
+    await run(page, "keeper", "kubectl get configmap kept -o jsonpath={.data.word}", "still-here");
+    await run(page, "keeper", "kubectl get deployment idle -o name", "deployment.apps/idle");
+
+    for (const word of ["STOPPED", "RUNNING"]) {
+      assert.ok(seen.frames.some(({ event }) => event.status === word), `a frame told of ${word}`);
+    }
+    assert.equal(seen.requests.filter(({ resource }) => resource === "document").length, loads, "nothing was loaded anew");
+
+    const timeline = page.getByTestId("timeline");
+    for (const words of ["Created", "Stop completed", "Is STOPPED", "Start completed"]) {
+      await timeline.getByText(words, { exact: true }).first().waitFor();
+    }
+    await picture(page, "timeline");
+    await page.reload();
+    await timeline.getByText("Is STOPPED", { exact: true }).first().waitFor();
+
+    await remove(page, "keeper");
+    await page.getByText("It is gone").waitFor({ timeout: 60_000 });
+    await timeline.getByText("Is DELETED", { exact: true }).waitFor();
+    await page.reload();
+    await timeline.getByText("Is DELETED", { exact: true }).waitFor();
+    await picture(page, "story-of-the-deleted");
+  }));
+
+test("a create is followed step by step without a reload, and cancelled", { timeout: 180_000 }, () =>
+  journey("cancel", async ({ page, seen }) => {
+    await enter(page, email("cancel"));
+    await page.goto("/tasks");
+    await page.getByText("No tasks yet").waitFor();
+    await eventually("the stream is live", async () => (await page.getByTestId("connection").getAttribute("data-connection")) === "live");
+    await page.getByRole("link", { name: "Clusters", exact: true }).click();
+    await create(page, "dropped");
+    await page.getByRole("link", { name: "dropped" }).click();
+    const monitor = page.getByTestId("task-monitor-dropped");
+    await monitor.waitFor();
+    await page.getByRole("button", { name: "Cancel create" }).click();
+    await picture(page, "cancel");
+    await page.getByRole("button", { name: "Cancel and remove" }).click();
+    await page.getByText("It is gone").waitFor({ timeout: 90_000 });
+
+    const asked = seen.requests.find(({ method, url }) => method === "POST" && /\/tasks\/[^/]+\/cancel\?expect_status=/.test(url));
+    assert.ok(asked, "the cancel said how the task was seen");
+    assert.ok(seen.frames.some(({ event }) => event.type === "task.changed" && event.data.status === "cancelled"), "a frame told of the cancel");
+    await page.getByRole("link", { name: "Tasks", exact: true }).click();
+    await page.locator('[data-status="cancelled"]', { hasText: "Create dropped" }).waitFor();
+    await page.locator('[data-status="completed"]', { hasText: "Delete dropped" }).waitFor();
+    await picture(page, "tasks");
+  }));
+
+test("a task is followed live: steps by the stream, no list asked for again", { timeout: 180_000 }, () =>
+  journey("monitor", async ({ page, seen }) => {
+    await enter(page, email("monitor"));
+    await create(page, "watched");
+    await page.getByRole("link", { name: "Tasks", exact: true }).click();
+    const row = page.getByRole("button", { name: /Create watched/ });
+    await row.click();
+    const monitor = page.getByTestId("task-monitor-watched");
+    await monitor.waitFor();
+    await eventually("the stream is live", async () => (await page.getByTestId("connection").getAttribute("data-connection")) === "live");
+    const from = Date.now();
+    await monitor.and(page.locator('[data-status="completed"]')).waitFor({ timeout: 90_000 });
+    await monitor.getByTestId("step-ready").waitFor();
+    const lists = seen.requests.filter(({ at, url }) => at > from && /\/api\/v1\/(tasks|clusters)(\?|$)/.test(url));
+    assert.deepEqual(lists, [], "no list was asked for while events came");
+    const steps = seen.frames.filter(({ event }) => event.type.startsWith("task.step_"));
+    assert.ok(steps.length > 0, "frames told of the steps");
+    await picture(page, "monitor");
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Clusters", exact: true }).click();
+    await remove(page, "watched");
+    await page.getByTestId("cluster-watched").waitFor({ state: "detached", timeout: 60_000 });
+  }));
+
+test("the hosts are an administrator's page", { timeout: 60_000 }, () =>
+  journey("hosts", async ({ page }) => {
+    await enter(page, email("hosts"));
+    await page.goto("/hosts");
+    await page.getByRole("heading", { name: /not/i }).waitFor();
+    assert.equal(await page.getByRole("link", { name: "Hosts" }).count(), 0);
+
+    await page.goto("/dashboard");
+    await logOut(page);
+    await enterAsAdministrator(page);
+    await page.getByRole("link", { name: "Hosts" }).click();
+    const host = page.locator('[data-testid^="host-"]').first();
+    await host.waitFor();
+    await host.getByText(/CPU of/).waitFor();
+    await host.getByText(/Left over/).waitFor();
+    await page.getByTestId("self-checks-summary").filter({ hasText: /hold/ }).waitFor();
+    await picture(page, "hosts");
+    await page.setViewportSize({ width: 375, height: 740 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+    await picture(page, "hosts-phone");
+  }));

@@ -152,6 +152,38 @@ async fn who_waits_in_the_queue_is_told_the_place() {
     }
 }
 
+#[tokio::test]
+async fn what_will_stop_or_end_says_when_and_what_is_over_what_happened() {
+    let lea = somebody("idle").await;
+    let create = [
+        "cluster",
+        "create",
+        "--name",
+        "quiet",
+        "--ttl",
+        "1h",
+        "--auto-stop",
+        "10m",
+    ];
+    lea.labyard(&create).ok();
+    let made = cluster(&lea, "quiet");
+    let why = lea.labyard(&["why", "quiet"]).ok();
+    assert!(why.contains("if nobody uses it"), "{why}");
+    lea.labyard(&["cluster", "auto-stop", "quiet", "never"])
+        .ok();
+    lea.labyard(&["cluster", "extend", "quiet", "+90m"]).ok();
+    let why = lea.labyard(&["why", "quiet"]).ok();
+    assert!(!why.contains("if nobody uses it"), "{why}");
+    assert!(why.contains("in 2h"), "{why}");
+
+    lea.labyard(&["cluster", "delete", "quiet"]).ok();
+    let timeline = lea.labyard(&["timeline", "quiet"]).ok();
+    for word in ["cluster.created", "RUNNING", "DELETED", "delete"] {
+        assert!(timeline.contains(word), "{timeline}");
+    }
+    nothing_is_left(&made).await;
+}
+
 /// The one cluster of somebody who has made one with a made-up name.
 async fn borrowed(person: &Person) -> Cluster {
     let mut clusters = all(person).await.items;

@@ -129,7 +129,7 @@ impl Held {
     /// Nothing more may be done: somebody else holds it, it is done, or nobody renewed in time.
     fn over(&self) -> bool {
         let state = self.state();
-        state.lost || state.done || state.renewed.elapsed() > SELF_STOP
+        state.lost || state.done || state.renewed.elapsed() >= SELF_STOP
     }
 
     /// When the worker stops by itself if nobody renews.
@@ -190,7 +190,7 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
         let state = self.held.state();
         if state.lost {
             tracing::warn!(cluster = %self.held.cluster, fence = self.held.fence, "fenced: touches nothing more");
-        } else if !state.done && state.renewed.elapsed() > SELF_STOP {
+        } else if !state.done && state.renewed.elapsed() >= SELF_STOP {
             tracing::warn!(cluster = %self.held.cluster, "nobody renewed the lease: stopped");
         }
     }

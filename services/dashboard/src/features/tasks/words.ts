@@ -52,7 +52,7 @@ export const stepWords = (step: Step): string => STEPS[step] ?? step;
 
 const STEPS_OF: Partial<Record<TaskKind, Step[]>> = {
   create: ['prepare', 'create', 'start', 'ready'],
-  start: ['prepare', 'create', 'start', 'ready'],
+  start: ['start', 'ready'],
   stop: ['stop'],
   delete: ['remove'],
 };
@@ -70,7 +70,8 @@ export function allSteps(task: Task): { step: Step; done?: TaskStep }[] {
   const planned = stepsOf(task.kind);
   const had = task.steps.map((done) => ({ step: done.step, done }));
   if (!isOpen(task)) return had;
-  const coming = planned.filter((step) => !task.steps.some((done) => done.step === step));
+  const last = task.steps.at(-1);
+  const coming = planned.slice(last ? planned.indexOf(last.step) + 1 : 0);
   return [...had, ...coming.map((step) => ({ step }))];
 }
 

@@ -457,4 +457,7 @@ enum Acted {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod steps;
+#[cfg(test)]
 mod tests;

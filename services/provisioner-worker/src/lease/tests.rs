@@ -18,10 +18,10 @@ use crate::identity::Identity;
 
 /// Judges as the real gateway does, unless the script says otherwise for the next report.
 #[derive(Default)]
-struct Script {
+pub(super) struct Script {
     reports: Mutex<Vec<ReportRequest>>,
     verdicts: Mutex<VecDeque<Option<Verdict>>>,
-    desired: Mutex<Option<(Desired, i64)>>,
+    pub(super) desired: Mutex<Option<(Desired, i64)>>,
 }
 
 impl Gateway for Arc<Script> {
@@ -71,7 +71,7 @@ struct World {
     lease: Lease,
 }
 
-fn desired(goal: Goal) -> Desired {
+pub(super) fn desired(goal: Goal) -> Desired {
     Desired {
         goal,
         generation: 1,
@@ -88,7 +88,12 @@ struct Only {
     driver: drivers::Options,
 }
 
-async fn driver(folder: &std::path::Path) -> Driver {
+pub(super) async fn driver(folder: &std::path::Path) -> Driver {
+    driver_with_steps_of(folder, 0).await
+}
+
+async fn driver_with_steps_of(folder: &std::path::Path, ms: u64) -> Driver {
+    let ms = ms.to_string();
     let folder = folder.to_str().unwrap();
     let options = Only::parse_from([
         "test",
@@ -97,17 +102,13 @@ async fn driver(folder: &std::path::Path) -> Driver {
         "--fake-dir",
         folder,
         "--fake-step-ms",
-        "0",
+        &ms,
     ]);
     options.driver.connect().await.unwrap()
 }
 
-async fn world() -> World {
-    let folder = tempfile::tempdir().unwrap();
-    let driver = driver(&folder.path().join("fake")).await;
-    let script = Arc::new(Script::default());
-    *script.desired.lock().unwrap() = Some((desired(Goal::Running), 1));
-    let lease = Lease {
+pub(super) fn lease() -> Lease {
+    Lease {
         cluster: ClusterId::from_uuid(Uuid::now_v7()),
         fence: 1,
         lease_secs: 60,
@@ -117,7 +118,31 @@ async fn world() -> World {
             id: TaskId::from_uuid(Uuid::now_v7()),
             kind: TaskKind::Create,
         },
-    };
+    }
+}
+
+impl Script {
+    pub(super) fn began(&self, step: Step) -> bool {
+        let reports = self.reports.lock().unwrap();
+        reports.iter().any(|report| {
+            report
+                .step
+                .as_ref()
+                .is_some_and(|told| told.step == step && told.outcome == StepOutcome::Began)
+        })
+    }
+}
+
+async fn world() -> World {
+    world_with_steps_of(0).await
+}
+
+async fn world_with_steps_of(ms: u64) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let driver = driver_with_steps_of(&folder.path().join("fake"), ms).await;
+    let script = Arc::new(Script::default());
+    *script.desired.lock().unwrap() = Some((desired(Goal::Running), 1));
+    let lease = lease();
     let identity = Identity::hold(&folder.path().join("state")).unwrap();
     let seal = OpenKey::from_seed([7; 32]).public();
     World {
@@ -314,4 +339,82 @@ async fn whoever_comes_after_a_crash_goes_on_from_what_is_there() {
 
 fn failed_with(report: &ReportRequest, retry: bool) -> bool {
     matches!(&report.step, Some(StepReport { outcome: StepOutcome::Failed { retryable, .. }, .. }) if *retryable == retry)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_outlasts_its_lease_is_left_at_the_instant_of_the_self_stop() {
+    let world = world_with_steps_of(100_000).await;
+    let began = Instant::now();
+    // Its first report is the last that is heard: nobody renews.
+    let held = world.work().await;
+    assert!(held.over() && !held.state().done);
+    assert_eq!(began.elapsed().as_secs(), SELF_STOP.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_read_late_renews_only_from_when_it_was_asked_for() {
+    let held = Held::new(lease(), "test".into(), Instant::now());
+    let asked = Instant::now();
+    // The worker was stopped for longer than a lease; the answer lay in its socket meanwhile.
+    tokio::time::advance(Duration::from_secs(70)).await;
+    held.take(
+        &Verdict::Continue {
+            lease_secs: 60,
+            desired_rev: 1,
+            desired: None,
+        },
+        asked,
+    );
+    assert!(held.over(), "a lease that ran out was taken for a good one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_ends_at_once_when_the_goal_turns() {
+    let world = world_with_steps_of(10_000).await;
+    let began = Instant::now();
+    let held = Held::new(world.lease.clone(), "test".into(), Instant::now());
+    let stop = CancellationToken::new();
+    let holding = Holding {
+        worker: &world.worker,
+        held: &held,
+        stop: &stop,
+        notes: Notes::default(),
+    };
+    let cancel = async {
+        while !world.script.began(Step::Ready) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        *world.script.desired.lock().unwrap() = Some((desired(Goal::Stopped), 2));
+        held.take(
+            &Verdict::Continue {
+                lease_secs: 60,
+                desired_rev: 2,
+                desired: Some(desired(Goal::Stopped)),
+            },
+            Instant::now(),
+        );
+    };
+    tokio::join!(holding.run(), cancel);
+    // Three steps up and the stop, ten seconds each; nothing of the wait.
+    assert!(began.elapsed() < Duration::from_secs(42));
+    assert!(held.state().done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_try_is_told_in_the_steps_log() {
+    let world = world().await;
+    world.fail(&["create"]);
+    world.work().await;
+    let reports = world.script.reports.lock().unwrap();
+    let failed = reports
+        .iter()
+        .find(|report| failed_with(report, true))
+        .unwrap();
+    let log = &failed.step.as_ref().unwrap().log;
+    assert!(
+        log.iter()
+            .any(|line| line.starts_with("try 1 failed") && line.contains("told to fail")),
+        "{log:?}"
+    );
 }

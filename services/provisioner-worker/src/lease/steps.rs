@@ -1,0 +1,257 @@
+//! Every step of every kind of task: done twice, failing before and after its effect, hanging past
+//! its time; then cancelled and deleted. Nothing may be left. A new kind of task is in it by itself.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::{TaskKind, plan::steps};
+use drivers::{Capacity, Command, Endpoint, Finding, Instance, Inventory, ReachError, Running};
+
+use super::{
+    tests::{Script, desired, driver, lease},
+    *,
+};
+use crate::identity::Identity;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Refused, nothing done.
+    Before,
+    /// Done, and the answer was an error.
+    After,
+    /// Done, and there never was an answer.
+    Hang,
+    /// Done twice.
+    Twice,
+}
+
+const FAULTS: [Fault; 4] = [Fault::Before, Fault::After, Fault::Hang, Fault::Twice];
+const EVER: u32 = u32::MAX;
+
+/// The fake driver with a fault at one step, so many times.
+#[derive(Clone)]
+struct Faulty {
+    inner: drivers::Driver,
+    at: Step,
+    fault: Fault,
+    left: std::sync::Arc<AtomicU32>,
+}
+
+impl Faulty {
+    async fn act<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        step: Step,
+        act: impl Fn() -> F,
+    ) -> Result<T, Error> {
+        let due = self.left.load(Ordering::Relaxed);
+        if step != self.at || due == 0 {
+            return act().await;
+        }
+        self.left.store(due - 1, Ordering::Relaxed);
+        match self.fault {
+            Fault::Before => {}
+            Fault::Twice => {
+                act().await?;
+                return act().await;
+            }
+            Fault::After => drop(act().await?),
+            Fault::Hang => {
+                act().await?;
+                std::future::pending::<()>().await;
+            }
+        }
+        Err(Error::Refused(format!("{step:?} was told to fail")))
+    }
+}
+
+impl Provision for Faulty {
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+    async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
+        self.inner.observe(spec).await
+    }
+    async fn prepare(&self, spec: &Spec) -> Result<u16, Error> {
+        self.act(Step::Prepare, || self.inner.prepare(spec)).await
+    }
+    async fn create(&self, spec: &Spec) -> Result<(), Error> {
+        self.act(Step::Create, || self.inner.create(spec)).await
+    }
+    async fn start(&self, spec: &Spec) -> Result<(), Error> {
+        self.act(Step::Start, || self.inner.start(spec)).await
+    }
+    async fn ready(&self, spec: &Spec) -> Result<(), Error> {
+        self.act(Step::Ready, || self.inner.ready(spec)).await
+    }
+    async fn stop(&self, spec: &Spec) -> Result<(), Error> {
+        self.act(Step::Stop, || self.inner.stop(spec)).await
+    }
+    async fn remove(&self, installation: &str, cluster: ClusterId) -> Result<(), Error> {
+        self.act(Step::Remove, || self.inner.remove(installation, cluster))
+            .await
+    }
+    async fn inventory(&self, installation: &str) -> Inventory {
+        self.inner.inventory(installation).await
+    }
+    async fn capacity(&self) -> Result<Capacity, Error> {
+        self.inner.capacity().await
+    }
+    async fn checks(&self) -> Vec<Finding> {
+        self.inner.checks().await
+    }
+}
+
+impl Reach for Faulty {
+    async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
+        self.inner.endpoint(instance).await
+    }
+    async fn admin_kubeconfig(&self, instance: Instance) -> Result<String, ReachError> {
+        self.inner.admin_kubeconfig(instance).await
+    }
+    async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
+        self.inner.exec(instance, command).await
+    }
+}
+
+struct Bench {
+    worker: Worker<std::sync::Arc<Script>, Faulty>,
+    script: std::sync::Arc<Script>,
+    lease: Lease,
+    _folder: tempfile::TempDir,
+}
+
+/// A cluster as it is before a task of this kind, and a fault in wait.
+async fn before(kind: TaskKind, at: Step, fault: Fault, times: u32) -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let driver = Faulty {
+        inner: driver(&folder.path().join("fake")).await,
+        at,
+        fault,
+        left: std::sync::Arc::new(AtomicU32::new(0)),
+    };
+    let script = std::sync::Arc::new(Script::default());
+    let identity = Identity::hold(&folder.path().join("state")).unwrap();
+    let seal = bus::seal::OpenKey::from_seed([7; 32]).public();
+    let bench = Bench {
+        worker: Worker::new(4, 0, driver, script.clone(), identity, seal),
+        script,
+        lease: lease(),
+        _folder: folder,
+    };
+    match kind {
+        TaskKind::Create | TaskKind::Unknown => {}
+        TaskKind::Stop | TaskKind::Delete => {
+            assert!(bench.task(Goal::Running).await, "not made");
+        }
+        TaskKind::Start => {
+            assert!(bench.task(Goal::Running).await, "not made");
+            assert!(bench.task(Goal::Stopped).await, "not stopped");
+        }
+    }
+    bench.worker.driver.left.store(times, Ordering::Relaxed);
+    bench
+}
+
+impl Bench {
+    /// Works towards a goal until the gateway says it is over; true when the goal was reached.
+    async fn task(&self, goal: Goal) -> bool {
+        let mut lease = self.lease.clone();
+        lease.desired = desired(goal);
+        *self.script.desired.lock().unwrap() = Some((lease.desired.clone(), lease.desired_rev));
+        let stop = CancellationToken::new();
+        // What a worker gives up by its own clock is taken up again.
+        for _ in 0..4 {
+            let held = Held::new(lease.clone(), "test".into(), Instant::now());
+            let holding = Holding {
+                worker: &self.worker,
+                held: &held,
+                stop: &stop,
+                notes: Notes::default(),
+            };
+            holding.run().await;
+            if held.state().done {
+                break;
+            }
+        }
+        let spec = Held::new(lease.clone(), "test".into(), Instant::now()).spec();
+        let observed = self.worker.driver.observe(&spec).await.unwrap();
+        plan(&lease.desired, &observed).is_none()
+    }
+
+    async fn left(&self) -> usize {
+        self.worker.driver.inventory("test").await.items.len()
+    }
+
+    /// A delete, whatever came before it: nothing is left.
+    async fn nothing_is_left_after_a_delete(&self, of: &str) {
+        self.worker.driver.left.store(0, Ordering::Relaxed);
+        assert!(self.task(Goal::Deleted).await, "{of}: not deleted");
+        assert_eq!(self.left().await, 0, "{of}: something is left");
+    }
+}
+
+fn every_step() -> impl Iterator<Item = (TaskKind, Step, Fault)> {
+    TaskKind::ALL.into_iter().flat_map(|kind| {
+        let steps = steps(kind.goal()).iter();
+        steps.flat_map(move |step| FAULTS.map(|fault| (kind, *step, fault)))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_fails_once_in_any_way_does_not_keep_a_task_from_its_goal() {
+    for (kind, step, fault) in every_step() {
+        let of = format!("{kind:?}, {step:?}, {fault:?}");
+        let bench = before(kind, step, fault, 1).await;
+        assert!(bench.task(kind.goal()).await, "{of}: not reached");
+        bench.nothing_is_left_after_a_delete(&of).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_fails_at_any_step_can_be_deleted_and_leaves_nothing() {
+    for (kind, step, fault) in every_step() {
+        // A removal is tried for ever: it cannot fail for good.
+        if kind == TaskKind::Delete {
+            continue;
+        }
+        let of = format!("{kind:?}, {step:?}, {fault:?}");
+        let bench = before(kind, step, fault, EVER).await;
+        bench.task(kind.goal()).await;
+        bench.nothing_is_left_after_a_delete(&of).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_cancelled_at_any_step_leaves_nothing() {
+    for (kind, step, fault) in every_step() {
+        let of = format!("{kind:?}, {step:?}, {fault:?}");
+        let bench = before(kind, step, fault, 1).await;
+        let stop = CancellationToken::new();
+        let mut lease = bench.lease.clone();
+        lease.desired = desired(kind.goal());
+        *bench.script.desired.lock().unwrap() = Some((lease.desired.clone(), 1));
+        let held = Held::new(lease, "test".into(), Instant::now());
+        let holding = Holding {
+            worker: &bench.worker,
+            held: &held,
+            stop: &stop,
+            notes: Notes::default(),
+        };
+        let cancel = async {
+            // In the middle of the step that is at fault.
+            while !bench.script.began(step) {
+                tokio::task::yield_now().await;
+            }
+            *bench.script.desired.lock().unwrap() = Some((desired(Goal::Deleted), 2));
+            held.take(
+                &Verdict::Continue {
+                    lease_secs: 60,
+                    desired_rev: 2,
+                    desired: Some(desired(Goal::Deleted)),
+                },
+                Instant::now(),
+            );
+        };
+        tokio::join!(holding.run(), cancel);
+        bench.nothing_is_left_after_a_delete(&of).await;
+    }
+}

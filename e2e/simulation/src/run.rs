@@ -60,6 +60,8 @@ pub(crate) struct Faults {
     engine: u64,
     engine_late: u64,
     dead_boots: u64,
+    /// No worker dies or sleeps and no engine is late: then nothing may run that was stopped.
+    strict: bool,
     partitions: Mutex<Vec<(usize, Instant)>>,
 }
 
@@ -72,13 +74,15 @@ impl Faults {
                 0
             }
         };
+        let strict = chance.permille(500);
         Self {
             on: AtomicBool::new(true),
             lost: often(chance, 150),
             doubled: often(chance, 100),
             late: often(chance, 100),
             engine: often(chance, 80),
-            engine_late: often(chance, 50),
+            engine_late: if strict { 0 } else { often(chance, 50) },
+            strict,
             dead_boots: often(chance, 100),
             partitions: Mutex::default(),
         }
@@ -244,7 +248,11 @@ impl World {
         let Ok(which) = usize::try_from(self.chance.below(number)) else {
             return;
         };
-        match self.chance.below(4) {
+        let kind = match self.faults.strict {
+            true => 2 + self.chance.below(2),
+            false => self.chance.below(4),
+        };
+        match kind {
             0 => {
                 *crashes += 1;
                 self.restart(&mut lives[which]).await;
@@ -295,6 +303,11 @@ impl World {
                 }
                 ClusterStatus::Deleted if host.is_some_and(|host| host.count(seen.cluster) > 0) => {
                     Some("is deleted and left something")
+                }
+                ClusterStatus::Stopped
+                    if self.faults.strict && host.is_some_and(|host| host.runs(seen.cluster)) =>
+                {
+                    Some("is stopped and runs")
                 }
                 ClusterStatus::Running
                 | ClusterStatus::Stopped

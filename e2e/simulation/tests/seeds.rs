@@ -1,5 +1,5 @@
 //! Thousands of seeds, each a run of its own. `SEED=n cargo test -p simulation` replays one and
-//! tells all that happened in it.
+//! tells all that happened in it; `SEEDS=n` tries more or fewer of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::{
@@ -64,7 +64,8 @@ fn every_seed_comes_right() {
         return;
     }
     let fenced = AtomicUsize::new(0);
-    if let Some((seed, violations)) = search(SEEDS, RIGHT, &fenced) {
+    let seeds = std::env::var("SEEDS").map_or(SEEDS, |seeds| seeds.parse().unwrap());
+    if let Some((seed, violations)) = search(seeds, RIGHT, &fenced) {
         panic!("replay with SEED={seed} cargo test -p simulation\n{violations:?}");
     }
     assert!(

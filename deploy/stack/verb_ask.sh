@@ -64,6 +64,7 @@ verb_doctor() {
         check "$program is ready" "make logs S=$program; then make up" healthy "$program"
     done
     check "nobody broke the bus' rules" "make logs S=nats-server names subject and user" no_violations
+    check "what must always hold holds" "GET /api/v1/installation shows what does not, to an administrator" nothing_broken
     check "nothing runs beside the supervisor" "make down, then make up" no_leftovers
     return "$ill"
 }
@@ -79,6 +80,14 @@ memory_free() { [ "$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/
 inotify_enough() { [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -ge "$INOTIFY_INSTANCES" ]; }
 secrets_closed() { [ -z "$(find "$home/secrets" "$home/run/env" -perm /077 -print -quit)" ]; }
 no_violations() { ! grep -qs 'Permissions Violation' "$home/log/nats-server.log"; }
+
+# The gateway's own views (migration 0005), each empty when all is well.
+nothing_broken() {
+    local broken
+    broken=$(query "select viewname from pg_views where viewname like 'broken\\_%' and (xpath('/row/n/text()',
+        query_to_xml(format('select count(*) as n from %I', viewname), false, true, '')))[1]::text <> '0'")
+    [ -z "$broken" ] || { printf '%s\n' "$broken"; return 1; }
+}
 
 # Every process of ours has the supervisor among its ancestors.
 no_leftovers() {

@@ -32,7 +32,7 @@ const OWNERS: [(&str, &[&str]); 5] = [
 ];
 
 /// Tests of the whole and their tools are exempt.
-const EXEMPT: [&str; 2] = ["testkit", "e2e"];
+const EXEMPT: [&str; 3] = ["testkit", "e2e", "simulation"];
 
 fn dependencies() -> BTreeMap<String, Vec<String>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::sql;
 
-const MIGRATIONS: [(i32, &str, &str); 4] = [
+const MIGRATIONS: [(i32, &str, &str); 5] = [
     (1, "people", include_str!("../migrations/0001_people.sql")),
     (
         2,
@@ -14,6 +14,11 @@ const MIGRATIONS: [(i32, &str, &str); 4] = [
     ),
     (3, "log", include_str!("../migrations/0003_log.sql")),
     (4, "work", include_str!("../migrations/0004_work.sql")),
+    (
+        5,
+        "invariants",
+        include_str!("../migrations/0005_invariants.sql"),
+    ),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

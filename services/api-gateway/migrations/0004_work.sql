@@ -91,6 +91,9 @@ $$;
 create index task_lately on task (ended_at desc) where status = 'completed';
 create index task_failed on task (ended_at desc) where status = 'failed';
 
+-- What is told to one person, for their timeline.
+create index event_user on event ((audience ->> 'user_id'), position) where audience ->> 'to' = 'user';
+
 -- Removes whole days of events that are older than is kept.
 create function drop_event_partitions(keep integer) returns void language plpgsql as $$
 declare
@@ -100,6 +103,7 @@ begin
         select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent = 'event'::regclass and c.relname ~ '^event_[0-9]{8}$'
           and to_date(right(c.relname, 8), 'YYYYMMDD') < current_date - keep
+        order by c.relname limit 7
     loop
         execute format('drop table %I', part);
     end loop;

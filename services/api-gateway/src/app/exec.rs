@@ -18,7 +18,7 @@ use super::{
     Error,
     authorize::{self, Actor},
     once::{Repeat, at_most_once},
-    turn::wrong_status,
+    turn::{self, wrong_status},
     usage,
 };
 use crate::{db, state::App};
@@ -117,8 +117,10 @@ async fn allow<T>(
     read: impl FnOnce() -> Result<T, Error>,
 ) -> Result<Allowed<T>, Error> {
     let txn = app.people.begin().await?;
-    let (row, role) = authorize::cluster(&txn, actor, Action::ClusterUse, id).await?;
+    let (_, role) = authorize::cluster(&txn, actor, Action::ClusterUse, id).await?;
     let with = read()?;
+    // Under the lock: a stop that comes at the same moment either sees this use or is seen here.
+    let row = turn::locked(&txn, id).await?;
     let host = row
         .host_id
         .as_deref()
@@ -126,7 +128,6 @@ async fn allow<T>(
     let (ClusterStatus::Running, Some(host)) = (row.status(), host) else {
         return Err(wrong_status(&row));
     };
-    db::cluster::lock(&txn, id).await?;
     let number = db::cluster::person_number(&txn, id, actor.user).await?;
     // What happens through a direct kubeconfig is not seen: it counts as use while it is good.
     let (what, secs) = match kind {

@@ -196,8 +196,7 @@ async fn complete(
         };
         db::cluster::set_status(txn, row.id(), status, reason.as_ref()).await?;
         if status == ClusterStatus::Running {
-            db::usage::touch(txn, row.id(), done.kind().as_str(), 0).await?;
-            db::usage::plan_warning(txn, row.id()).await?;
+            db::usage::begin(txn, row.id(), done.kind().as_str()).await?;
         }
     } else {
         tracing::error!(cluster = %row.id(), from = row.status().as_str(), to = status.as_str(), "not in the state table");

@@ -22,7 +22,7 @@ pub(crate) async fn answers<C: ConnectionTrait>(txn: &C, batch: u32) -> Result<u
 /// Logins that ended long ago.
 pub(crate) async fn sessions<C: ConnectionTrait>(txn: &C, batch: u32) -> Result<u64, DbErr> {
     let text = "delete from session where ctid in (
-        select ctid from session where least(expires_at, coalesce(revoked_at, expires_at)) < now() - make_interval(days => $1)
+        select ctid from session where least(revoked_at, expires_at, absolute_at) < now() - make_interval(days => $1)
         limit $2)";
     let values: [Value; 2] = [(ENDED_SESSION_DAYS as i32).into(), i64::from(batch).into()];
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())

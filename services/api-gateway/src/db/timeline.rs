@@ -16,31 +16,52 @@ pub(crate) struct Filter {
     pub(crate) limit: u64,
 }
 
-/// Events whose audience this person is in, newest first.
+/// Roles, the least first.
+const RANKS: &str = "array['viewer', 'member', 'admin', 'owner']";
+
+/// Events whose audience this person is in, newest first. Each organization's are read along its own
+/// index, the newest few of each, however much else is in the log.
 pub(crate) async fn list_for<C: ConnectionTrait>(
     connection: &C,
     user: UserId,
     filter: &Filter,
 ) -> Result<Vec<Place>, DbErr> {
-    let text = "select e.position as place, e.audience, e.event from event e
-        join member m on m.organization_id = e.organization_id and m.user_id = $1
-        where e.audience ->> 'to' = 'organization'
-          and array_position(array['viewer', 'member', 'admin', 'owner'], m.role)
-            >= array_position(array['viewer', 'member', 'admin', 'owner'], e.audience ->> 'least_role')
-          and ($2::uuid is null or e.cluster_id = $2)
-          and ($3::text is null or e.event ->> 'workspace_id' = $3)
-          and ($4::text is null or e.event ->> 'type' = $4)
-          and ($5::bigint is null or e.position < $5)
-        order by e.position desc limit $6";
     let before = filter.before.and_then(|before| i64::try_from(before).ok());
-    let values: [Value; 6] = [
+    let mut values: Vec<Value> = vec![
         user.uuid().into(),
-        filter.cluster.map(ClusterId::uuid).into(),
-        filter.workspace.map(|id| id.to_string()).into(),
-        filter.kind.clone().into(),
-        before.into(),
+        before.unwrap_or(i64::MAX).into(),
         i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
+        user.to_string().into(),
     ];
-    let rows = connection.query_all_raw(sql(text, values)).await?;
+    let mut narrowed = String::new();
+    let conditions: [(&str, Option<Value>); 3] = [
+        ("cluster_id", filter.cluster.map(|id| id.uuid().into())),
+        (
+            "event ->> 'workspace_id'",
+            filter.workspace.map(|id| id.to_string().into()),
+        ),
+        ("event ->> 'type'", filter.kind.clone().map(Into::into)),
+    ];
+    for (column, value) in conditions {
+        if let Some(value) = value {
+            values.push(value);
+            narrowed.push_str(&format!(" and {column} = ${}", values.len()));
+        }
+    }
+    let text = format!(
+        "select place, audience, event from (
+            select e.* from member m cross join lateral (
+                select position as place, audience, event from event
+                where organization_id = m.organization_id and position < $2 and audience ->> 'to' = 'organization'
+                  and array_position({RANKS}, m.role) >= array_position({RANKS}, audience ->> 'least_role') {narrowed}
+                order by position desc limit $3) as e
+            where m.user_id = $1
+            union all
+            (select position, audience, event from event
+             where audience ->> 'to' = 'user' and audience ->> 'user_id' = $4 and position < $2 {narrowed}
+             order by position desc limit $3)
+         ) as seen order by place desc limit $3"
+    );
+    let rows = connection.query_all_raw(sql(&text, values)).await?;
     rows.iter().map(Place::from_row).collect()
 }

@@ -6,11 +6,11 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 use super::sql;
 use crate::app::due::IDLE;
 
-/// A use within so many seconds of the last one is not news.
-const NEWS_SECS: f64 = 60.0;
+/// A use that would move the last one by less is not written: nobody waits for the difference.
+const GRAIN_SECS: f64 = 60.0;
 
-/// Notes a use that lasts `secs` from now; true when that is news worth telling. Waits for whoever
-/// holds the row: a use and a stop have one winner.
+/// Notes a use that lasts `secs` from now, at most once a minute; true when that can be seen. Waits
+/// for whoever holds the row: a use and a stop have one winner.
 pub(crate) async fn touch<C: ConnectionTrait>(
     txn: &C,
     cluster: ClusterId,
@@ -18,21 +18,63 @@ pub(crate) async fn touch<C: ConnectionTrait>(
     secs: u32,
 ) -> Result<bool, DbErr> {
     let text = "with before as (
-            select used_at, used_at < now() - make_interval(secs => $4) and auto_stop_minutes is not null as news
+            select status = 'RUNNING' and auto_stop_minutes is not null as shown
             from cluster where id = $1 for update)
-        update cluster c set used_at = greatest(c.used_at, now() + make_interval(secs => $3)),
-            used_for = case when c.used_at <= now() + make_interval(secs => $3) then $2 else c.used_for end,
-            version = c.version + b.news::int,
-            updated_at = case when b.news then clock_timestamp() else c.updated_at end
-        from before b where c.id = $1 returning b.news";
+        update cluster c set used_at = now() + make_interval(secs => $3), used_for = $2,
+            version = c.version + b.shown::int,
+            updated_at = case when b.shown then clock_timestamp() else c.updated_at end
+        from before b
+        where c.id = $1 and c.used_at <= now() + make_interval(secs => $3) - make_interval(secs => $4)
+        returning b.shown";
     let values: [Value; 4] = [
         cluster.uuid().into(),
         what.into(),
         f64::from(secs).into(),
-        NEWS_SECS.into(),
+        GRAIN_SECS.into(),
     ];
     let row = txn.query_one_raw(sql(text, values)).await?;
-    row.map_or(Ok(false), |row| row.try_get("", "news"))
+    row.map_or(Ok(false), |row| row.try_get("", "shown"))
+}
+
+/// It has just begun to run: its time begins anew. The caller holds the row and tells of it.
+pub(crate) async fn begin<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    what: &str,
+) -> Result<(), DbErr> {
+    let text = "update cluster set used_for = case when used_at <= now() then $2 else used_for end,
+            used_at = greatest(used_at, now())
+        where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into(), what.into()]))
+        .await?;
+    plan_warning(txn, cluster).await
+}
+
+/// A new version in which nothing but the time has changed, to be told of. The caller holds the row.
+pub(crate) async fn new_version<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+) -> Result<(), DbErr> {
+    let text =
+        "update cluster set version = version + 1, updated_at = clock_timestamp() where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into()]))
+        .await
+        .map(drop)
+}
+
+/// Lets it run for as long as lies between the warning and the stop. The caller holds the row.
+pub(crate) async fn give_grace<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    why: &str,
+) -> Result<(), DbErr> {
+    let text = format!(
+        "update cluster set used_at = now() - auto_stop_minutes * interval '1 minute' + {LEAD}, used_for = $2
+         where id = $1"
+    );
+    txn.execute_raw(sql(&text, [cluster.uuid().into(), why.into()]))
+        .await
+        .map(drop)
 }
 
 /// Sets after how many minutes without use it is stopped; setting it is a use.

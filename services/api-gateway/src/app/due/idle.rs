@@ -5,7 +5,7 @@ use api::event::kind;
 use domain::{ClusterId, Code, Reason, Verb};
 use sea_orm::DatabaseTransaction;
 
-use super::Outcome;
+use super::{IDLE, Outcome};
 use crate::{
     app::{
         Error, events,
@@ -13,6 +13,9 @@ use crate::{
     },
     db::{self, usage::Idleness},
 };
+
+/// Looked at so late, nobody was there to hear of a use.
+const LATE_SECS: u32 = 60;
 
 pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome, Error> {
     let Ok(id) = key.parse::<ClusterId>() else {
@@ -29,13 +32,25 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
             Ok(Outcome::Planned)
         }
         Idleness::Soon => {
-            let row = turn::locked(txn, id).await?;
-            events::cluster(txn, &row, kind::CLUSTER_IDLING).await?;
-            db::usage::plan_stop(txn, id).await?;
+            warn(txn, id).await?;
+            Ok(Outcome::Planned)
+        }
+        // No gateway was there to hear of a use meanwhile: those who use it are asked first.
+        Idleness::Over { .. } if db::due::is_late(txn, IDLE, key, LATE_SECS).await? => {
+            db::usage::give_grace(txn, id, "unheard").await?;
+            warn(txn, id).await?;
             Ok(Outcome::Planned)
         }
         Idleness::Over { minutes } => stop(txn, id, minutes).await,
     }
+}
+
+/// Says that it will be stopped, and plans that.
+async fn warn(txn: &DatabaseTransaction, id: ClusterId) -> Result<(), Error> {
+    db::usage::new_version(txn, id).await?;
+    let row = turn::locked(txn, id).await?;
+    events::cluster(txn, &row, kind::CLUSTER_IDLING).await?;
+    Ok(db::usage::plan_stop(txn, id).await?)
 }
 
 async fn stop(txn: &DatabaseTransaction, id: ClusterId, minutes: i32) -> Result<Outcome, Error> {

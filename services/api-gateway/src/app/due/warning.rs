@@ -26,6 +26,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
         Expiry::Later => {}
     }
     if db::due::expires_soon(txn, id).await? {
+        db::usage::new_version(txn, id).await?;
         let row = turn::locked(txn, id).await?;
         events::cluster(txn, &row, kind::CLUSTER_EXPIRING).await?;
     }

@@ -42,8 +42,17 @@ export function email(name) {
   return `${name}-${Date.now()}@example.org`;
 }
 
+const ADMINISTRATOR = "administrator@example.org";
+
+/** Whoever is first on a stack is its administrator: this one, before anybody else. */
+async function registerAdministrator(page) {
+  // On any other stack the address is taken, and the log-in says so if it is somebody else's.
+  await page.request.post("/api/v1/auth/register", { data: { email: ADMINISTRATOR, name: "Administrator", password } });
+}
+
 /** Registers on the page and logs in there. */
 export async function enter(page, address) {
+  await registerAdministrator(page);
   await page.goto("/register");
   await page.getByLabel(/name/i).first().fill("Journey");
   await page.getByLabel(/e-?mail/i).fill(address);
@@ -67,13 +76,11 @@ export async function logOut(page) {
   await page.waitForURL(/\/login/);
 }
 
-/** Logs in whoever was first on this stack, its administrator; on an empty one, registers them. */
+/** Logs in the stack's administrator. */
 export async function enterAsAdministrator(page) {
-  const address = "administrator@example.org";
-  // On any other stack the address is taken, and the log-in says so if it is somebody else's.
-  await page.request.post("/api/v1/auth/register", { data: { email: address, name: "Administrator", password } });
+  await registerAdministrator(page);
   await page.goto("/login");
-  await signIn(page, address);
+  await signIn(page, ADMINISTRATOR);
 }
 
 /** Runs a command in a cluster from its page or row, and waits for what it says. */

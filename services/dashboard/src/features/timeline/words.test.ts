@@ -52,6 +52,17 @@ it('says who asked for a task, and how it ended', () => {
   ).toEqual(['Create failed', 'Stop asked for by labyard itself', 'Create asked for by you']);
 });
 
+it('tells of a step once, when it has ended', () => {
+  const began = { step: 'prepare' as const, worker: 'w1', started_at: '2026-01-01T00:00:00.000Z' };
+  const ended = { ...began, ended_at: '2026-01-01T00:00:02.500Z' };
+  const events = [
+    aTaskEvent('task.step_began', aTask({ steps: [began] }), aCluster()),
+    aTaskEvent('task.step_ended', aTask({ steps: [ended] }), aCluster()),
+  ];
+  expect(words(...events.slice(0, 1))).toEqual(['Preparing network and volumes …']);
+  expect(words(...events)).toEqual(['Preparing network and volumes: done in 2.5 s']);
+});
+
 it('outlives an event of a later version', () => {
   expect(words({ ...of(aCluster(), 'cluster.sung'), data: undefined })).toEqual(['cluster.sung']);
 });

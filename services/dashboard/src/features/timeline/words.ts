@@ -149,7 +149,7 @@ function tellTask(event: Event, task: Task, user: string): Told {
         words: step
           ? `${stepWords(step.step)}: ${failed ? 'failed' : `done in ${span(ms)}`}`
           : 'A step ended',
-        detail: failed?.message,
+        detail: failed?.message ?? step?.worker ?? undefined,
         look: statusOf(failed ? 'failed' : 'completed').look,
         small: true,
       };
@@ -187,11 +187,23 @@ export interface Line extends Told {
 
 /** The lines of events that are given newest first. */
 export function linesOf(events: Event[], user: string): Line[] {
+  const ended = new Set(events.filter(isEndOfStep).map(stepOf));
   return events.flatMap((event, place) => {
+    // That a step began is news only until it has ended.
+    if (event.type === 'task.step_began' && ended.has(stepOf(event))) return [];
     const older = events.slice(place + 1).find((one) => clusterOf(one));
     const told = tell(event, older && clusterOf(older), user);
     return told ? [{ ...told, event }] : [];
   });
+}
+
+const isEndOfStep = ({ type }: Event) => type === 'task.step_ended';
+
+/** Of which task, and which of its steps, an event tells. */
+function stepOf(event: Event): string {
+  const steps = taskOf(event)?.steps ?? [];
+  const step = isEndOfStep(event) ? steps.findLast((one) => one.ended_at) : steps.at(-1);
+  return `${event.task_id} ${step?.step} ${step?.started_at}`;
 }
 
 /** What was heard, then what was read, each once, newest first. */

@@ -1,6 +1,6 @@
 # The menu. Every rule is in deploy/; here is only its name and a sentence.
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs doctor clean test bench proto node-image fmt lint
+.PHONY: help up down status logs doctor admin clean test bench proto node-image fmt lint
 
 help: ## Print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ logs: ## Follow the logs; S=api-gateway shows one program's
 
 doctor: ## Check everything and say how to repair what is bad
 	@deploy/stack.sh doctor
+
+admin: ## Act as this installation's operator: DO=adopt, DO='reset-password EMAIL', DO='reap HOST'
+	@deploy/stack.sh admin $(DO)
 
 clean: ## Delete this installation's data and labs (YES=1 asks nothing)
 	@YES=$(YES) deploy/stack.sh clean

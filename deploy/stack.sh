@@ -4,6 +4,7 @@
 #   stack.sh up | down | status | logs [NAME] | doctor | clean      a whole stack
 #   stack.sh start | stop | restart NAME                           one program of it
 #   stack.sh node-image                                            the image of a lab's node, pulled or built
+#   stack.sh admin ARGUMENTS…                                      what only the operator may: adopt, reap, reset-password
 #
 # LABYARD_HOME names the stack's folder (default: <repository>/.labyard), LABYARD_PROFILE what its programs are built as
 # (release or dev). All other settings: deploy/labyard.env.example.
@@ -70,13 +71,14 @@ status) verb_status ;;
 logs) verb_logs "${2:-}" ;;
 doctor) verb_doctor ;;
 node-image) alone verb_node_image ;;
+admin) shift && verb_admin "$@" ;;
 start | stop | restart)
     [[ " ${PROGRAMS[*]} " == *" ${2:-} "* ]] || fail "$1 what? One of: ${PROGRAMS[*]}"
     supervisor_answers || fail "the stack does not run: make up"
     supervisor "$1" "$2" >&2
     ;;
 *)
-    sed -n '2,9s/^# \{0,1\}//p' "$here/stack.sh" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$here/stack.sh" >&2
     exit 2
     ;;
 esac

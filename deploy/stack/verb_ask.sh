@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Owns the questions: `make status`, `make logs`, `make doctor`. They change nothing.
+# Owns the questions: `make status`, `make logs`, `make doctor`, which change nothing, and the operator's `make admin`.
 
 LOG_LINES=50
 DISK_FREE_PERCENT=15   # below that no lab is created
@@ -34,6 +34,12 @@ verb_logs() {
     [ -d "$home/log" ] || fail "there are no logs in $home: make up"
     [ ! -t 1 ] || follow=(-F)
     cd "$home/log" && exec tail -n "$LOG_LINES" "${follow[@]}" -- "${files[@]}"
+}
+
+# verb_admin ARGUMENTS…: what only this installation's operator may, like `adopt` and `reset-password EMAIL`.
+verb_admin() {
+    [ $# -gt 0 ] || set -- --help
+    run_with "$(environment api-gateway)" "$home/bin/api-gateway" admin "$@"
 }
 
 # check WHAT FIX COMMAND…

@@ -123,7 +123,7 @@ codes! {
     NoHost = "no_host", Some(422), "No host can ever take this",
         "Ask for what a host of `GET /api/v1/hosts` can make, or add a host.";
     ReaperLocked = "reaper_locked", Some(503), "The database is older than its hosts",
-        "An administrator decides with: api-gateway admin adopt";
+        "An operator decides: make admin DO=adopt, or api-gateway admin adopt.";
 }
 
 impl Code {

@@ -67,6 +67,7 @@ part stack 10
 if passed stack; then
     part stories 20
     part browser 15
+    part doctor 2
     part logs 1
 fi
 part end 3

@@ -65,6 +65,9 @@ part_browser() {
     stack_under_test npm run --silent test
 }
 
+# After everything that was killed: each program is well again, and all that must always hold does.
+part_doctor() { deploy/stack.sh doctor; }
+
 # What a user may never see, whatever the stories have killed meanwhile.
 part_logs() {
     local found=0

@@ -45,6 +45,8 @@ pub(crate) struct Held {
 struct State {
     desired: Desired,
     desired_rev: i64,
+    /// The revision for which the host was last looked at.
+    looked_at: i64,
     renewed: Instant,
     lost: bool,
     done: bool,
@@ -60,6 +62,7 @@ impl Held {
             state: Mutex::new(State {
                 desired: lease.desired,
                 desired_rev: lease.desired_rev,
+                looked_at: lease.desired_rev,
                 renewed: asked,
                 lost: false,
                 done: false,
@@ -91,6 +94,13 @@ impl Held {
     pub(crate) fn desired(&self) -> (Desired, i64) {
         let state = self.state();
         (state.desired.clone(), state.desired_rev)
+    }
+
+    /// What is observed from here on is told as seen under the present revision, however late.
+    fn look(&self) -> i64 {
+        let mut state = self.state();
+        state.looked_at = state.desired_rev;
+        state.looked_at
     }
 
     /// Takes the gateway's word on a question asked at that time.
@@ -212,12 +222,16 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
 
     /// Observes and does the one next step.
     async fn advance(&self, tries: u32) -> Advanced {
+        let rev = self.held.look();
         let spec = self.held.spec();
         let Some(observed) = self.observe(&spec).await else {
             return Advanced::Again;
         };
         self.held.keep_port(observed.api_port);
         let spec = self.held.spec();
+        if self.held.desired().1 != rev {
+            return Advanced::On;
+        }
         let Some(step) = plan(&spec.desired, &observed) else {
             let admin = self.sealed_admin(&spec).await;
             self.report(None, observed, admin).await;
@@ -225,7 +239,7 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
         };
         self.report_step(step, StepOutcome::Began, observed.clone(), None)
             .await;
-        if self.held.over() || self.held.spec().desired.goal != spec.desired.goal {
+        if self.held.over() || self.held.desired().1 != rev {
             return Advanced::On;
         }
         let began = Instant::now();
@@ -384,7 +398,7 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
                 life: self.worker.identity.life,
                 cluster: self.held.cluster,
                 fence: self.held.fence,
-                desired_rev: self.held.desired().1,
+                desired_rev: self.held.state().looked_at,
                 step: step.clone(),
                 observed: observed.clone(),
                 admin: admin.clone(),

@@ -25,6 +25,8 @@ const USES: Record<string, string> = {
   page: 'somebody looking at its page',
   create: 'its creation',
   start: 'its start',
+  'auto-stop': 'choosing auto-stop',
+  unheard: 'labyard itself, which was away and cannot know',
 };
 
 /** What the last use was, in words. */

@@ -3,7 +3,6 @@ import { Button, Text, TextInput, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import { PollingNotice } from '@/components/polling-notice';
 import { ProblemAlert } from '@/components/problem-alert';
 import { CommandRunner } from '@/features/command-runner/command-runner';
 import type { Cluster, Me } from '@/lib/api/types';
@@ -14,6 +13,7 @@ import { CreateClusterDialog } from './create-cluster';
 import { DeleteClusterDialog } from './delete-cluster';
 import { FirstRun } from './first-run';
 import { useLive } from './live';
+import { PollingNotice } from './polling-notice';
 
 /** From this many clusters on a search box helps more than it disturbs. */
 const SEARCH_FROM = 6;

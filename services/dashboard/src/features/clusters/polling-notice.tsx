@@ -1,7 +1,7 @@
 // Says that what is shown is asked for every few seconds, because events do not arrive.
 import { IconPlugConnectedX } from '@tabler/icons-react';
-import { useLive } from '@/features/clusters/live';
-import { Note } from './note';
+import { Note } from '@/components/note';
+import { useLive } from './live';
 
 export function PollingNotice({ what }: { what: string }) {
   const { connection } = useLive();

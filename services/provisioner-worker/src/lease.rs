@@ -235,7 +235,12 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
         let Some(step) = plan(&spec.desired, &observed) else {
             let admin = self.sealed_admin(&spec).await;
             self.report(None, observed, admin).await;
-            return Advanced::On;
+            // A gateway that sees it otherwise is asked again, not in a hurry.
+            return if self.held.over() || self.held.desired().1 != rev {
+                Advanced::On
+            } else {
+                Advanced::Again
+            };
         };
         self.report_step(step, StepOutcome::Began, observed.clone(), None)
             .await;

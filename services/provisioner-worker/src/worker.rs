@@ -231,3 +231,6 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

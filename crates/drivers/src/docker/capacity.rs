@@ -52,8 +52,10 @@ fn load_hundredths(loadavg: &str) -> u32 {
 fn disk(folder: &str) -> (u64, u64) {
     let stat = rustix::fs::statvfs(folder).or_else(|_| rustix::fs::statvfs("/"));
     stat.map_or((0, 0), |stat| {
+        // What is kept back for root is nobody's: as `df` counts.
+        let all = stat.f_blocks - stat.f_bfree + stat.f_bavail;
         (
-            (stat.f_blocks * stat.f_frsize) >> 20,
+            (all * stat.f_frsize) >> 20,
             (stat.f_bavail * stat.f_frsize) >> 20,
         )
     })

@@ -42,12 +42,19 @@ pub(crate) async fn report(
     let fresh = turn::locked(&txn, request.cluster).await?;
     let failure = request.step.as_ref().and_then(failure);
     let failed = failure.map(|(_, retryable)| retryable);
-    let verdict = match judge(
-        fresh.standing(),
-        &fresh.desired(),
-        &request.observed,
-        failed,
-    ) {
+    // What was seen on the way to an earlier goal says nothing of this one.
+    let late = request.desired_rev < fresh.desired_rev;
+    let judgement = if late {
+        Judgement::GoOn
+    } else {
+        judge(
+            fresh.standing(),
+            &fresh.desired(),
+            &request.observed,
+            failed,
+        )
+    };
+    let verdict = match judgement {
         Judgement::Reached(status) => {
             complete(&txn, &fresh, task, status).await?;
             Verdict::Done

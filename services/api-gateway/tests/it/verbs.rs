@@ -296,3 +296,38 @@ async fn a_worker_that_ends_hands_over_at_once() {
         .await;
     assert_eq!(verdict, Verdict::Fenced, "the old hand is fenced");
 }
+
+#[tokio::test]
+async fn a_report_made_towards_an_earlier_goal_settles_nothing() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    ask(&world, &ana, &format!("clusters/{id}/stop")).await;
+    end(&host, Step::Stop, down()).await;
+    ask(&world, &ana, &format!("clusters/{id}/start")).await;
+    let lease = host.take().await;
+    let task = task_of(&world, &ana, &id).await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    ask(&world, &ana, &format!("tasks/{task}/cancel")).await;
+    // Sent before the cancel and heard after it: the node was still down, and is being started.
+    let reason = Reason::new(Code::NotReady, "The cluster did not become ready.");
+    let failed = StepOutcome::Failed {
+        reason,
+        retryable: false,
+    };
+    for late in [StepOutcome::Began, failed] {
+        let step = Some((Step::Start, late));
+        let verdict = host.report(&lease, lease.desired_rev, step, down()).await;
+        assert!(matches!(verdict, Verdict::Continue { .. }), "{verdict:?}");
+        assert_eq!(status(&world, &ana, &id).await, "STOPPING");
+    }
+    let ended = Some((Step::Stop, StepOutcome::Ended));
+    let done = host
+        .report(&lease, lease.desired_rev + 1, ended, down())
+        .await;
+    assert_eq!(done, Verdict::Done);
+    assert_eq!(status(&world, &ana, &id).await, "STOPPED");
+}

@@ -2,7 +2,7 @@
 //! and that outlives them. A file per thing, made only once; a journal of every call.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
     time::Duration,
@@ -89,27 +89,24 @@ impl Fake {
     /// Makes a thing, only once.
     fn make(&self, spec: &Spec, name: &str, role: &str, port: Option<u16>) -> Result<(), Error> {
         let hash = names::spec_hash(spec);
-        match File::create_new(self.path(name)) {
-            Ok(_) => {
-                let thing = Thing {
-                    installation: spec.installation.clone(),
-                    cluster: spec.cluster,
-                    generation: spec.desired.generation,
-                    role: role.to_owned(),
-                    hash,
-                    port,
-                    running: false,
-                    ready: false,
-                };
-                self.put(name, &thing)?;
-                self.write_down("made", name, "ok")
-            }
+        let thing = Thing {
+            installation: spec.installation.clone(),
+            cluster: spec.cluster,
+            generation: spec.desired.generation,
+            role: role.to_owned(),
+            hash: hash.clone(),
+            port,
+            running: false,
+            ready: false,
+        };
+        match self.put_new(name, &thing) {
+            Ok(()) => self.write_down("made", name, "ok"),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match self.get(name)? {
                 Some(thing) if thing.hash == hash && thing.installation == spec.installation => {
                     Ok(())
                 }
                 Some(_) => Err(Error::Conflict(name.to_owned())),
-                // Made a moment ago and not written yet, or already gone: the next look tells.
+                // Already gone: the next look tells.
                 None => Err(Error::Refused(format!("{name} is being made"))),
             },
             Err(error) => Err(broken(error)),
@@ -122,6 +119,17 @@ impl Fake {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(broken(error)),
         }
+    }
+
+    /// Makes a thing's file whole, unless there is one: a link fails where its name is taken.
+    fn put_new(&self, name: &str, thing: &Thing) -> std::io::Result<()> {
+        let part = self
+            .folder
+            .join(format!("{name}.{}.new", std::process::id()));
+        fs::write(&part, serde_json::to_vec(thing)?)?;
+        let linked = fs::hard_link(&part, self.path(name));
+        fs::remove_file(part)?;
+        linked
     }
 
     /// Replaces a thing's file whole, so that no reader sees half of it.

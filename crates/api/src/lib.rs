@@ -11,6 +11,7 @@ pub mod health;
 pub mod host;
 pub mod page;
 pub mod problem;
+pub mod socket;
 pub mod task;
 pub mod time;
 

@@ -1,8 +1,8 @@
 //! Messages between the services. Every request is answered: with its reply or a [`Fault`].
 
 use domain::{
-    ClusterId, Code, Cursor, Desired, HostId, Incarnation, Observed, Reason, SessionId, Step,
-    TaskId, TaskKind, UserId, WorkerId, role::Group,
+    ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, Reason, SessionId,
+    Step, TaskId, TaskKind, UserId, WorkerId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

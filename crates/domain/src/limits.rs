@@ -72,6 +72,28 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A namespace that a share may name: a Kubernetes name that is not the cluster's own.
+pub fn check_namespace(name: &str) -> Result<(), String> {
+    let shaped = (1..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    if !shaped {
+        return Err("a Kubernetes namespace: lower-case letters, digits and -".into());
+    }
+    if name.starts_with("kube-") {
+        return Err("the cluster's own namespaces cannot be shared by themselves".into());
+    }
+    Ok(())
+}
+
+/// A name of an organization: anything printable.
+pub fn check_title(name: &str) -> Result<(), String> {
+    check_person_name(name)
+}
+
 /// Hours a new cluster lives.
 pub fn check_ttl_hours(hours: f64) -> Result<(), String> {
     if (TTL_MIN_HOURS..=TTL_MAX_HOURS).contains(&hours) {

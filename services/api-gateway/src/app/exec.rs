@@ -8,7 +8,7 @@ use api::{
     cluster::ExecResult,
 };
 use bus::{CallError, Direction, Received, StreamReceiver};
-use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits, role::Group};
+use domain::{Action, ClusterId, ClusterStatus, Code, Group, HostId, limits};
 use jsonwebtoken::get_current_timestamp;
 use sea_orm::TransactionTrait;
 use tokio::runtime::Handle;

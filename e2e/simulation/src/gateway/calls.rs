@@ -30,7 +30,9 @@ impl Db {
                 .held_by
                 .as_ref()
                 .is_some_and(|(worker, life)| *worker == request.worker && *life != request.life);
-            if earlier {
+            let mine = row.held_by == Some((request.worker.clone(), request.life));
+            let unheard = mine && row.ask < request.ask && !request.held.contains(&row.fence);
+            if earlier || unheard {
                 row.lease_until = None;
             }
         }
@@ -82,6 +84,7 @@ impl Db {
         row.fence = fence;
         row.lease_until = Some(Instant::now() + LEASE);
         row.held_by = Some((request.worker.clone(), request.life));
+        row.ask = request.ask;
         row.host = Some(host);
         self.audit.say(format!(
             "{cluster} to {} of life {} with fence {fence}",

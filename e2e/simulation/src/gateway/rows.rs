@@ -28,6 +28,8 @@ pub(super) struct Row {
     pub(super) rev: i64,
     pub(super) open: Option<usize>,
     pub(super) newest: usize,
+    /// Which ask of its holder's life it was given to.
+    pub(super) ask: u64,
     pub(super) host: Option<usize>,
     pub(super) fence: i64,
     pub(super) lease_until: Option<Instant>,

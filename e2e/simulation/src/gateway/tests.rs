@@ -18,6 +18,8 @@ async fn a_report_made_towards_an_earlier_goal_settles_nothing() {
             life: 1,
             driver: "simulated".into(),
             free_slots: 1,
+            ask: 1,
+            held: vec![],
         };
         db.acquire(0, &request).leases.remove(0)
     };

@@ -39,6 +39,10 @@ pub(crate) async fn acquire(
     if ended > 0 {
         tracing::info!(%host, worker = %request.worker, ended, "leases of an earlier life ended");
     }
+    let unheard = db::lease::end_unheard(&txn, host, &request).await?;
+    if unheard > 0 {
+        tracing::info!(%host, worker = %request.worker, unheard, "leases never arrived");
+    }
     db::host::ensure(&txn, host, &request.driver).await?;
     let row = db::host::lock(&txn, host)
         .await?
@@ -153,7 +157,7 @@ async fn hand_out(
         return Ok(None);
     }
     let secs = limits::LEASE_SECS;
-    let fence = db::lease::grant(txn, cluster, host, &request.worker, request.life, secs).await?;
+    let fence = db::lease::grant(txn, cluster, host, request, secs).await?;
     if before.host_id.is_none() {
         db::host::reserve(txn, host, before.resources()).await?;
     }

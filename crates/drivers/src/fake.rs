@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use crash::crash_point;
 use domain::{ClusterId, NodeState, Observed};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -252,6 +253,7 @@ impl Provision for Fake {
             None => self.free_port()?,
         };
         self.make(spec, &names::network(spec.cluster), "network", None)?;
+        crash_point!("worker.prepare.half");
         for (role, _) in names::VOLUMES {
             self.make(spec, &names::volume(spec, role), role, None)?;
         }
@@ -290,7 +292,10 @@ impl Provision for Fake {
         self.begin("remove").await?;
         for (name, _) in self.of(installation, Some(cluster))? {
             match fs::remove_file(self.path(&name)) {
-                Ok(()) => self.write_down("removed", &name, "ok")?,
+                Ok(()) => {
+                    self.write_down("removed", &name, "ok")?;
+                    crash_point!("worker.remove.half");
+                }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(broken(error)),
             }

@@ -8,6 +8,7 @@ pub(crate) use held::Held;
 use std::time::Duration;
 
 use api::bus::StepOutcome;
+use crash::between;
 use domain::{Observed, Step, plan};
 use drivers::{
     Error, Provision, Reach, Spec,
@@ -139,15 +140,37 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
         let driver = &self.worker.driver;
         let doing = async {
             match step {
-                Step::Prepare => driver
-                    .prepare(spec)
-                    .await
-                    .map(|port| self.held.keep_port(Some(port))),
-                Step::Create => driver.create(spec).await,
-                Step::Start => driver.start(spec).await,
-                Step::Ready => driver.ready(spec).await,
-                Step::Stop => driver.stop(spec).await,
-                Step::Remove => driver.remove(&spec.installation, spec.cluster).await,
+                Step::Prepare => between!(
+                    "worker.prepare.before",
+                    driver.prepare(spec),
+                    "worker.prepare.after"
+                )
+                .map(|port| self.held.keep_port(Some(port))),
+                Step::Create => between!(
+                    "worker.create.before",
+                    driver.create(spec),
+                    "worker.create.after"
+                ),
+                Step::Start => between!(
+                    "worker.start.before",
+                    driver.start(spec),
+                    "worker.start.after"
+                ),
+                Step::Ready => between!(
+                    "worker.ready.before",
+                    driver.ready(spec),
+                    "worker.ready.after"
+                ),
+                Step::Stop => {
+                    between!("worker.stop.before", driver.stop(spec), "worker.stop.after")
+                }
+                Step::Remove => {
+                    between!(
+                        "worker.remove.before",
+                        driver.remove(&spec.installation, spec.cluster),
+                        "worker.remove.after"
+                    )
+                }
             }
         };
         let doing = notes::gather(&self.notes, within(step.as_str(), time_for(step), doing));

@@ -10,6 +10,7 @@ use std::{
 
 use api::bus::{AcquireRequest, Lease, ReleaseRequest};
 use bus::seal::SealKey;
+use crash::crash_point;
 use domain::limits;
 use drivers::{Provision, Reach, notes::Notes};
 use futures_util::{Stream, StreamExt};
@@ -155,7 +156,9 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
             }
         };
         if let Some(highest) = reply.leases.iter().map(|lease| lease.fence).max() {
+            crash_point!("worker.acquire.answered");
             self.identity.saw(highest);
+            crash_point!("worker.acquire.kept");
         }
         for lease in reply.leases {
             self.take_up(lease, &reply.installation, asked, leases, stop);

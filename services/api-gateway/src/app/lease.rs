@@ -4,6 +4,7 @@ use api::bus::{
     AcquireReply, AcquireRequest, Lease, LeasedTask, ReleaseReply, ReleaseRequest, RenewReply,
     RenewRequest, Renewed, Verdict,
 };
+use crash::crash_point;
 use domain::{ClusterId, ClusterStatus, Code, HostId, Reason, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
@@ -77,7 +78,13 @@ pub(crate) async fn acquire(
     {
         say_why_they_wait(&txn, &request.driver, &reason).await?;
     }
+    if !leases.is_empty() {
+        crash_point!("gateway.acquire.before_commit");
+    }
     txn.commit().await?;
+    if !leases.is_empty() {
+        crash_point!("gateway.acquire.after_commit");
+    }
     app.appended.notify_one();
     Ok(AcquireReply {
         installation: app.installation.clone(),
@@ -187,6 +194,7 @@ pub(crate) async fn renew(
     request: RenewRequest,
 ) -> Result<RenewReply, Error> {
     let mut leases = Vec::with_capacity(request.leases.len());
+    crash_point!("gateway.renew.before_commit");
     for held in request.leases {
         let secs = limits::LEASE_SECS;
         let verdict =
@@ -213,6 +221,7 @@ pub(crate) async fn renew(
             verdict,
         });
     }
+    crash_point!("gateway.renew.after_commit");
     Ok(RenewReply { leases })
 }
 

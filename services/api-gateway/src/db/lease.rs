@@ -180,12 +180,13 @@ pub(crate) async fn renew<C: ConnectionTrait>(
     secs: u32,
 ) -> Result<Option<i64>, DbErr> {
     let text = "update cluster set lease_until = now() + make_interval(secs => $4)
-        where id = $1 and host_id = $2 and fence = $3 and lease_until is not null returning desired_rev";
-    let values: [Value; 4] = [
+        where id = $1 and host_id = $2 and (fence = $3 or $5) and lease_until is not null returning desired_rev";
+    let values: [Value; 5] = [
         cluster.uuid().into(),
         host.as_str().into(),
         fence.into(),
         f64::from(secs).into(),
+        (!crash::fences_checked()).into(),
     ];
     let row = connection.query_one_raw(sql(text, values)).await?;
     row.map(|row| row.try_get("", "desired_rev")).transpose()

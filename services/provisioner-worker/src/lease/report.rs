@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::bus::{ReportRequest, Sealed, StepOutcome, StepReport};
+use crash::crash_point;
 use domain::{Goal, Observed, Step};
 use drivers::{Error, Provision, Reach, Spec};
 use tokio::time::{Instant, sleep};
@@ -108,8 +109,12 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
                 admin: admin.clone(),
             };
             let asked = Instant::now();
-            match self.worker.gateway.report(request).await {
-                Ok(verdict) => return self.held.take(&verdict, asked),
+            about(&request, Moment::Before);
+            match self.worker.gateway.report(request.clone()).await {
+                Ok(verdict) => {
+                    self.held.take(&verdict, asked);
+                    return about(&request, Moment::After);
+                }
                 Err(error) if self.held.over() || self.stop.is_cancelled() => {
                     tracing::warn!(%error, cluster = %self.held.cluster, "a report did not get through");
                     return;
@@ -132,4 +137,21 @@ pub(super) fn chain(error: &Error) -> String {
         source = cause.source();
     }
     told
+}
+
+#[derive(Clone, Copy)]
+enum Moment {
+    Before,
+    After,
+}
+
+/// Where a worker may be told to die around a report.
+fn about(request: &ReportRequest, moment: Moment) {
+    let outcome = request.step.as_ref().map(|step| &step.outcome);
+    match (outcome, moment) {
+        (Some(StepOutcome::Began), Moment::Before) => crash_point!("worker.report.began.before"),
+        (Some(StepOutcome::Began), Moment::After) => crash_point!("worker.report.began.after"),
+        (_, Moment::Before) => crash_point!("worker.report.ended.before"),
+        (_, Moment::After) => crash_point!("worker.report.ended.after"),
+    }
 }

@@ -45,6 +45,9 @@ struct Thing {
     ready: bool,
 }
 
+/// Whether a call was needed: what was so already is done twice, and told so in the journal.
+struct Changed(bool);
+
 /// One line of the journal.
 #[derive(Serialize)]
 struct Call<'a> {
@@ -147,15 +150,19 @@ impl Fake {
         &self,
         spec: &Spec,
         verb: &str,
-        change: impl FnOnce(&mut Thing),
+        change: impl FnOnce(&mut Thing) -> Changed,
     ) -> Result<(), Error> {
         let name = names::node(spec.instance());
         let mut thing = self
             .get(&name)?
             .ok_or_else(|| Error::Refused(format!("there is no {name}")))?;
-        change(&mut thing);
+        let changed = change(&mut thing);
         self.put(&name, &thing)?;
-        self.write_down(verb, &name, "ok")
+        let outcome = match changed {
+            Changed(true) => "ok",
+            Changed(false) => "again",
+        };
+        self.write_down(verb, &name, outcome)
     }
 
     /// Takes its time, and fails if a test asked for it.
@@ -272,19 +279,24 @@ impl Provision for Fake {
 
     async fn start(&self, spec: &Spec) -> Result<(), Error> {
         self.begin("start").await?;
-        self.change(spec, "started", |thing| thing.running = true)
+        self.change(spec, "started", |thing| {
+            Changed(!std::mem::replace(&mut thing.running, true))
+        })
     }
 
     async fn ready(&self, spec: &Spec) -> Result<(), Error> {
         self.begin("ready").await?;
-        self.change(spec, "ready", |thing| thing.ready = thing.running)
+        self.change(spec, "ready", |thing| {
+            thing.ready = thing.running;
+            Changed(true)
+        })
     }
 
     async fn stop(&self, spec: &Spec) -> Result<(), Error> {
         self.begin("stop").await?;
         self.change(spec, "stopped", |thing| {
-            thing.running = false;
             thing.ready = false;
+            Changed(std::mem::replace(&mut thing.running, false))
         })
     }
 

@@ -1,0 +1,1 @@
+//! The worker's points of create and delete, on the Docker engine.

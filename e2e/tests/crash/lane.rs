@@ -148,6 +148,24 @@ impl Lane {
         }
     }
 
+    /// Waits until the last of the points that lie in wait was hit.
+    ///
+    /// # Panics
+    /// When it is not, or more than one is left.
+    pub(crate) async fn rest_dies(&mut self, points: &mut Vec<String>) {
+        let began = Instant::now();
+        while let Some(point) = points.first().cloned() {
+            assert!(
+                points.len() == 1 && began.elapsed() < ANSWER,
+                "{points:?} were never hit"
+            );
+            if self.died(&point, None) {
+                points.remove(0);
+            }
+            sleep(LOOK).await;
+        }
+    }
+
     /// Asks with one intent, however often.
     async fn ask(
         &self,

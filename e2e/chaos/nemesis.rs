@@ -29,7 +29,8 @@ pub(crate) struct Struck {
     workers: u32,
     databases: u32,
     buses: u32,
-    halts: u32,
+    gateway_halts: u32,
+    worker_halts: u32,
 }
 
 impl fmt::Display for Struck {
@@ -37,8 +38,13 @@ impl fmt::Display for Struck {
         let kills = self.gateways + self.workers + self.databases + self.buses;
         write!(
             out,
-            "{kills} kills ({} of gateways, {} of workers, {} of the database, {} of the bus), {} halts",
-            self.gateways, self.workers, self.databases, self.buses, self.halts
+            "{kills} kills ({} of gateways, {} of workers, {} of the database, {} of the bus), {} halts of gateways and {} of workers",
+            self.gateways,
+            self.workers,
+            self.databases,
+            self.buses,
+            self.gateway_halts,
+            self.worker_halts
         )
     }
 }
@@ -207,7 +213,11 @@ impl Nemesis<'_> {
         };
         let member = &mut members[which];
         if member.program.halt() {
-            self.struck.halts += 1;
+            let halts = match worker {
+                true => &mut self.struck.worker_halts,
+                false => &mut self.struck.gateway_halts,
+            };
+            *halts += 1;
             self.history
                 .say(format!("{} is halted for {time:?}", member.name));
             self.halted.push(Halted {

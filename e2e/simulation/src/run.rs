@@ -152,11 +152,7 @@ impl World {
         let Ok(which) = usize::try_from(self.chance.below(number)) else {
             return;
         };
-        let kind = match self.faults.strict {
-            true => 2 + self.chance.below(2),
-            false => self.chance.below(4),
-        };
-        match kind {
+        match self.chance.below(4) {
             0 => {
                 *crashes += 1;
                 self.restart(&mut lives[which]).await;

@@ -77,7 +77,8 @@ async fn write_down(
     let txn = app.machines.begin().await?;
     db::host::ensure(&txn, host, &inventory.driver).await?;
     db::host::lock(&txn, host).await?;
-    installation::compare_fences(&txn, host, inventory.highest_fence).await?;
+    let fence = fence_seen(app, inventory);
+    installation::compare_fences(&txn, host, fence).await?;
     let locked = installation::locked(&txn).await?.is_some();
     let was_silent =
         db::silence::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
@@ -89,7 +90,7 @@ async fn write_down(
     };
     let mut checks = inventory.checks.clone();
     checks.push(taken.check);
-    db::host::report(&txn, host, inventory, &checks).await?;
+    db::host::report(&txn, host, inventory, &checks, fence).await?;
     crash_point!("gateway.inventory.before_commit");
     txn.commit().await?;
     crash_point!("gateway.inventory.after_commit");
@@ -98,6 +99,13 @@ async fn write_down(
         remove: taken.remove,
         was_silent,
     })
+}
+
+/// The highest fence a host has seen of this installation. What it has seen of another, from whose database its
+/// worker's folder comes, says nothing.
+fn fence_seen(app: &App, inventory: &InventoryRequest) -> i64 {
+    let ours = inventory.fences.get(&app.installation).copied();
+    ours.unwrap_or_default().max(inventory.highest_fence)
 }
 
 fn running_nodes(items: &[Item]) -> HashSet<(ClusterId, u32)> {

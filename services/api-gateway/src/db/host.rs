@@ -186,6 +186,7 @@ pub(crate) async fn report<C: ConnectionTrait>(
     host: &HostId,
     inventory: &InventoryRequest,
     checks: &[Check],
+    fence: i64,
 ) -> Result<(), DbErr> {
     let facts = serde_json::json!({
         "worker": inventory.worker,
@@ -214,7 +215,7 @@ pub(crate) async fn report<C: ConnectionTrait>(
         large(capacity.memory_free_mib.into()),
         large(capacity.disk_mib),
         large(capacity.disk_free_mib),
-        inventory.highest_fence.into(),
+        fence.into(),
         facts.into(),
         i32::try_from(capacity.load_hundredths)
             .unwrap_or(i32::MAX)

@@ -123,6 +123,14 @@ impl Options {
         Ok(())
     }
 
+    /// The address of a page of ours that is given a secret, behind the `#`: no server logs it.
+    pub fn page(&self, name: &str, secret: &str) -> String {
+        let mut url = self.public_url.clone();
+        url.set_path(name);
+        url.set_fragment(Some(secret));
+        url.into()
+    }
+
     pub fn registration(&self) -> Registration {
         let exposed = !self.listen.ip().is_loopback();
         self.registration.unwrap_or(if exposed {

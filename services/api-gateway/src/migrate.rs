@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::sql;
 
-const MIGRATIONS: [(i32, &str, &str); 5] = [
+const MIGRATIONS: [(i32, &str, &str); 6] = [
     (1, "people", include_str!("../migrations/0001_people.sql")),
     (
         2,
@@ -18,6 +18,11 @@ const MIGRATIONS: [(i32, &str, &str); 5] = [
         5,
         "invariants",
         include_str!("../migrations/0005_invariants.sql"),
+    ),
+    (
+        6,
+        "organizations",
+        include_str!("../migrations/0006_organizations.sql"),
     ),
 ];
 /// Any number, the same in every gateway.

@@ -1,5 +1,6 @@
 //! HTTP's side of things: who calls, what the body is, how errors look. No rules.
 
+pub(crate) mod address;
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod cookie;

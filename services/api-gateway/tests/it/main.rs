@@ -15,6 +15,7 @@ mod ledger;
 mod lifecycle;
 mod listing;
 mod once;
+mod organizations;
 mod people;
 mod pool;
 mod queue;

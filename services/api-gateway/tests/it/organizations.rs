@@ -248,8 +248,7 @@ async fn every_change_of_rights_is_told_to_the_hubs_whole() {
             .events
             .iter()
             .filter(|logged| {
-                logged.audience == Audience::Hub
-                    && logged.event.kind == kind::ACCESS_CHANGED
+                logged.audience == Audience::Hub && logged.event.kind == kind::ACCESS_CHANGED
             })
             .filter_map(|logged| logged.event.data.clone())
             .filter(|data| data["user_id"] == *bens)

@@ -116,6 +116,13 @@ pub struct AcquireRequest {
     pub life: u64,
     pub driver: String,
     pub free_slots: u32,
+    /// The how many-th acquire of this life, from 1; 0 from a worker that does not count them.
+    #[serde(default)]
+    pub ask: u64,
+    /// The fences this life holds: what an earlier ask was given and is not among them never
+    /// arrived, and may be handed out again at once.
+    #[serde(default)]
+    pub held: Vec<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

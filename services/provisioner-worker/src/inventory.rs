@@ -7,6 +7,7 @@ use api::{
     bus::{Capacity, InventoryRequest, Item},
     health::Check,
 };
+use crash::between;
 use domain::ClusterId;
 use drivers::{Error, Finding, Provision, Reach};
 use tokio::{
@@ -50,7 +51,12 @@ pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
             tracing::warn!("the host could not be looked over in time");
             continue;
         };
-        match worker.gateway.inventory(request).await {
+        let told = between!(
+            "worker.inventory.before",
+            worker.gateway.inventory(request),
+            "worker.inventory.after"
+        );
+        match told {
             Ok(reply) => {
                 if installation != reply.installation {
                     installation = reply.installation;

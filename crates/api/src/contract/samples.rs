@@ -132,7 +132,7 @@ fn bus(name: &str) -> Option<Value> {
 fn work(name: &str) -> Option<Value> {
     Some(match name {
         "acquire_request" => json!({
-            "worker": WORKER, "life": 42, "driver": "docker", "free_slots": 4,
+            "worker": WORKER, "life": 42, "driver": "docker", "free_slots": 4, "ask": 7, "held": [8],
         }),
         "acquire_reply" => json!({
             "installation": INSTALLATION,

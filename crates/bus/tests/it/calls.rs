@@ -16,6 +16,8 @@ fn acquire() -> AcquireRequest {
         life: 1,
         driver: "fake".into(),
         free_slots: 1,
+        ask: 1,
+        held: vec![],
     }
 }
 

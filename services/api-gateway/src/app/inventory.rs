@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use api::bus::{InventoryReply, InventoryRequest, Item};
+use crash::crash_point;
 use domain::{ClusterId, Code, HostId, Reason, Verb, limits};
 use sea_orm::TransactionTrait;
 
@@ -82,7 +83,9 @@ async fn write_down(
     let mut checks = inventory.checks.clone();
     checks.push(taken.check);
     db::host::report(&txn, host, inventory, &checks).await?;
+    crash_point!("gateway.inventory.before_commit");
     txn.commit().await?;
+    crash_point!("gateway.inventory.after_commit");
     Ok(Written {
         before: before.filter(|_| !locked),
         remove: taken.remove,

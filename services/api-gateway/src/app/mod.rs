@@ -11,6 +11,7 @@ pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod exec;
 pub(crate) mod health;
+pub(crate) mod hold;
 pub(crate) mod host;
 pub(crate) mod installation;
 pub(crate) mod inventory;

@@ -76,6 +76,8 @@ pub enum Command {
     Openapi,
     /// Print the catalogue of error codes as docs/errors.md
     Errors,
+    /// Print who may do what as docs/rights.md
+    Rights,
     /// Look after the installation
     #[command(subcommand)]
     Admin(Admin),

@@ -12,6 +12,7 @@ mod http;
 pub mod log;
 mod migrate;
 mod openapi;
+mod rights_page;
 pub mod routes;
 mod state;
 

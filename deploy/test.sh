@@ -12,7 +12,7 @@ kept_cache=${LABYARD_CACHE:-}
 # shellcheck disable=SC2086
 unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
 [ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
-export LABYARD_HOME=$root/target/test-stack LABYARD_PROFILE=dev LABYARD_PULL=0 LABYARD_POOL=0
+export LABYARD_HOME=$root/target/test-stack LABYARD_PROFILE=dev LABYARD_PULL=0 LABYARD_POOL=0 LABYARD_LOGINS_PER_MINUTE=1000
 export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0 # any free ones
 export NO_COLOR=1 CARGO_TERM_COLOR=never
 

@@ -52,7 +52,7 @@ fn shared(level: Level) -> Rights {
 }
 
 /// The whole page.
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let columns = columns();
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let mut page = format!(

@@ -20,6 +20,7 @@ mod people;
 mod pool;
 mod queue;
 mod race;
+mod rates;
 mod reach;
 mod rights;
 mod shares;

@@ -194,11 +194,11 @@ impl Db {
         }
     }
 
-    /// Nodes that are down are started again; what is left of the deleted is told. Both only after
+    /// Nodes that are down are started again, nodes that run and should not are stopped; what is left of the deleted is told. Both only after
     /// two complete listings.
     pub(crate) fn inventory(&self, host: usize, request: &InventoryRequest) -> InventoryReply {
         let mut remove = Vec::new();
-        let mut down = Vec::new();
+        let mut otherwise = Vec::new();
         if request.complete {
             let mut state = self.state();
             let mut listing: BTreeMap<ClusterId, bool> = BTreeMap::new();
@@ -215,7 +215,10 @@ impl Db {
                         continue;
                     }
                     if row.status == ClusterStatus::Running && !runs(&before) && !runs(&listing) {
-                        down.push(*cluster);
+                        otherwise.push((*cluster, Goal::Running));
+                    }
+                    if row.status == ClusterStatus::Stopped && runs(&before) && runs(&listing) {
+                        otherwise.push((*cluster, Goal::Stopped));
                     }
                     if row.status == ClusterStatus::Deleted && there(&before) && there(&listing) {
                         remove.push(*cluster);
@@ -223,8 +226,8 @@ impl Db {
                 }
             }
         }
-        for cluster in down {
-            self.ask(cluster, Verb::Repair);
+        for (cluster, goal) in otherwise {
+            self.ask(cluster, Verb::Repair(goal));
         }
         InventoryReply {
             installation: INSTALLATION.into(),

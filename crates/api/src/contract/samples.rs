@@ -60,6 +60,7 @@ fn http(name: &str) -> Option<Value> {
             "user": user(), "session_id": SESSION,
             "organizations": [{
                 "organization_id": ORGANIZATION, "name": "Anna", "role": "owner", "personal": true,
+                "actions": ["cluster_read", "cluster_create"],
             }],
             "workspaces": [{ "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "default" }],
             "isolation": "dev",

@@ -6,7 +6,7 @@ use api::{
     FieldError,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
-use domain::{Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
+use domain::{Action, Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
 use sea_orm::{DatabaseTransaction, SqlErr, TransactionTrait};
 use uuid::Uuid;
 
@@ -231,9 +231,11 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         organizations: organizations
             .into_iter()
             .filter_map(|row| {
+                let role = Role::from_word(&row.role)?;
                 Some(Membership {
                     organization_id: OrganizationId::from_uuid(row.organization_id),
-                    role: Role::from_word(&row.role)?,
+                    role,
+                    actions: Action::of(role),
                     name: row.name,
                     personal: row.personal,
                 })

@@ -1278,6 +1278,11 @@ export interface components {
         };
         /** @description The caller's place in an organization. */
         Membership: {
+            /**
+             * @description What that role lets them do there; shares and what they made themselves may allow more.
+             * @default []
+             */
+            actions: components["schemas"]["Action"][];
             name: string;
             organization_id: string;
             /** @description Made with the user and theirs alone. */

@@ -19,6 +19,11 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         "invariants",
         include_str!("../migrations/0005_invariants.sql"),
     ),
+    (
+        6,
+        "organizations",
+        include_str!("../migrations/0006_organizations.sql"),
+    ),
     (7, "asks", include_str!("../migrations/0007_asks.sql")),
 ];
 /// Any number, the same in every gateway.

@@ -1,6 +1,8 @@
 //! One value of every message, with every field that can be there. A test shows that each is read
 //! and written without a change.
 
+mod people;
+
 use serde_json::{Value, json};
 
 const USER: &str = "usr_01930000000070008000000000000001";
@@ -20,6 +22,7 @@ const SEALED: &str = "c2VhbGVk";
 /// The sample of a message of the registry; `null` for a name that is not there.
 pub(super) fn of(name: &str) -> Value {
     http(name)
+        .or_else(|| people::of(name))
         .or_else(|| events(name))
         .or_else(|| bus(name))
         .or_else(|| work(name))
@@ -57,6 +60,7 @@ fn http(name: &str) -> Option<Value> {
             "user": user(), "session_id": SESSION,
             "organizations": [{
                 "organization_id": ORGANIZATION, "name": "Anna", "role": "owner", "personal": true,
+                "actions": ["cluster_read", "cluster_create"],
             }],
             "workspaces": [{ "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "default" }],
             "isolation": "dev",

@@ -6,7 +6,7 @@ use domain::{Code, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Error, authorize::Actor};
+use super::{Error, audit, authorize::Actor};
 use crate::{db::repeat, state::App};
 
 /// What makes a repeated request the same one.
@@ -17,7 +17,7 @@ pub(crate) struct Repeat {
     pub(crate) request: [u8; 32],
 }
 
-/// Does `work` in one transaction and answers with what it gives, or with what it gave before.
+/// Does `work` in one transaction, with its line in the audit, and answers with what it gives, or with what it gave before.
 ///
 /// # Errors
 /// `invalid` when the key was used for another request; whatever `work` refuses. A refusal is not
@@ -39,6 +39,7 @@ where
         return recall(&txn, actor, key, repeat).await;
     }
     let answer = work(&txn).await?;
+    audit::allowed(&txn, actor).await?;
     if let Some(key) = &repeat.key {
         let kept = serde_json::to_value(&answer).map_err(|error| Error::Internal(error.into()))?;
         repeat::keep(&txn, actor.user, key, kept).await?;

@@ -6,6 +6,7 @@ pub mod labs;
 pub mod machine;
 pub mod person;
 pub mod process;
+pub mod rig;
 
 use std::path::PathBuf;
 

@@ -133,7 +133,7 @@ fn bus(name: &str) -> Option<Value> {
 fn work(name: &str) -> Option<Value> {
     Some(match name {
         "acquire_request" => json!({
-            "worker": WORKER, "life": 42, "driver": "docker", "free_slots": 4,
+            "worker": WORKER, "life": 42, "driver": "docker", "free_slots": 4, "ask": 7, "held": [8],
         }),
         "acquire_reply" => json!({
             "installation": INSTALLATION,
@@ -173,7 +173,8 @@ fn work(name: &str) -> Option<Value> {
                 "cluster": CLUSTER, "generation": 1, "role": "node",
                 "name": "labyard-01930000000070008000000000000005-g1", "running": true,
             }],
-            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 9, "pool": 1,
+            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 0, "pool": 1,
+            "fences": { INSTALLATION: 9 },
         }),
         "inventory_reply" => json!({ "installation": INSTALLATION, "remove": [CLUSTER] }),
         _ => return None,

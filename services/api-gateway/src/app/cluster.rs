@@ -5,6 +5,7 @@ use api::{
     cluster::{Accepted, Cluster, ClusterVersion, CreateCluster, Extend},
     event::kind,
 };
+use crash::crash_point;
 use domain::{
     Action, ClusterId, ClusterStatus, Code, Resources, TaskKind, Verb, WorkspaceId, limits,
 };
@@ -40,6 +41,7 @@ pub(crate) async fn create(
     })
     .await?;
     app.bus.ring(&accepted.cluster.driver).await;
+    crash_point!("gateway.ask.after_bell");
     tracing::info!(cluster = %accepted.cluster.id, user = %actor.user, "cluster asked for");
     Ok(accepted)
 }
@@ -270,6 +272,7 @@ pub(crate) async fn ask(
     })
     .await?;
     ring(app, &accepted.cluster).await;
+    crash_point!("gateway.ask.after_bell");
     tracing::info!(cluster = %id, user = %actor.user, ?verb, "asked");
     Ok(accepted)
 }

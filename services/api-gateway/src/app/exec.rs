@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{
     Error, audit,
     authorize::{self, Actor},
+    hold::while_held,
     once::{Repeat, at_most_once},
     turn::{self, wrong_status},
     usage,
@@ -59,7 +60,8 @@ async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<E
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, words = argv.len(), "exec began");
     let mut output = Output(Some(receiver));
     open(app, &capability, &stream, Open::Exec { argv }).await?;
-    let result = output.collect().await;
+    let held = (app, actor, id, capability.groups.as_slice());
+    let result = while_held(held, output.collect()).await;
     ended(app, actor, id, &result).await;
     match &result {
         Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),

@@ -99,6 +99,7 @@ fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
 /// The person these credentials belong to; one wording for every way to be wrong.
 async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow, Error> {
     let email = login.email.trim().to_lowercase();
+    app.limits.login(from, &email)?;
     let known = person::by_email(&app.people, &email).await?;
     let hash = known.as_ref().map(|row| row.password_hash.clone());
     // An over-long password is never anybody's, and is not worth hashing.

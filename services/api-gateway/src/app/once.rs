@@ -1,6 +1,7 @@
 //! A mutation of people: one transaction, and with an `Idempotency-Key` the same answer for a day.
 //! The key's row is written by the transaction it guards: a repeat that comes meanwhile waits for it.
 
+use crash::crash_point;
 use domain::{Code, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use serde::{Serialize, de::DeserializeOwned};
@@ -43,7 +44,9 @@ where
         let kept = serde_json::to_value(&answer).map_err(|error| Error::Internal(error.into()))?;
         repeat::keep(&txn, actor.user, key, kept).await?;
     }
+    crash_point!("gateway.ask.before_commit");
     txn.commit().await?;
+    crash_point!("gateway.ask.after_commit");
     app.appended.notify_one();
     Ok(answer)
 }

@@ -12,6 +12,7 @@ mod warning;
 use std::{sync::Arc, time::Duration};
 
 use api::cluster::Cluster;
+use crash::crash_point;
 use domain::{HostId, Reason};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
@@ -97,7 +98,9 @@ async fn one(app: &App) -> Result<bool, Error> {
             if !matches!(outcome, Outcome::Planned | Outcome::PlannedAndRing(_)) {
                 db::due::done(&txn, &row.kind, &row.key).await?;
             }
+            crash_point!("gateway.due.before_commit");
             txn.commit().await?;
+            crash_point!("gateway.due.after_commit");
             app.appended.notify_one();
             match outcome {
                 Outcome::Wake(changed) => cluster::ring(app, &changed).await,

@@ -6,6 +6,8 @@ pub mod labs;
 pub mod machine;
 pub mod person;
 pub mod process;
+pub mod receivers;
+pub mod standin;
 
 use std::path::PathBuf;
 

@@ -7,6 +7,7 @@ pub mod machine;
 pub mod person;
 pub mod process;
 pub mod receivers;
+pub mod rig;
 pub mod standin;
 
 use std::path::PathBuf;

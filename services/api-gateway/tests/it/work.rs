@@ -256,3 +256,23 @@ async fn a_zero_byte_is_refused_not_stumbled_over() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_lease_whose_answer_was_lost_is_handed_out_with_the_next_ask_of_the_same_life() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    world.create(&ana, "demo").await;
+    let lost = host.ask(1, 1, vec![]).await.leases.remove(0);
+    let late = host.ask(1, 1, vec![]).await;
+    assert_eq!(late.leases, vec![], "a doubled ask ends what it was given");
+    let again = host.ask(1, 2, vec![]).await.leases.remove(0);
+    assert_eq!(again.cluster, lost.cluster);
+    assert!(again.fence > lost.fence);
+    let verdict = host.report(&lost, 1, None, half()).await;
+    assert_eq!(verdict, Verdict::Fenced);
+    // What is said to be held stays.
+    let held = host.ask(1, 3, vec![again.fence]).await;
+    assert_eq!(held.leases, vec![]);
+    host.make(&again).await;
+}

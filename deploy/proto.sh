@@ -9,6 +9,7 @@ cd "$root"
 cargo run --quiet -p api --example proto
 cargo run --quiet -p api-gateway -- openapi | write_if_changed proto/openapi.json 644
 cargo run --quiet -p api-gateway -- errors | write_if_changed docs/errors.md 644
+cargo run --quiet -p api-gateway -- rights | write_if_changed docs/rights.md 644
 node_modules services/dashboard
 npm --prefix services/dashboard run --silent generate
 say "proto/ and the page's types are those of the code"

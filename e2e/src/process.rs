@@ -40,7 +40,7 @@ pub async fn replaced(program: &str, old: &[u32]) {
     .await;
 }
 
-fn signal(signal: &str, pid: u32) {
+pub(crate) fn signal(signal: &str, pid: u32) {
     let sent = Command::new("kill")
         .arg(signal)
         .arg(pid.to_string())

@@ -2,17 +2,18 @@
 //! in every file that says what it owns.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, process::Command};
 
 use serde_json::Value;
 
 /// Which of our own crates each may use, in its normal dependencies.
-const IMPORTS: [(&str, &[&str]); 11] = [
+const IMPORTS: [(&str, &[&str]); 12] = [
+    ("crash", &[]),
     ("domain", &[]),
     ("feed", &[]),
     ("api", &["domain"]),
     ("bus", &["api", "feed", "domain"]),
-    ("drivers", &["domain"]),
+    ("drivers", &["crash", "domain"]),
     ("service", &["api", "bus"]),
     ("cli", &["api", "domain"]),
     ("api-gateway", CRATES),
@@ -20,7 +21,9 @@ const IMPORTS: [(&str, &[&str]); 11] = [
     ("exec-service", CRATES),
     ("provisioner-worker", CRATES),
 ];
-const CRATES: &[&str] = &["api", "bus", "domain", "drivers", "feed", "service"];
+const CRATES: &[&str] = &[
+    "api", "bus", "crash", "domain", "drivers", "feed", "service",
+];
 
 /// Heavy libraries and those who own them.
 const OWNERS: [(&str, &[&str]); 5] = [
@@ -114,8 +117,7 @@ fn each_heavy_library_has_its_owners() {
     }
 }
 
-#[test]
-fn the_first_line_of_every_source_file_says_what_it_owns() {
+fn sources() -> Vec<(String, String)> {
     let output = Command::new("git")
         .args(["ls-files", "*.rs"])
         .current_dir(testkit::root())
@@ -123,11 +125,32 @@ fn the_first_line_of_every_source_file_says_what_it_owns() {
         .unwrap();
     let files = String::from_utf8(output.stdout).unwrap();
     assert!(files.lines().count() > 20, "the list of files is not whole");
-    for file in files.lines() {
-        let path = Path::new(&testkit::root()).join(file);
-        let Ok(text) = fs::read_to_string(&path) else {
-            continue;
+    let read = |file: &str| {
+        let text = fs::read_to_string(testkit::root().join(file)).ok()?;
+        Some((file.to_owned(), text))
+    };
+    files.lines().filter_map(read).collect()
+}
+
+/// That each point in the code is listed, the compiler checks.
+#[test]
+fn every_crash_point_is_in_the_code() {
+    let sources = sources();
+    for point in crash::POINTS {
+        let quoted = format!("\"{point}\"");
+        let stands = |(file, text): &&(String, String)| {
+            !file.starts_with("crates/crash/") && text.contains(&quoted)
         };
+        assert!(
+            sources.iter().any(|source| stands(&source)),
+            "{point} is listed and stands nowhere"
+        );
+    }
+}
+
+#[test]
+fn the_first_line_of_every_source_file_says_what_it_owns() {
+    for (file, text) in sources() {
         assert!(
             text.starts_with("//! "),
             "{file}: the first line says nothing"

@@ -1,8 +1,10 @@
 //! Messages between the services. Every request is answered: with its reply or a [`Fault`].
 
+use std::collections::BTreeMap;
+
 use domain::{
-    ClusterId, Code, Cursor, Desired, HostId, Incarnation, Observed, OrganizationId, Reason,
-    SessionId, Step, TaskId, TaskKind, UserId, WorkerId, WorkspaceId, role::Group,
+    ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, OrganizationId, Reason,
+    SessionId, Step, TaskId, TaskKind, UserId, WorkerId, WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,6 +133,13 @@ pub struct AcquireRequest {
     pub life: u64,
     pub driver: String,
     pub free_slots: u32,
+    /// The how many-th acquire of this life, from 1; 0 from a worker that does not count them.
+    #[serde(default)]
+    pub ask: u64,
+    /// The fences this life holds: what an earlier ask was given and is not among them never
+    /// arrived, and may be handed out again at once.
+    #[serde(default)]
+    pub held: Vec<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -265,8 +274,13 @@ pub struct InventoryRequest {
     pub checks: Vec<crate::health::Check>,
     /// The Kubernetes versions it can make.
     pub versions: Vec<String>,
-    /// The highest fence this host has ever seen.
+    /// The highest fence seen of an installation that is not known any more.
+    #[serde(default)]
     pub highest_fence: i64,
+    /// The highest fence seen of each installation, by its ID as hex: one that its database has not
+    /// given proves that this went back in time.
+    #[serde(default)]
+    pub fences: BTreeMap<String, i64>,
     /// How many warm clusters the host's operator wants there of each version.
     #[serde(default)]
     pub pool: u32,

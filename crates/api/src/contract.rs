@@ -10,7 +10,10 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{auth, bus, cluster, event, health, host, page::Page, problem::Problem, task};
+use crate::{
+    audit, auth, bus, cluster, event, health, host, organization, page::Page, problem::Problem,
+    share, task,
+};
 
 /// The version that samples written now belong to.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -80,6 +83,31 @@ messages! {
     "refresh": auth::Refresh;
     "stream_token": auth::StreamToken;
     "me": auth::Me;
+    "organization": organization::Organization;
+    "page_of_organization": Page<organization::Organization>;
+    "name_organization": organization::NameOrganization;
+    "member": organization::Member;
+    "page_of_member": Page<organization::Member>;
+    "change_member": organization::ChangeMember;
+    "transfer": organization::Transfer;
+    "invitation": organization::Invitation;
+    "page_of_invitation": Page<organization::Invitation>;
+    "create_invitation": organization::CreateInvitation;
+    "new_invitation": organization::NewInvitation;
+    "invitation_token": organization::InvitationToken;
+    "invitation_for": organization::InvitationFor;
+    "workspace_detail": organization::WorkspaceDetail;
+    "page_of_workspace_detail": Page<organization::WorkspaceDetail>;
+    "create_workspace": organization::CreateWorkspace;
+    "change_workspace": organization::ChangeWorkspace;
+    "share": share::Share;
+    "page_of_share": Page<share::Share>;
+    "create_share": share::CreateShare;
+    "new_share": share::NewShare;
+    "redeem_share": share::RedeemShare;
+    "access": share::Access;
+    "audit_entry": audit::AuditEntry;
+    "page_of_audit_entry": Page<audit::AuditEntry>;
     "cluster": cluster::Cluster;
     "page_of_cluster": Page<cluster::Cluster>;
     "create_cluster": cluster::CreateCluster;

@@ -49,9 +49,11 @@ pub mod kind {
     pub const TASK_STEP_BEGAN: &str = "task.step_began";
     pub const TASK_STEP_ENDED: &str = "task.step_ended";
     /// Never shown: [`super::AccessChanged`] for the hubs.
+    /// The organization, its members or its workspaces: without `data`, since each sees it by their role.
+    pub const ORGANIZATION_CHANGED: &str = "organization.changed";
     pub const ACCESS_CHANGED: &str = "access.changed";
 
-    pub const ALL: [&str; 9] = [
+    pub const ALL: [&str; 10] = [
         CLUSTER_CREATED,
         CLUSTER_CHANGED,
         CLUSTER_EXPIRING,
@@ -60,6 +62,7 @@ pub mod kind {
         TASK_CHANGED,
         TASK_STEP_BEGAN,
         TASK_STEP_ENDED,
+        ORGANIZATION_CHANGED,
         ACCESS_CHANGED,
     ];
 }

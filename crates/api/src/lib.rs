@@ -1,6 +1,7 @@
 //! Every type that leaves a process: HTTP, events, bus; and the typed HTTP client. Readers ignore
 //! unknown fields, enums end in `Unknown`. `proto/` is generated from these and from nothing else.
 
+pub mod audit;
 pub mod auth;
 pub mod bus;
 pub mod client;
@@ -9,8 +10,10 @@ pub mod contract;
 pub mod event;
 pub mod health;
 pub mod host;
+pub mod organization;
 pub mod page;
 pub mod problem;
+pub mod share;
 pub mod socket;
 pub mod task;
 pub mod time;

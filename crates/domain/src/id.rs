@@ -93,6 +93,10 @@ ids! {
     EventId = "evt";
     /// One login.
     SessionId = "ses";
+    /// A way into an organization that has not been taken yet.
+    InvitationId = "inv";
+    /// A grant on one cluster to a person or to a link.
+    ShareId = "shr";
 }
 
 fn parse_hex(text: &str, prefix: &str) -> Option<Uuid> {

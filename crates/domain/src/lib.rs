@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod limits;
 pub mod plan;
 pub mod reason;
+pub mod rights;
 pub mod role;
 pub mod task;
 pub mod verb;
@@ -15,10 +16,12 @@ pub mod verb;
 pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use event::{Cursor, Incarnation};
 pub use id::{
-    ClusterId, EventId, HostId, OrganizationId, SessionId, TaskId, UserId, WorkerId, WorkspaceId,
+    ClusterId, EventId, HostId, InvitationId, OrganizationId, SessionId, ShareId, TaskId, UserId,
+    WorkerId, WorkspaceId,
 };
 pub use plan::{NodeState, Observed, Step, plan};
 pub use reason::{Code, Reason};
+pub use rights::{Group, Level, NamespaceGrant, Rights};
 pub use role::{Action, Role};
 pub use task::{Blame, TaskKind, TaskStatus};
 pub use verb::{Judgement, Refusal, Retryable, Ruling, Standing, Turn, Verb, judge, rule};

@@ -42,6 +42,16 @@ pub const HOST_SILENT_SECS: u32 = 30;
 /// Seconds for which a repeated request with the same key gets the same answer.
 pub const IDEMPOTENCY_SECS: u32 = 24 * 3600;
 pub const IDEMPOTENCY_KEY_MAX: usize = 200;
+/// Organizations one person may be in, and workspaces of one organization.
+pub const ORGANIZATIONS_MAX: usize = 50;
+pub const WORKSPACES_MAX: u32 = 100;
+/// People that one link may let in.
+pub const LINK_USES_MAX: u32 = 500;
+pub const INVITATION_DAYS_MAX: u32 = 30;
+pub const SHARE_MIN_HOURS: f64 = 0.1;
+pub const SHARE_MAX_HOURS: f64 = 720.0;
+/// Namespaces of one share.
+pub const SHARE_NAMESPACES_MAX: usize = 20;
 /// Lines kept of what a step says, and bytes of each.
 pub const STEP_LOG_LINES: usize = 100;
 pub const STEP_LOG_LINE_BYTES: usize = 500;
@@ -70,6 +80,48 @@ pub fn check_name(name: &str) -> Result<(), String> {
         return Err("must end with a letter or a digit".into());
     }
     Ok(())
+}
+
+/// A whole number of a request, both ends allowed.
+pub fn check_range(value: u32, least: u32, most: u32) -> Result<(), String> {
+    if (least..=most).contains(&value) {
+        Ok(())
+    } else {
+        Err(format!("between {least} and {most}"))
+    }
+}
+
+/// Hours a share is good.
+pub fn check_share_hours(hours: f64) -> Result<(), String> {
+    if (SHARE_MIN_HOURS..=SHARE_MAX_HOURS).contains(&hours) {
+        Ok(())
+    } else {
+        Err(format!(
+            "between {SHARE_MIN_HOURS} and {SHARE_MAX_HOURS} hours"
+        ))
+    }
+}
+
+/// A namespace that a share may name: a Kubernetes name that is not the cluster's own.
+pub fn check_namespace(name: &str) -> Result<(), String> {
+    let shaped = (1..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    if !shaped {
+        return Err("a Kubernetes namespace: lower-case letters, digits and -".into());
+    }
+    if name.starts_with("kube-") {
+        return Err("the cluster's own namespaces cannot be shared by themselves".into());
+    }
+    Ok(())
+}
+
+/// A name of an organization: anything printable.
+pub fn check_title(name: &str) -> Result<(), String> {
+    check_person_name(name)
 }
 
 /// Hours a new cluster lives.

@@ -1,5 +1,5 @@
-//! Who may do what: roles, actions, the table between them, and the groups a person is in
-//! inside a cluster. Deny by default: what the table does not name is refused.
+//! Who may do what: roles, actions, the table between them. Deny by default: what the table does
+//! not name is refused.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,12 @@ impl Role {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
+
+    /// Whether someone in this role may make of another's `from` a `to`, or take them out. Owners
+    /// are made and unmade by owners alone.
+    pub fn may_place(self, from: Option<Self>, to: Option<Self>) -> bool {
+        self >= Self::Admin && from.max(to).is_some_and(|highest| highest <= self)
+    }
 }
 
 /// What a route lets its caller do. Every route names exactly one.
@@ -49,55 +55,57 @@ pub enum Action {
     ClusterChange,
     /// Run commands in a cluster and take its kubeconfig.
     ClusterUse,
+    /// Grant others access to a cluster, see the grants and end them.
+    ClusterShare,
+    /// See an organization, its members and its workspaces.
+    OrganizationRead,
+    /// Change an organization, its members, its invitations, its workspaces and their quotas.
+    OrganizationChange,
+    /// Give an organization away or delete it.
+    OrganizationOwn,
+    /// Read what was done in an organization, by whom, and what was refused.
+    AuditRead,
     /// See and change what belongs to the whole installation: hosts, the pool, the self-checks.
     Installation,
 }
 
 impl Action {
+    pub const ALL: [Self; 12] = [
+        Self::Public,
+        Self::Own,
+        Self::ClusterRead,
+        Self::ClusterCreate,
+        Self::ClusterChange,
+        Self::ClusterUse,
+        Self::ClusterShare,
+        Self::OrganizationRead,
+        Self::OrganizationChange,
+        Self::OrganizationOwn,
+        Self::AuditRead,
+        Self::Installation,
+    ];
+
+    /// All that a role allows by itself.
+    pub fn of(role: Role) -> Vec<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|action| action.allowed_to(role))
+            .collect()
+    }
+
     /// The least role that may; `None` where a role is not what decides.
     pub const fn least_role(self) -> Option<Role> {
         match self {
             Self::Public | Self::Own | Self::Installation => None,
-            Self::ClusterRead | Self::ClusterUse => Some(Role::Viewer),
+            Self::ClusterRead | Self::ClusterUse | Self::OrganizationRead => Some(Role::Viewer),
             Self::ClusterCreate | Self::ClusterChange => Some(Role::Member),
+            Self::ClusterShare | Self::OrganizationChange | Self::AuditRead => Some(Role::Admin),
+            Self::OrganizationOwn => Some(Role::Owner),
         }
     }
 
     pub fn allowed_to(self, role: Role) -> bool {
         self.least_role().is_some_and(|least| role >= least)
-    }
-}
-
-/// A person's group inside a cluster; Kubernetes' own RBAC binds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum Group {
-    #[serde(rename = "labyard:owner")]
-    Owner,
-    #[serde(rename = "labyard:operator")]
-    Operator,
-    #[serde(rename = "labyard:viewer")]
-    Viewer,
-}
-
-impl Group {
-    pub const ALL: [Self; 3] = [Self::Owner, Self::Operator, Self::Viewer];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "labyard:owner",
-            Self::Operator => "labyard:operator",
-            Self::Viewer => "labyard:viewer",
-        }
-    }
-
-    /// The group of someone with this role in the cluster's organization.
-    pub const fn of(role: Role, made_the_cluster: bool) -> Self {
-        match role {
-            _ if made_the_cluster => Self::Owner,
-            Role::Owner | Role::Admin => Self::Owner,
-            Role::Member => Self::Operator,
-            Role::Viewer => Self::Viewer,
-        }
     }
 }
 
@@ -129,9 +137,28 @@ mod tests {
     }
 
     #[test]
-    fn who_made_a_cluster_owns_it_inside() {
-        assert_eq!(Group::of(Role::Member, true), Group::Owner);
-        assert_eq!(Group::of(Role::Member, false), Group::Operator);
-        assert_eq!(Group::of(Role::Viewer, false), Group::Viewer);
+    fn a_role_allows_what_it_is_said_to() {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                let said = Action::of(role).contains(&action);
+                assert_eq!(said, action.allowed_to(role), "{role:?} {action:?}");
+            }
+        }
+        assert!(!Action::of(Role::Owner).contains(&Action::Installation));
+    }
+
+    #[test]
+    fn only_owners_make_and_unmake_owners() {
+        use Role::{Admin, Member, Owner, Viewer};
+        assert!(Owner.may_place(Some(Owner), Some(Admin)));
+        assert!(Owner.may_place(Some(Member), Some(Owner)));
+        assert!(Admin.may_place(Some(Viewer), Some(Admin)));
+        assert!(Admin.may_place(Some(Admin), None));
+        assert!(!Admin.may_place(Some(Owner), Some(Viewer)));
+        assert!(!Admin.may_place(Some(Owner), None));
+        assert!(!Admin.may_place(None, Some(Owner)));
+        for role in [Viewer, Member] {
+            assert!(!role.may_place(Some(Viewer), None), "{role:?}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use crash::crash_point;
 use domain::{ClusterId, NodeState, Observed};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ struct Thing {
     running: bool,
     ready: bool,
 }
+
+/// Whether a call was needed: what was so already is done twice, and told so in the journal.
+struct Changed(bool);
 
 /// One line of the journal.
 #[derive(Serialize)]
@@ -146,15 +150,19 @@ impl Fake {
         &self,
         spec: &Spec,
         verb: &str,
-        change: impl FnOnce(&mut Thing),
+        change: impl FnOnce(&mut Thing) -> Changed,
     ) -> Result<(), Error> {
         let name = names::node(spec.instance());
         let mut thing = self
             .get(&name)?
             .ok_or_else(|| Error::Refused(format!("there is no {name}")))?;
-        change(&mut thing);
+        let changed = change(&mut thing);
         self.put(&name, &thing)?;
-        self.write_down(verb, &name, "ok")
+        let outcome = match changed {
+            Changed(true) => "ok",
+            Changed(false) => "again",
+        };
+        self.write_down(verb, &name, outcome)
     }
 
     /// Takes its time, and fails if a test asked for it.
@@ -252,6 +260,7 @@ impl Provision for Fake {
             None => self.free_port()?,
         };
         self.make(spec, &names::network(spec.cluster), "network", None)?;
+        crash_point!("worker.prepare.half");
         for (role, _) in names::VOLUMES {
             self.make(spec, &names::volume(spec, role), role, None)?;
         }
@@ -270,19 +279,24 @@ impl Provision for Fake {
 
     async fn start(&self, spec: &Spec) -> Result<(), Error> {
         self.begin("start").await?;
-        self.change(spec, "started", |thing| thing.running = true)
+        self.change(spec, "started", |thing| {
+            Changed(!std::mem::replace(&mut thing.running, true))
+        })
     }
 
     async fn ready(&self, spec: &Spec) -> Result<(), Error> {
         self.begin("ready").await?;
-        self.change(spec, "ready", |thing| thing.ready = thing.running)
+        self.change(spec, "ready", |thing| {
+            thing.ready = thing.running;
+            Changed(true)
+        })
     }
 
     async fn stop(&self, spec: &Spec) -> Result<(), Error> {
         self.begin("stop").await?;
         self.change(spec, "stopped", |thing| {
-            thing.running = false;
             thing.ready = false;
+            Changed(std::mem::replace(&mut thing.running, false))
         })
     }
 
@@ -290,7 +304,10 @@ impl Provision for Fake {
         self.begin("remove").await?;
         for (name, _) in self.of(installation, Some(cluster))? {
             match fs::remove_file(self.path(&name)) {
-                Ok(()) => self.write_down("removed", &name, "ok")?,
+                Ok(()) => {
+                    self.write_down("removed", &name, "ok")?;
+                    crash_point!("worker.remove.half");
+                }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(broken(error)),
             }

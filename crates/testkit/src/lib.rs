@@ -6,8 +6,8 @@ mod nats;
 mod postgres;
 mod wait;
 
-pub use nats::Nats;
-pub use postgres::Postgres;
+pub use nats::{Nats, free_port};
+pub use postgres::{Durable, Postgres};
 pub use wait::eventually;
 
 use std::path::PathBuf;

@@ -137,7 +137,8 @@ fn render(port: u16) -> String {
         .replace("@EVENTS_GATEWAY_PASSWORD@", "events-gateway")
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on right now.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

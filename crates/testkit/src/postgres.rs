@@ -1,13 +1,13 @@
 //! One private Postgres per test process, and a database of its own for each test. It listens on
-//! a socket in its own folder and ends with the process.
+//! a socket in its own folder and ends with the process. Another kind outlives being killed.
 
 use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
-        OnceLock,
-        atomic::{AtomicU32, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -16,8 +16,72 @@ use sqlx::{Connection, Executor, PgConnection};
 
 const BIN: &str = "/usr/lib/postgresql/15/bin";
 
+/// What is fastest: a server that dies has lost its last transactions.
+const FAST: [&str; 4] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=300",
+];
+/// What was committed outlives the server's processes; not the machine.
+const DURABLE: [&str; 3] = ["fsync=off", "full_page_writes=off", "max_connections=300"];
+/// Between the end of a durable server and its next start.
+const RESPAWN: Duration = Duration::from_millis(200);
+
 pub struct Postgres {
     folder: PathBuf,
+}
+
+/// A server that may be killed: it is there again soon, with all that was committed.
+pub struct Durable {
+    server: Postgres,
+    ended: Arc<AtomicBool>,
+}
+
+impl Durable {
+    pub fn start() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let ended = Arc::new(AtomicBool::new(false));
+        let folder = format!("/tmp/labyard-postgres-{}-{number}", std::process::id());
+        Self {
+            server: Postgres::start(PathBuf::from(folder), &DURABLE, Some(ended.clone())),
+            ended,
+        }
+    }
+
+    /// Of the one database that is there.
+    pub fn url(&self) -> String {
+        self.server.url("postgres")
+    }
+
+    /// Kills the server without warning; false when it was down already.
+    pub fn kill(&self) -> bool {
+        let Some(pid) = self.pid() else { return false };
+        let killed = Command::new("kill").args(["-KILL", &pid]).status();
+        killed.is_ok_and(|status| status.success())
+    }
+
+    fn pid(&self) -> Option<String> {
+        let text = fs::read_to_string(self.server.folder.join("data/postmaster.pid")).ok()?;
+        let pid = text.lines().next()?.to_owned();
+        let exe = fs::read_link(Path::new("/proc").join(&pid).join("exe")).ok()?;
+        exe.ends_with("postgres").then_some(pid)
+    }
+}
+
+impl Drop for Durable {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        if let Some(pid) = self.pid() {
+            let _ = Command::new("kill").args(["-INT", &pid]).status();
+        }
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.pid().is_some() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = fs::remove_dir_all(&self.server.folder);
+    }
 }
 
 impl Postgres {
@@ -25,7 +89,11 @@ impl Postgres {
     pub async fn database() -> String {
         static SERVER: OnceLock<Postgres> = OnceLock::new();
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(Postgres::start))
+        let start = || {
+            let folder = format!("/tmp/labyard-postgres-{}", std::process::id());
+            Postgres::start(PathBuf::from(folder), &FAST, None)
+        };
+        let server = tokio::task::spawn_blocking(move || SERVER.get_or_init(start))
             .await
             .unwrap();
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -47,9 +115,8 @@ impl Postgres {
         )
     }
 
-    fn start() -> Self {
+    fn start(folder: PathBuf, settings: &[&str], again: Option<Arc<AtomicBool>>) -> Self {
         remove_leftovers();
-        let folder = PathBuf::from(format!("/tmp/labyard-postgres-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder));
@@ -68,7 +135,7 @@ impl Postgres {
                 "-D",
             ])
             .arg(&data));
-        keep(&folder, &data);
+        keep(&folder, &data, settings, again);
         let server = Self { folder };
         server.wait();
         server
@@ -90,8 +157,8 @@ impl Postgres {
 }
 
 /// Runs the server for as long as this process lives: the system ends it with the thread that
-/// started it, and that thread never ends by itself.
-fn keep(folder: &Path, data: &Path) {
+/// started it, and that thread never ends by itself. With `ended` it is started again until that is so.
+fn keep(folder: &Path, data: &Path, settings: &[&str], ended: Option<Arc<AtomicBool>>) {
     let mut command = Command::new("setpriv");
     command.arg("--pdeathsig").arg("INT");
     if is_root() {
@@ -105,12 +172,7 @@ fn keep(folder: &Path, data: &Path) {
     command
         .arg("-c")
         .arg(format!("unix_socket_directories={}", folder.display()));
-    for setting in [
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "max_connections=300",
-    ] {
+    for setting in settings {
         command.args(["-c", setting]);
     }
     command
@@ -118,7 +180,15 @@ fn keep(folder: &Path, data: &Path) {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .current_dir("/");
-    std::thread::spawn(move || command.status());
+    std::thread::spawn(move || {
+        loop {
+            let _ = command.status();
+            match &ended {
+                Some(ended) if !ended.load(Ordering::Relaxed) => std::thread::sleep(RESPAWN),
+                _ => return,
+            }
+        }
+    });
 }
 
 /// Folders of test processes that are gone.
@@ -131,6 +201,7 @@ fn remove_leftovers() {
         else {
             continue;
         };
+        let pid = pid.split('-').next().unwrap_or(pid);
         if !Path::new("/proc").join(pid).exists() {
             let _ = fs::remove_dir_all(entry.path());
         }

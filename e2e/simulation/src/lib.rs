@@ -3,6 +3,9 @@
 
 mod audit;
 mod chance;
+mod check;
+mod engine;
+mod faults;
 mod gateway;
 mod host;
 mod link;

@@ -15,7 +15,7 @@ use provisioner_worker::gateway::Gateway;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{chance::Chance, gateway::Db, host::until, run::Faults};
+use crate::{chance::Chance, faults::Faults, gateway::Db, host::until};
 
 /// What a worker's life may pass only while it is awake.
 #[derive(Clone)]

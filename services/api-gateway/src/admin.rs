@@ -9,7 +9,7 @@ use crate::{
     app::{Error, adopt, login},
     config::{Admin, Command, Options},
     crypto::Keys,
-    db, migrate, openapi,
+    db, migrate, openapi, rights_page,
     state::{App, pool},
 };
 
@@ -28,6 +28,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
             .to_string()),
         Command::Openapi => print_openapi(),
         Command::Errors => print_errors(),
+        Command::Rights => print_rights(),
         Command::Admin(Admin::Installation) => {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
             say(&db::host::installation(&database).await?)
@@ -65,6 +66,12 @@ pub fn print_openapi() -> anyhow::Result<()> {
 
 /// Prints the catalogue of error codes, a section each.
 ///
+/// # Errors
+/// When standard output is closed.
+pub fn print_rights() -> anyhow::Result<()> {
+    Ok(std::io::stdout().write_all(rights_page::page().as_bytes())?)
+}
+
 /// # Errors
 /// When standard output is closed.
 pub fn print_errors() -> anyhow::Result<()> {

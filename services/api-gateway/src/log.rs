@@ -7,6 +7,7 @@ use api::{
     bus::{LogHead, LogReply, Logged, Published},
     event::{Audience, Event},
 };
+use crash::crash_point;
 use sea_orm::{ConnectionTrait, DbErr};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -44,7 +45,10 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     loop {
         let result = tokio::select! {
             () = stop.cancelled() => break,
-            () = app.appended.notified() => publish(&app).await,
+            () = app.appended.notified() => {
+                crash_point!("gateway.log.before_sequence");
+                publish(&app).await
+            }
             _ = sequence.tick() => publish(&app).await,
             _ = head.tick() => say_head(&app).await,
             _ = partitions.tick() => db::event::ensure_partitions(&app.sequencer).await,
@@ -67,6 +71,9 @@ async fn publish(app: &App) -> Result<(), DbErr> {
             return Ok(());
         };
         let full = places.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+        if !places.is_empty() {
+            crash_point!("gateway.log.before_publish");
+        }
         for place in places {
             // What is published while the bus is away would only wait, and this loop with it.
             if !app.bus.connected() {
@@ -83,6 +90,7 @@ async fn publish(app: &App) -> Result<(), DbErr> {
             {
                 tracing::debug!(%error, position = place.position, "not published; subscribers will ask");
             }
+            crash_point!("gateway.log.after_publish");
         }
         if !full {
             return Ok(());

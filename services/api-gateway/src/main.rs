@@ -18,6 +18,9 @@ fn main() -> anyhow::Result<()> {
     if matches!(options.command, Some(Command::Errors)) {
         return admin::print_errors();
     }
+    if matches!(options.command, Some(Command::Rights)) {
+        return admin::print_rights();
+    }
     let _telemetry = service::telemetry::init("api-gateway", &options.telemetry)?;
     service::raise_file_limit(4096);
     tokio::runtime::Builder::new_multi_thread()

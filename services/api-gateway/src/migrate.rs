@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::sql;
 
-const MIGRATIONS: [(i32, &str, &str); 5] = [
+const MIGRATIONS: &[(i32, &str, &str)] = &[
     (1, "people", include_str!("../migrations/0001_people.sql")),
     (
         2,
@@ -19,6 +19,12 @@ const MIGRATIONS: [(i32, &str, &str); 5] = [
         "invariants",
         include_str!("../migrations/0005_invariants.sql"),
     ),
+    (
+        6,
+        "organizations",
+        include_str!("../migrations/0006_organizations.sql"),
+    ),
+    (7, "asks", include_str!("../migrations/0007_asks.sql")),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;
@@ -47,7 +53,7 @@ pub(crate) async fn run(database: &DatabaseConnection) -> Result<(), Error> {
             applied_at timestamptz not null default now())",
     )
     .await?;
-    let mut applied = 0;
+    let mut applied = Vec::new();
     for row in txn
         .query_all_raw(sql(
             "select version, checksum from migration order by version",
@@ -64,9 +70,12 @@ pub(crate) async fn run(database: &DatabaseConnection) -> Result<(), Error> {
         if hash(known.2) != checksum {
             return Err(Error::Changed(known.1));
         }
-        applied = version;
+        applied.push(version);
     }
-    for (version, name, text) in MIGRATIONS.iter().filter(|(version, ..)| *version > applied) {
+    let missing = MIGRATIONS
+        .iter()
+        .filter(|(version, ..)| !applied.contains(version));
+    for (version, name, text) in missing {
         txn.execute_unprepared(text).await?;
         let values = [(*version).into(), (*name).into(), hash(text).into()];
         txn.execute_raw(sql(

@@ -92,7 +92,8 @@ fn tag(route: &Route) -> &'static str {
         .and_then(|rest| rest.split('/').next())
     {
         Some("auth") => "auth",
-        Some("clusters" | "cluster-versions") => "clusters",
+        Some("clusters" | "cluster-versions" | "shares") => "clusters",
+        Some("organizations" | "invitations" | "workspaces" | "audit") => "organizations",
         Some("tasks") => "tasks",
         Some("hosts" | "installation") => "installation",
         _ => "meta",
@@ -102,8 +103,11 @@ fn tag(route: &Route) -> &'static str {
 fn parameters(route: &Route) -> Vec<Value> {
     let string = json!({ "type": "string" });
     let mut parameters = Vec::new();
-    for name in ["id", "path"] {
-        if path(route).contains(&format!("{{{name}}}")) {
+    for part in path(route).split('/') {
+        if let Some(name) = part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix('}'))
+        {
             parameters
                 .push(json!({ "name": name, "in": "path", "required": true, "schema": string }));
         }

@@ -3,20 +3,31 @@
 
 use actix_web::{HttpResponse, Route as ActixRoute, web};
 use api::{
-    Page, auth,
+    Page,
+    audit::AuditEntry,
+    auth,
     cluster::{
         Accepted, AutoStop, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend,
     },
     event::Event,
     health::Health,
     host::{self, Host, PoolSwitch},
+    organization::{
+        ChangeMember, ChangeWorkspace, CreateInvitation, CreateWorkspace, Invitation,
+        InvitationFor, InvitationToken, Member, NameOrganization, NewInvitation, Organization,
+        Transfer, WorkspaceDetail,
+    },
+    share::{Access, CreateShare, NewShare, RedeemShare, Share},
     task::Task,
 };
 use domain::Action;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
-    handlers::{auth as people, clusters, hosts, meta, tasks, timeline},
+    handlers::{
+        audit, auth as people, clusters, hosts, meta, organizations, shares, tasks, timeline,
+        workspaces,
+    },
     http::problem,
 };
 
@@ -78,7 +89,10 @@ impl Route {
     }
 }
 
-use Action::{ClusterChange, ClusterCreate, ClusterRead, ClusterUse, Installation, Own, Public};
+use Action::{
+    AuditRead, ClusterChange, ClusterCreate, ClusterRead, ClusterShare, ClusterUse, Installation,
+    OrganizationChange, OrganizationOwn, OrganizationRead, Own, Public,
+};
 use Reply::{Empty, Json, Text};
 
 /// The table. Clusters and tasks are in the order of their lives.
@@ -93,6 +107,26 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/auth/me"), ("get_me", "The caller, their organizations and workspaces"), Own, Json(200, of::<auth::Me>), || web::get().to(people::me)),
     Route::new(("POST", "/api/v1/auth/stream-token"), ("create_stream_token", "A token for ?token= on the stream routes, good for 60 s"), Own, Json(200, of::<auth::StreamToken>), || web::post().to(people::stream_token)),
 
+    Route::new(("GET", "/api/v1/organizations"), ("list_organizations", "The caller's organizations, their own first"), Own, Json(200, of::<Page<Organization>>), || web::get().to(organizations::list)),
+    Route::new(("POST", "/api/v1/organizations"), ("create_organization", "Make an organization, with the caller as its owner"), Own, Json(201, of::<Organization>), || web::post().to(organizations::create)).takes(of::<NameOrganization>),
+    Route::new(("GET", "/api/v1/organizations/{id}"), ("get_organization", "One organization"), OrganizationRead, Json(200, of::<Organization>), || web::get().to(organizations::get)),
+    Route::new(("PATCH", "/api/v1/organizations/{id}"), ("rename_organization", "Give an organization another name"), OrganizationChange, Json(200, of::<Organization>), || web::patch().to(organizations::rename)).takes(of::<NameOrganization>),
+    Route::new(("DELETE", "/api/v1/organizations/{id}"), ("delete_organization", "Delete an organization that holds no cluster any more"), OrganizationOwn, Empty(204), || web::delete().to(organizations::delete)),
+    Route::new(("POST", "/api/v1/organizations/{id}/transfer"), ("transfer_organization", "Make another member its owner and the caller an admin"), OrganizationOwn, Json(200, of::<Organization>), || web::post().to(organizations::transfer)).takes(of::<Transfer>),
+    Route::new(("GET", "/api/v1/organizations/{id}/members"), ("list_members", "Who is in an organization, in the order in which they came"), OrganizationRead, Json(200, of::<Page<Member>>), || web::get().to(organizations::members)).query(&["limit", "cursor"]),
+    Route::new(("PATCH", "/api/v1/organizations/{id}/members/{user_id}"), ("change_member", "Give a member another role"), OrganizationChange, Json(200, of::<Member>), || web::patch().to(organizations::change_member)).takes(of::<ChangeMember>),
+    Route::new(("DELETE", "/api/v1/organizations/{id}/members/{user_id}"), ("remove_member", "Take a member out; everyone may take themselves out"), OrganizationRead, Empty(204), || web::delete().to(organizations::remove_member)),
+    Route::new(("GET", "/api/v1/organizations/{id}/invitations"), ("list_invitations", "The invitations that can still be taken, newest first"), OrganizationChange, Json(200, of::<Page<Invitation>>), || web::get().to(organizations::invitations)).query(&["limit", "cursor"]),
+    Route::new(("POST", "/api/v1/organizations/{id}/invitations"), ("create_invitation", "Invite somebody; the answer is the only time the token is shown"), OrganizationChange, Json(201, of::<NewInvitation>), || web::post().to(organizations::invite)).takes(of::<CreateInvitation>),
+    Route::new(("DELETE", "/api/v1/organizations/{id}/invitations/{invitation_id}"), ("revoke_invitation", "Take an invitation back"), OrganizationChange, Empty(204), || web::delete().to(organizations::revoke_invitation)),
+    Route::new(("POST", "/api/v1/invitations/look"), ("look_at_invitation", "What an invitation is for"), Public, Json(200, of::<InvitationFor>), || web::post().to(organizations::look)).takes(of::<InvitationToken>),
+    Route::new(("POST", "/api/v1/invitations/accept"), ("accept_invitation", "Become a member by an invitation"), Own, Json(200, of::<Organization>), || web::post().to(organizations::accept)).takes(of::<InvitationToken>),
+    Route::new(("GET", "/api/v1/workspaces"), ("list_workspaces", "The workspaces of the caller's organizations, with what they hold and may hold"), Own, Json(200, of::<Page<WorkspaceDetail>>), || web::get().to(workspaces::list)).query(&["organization_id"]),
+    Route::new(("POST", "/api/v1/workspaces"), ("create_workspace", "Make a workspace in an organization"), OrganizationChange, Json(201, of::<WorkspaceDetail>), || web::post().to(workspaces::create)).takes(of::<CreateWorkspace>),
+    Route::new(("GET", "/api/v1/workspaces/{id}"), ("get_workspace", "One workspace, with what it holds and may hold"), OrganizationRead, Json(200, of::<WorkspaceDetail>), || web::get().to(workspaces::get)),
+    Route::new(("PATCH", "/api/v1/workspaces/{id}"), ("change_workspace", "Give a workspace another name or quota"), OrganizationChange, Json(200, of::<WorkspaceDetail>), || web::patch().to(workspaces::change)).takes(of::<ChangeWorkspace>),
+    Route::new(("DELETE", "/api/v1/workspaces/{id}"), ("delete_workspace", "Delete a workspace that holds no cluster any more"), OrganizationChange, Empty(204), || web::delete().to(workspaces::delete)),
+
     Route::new(("GET", "/api/v1/clusters"), ("list_clusters", "The clusters of the caller's organizations, newest first"), ClusterRead, Json(200, of::<Page<Cluster>>), || web::get().to(clusters::list)).query(&["name", "workspace_id", "include", "limit", "cursor"]),
     Route::new(("POST", "/api/v1/clusters"), ("create_cluster", "Create a cluster"), ClusterCreate, Json(202, of::<Accepted>), || web::post().to(clusters::create)).takes(of::<CreateCluster>),
     Route::new(("GET", "/api/v1/clusters/{id}"), ("get_cluster", "One cluster; deleted ones stay readable"), ClusterRead, Json(200, of::<Cluster>), || web::get().to(clusters::get)),
@@ -104,6 +138,11 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/clusters/{id}/kubeconfig"), ("get_kubeconfig", "A kubeconfig made for the caller, good for an hour"), ClusterUse, Text(200), || web::get().to(clusters::kubeconfig)).query(&["direct"]),
     Route::new(("POST", "/api/v1/clusters/{id}/auto-stop"), ("auto_stop_cluster", "Stop a cluster by itself after some minutes without use, or never"), ClusterChange, Json(200, of::<Cluster>), || web::post().to(clusters::auto_stop)).takes(of::<AutoStop>),
     Route::new(("POST", "/api/v1/clusters/{id}/active"), ("touch_cluster", "Somebody looks at this cluster: it is in use"), ClusterUse, Empty(204), || web::post().to(clusters::active)),
+    Route::new(("GET", "/api/v1/clusters/{id}/shares"), ("list_shares", "The shares and links of a cluster, newest first"), ClusterShare, Json(200, of::<Page<Share>>), || web::get().to(shares::list)).query(&["limit", "cursor"]),
+    Route::new(("POST", "/api/v1/clusters/{id}/shares"), ("create_share", "Share a cluster with a person, or make a link; the answer is the only time its token is shown"), ClusterShare, Json(201, of::<NewShare>), || web::post().to(shares::create)).takes(of::<CreateShare>),
+    Route::new(("DELETE", "/api/v1/clusters/{id}/shares/{share_id}"), ("end_share", "End a share, or a link and all that came by it; everyone may end their own"), ClusterRead, Empty(204), || web::delete().to(shares::end)),
+    Route::new(("GET", "/api/v1/clusters/{id}/access"), ("get_access", "Who may do what with a cluster, and why"), ClusterRead, Json(200, of::<Access>), || web::get().to(shares::access)),
+    Route::new(("POST", "/api/v1/shares/redeem"), ("redeem_share", "Take what a link gives"), Own, Json(200, of::<Share>), || web::post().to(shares::redeem)).takes(of::<RedeemShare>),
     Route::new(("GET", "/api/v1/cluster-versions"), ("list_cluster_versions", "The Kubernetes versions a create may name"), Own, Json(200, of::<Page<ClusterVersion>>), || web::get().to(clusters::versions)),
 
     Route::new(("GET", "/api/v1/tasks"), ("list_tasks", "The tasks of the caller's organizations, newest first"), ClusterRead, Json(200, of::<Page<Task>>), || web::get().to(tasks::list)).query(&["cluster_id", "workspace_id", "status", "kind", "limit", "cursor"]),
@@ -117,6 +156,8 @@ pub const ROUTES: &[Route] = &[
 
     Route::new(("GET", "/api/v1/timeline"), ("list_timeline", "What happened, newest first; of deleted clusters too"), ClusterRead, Json(200, of::<Page<Event>>), || web::get().to(timeline::list)).query(&["workspace_id", "cluster_id", "type", "limit", "cursor"]),
 
+    Route::new(("GET", "/api/v1/audit"), ("list_audit", "What was done and what was refused, newest first: an organization's to its admins, everything to administrators, one's own to everyone"), AuditRead, Json(200, of::<Page<AuditEntry>>), || web::get().to(audit::list)).query(&["organization_id", "user_id", "cluster_id", "action", "allowed", "limit", "cursor"]),
+
     Route::new(("GET", "/health"), ("health", "Whether the gateway has what it needs"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),
     Route::new(("GET", "/api/health"), ("api_health", "The same"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),
     Route::new(("GET", "/readyz"), ("readyz", "The same"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),
@@ -126,6 +167,13 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/docs/errors"), ("docs_errors", "The catalogue of error codes"), Public, Text(200), || web::get().to(meta::errors)),
     Route::new(("GET", "/docs/{path:.*}"), ("docs_files", "The page's files"), Public, Text(200), || web::get().to(meta::viewer)),
 ];
+
+/// The route of a method and a path's pattern.
+pub(crate) fn find(method: &str, path: &str) -> Option<&'static Route> {
+    ROUTES
+        .iter()
+        .find(|route| route.path == path && route.method == method)
+}
 
 /// Registers the table: another method on a known path is a 405, anything else a 404.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {

@@ -82,7 +82,7 @@ fn refused(message: &str) -> Fault {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-    use domain::{ClusterId, SessionId, UserId, role::Group};
+    use domain::{ClusterId, Group, SessionId, UserId};
     use jsonwebtoken::{EncodingKey, Header, encode};
     use uuid::Uuid;
 

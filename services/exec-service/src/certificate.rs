@@ -13,9 +13,18 @@ use kube::{
     api::{DeleteParams, Patch, PatchParams, PostParams},
     config::{KubeConfigOptions, Kubeconfig},
 };
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
+use p256::{
+    ecdsa::{DerSignature, SigningKey},
+    elliptic_curve::Generate,
+    pkcs8::{EncodePrivateKey, LineEnding},
+};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
+use x509_cert::{
+    builder::{Builder, RequestBuilder},
+    der::EncodePem,
+    name::Name,
+};
 
 use crate::person::Error;
 
@@ -71,23 +80,22 @@ impl Admin {
     }
 
     /// A certificate for this person in these groups.
-    pub(crate) async fn certify(&self, user: &str, groups: &[&str]) -> Result<Certificate, Error> {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let mut name = DistinguishedName::new();
-        name.push(DnType::CommonName, user);
-        // One person is in one group of labyard's at a time; more would be more RDNs of this type.
-        for group in groups {
-            name.push(DnType::OrganizationName, *group);
-        }
-        let mut params = CertificateParams::default();
-        params.distinguished_name = name;
-        let request = params.serialize_request(&key)?.pem()?;
+    pub(crate) async fn certify(
+        &self,
+        user: &str,
+        groups: &[String],
+    ) -> Result<Certificate, Error> {
+        let key = SigningKey::generate();
+        let request = request(&key, user, groups)?;
         let certificate = timeout(SIGN_TIMEOUT + ANSWER_TIMEOUT, self.sign(request))
             .await
             .map_err(|_| Error::Slow)??;
         Ok(Certificate {
             certificate,
-            key: key.serialize_pem(),
+            key: key
+                .to_pkcs8_pem(LineEnding::LF)
+                .map_err(|_| Error::Key)?
+                .to_string(),
             authority: self.authority.clone(),
         })
     }
@@ -148,4 +156,40 @@ async fn wait_for_certificate(
         tokio::time::sleep(SIGN_POLL).await;
     }
     Err(Error::Slow)
+}
+
+/// A signing request (PEM) in which the user is the common name and each group an organization: what
+/// Kubernetes reads from a client certificate.
+fn request(key: &SigningKey, user: &str, groups: &[String]) -> Result<String, Error> {
+    let mut subject = format!("CN={user}");
+    for group in groups {
+        subject.push_str(",O=");
+        subject.push_str(group);
+    }
+    let subject: Name = subject.parse().map_err(|_| Error::Key)?;
+    RequestBuilder::new(subject)
+        .and_then(|builder| builder.build::<_, DerSignature>(key))
+        .map_err(|_| Error::Key)?
+        .to_pem(LineEnding::LF)
+        .map_err(|_| Error::Key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use x509_cert::{der::DecodePem, request::CertReq};
+
+    #[test]
+    fn a_request_names_the_user_and_every_group() {
+        let groups = [
+            "labyard:viewer".to_owned(),
+            "labyard:edit:team-a".to_owned(),
+        ];
+        let pem = request(&SigningKey::generate(), "usr_1", &groups).unwrap_or_default();
+        let subject = CertReq::from_pem(pem).map(|request| request.info.subject.to_string());
+        let subject = subject.unwrap_or_default();
+        for part in ["CN=usr_1", "O=labyard:viewer", "O=labyard:edit:team-a"] {
+            assert!(subject.contains(part), "{part} is not in {subject}");
+        }
+    }
 }

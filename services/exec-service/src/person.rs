@@ -2,7 +2,7 @@
 //! certificate in their name. Made on first use and remembered for the instance's life.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -11,8 +11,10 @@ use std::{
 };
 
 use api::bus::Capability;
+use domain::Group;
 use drivers::{Command, Driver, Endpoint, Instance, Reach, ReachError};
 use futures_util::StreamExt;
+use kube::Client;
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
 use crate::{
@@ -45,8 +47,8 @@ pub(crate) enum Error {
     Slow,
     #[error("this driver's clusters have no API")]
     NoApi,
-    #[error("a key could not be made")]
-    Key(#[from] rcgen::Error),
+    #[error("a key or its signing request could not be made")]
+    Key,
     #[error("a home inside the container could not be made: {0}")]
     Inside(String),
 }
@@ -84,7 +86,7 @@ struct Key {
     instance: Instance,
     user_name: String,
     user_number: u32,
-    groups: Vec<&'static str>,
+    groups: Vec<Group>,
 }
 
 impl Key {
@@ -93,13 +95,15 @@ impl Key {
             instance: open::instance(capability),
             user_name: capability.user_name.clone(),
             user_number: capability.user_number,
-            groups: capability
-                .groups
-                .iter()
-                .map(|group| group.as_str())
-                .collect(),
+            groups: capability.groups.clone(),
         }
     }
+}
+
+/// What is bound in one life of an instance.
+struct Bound {
+    life: String,
+    namespaces: HashSet<String>,
 }
 
 /// A place for one person, so that two first commands make one home.
@@ -112,7 +116,7 @@ pub(crate) struct People {
     driver: Driver,
     places: Mutex<HashMap<Key, (Arc<Place>, Instant)>>,
     /// Instances whose bindings were made in this process's life.
-    bound: Mutex<HashMap<Instance, String>>,
+    bound: Mutex<HashMap<Instance, Bound>>,
 }
 
 impl People {
@@ -193,12 +197,35 @@ impl People {
         let admin =
             certificate::Admin::new(&self.driver.admin_kubeconfig(key.instance).await?, port)
                 .await?;
-        let bound = lock(&self.bound).get(&key.instance) == Some(&endpoint.life);
-        if !bound {
-            bindings::ensure(admin.client()).await?;
-            lock(&self.bound).insert(key.instance, endpoint.life.clone());
+        self.bind(key, &endpoint.life, admin.client()).await?;
+        let groups: Vec<String> = key.groups.iter().map(ToString::to_string).collect();
+        admin.certify(&key.user_name, &groups).await
+    }
+
+    /// What the person's groups need is bound before they come in.
+    async fn bind(&self, key: &Key, life: &str, client: &Client) -> Result<(), Error> {
+        let known = |namespace: Option<&str>| {
+            lock(&self.bound).get(&key.instance).is_some_and(|bound| {
+                bound.life == life && namespace.is_none_or(|name| bound.namespaces.contains(name))
+            })
+        };
+        if !known(None) {
+            bindings::ensure(client).await?;
+            let bound = Bound {
+                life: life.to_owned(),
+                namespaces: HashSet::new(),
+            };
+            lock(&self.bound).insert(key.instance, bound);
         }
-        admin.certify(&key.user_name, &key.groups).await
+        for namespace in key.groups.iter().filter_map(Group::namespace) {
+            if !known(Some(namespace)) {
+                bindings::ensure_namespace(client, namespace).await?;
+                if let Some(bound) = lock(&self.bound).get_mut(&key.instance) {
+                    bound.namespaces.insert(namespace.to_owned());
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn make_home(&self, instance: Instance, uid: u32, config: String) -> Result<(), Error> {

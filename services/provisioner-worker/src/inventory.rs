@@ -7,6 +7,7 @@ use api::{
     bus::{Capacity, InventoryRequest, Item},
     health::Check,
 };
+use crash::between;
 use domain::ClusterId;
 use drivers::{Error, Finding, Provision, Reach};
 use tokio::{
@@ -50,7 +51,12 @@ pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
             tracing::warn!("the host could not be looked over in time");
             continue;
         };
-        match worker.gateway.inventory(request).await {
+        let told = between!(
+            "worker.inventory.before",
+            worker.gateway.inventory(request),
+            "worker.inventory.after"
+        );
+        match told {
             Ok(reply) => {
                 if installation != reply.installation {
                     installation = reply.installation;
@@ -100,6 +106,7 @@ async fn look<G: Gateway, D: Provision + Reach>(
     let capacity = measured.unwrap_or_default();
     let complete = listed.complete && !installation.is_empty() && listed.items.len() <= ITEMS_MAX;
     listed.items.truncate(ITEMS_MAX);
+    let fences = worker.identity.fences();
     InventoryRequest {
         worker: worker.identity.worker.clone(),
         driver: worker.driver.name().to_owned(),
@@ -126,7 +133,8 @@ async fn look<G: Gateway, D: Provision + Reach>(
             .collect(),
         checks,
         versions: listed.versions,
-        highest_fence: worker.identity.highest_fence(),
+        highest_fence: fences.of_nobody(),
+        fences: fences.by_installation(),
         pool: worker.pool,
     }
 }

@@ -1,168 +1,32 @@
 //! One cluster in this worker's hands, until its goal is reached, given up or somebody else's.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+mod held;
+mod report;
 
-use api::bus::{Lease, ReportRequest, Sealed, StepOutcome, StepReport, Verdict};
-use domain::{ClusterId, Desired, Goal, Observed, Step, plan};
+pub(crate) use held::Held;
+
+use std::time::Duration;
+
+use api::bus::StepOutcome;
+use crash::between;
+use domain::{Observed, Step, plan};
 use drivers::{
     Error, Provision, Reach, Spec,
     notes::{self, Notes},
 };
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep, timeout},
-};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use self::report::chain;
 use crate::{
     gateway::Gateway,
     worker::{SELF_STOP, Worker},
 };
 
-/// Tries of one step before the task is given up; a removal is tried for ever.
-const TRIES_MAX: u32 = 5;
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_MAX: Duration = Duration::from_secs(15);
-/// How soon a report that did not get through is sent again.
-const RESEND: Duration = Duration::from_millis(500);
 /// How long the engine may take to say what is there.
 const OBSERVE: Duration = Duration::from_secs(30);
-
-/// What the worker knows of a lease it holds.
-pub(crate) struct Held {
-    pub(crate) cluster: ClusterId,
-    pub(crate) fence: i64,
-    installation: String,
-    state: Mutex<State>,
-    /// Rung when the goal turned or the lease is lost.
-    turned: Notify,
-    gone: CancellationToken,
-}
-
-struct State {
-    desired: Desired,
-    desired_rev: i64,
-    /// The revision for which the host was last looked at.
-    looked_at: i64,
-    renewed: Instant,
-    lost: bool,
-    done: bool,
-}
-
-impl Held {
-    /// A lease, good from when it was asked for.
-    pub(crate) fn new(lease: Lease, installation: String, asked: Instant) -> Self {
-        Self {
-            cluster: lease.cluster,
-            fence: lease.fence,
-            installation,
-            state: Mutex::new(State {
-                desired: lease.desired,
-                desired_rev: lease.desired_rev,
-                looked_at: lease.desired_rev,
-                renewed: asked,
-                lost: false,
-                done: false,
-            }),
-            turned: Notify::new(),
-            gone: CancellationToken::new(),
-        }
-    }
-
-    /// The lease has ended and a later one has taken its place.
-    pub(crate) fn lose(&self) {
-        self.state().lost = true;
-        self.turned.notify_one();
-    }
-
-    /// Nothing is done under this lease any more.
-    pub(crate) fn leave(&self) {
-        self.gone.cancel();
-    }
-
-    pub(crate) async fn gone(&self) {
-        self.gone.cancelled().await;
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn desired(&self) -> (Desired, i64) {
-        let state = self.state();
-        (state.desired.clone(), state.desired_rev)
-    }
-
-    /// What is observed from here on is told as seen under the present revision, however late.
-    fn look(&self) -> i64 {
-        let mut state = self.state();
-        state.looked_at = state.desired_rev;
-        state.looked_at
-    }
-
-    /// Takes the gateway's word on a question asked at that time.
-    pub(crate) fn take(&self, verdict: &Verdict, asked: Instant) {
-        let mut state = self.state();
-        match verdict {
-            Verdict::Continue {
-                desired_rev,
-                desired,
-                ..
-            } => {
-                state.renewed = state.renewed.max(asked);
-                if let Some(desired) = desired
-                    && *desired_rev > state.desired_rev
-                {
-                    tracing::info!(cluster = %self.cluster, goal = ?desired.goal, "the goal turned");
-                    let turned = desired.goal != state.desired.goal;
-                    state.desired = desired.clone();
-                    state.desired_rev = *desired_rev;
-                    if turned {
-                        self.turned.notify_one();
-                    }
-                }
-            }
-            Verdict::Done => {
-                state.done = true;
-                self.turned.notify_one();
-            }
-            Verdict::Fenced => {
-                state.lost = true;
-                self.turned.notify_one();
-            }
-        }
-    }
-
-    /// Nothing more may be done: somebody else holds it, it is done, or nobody renewed in time.
-    fn over(&self) -> bool {
-        let state = self.state();
-        state.lost || state.done || state.renewed.elapsed() >= SELF_STOP
-    }
-
-    /// When the worker stops by itself if nobody renews.
-    fn self_stop(&self) -> Instant {
-        self.state().renewed + SELF_STOP
-    }
-
-    fn spec(&self) -> Spec {
-        Spec {
-            installation: self.installation.clone(),
-            cluster: self.cluster,
-            desired: self.desired().0,
-        }
-    }
-
-    /// The port the host chose stays chosen.
-    fn keep_port(&self, port: Option<u16>) {
-        let mut state = self.state();
-        if state.desired.api_port.is_none() {
-            state.desired.api_port = port;
-        }
-    }
-}
 
 /// The work on one lease.
 pub(crate) struct Holding<'a, G, D> {
@@ -276,15 +140,37 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
         let driver = &self.worker.driver;
         let doing = async {
             match step {
-                Step::Prepare => driver
-                    .prepare(spec)
-                    .await
-                    .map(|port| self.held.keep_port(Some(port))),
-                Step::Create => driver.create(spec).await,
-                Step::Start => driver.start(spec).await,
-                Step::Ready => driver.ready(spec).await,
-                Step::Stop => driver.stop(spec).await,
-                Step::Remove => driver.remove(&spec.installation, spec.cluster).await,
+                Step::Prepare => between!(
+                    "worker.prepare.before",
+                    driver.prepare(spec),
+                    "worker.prepare.after"
+                )
+                .map(|port| self.held.keep_port(Some(port))),
+                Step::Create => between!(
+                    "worker.create.before",
+                    driver.create(spec),
+                    "worker.create.after"
+                ),
+                Step::Start => between!(
+                    "worker.start.before",
+                    driver.start(spec),
+                    "worker.start.after"
+                ),
+                Step::Ready => between!(
+                    "worker.ready.before",
+                    driver.ready(spec),
+                    "worker.ready.after"
+                ),
+                Step::Stop => {
+                    between!("worker.stop.before", driver.stop(spec), "worker.stop.after")
+                }
+                Step::Remove => {
+                    between!(
+                        "worker.remove.before",
+                        driver.remove(&spec.installation, spec.cluster),
+                        "worker.remove.after"
+                    )
+                }
             }
         };
         let doing = notes::gather(&self.notes, within(step.as_str(), time_for(step), doing));
@@ -321,107 +207,6 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
             }
         }
     }
-
-    async fn ended(&self, spec: &Spec, step: Step) -> Advanced {
-        let spec = Spec {
-            desired: self.held.desired().0,
-            ..spec.clone()
-        };
-        let Some(observed) = self.observe(&spec).await else {
-            return Advanced::Again;
-        };
-        let observed = Observed {
-            api_port: observed.api_port.or(spec.desired.api_port),
-            ..observed
-        };
-        let admin = if observed.ready {
-            self.sealed_admin(&spec).await
-        } else {
-            None
-        };
-        self.worker.changed.notify_one();
-        self.report_step(step, StepOutcome::Ended, observed, admin)
-            .await;
-        Advanced::On
-    }
-
-    async fn failed(
-        &self,
-        spec: &Spec,
-        step: Step,
-        observed: Observed,
-        error: &Error,
-        tries: u32,
-    ) -> Advanced {
-        tracing::warn!(cluster = %spec.cluster, step = step.as_str(), tries, error = error as &dyn std::error::Error, "step failed");
-        // A goal that turned meanwhile is not what failed.
-        let goal = self.held.desired().0.goal;
-        let for_ever = goal == Goal::Deleted || goal != spec.desired.goal;
-        let retryable = for_ever || (error.retryable() && tries + 1 < TRIES_MAX);
-        let outcome = StepOutcome::Failed {
-            reason: error.reason(),
-            retryable,
-        };
-        self.report_step(step, outcome, observed, None).await;
-        Advanced::Again
-    }
-
-    /// The cluster's admin credential, readable by the gateway alone.
-    async fn sealed_admin(&self, spec: &Spec) -> Option<Sealed> {
-        if spec.desired.goal != Goal::Running {
-            return None;
-        }
-        let text = self
-            .worker
-            .driver
-            .admin_kubeconfig(spec.instance())
-            .await
-            .ok()?;
-        self.worker.seal.seal(text.as_bytes()).ok()
-    }
-
-    async fn report_step(
-        &self,
-        step: Step,
-        outcome: StepOutcome,
-        observed: Observed,
-        admin: Option<Sealed>,
-    ) {
-        let report = StepReport {
-            step,
-            outcome,
-            log: self.notes.take(),
-        };
-        self.report(Some(report), observed, admin).await;
-    }
-
-    /// Tells the gateway, again and again while the lease stands, and takes its word.
-    async fn report(&self, step: Option<StepReport>, observed: Observed, admin: Option<Sealed>) {
-        loop {
-            let request = ReportRequest {
-                worker: self.worker.identity.worker.clone(),
-                life: self.worker.identity.life,
-                cluster: self.held.cluster,
-                fence: self.held.fence,
-                desired_rev: self.held.state().looked_at,
-                step: step.clone(),
-                observed: observed.clone(),
-                admin: admin.clone(),
-            };
-            let asked = Instant::now();
-            match self.worker.gateway.report(request).await {
-                Ok(verdict) => return self.held.take(&verdict, asked),
-                Err(error) if self.held.over() || self.stop.is_cancelled() => {
-                    tracing::warn!(%error, cluster = %self.held.cluster, "a report did not get through");
-                    return;
-                }
-                Err(error) => {
-                    tracing::debug!(%error, "a report is sent again");
-                    sleep(RESEND).await;
-                }
-            }
-        }
-    }
 }
 
 /// What a goal that turns does to the work under way.
@@ -453,17 +238,6 @@ const fn time_for(step: Step) -> Duration {
     })
 }
 
-/// An error with all that caused it, in one line.
-fn chain(error: &Error) -> String {
-    let mut told = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        told = format!("{told}: {cause}");
-        source = cause.source();
-    }
-    told
-}
-
 enum Advanced {
     On,
     Again,
@@ -477,6 +251,10 @@ enum Acted {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
+mod script;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod steps;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use api::bus::{Held as Lease, RenewRequest};
+use crash::between;
 use domain::limits;
 use drivers::{Provision, Reach};
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -49,7 +50,11 @@ async fn renew<G: Gateway, D: Provision + Reach>(worker: &Worker<G, D>) {
     };
     // Renewed from when it was asked: the answer may be read long after it was given.
     let asked = Instant::now();
-    match worker.gateway.renew(request).await {
+    match between!(
+        "worker.renew.before",
+        worker.gateway.renew(request),
+        "worker.renew.after"
+    ) {
         Ok(reply) => {
             for renewed in reply.leases {
                 if let Some(held) = held.iter().find(|held| held.cluster == renewed.cluster) {

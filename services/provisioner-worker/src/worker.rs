@@ -1,12 +1,16 @@
 //! The worker's loop: asks for work when a bell rings, a slot frees, or some time has passed.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use api::bus::{AcquireRequest, Lease, ReleaseRequest};
 use bus::seal::SealKey;
+use crash::crash_point;
 use domain::limits;
 use drivers::{Provision, Reach, notes::Notes};
 use futures_util::{Stream, StreamExt};
@@ -45,6 +49,8 @@ pub struct Worker<G, D> {
     pub(crate) gateway: G,
     pub(crate) identity: Identity,
     pub(crate) seal: SealKey,
+    /// How often this life has asked for work.
+    asks: AtomicU64,
     /// Every cluster in this worker's hands.
     pub(crate) held: Mutex<Vec<Arc<Held>>>,
     /// Rung when something on the host changed.
@@ -69,6 +75,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
             gateway,
             identity,
             seal,
+            asks: AtomicU64::new(0),
             held: Mutex::default(),
             changed: Notify::new(),
             asked: Notify::new(),
@@ -136,6 +143,8 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
             life: self.identity.life,
             driver: self.driver.name().to_owned(),
             free_slots: free,
+            ask: self.asks.fetch_add(1, Ordering::Relaxed) + 1,
+            held: self.held().iter().map(|held| held.fence).collect(),
         };
         // The leases run from before the answer was on its way, whenever it is read.
         let asked = Instant::now();
@@ -147,7 +156,9 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
             }
         };
         if let Some(highest) = reply.leases.iter().map(|lease| lease.fence).max() {
-            self.identity.saw(highest);
+            crash_point!("worker.acquire.answered");
+            self.identity.saw(&reply.installation, highest);
+            crash_point!("worker.acquire.kept");
         }
         for lease in reply.leases {
             self.take_up(lease, &reply.installation, asked, leases, stop);

@@ -1,6 +1,8 @@
 //! One value of every message, with every field that can be there. A test shows that each is read
 //! and written without a change.
 
+mod people;
+
 use serde_json::{Value, json};
 
 const USER: &str = "usr_01930000000070008000000000000001";
@@ -20,6 +22,7 @@ const SEALED: &str = "c2VhbGVk";
 /// The sample of a message of the registry; `null` for a name that is not there.
 pub(super) fn of(name: &str) -> Value {
     http(name)
+        .or_else(|| people::of(name))
         .or_else(|| events(name))
         .or_else(|| bus(name))
         .or_else(|| work(name))
@@ -57,6 +60,7 @@ fn http(name: &str) -> Option<Value> {
             "user": user(), "session_id": SESSION,
             "organizations": [{
                 "organization_id": ORGANIZATION, "name": "Anna", "role": "owner", "personal": true,
+                "actions": ["cluster_read", "cluster_create"],
             }],
             "workspaces": [{ "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "default" }],
             "isolation": "dev",
@@ -129,7 +133,7 @@ fn bus(name: &str) -> Option<Value> {
 fn work(name: &str) -> Option<Value> {
     Some(match name {
         "acquire_request" => json!({
-            "worker": WORKER, "life": 42, "driver": "docker", "free_slots": 4,
+            "worker": WORKER, "life": 42, "driver": "docker", "free_slots": 4, "ask": 7, "held": [8],
         }),
         "acquire_reply" => json!({
             "installation": INSTALLATION,
@@ -169,7 +173,8 @@ fn work(name: &str) -> Option<Value> {
                 "cluster": CLUSTER, "generation": 1, "role": "node",
                 "name": "labyard-01930000000070008000000000000005-g1", "running": true,
             }],
-            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 9, "pool": 1,
+            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 0, "pool": 1,
+            "fences": { INSTALLATION: 9 },
         }),
         "inventory_reply" => json!({ "installation": INSTALLATION, "remove": [CLUSTER] }),
         _ => return None,

@@ -6,6 +6,7 @@ use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
     RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
+use crash::crash_point;
 use domain::ClusterId;
 
 use super::{Docker, absent, failed};
@@ -108,6 +109,7 @@ impl Docker {
             left.sort_by_key(|found| found.role != "node");
             for found in left {
                 self.remove_one(&found).await?;
+                crash_point!("worker.remove.half");
             }
         }
         Err(Error::Refused(format!(

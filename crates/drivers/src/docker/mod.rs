@@ -12,6 +12,7 @@ mod storage;
 mod subnet;
 
 use bollard::errors::Error as Bollard;
+use crash::crash_point;
 use domain::{ClusterId, NodeState, Observed};
 
 use crate::{
@@ -88,6 +89,7 @@ impl Provision for Docker {
         };
         notes::say(format!("API on 127.0.0.1:{port}"));
         self.make_network(spec).await?;
+        crash_point!("worker.prepare.half");
         self.make_volumes(spec).await?;
         Ok(port)
     }

@@ -2,10 +2,10 @@
 
 use api::{
     bus::{AdmitReply, AdmitRequest, Credential},
-    event::{Grants, OrganizationGrant},
+    event::{ClusterGrant, Grants, OrganizationGrant},
 };
-use domain::{OrganizationId, SessionId, UserId};
-use sea_orm::{AccessMode, IsolationLevel, TransactionTrait};
+use domain::{OrganizationId, Role, SessionId, UserId};
+use sea_orm::{AccessMode, ConnectionTrait, IsolationLevel, TransactionTrait};
 
 use super::{Error, installation};
 use crate::{
@@ -40,7 +40,7 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
     };
     let row = live.ok_or_else(Error::unauthenticated)?;
     let user = UserId::from_uuid(row.user_id);
-    let organizations = person::memberships(&txn, user).await?;
+    let grants = grants(&txn, user).await?;
     txn.commit().await?;
     if let Some(seen) = request.seen {
         installation::compare_positions(app, seen, at).await?;
@@ -49,20 +49,35 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
         user_id: user,
         session_id: SessionId::from_uuid(row.id),
         expires_at: row.expires_at.into(),
-        grants: Grants {
-            organizations: organizations
-                .into_iter()
-                .filter_map(|row| {
-                    let role = person::role(&row.role)?;
-                    Some(OrganizationGrant {
-                        organization_id: OrganizationId::from_uuid(row.organization_id),
-                        role,
-                    })
-                })
-                .collect(),
-            clusters: Vec::new(),
-        },
+        grants,
         at,
+    })
+}
+
+/// All that a person may see, as it now is.
+pub(crate) async fn grants<C: ConnectionTrait>(
+    connection: &C,
+    user: UserId,
+) -> Result<Grants, Error> {
+    let organizations = person::memberships(connection, user).await?;
+    let shared = db::share::of_user(connection, user).await?;
+    Ok(Grants {
+        organizations: organizations
+            .into_iter()
+            .filter_map(|row| {
+                Some(OrganizationGrant {
+                    organization_id: OrganizationId::from_uuid(row.organization_id),
+                    role: Role::from_word(&row.role)?,
+                })
+            })
+            .collect(),
+        clusters: shared
+            .into_iter()
+            .map(|(cluster_id, until)| ClusterGrant {
+                cluster_id,
+                until: until.map(Into::into),
+            })
+            .collect(),
     })
 }
 

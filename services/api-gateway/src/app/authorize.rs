@@ -1,49 +1,71 @@
-//! The one place that says yes: an actor, an action, an object found through membership.
+//! The one place that says yes: an actor, an action, an object found through what the actor holds.
 
-use domain::{Action, ClusterId, Code, Role, SessionId, TaskId, UserId, WorkspaceId};
+use std::sync::Arc;
+
+use domain::{
+    Action, ClusterId, Code, OrganizationId, Rights, Role, SessionId, TaskId, UserId, WorkspaceId,
+};
 use sea_orm::ConnectionTrait;
 
-use super::Error;
+use super::{Error, audit::Trail};
 use crate::db::{
-    self,
-    cluster::ClusterRow,
-    person::{self, WorkspaceRow},
-    task::TaskRow,
+    self, cluster::ClusterRow, organization::OrganizationRow, task::TaskRow,
+    workspace::WorkspaceRow,
 };
 
 /// Who asks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Actor {
     pub(crate) user: UserId,
     pub(crate) session: SessionId,
     /// Looks after the installation.
     pub(crate) is_admin: bool,
+    /// What the audit will say of this request.
+    pub(crate) trail: Arc<Trail>,
 }
 
-/// Yes for a role that may; a missing role is a missing object. What belongs to the installation is
-/// its administrators', whatever their roles.
-pub(crate) fn authorize(actor: &Actor, action: Action, role: Option<Role>) -> Result<(), Error> {
-    let refused = match (action, role) {
-        (Action::Installation, _) if actor.is_admin => return Ok(()),
-        (Action::Installation, _) => Error::with_fix(
+/// Yes for what is held that allows it; who holds nothing on an object finds nothing. What belongs to
+/// the installation is its administrators', whatever their roles.
+pub(crate) fn authorize(actor: &Actor, action: Action, rights: &Rights) -> Result<(), Error> {
+    let refused = if action == Action::Installation {
+        if actor.is_admin {
+            return Ok(());
+        }
+        Error::with_fix(
             Code::Forbidden,
             "This is for the installation's administrators.",
             "Ask whoever set this labyard up.",
-        ),
-        (_, None) => return Err(Error::not_found()),
-        (_, Some(role)) if action.allowed_to(role) => return Ok(()),
-        (_, Some(role)) => Error::new(
-            Code::Forbidden,
-            format!("A {} of this organization may not do this.", role.as_str()),
-        ),
+        )
+    } else if !rights.any() {
+        return Err(Error::not_found());
+    } else if rights.allow(action) {
+        return Ok(());
+    } else {
+        forbidden(action, rights.role)
     };
-    tracing::info!(user = %actor.user, ?action, role = role.map(Role::as_str), "refused");
+    let role = rights.role.map(Role::as_str);
+    tracing::info!(user = %actor.user, ?action, role, "refused");
     Err(refused)
+}
+
+fn forbidden(action: Action, role: Option<Role>) -> Error {
+    let who = match role {
+        Some(role) => format!("A {} of this organization may not do this.", role.as_str()),
+        None => "Who was given a share of this cluster may see and use it, and no more.".into(),
+    };
+    let least = action.least_role().map_or("admin", Role::as_str);
+    let fix = match role {
+        Some(_) => {
+            format!("Ask an owner or admin of the organization to make you {least}, or to do it.")
+        }
+        None => "Ask whoever shared it with you.".into(),
+    };
+    Error::with_fix(Code::Forbidden, who, fix)
 }
 
 /// What is nobody's in particular: hosts, the pool, the self-checks.
 pub(crate) fn installation(actor: &Actor) -> Result<(), Error> {
-    authorize(actor, Action::Installation, None)
+    authorize(actor, Action::Installation, &Rights::default())
 }
 
 pub(crate) async fn cluster<C: ConnectionTrait>(
@@ -51,13 +73,16 @@ pub(crate) async fn cluster<C: ConnectionTrait>(
     actor: &Actor,
     action: Action,
     id: ClusterId,
-) -> Result<(ClusterRow, Role), Error> {
+) -> Result<(ClusterRow, Rights), Error> {
     let row = db::cluster::find_for(connection, actor.user, id)
         .await?
         .ok_or_else(Error::not_found)?;
-    let role = row.role().ok_or_else(Error::not_found)?;
-    authorize(actor, action, Some(role))?;
-    Ok((row, role))
+    let rights = row.rights()?;
+    actor
+        .trail
+        .about(row.organization_id, row.workspace_id, Some(row.id));
+    authorize(actor, action, &rights)?;
+    Ok((row, rights))
 }
 
 pub(crate) async fn task<C: ConnectionTrait>(
@@ -69,7 +94,11 @@ pub(crate) async fn task<C: ConnectionTrait>(
     let row = db::task::find_for(connection, actor.user, id)
         .await?
         .ok_or_else(Error::not_found)?;
-    authorize(actor, action, row.role())?;
+    let (organization, workspace) = row.place();
+    actor
+        .trail
+        .about(organization, workspace, Some(row.cluster().uuid()));
+    authorize(actor, action, &row.rights()?)?;
     Ok(row)
 }
 
@@ -80,9 +109,34 @@ pub(crate) async fn workspace<C: ConnectionTrait>(
     action: Action,
     id: Option<WorkspaceId>,
 ) -> Result<WorkspaceRow, Error> {
-    let row = person::workspace_for(connection, actor.user, id)
+    let row = db::workspace::find_for(connection, actor.user, id)
         .await?
         .ok_or_else(Error::not_found)?;
-    authorize(actor, action, person::role(&row.role))?;
+    actor
+        .trail
+        .about(Some(row.organization_id), Some(row.id), None);
+    authorize(actor, action, &in_role(row.role()))?;
     Ok(row)
+}
+
+/// The named organization, or the actor's own.
+pub(crate) async fn organization<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    action: Action,
+    id: Option<OrganizationId>,
+) -> Result<OrganizationRow, Error> {
+    let row = db::organization::find_for(connection, actor.user, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    actor.trail.about(Some(row.id), None, None);
+    authorize(actor, action, &in_role(row.role()))?;
+    Ok(row)
+}
+
+fn in_role(role: Option<Role>) -> Rights {
+    Rights {
+        role,
+        ..Rights::default()
+    }
 }

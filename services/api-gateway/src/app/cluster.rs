@@ -5,9 +5,9 @@ use api::{
     cluster::{Accepted, Cluster, ClusterVersion, CreateCluster, Extend},
     event::kind,
 };
+use crash::crash_point;
 use domain::{
-    Action, ClusterId, ClusterStatus, Code, OrganizationId, Resources, TaskKind, Verb, WorkspaceId,
-    limits,
+    Action, ClusterId, ClusterStatus, Code, Resources, TaskKind, Verb, WorkspaceId, limits,
 };
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use super::{
     once::{Repeat, once},
     pool,
     turn::{self, Asked, wrong_status},
+    workspace::{self, Adds},
 };
 use crate::{
     db::{self, cluster::ClusterRow},
@@ -40,6 +41,7 @@ pub(crate) async fn create(
     })
     .await?;
     app.bus.ring(&accepted.cluster.driver).await;
+    crash_point!("gateway.ask.after_bell");
     tracing::info!(cluster = %accepted.cluster.id, user = %actor.user, "cluster asked for");
     Ok(accepted)
 }
@@ -51,22 +53,18 @@ async fn create_in(
     wanted: &CreateCluster,
     version: &str,
 ) -> Result<Accepted, Error> {
-    let workspace =
+    let found =
         authorize::workspace(txn, actor, Action::ClusterCreate, wanted.workspace_id).await?;
     installation::check_not_locked(txn).await?;
-    let workspace_id = WorkspaceId::from_uuid(workspace.id);
-    let live = db::cluster::lock_and_count(txn, workspace_id).await?;
-    let most = app.options.clusters_per_workspace;
-    if live >= most {
-        return Err(Error::new(
-            Code::QuotaExceeded,
-            format!(
-                "The workspace {} has {live} live clusters; {most} are allowed.",
-                workspace.name
-            ),
-        ));
-    }
+    let workspace_id = found.id();
     let resources = Resources::default();
+    let hours = wanted.ttl_hours.unwrap_or(limits::TTL_DEFAULT_HOURS);
+    let adds = Adds {
+        clusters: 1,
+        running: Some(resources),
+        hours,
+    };
+    workspace::reserve(app, txn, workspace_id, adds).await?;
     if !db::host::any_could_take(txn, &app.options.driver, resources).await? {
         return Err(Error::new(
             Code::NoHost,
@@ -79,14 +77,14 @@ async fn create_in(
     let id = ClusterId::from_uuid(Uuid::now_v7());
     let new = db::cluster::NewCluster {
         id,
-        organization: OrganizationId::from_uuid(workspace.organization_id),
+        organization: found.organization(),
         workspace: workspace_id,
         created_by: actor.user,
         name: &wanted.name,
         k8s_version: version,
         driver: &app.options.driver,
         resources,
-        ttl_secs: wanted.ttl_hours.unwrap_or(limits::TTL_DEFAULT_HOURS) * 3600.0,
+        ttl_secs: hours * 3600.0,
         auto_stop_minutes: wanted.auto_stop_minutes,
     };
     if let Some(accepted) = pool::claim(app, txn, &new).await? {
@@ -207,6 +205,11 @@ pub(crate) async fn extend(
     limits::check_extend_hours(wanted.hours).map_err(|detail| Error::invalid("/hours", detail))?;
     once(app, actor, repeat, async |txn| {
         let row = live(txn, actor, id).await?;
+        let adds = Adds {
+            hours: wanted.hours,
+            ..Adds::default()
+        };
+        reserve(app, txn, &row, adds).await?;
         let most = limits::TTL_MAX_HOURS;
         if !db::cluster::extend(txn, row.id(), wanted.hours * 3600.0, most * 3600.0).await? {
             return Err(Error::invalid(
@@ -256,14 +259,33 @@ pub(crate) async fn ask(
         if expected.is_some_and(|expected| expected != row.status()) {
             return Err(wrong_status(&row));
         }
+        if verb == Verb::Start && row.status() == ClusterStatus::Stopped {
+            let adds = Adds {
+                running: Some(row.resources()),
+                ..Adds::default()
+            };
+            reserve(app, txn, &row, adds).await?;
+        }
         turn::apply(txn, id, verb, Asked::by(actor.user))
             .await?
             .accepted()
     })
     .await?;
     ring(app, &accepted.cluster).await;
+    crash_point!("gateway.ask.after_bell");
     tracing::info!(cluster = %id, user = %actor.user, ?verb, "asked");
     Ok(accepted)
+}
+
+/// Reserves what an intent adds to the workspace of a cluster whose row the caller holds.
+async fn reserve(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: &ClusterRow,
+    adds: Adds,
+) -> Result<(), Error> {
+    let id = row.workspace_id.map(WorkspaceId::from_uuid);
+    workspace::reserve(app, txn, id.ok_or_else(Error::not_found)?, adds).await
 }
 
 /// Wakes whoever can work on it.

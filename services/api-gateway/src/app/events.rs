@@ -5,8 +5,9 @@ use domain::{EventId, OrganizationId, Role, SessionId, TaskId, UserId, Workspace
 use sea_orm::{ConnectionTrait, DbErr, prelude::DateTimeUtc};
 use uuid::Uuid;
 
+use super::{Error, admit};
 use crate::{
-    db::{cluster::ClusterRow, task::TaskRow},
+    db::{self, cluster::ClusterRow, task::TaskRow},
     log,
 };
 
@@ -69,6 +70,41 @@ pub(crate) async fn task<C: ConnectionTrait>(
     log::append(txn, everyone(organization), event).await
 }
 
+/// An organization, its members or its workspaces changed; who sees it reads it again.
+pub(crate) async fn organization<C: ConnectionTrait>(
+    txn: &C,
+    id: OrganizationId,
+) -> Result<(), Error> {
+    let event = Event {
+        organization_id: Some(id),
+        ..bare(kind::ORGANIZATION_CHANGED)
+    };
+    Ok(log::append(txn, everyone(id), event).await?)
+}
+
+/// What these people may see changed: every hub goes by it from this place in the log on. Each
+/// person's row is locked first, in one order, so that the last one written is complete.
+pub(crate) async fn access_changed<C: ConnectionTrait>(
+    txn: &C,
+    people: &[UserId],
+) -> Result<(), Error> {
+    let mut people = people.to_vec();
+    people.sort();
+    people.dedup();
+    for user in people {
+        if !db::person::lock(txn, user).await? {
+            continue;
+        }
+        let change = AccessChanged {
+            user_id: user,
+            session_ended: None,
+            grants: Some(admit::grants(txn, user).await?),
+        };
+        hubs(txn, &change).await?;
+    }
+    Ok(())
+}
+
 /// A login ended: every hub closes its streams at this place in the log.
 pub(crate) async fn session_ended<C: ConnectionTrait>(
     txn: &C,
@@ -80,9 +116,22 @@ pub(crate) async fn session_ended<C: ConnectionTrait>(
         session_ended: Some(session),
         grants: None,
     };
+    hubs(txn, &change).await
+}
+
+async fn hubs<C: ConnectionTrait>(txn: &C, change: &AccessChanged) -> Result<(), DbErr> {
     let event = Event {
+        data: data(change)?,
+        ..bare(kind::ACCESS_CHANGED)
+    };
+    log::append(txn, Audience::Hub, event).await
+}
+
+/// An event about nothing in particular, yet.
+fn bare(kind: &str) -> Event {
+    Event {
         id: EventId::from_uuid(Uuid::now_v7()),
-        kind: kind::ACCESS_CHANGED.to_owned(),
+        kind: kind.to_owned(),
         time: chrono::Utc::now().into(),
         organization_id: None,
         workspace_id: None,
@@ -90,7 +139,6 @@ pub(crate) async fn session_ended<C: ConnectionTrait>(
         task_id: None,
         status: None,
         version: 0,
-        data: data(&change)?,
-    };
-    log::append(txn, Audience::Hub, event).await
+        data: None,
+    }
 }

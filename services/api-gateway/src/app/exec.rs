@@ -8,15 +8,16 @@ use api::{
     cluster::ExecResult,
 };
 use bus::{CallError, Direction, Received, StreamReceiver};
-use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits, role::Group};
+use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits};
 use jsonwebtoken::get_current_timestamp;
 use sea_orm::TransactionTrait;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::{
-    Error,
+    Error, audit,
     authorize::{self, Actor},
+    hold::while_held,
     once::{Repeat, at_most_once},
     turn::{self, wrong_status},
     usage,
@@ -59,8 +60,9 @@ async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<E
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, words = argv.len(), "exec began");
     let mut output = Output(Some(receiver));
     open(app, &capability, &stream, Open::Exec { argv }).await?;
-    let result = output.collect().await;
-    ended(app, id).await;
+    let held = (app, actor, id, capability.groups.as_slice());
+    let result = while_held(held, output.collect()).await;
+    ended(app, actor, id, &result).await;
     match &result {
         Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),
         Err(error) => {
@@ -71,10 +73,15 @@ async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<E
 }
 
 /// A command's end is a use too. That it is not noted harms less than an answer that is lost.
-async fn ended(app: &App, id: ClusterId) {
+async fn ended(app: &App, actor: &Actor, id: ClusterId, result: &Result<ExecResult, Error>) {
+    let how = match result {
+        Ok(result) => serde_json::json!({ "exit_code": result.exit_code }),
+        Err(error) => serde_json::json!({ "failed": error.reason().code }),
+    };
     let noted = async {
         let txn = app.people.begin().await?;
         usage::used(&txn, id, "exec", 0).await?;
+        audit::ended(&txn, actor, how).await?;
         txn.commit().await?;
         Ok::<_, Error>(())
     };
@@ -117,7 +124,7 @@ async fn allow<T>(
     read: impl FnOnce() -> Result<T, Error>,
 ) -> Result<Allowed<T>, Error> {
     let txn = app.people.begin().await?;
-    let (_, role) = authorize::cluster(&txn, actor, Action::ClusterUse, id).await?;
+    let (_, rights) = authorize::cluster(&txn, actor, Action::ClusterUse, id).await?;
     let with = read()?;
     // Under the lock: a stop that comes at the same moment either sees this use or is seen here.
     let row = turn::locked(&txn, id).await?;
@@ -135,6 +142,7 @@ async fn allow<T>(
         other => (other, 0),
     };
     usage::used(&txn, id, what, secs).await?;
+    audit::allowed(&txn, actor).await?;
     txn.commit().await?;
     app.appended.notify_one();
     let capability = Capability {
@@ -147,7 +155,7 @@ async fn allow<T>(
         user: actor.user,
         user_name: actor.user.to_string(),
         user_number: number,
-        groups: vec![Group::of(role, row.created_by == Some(actor.user.uuid()))],
+        groups: rights.groups(),
         secs_max: limits::EXEC_SECS,
         output_max: limits::EXEC_OUTPUT_MAX as u64,
         exp: get_current_timestamp() + CAPABILITY_SECS,

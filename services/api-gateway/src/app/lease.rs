@@ -4,6 +4,7 @@ use api::bus::{
     AcquireReply, AcquireRequest, Lease, LeasedTask, ReleaseReply, ReleaseRequest, RenewReply,
     RenewRequest, Renewed, Verdict,
 };
+use crash::crash_point;
 use domain::{ClusterId, ClusterStatus, Code, HostId, Reason, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
@@ -39,6 +40,10 @@ pub(crate) async fn acquire(
     if ended > 0 {
         tracing::info!(%host, worker = %request.worker, ended, "leases of an earlier life ended");
     }
+    let unheard = db::lease::end_unheard(&txn, host, &request).await?;
+    if unheard > 0 {
+        tracing::info!(%host, worker = %request.worker, unheard, "leases never arrived");
+    }
     db::host::ensure(&txn, host, &request.driver).await?;
     let row = db::host::lock(&txn, host)
         .await?
@@ -73,7 +78,13 @@ pub(crate) async fn acquire(
     {
         say_why_they_wait(&txn, &request.driver, &reason).await?;
     }
+    if !leases.is_empty() {
+        crash_point!("gateway.acquire.before_commit");
+    }
     txn.commit().await?;
+    if !leases.is_empty() {
+        crash_point!("gateway.acquire.after_commit");
+    }
     app.appended.notify_one();
     Ok(AcquireReply {
         installation: app.installation.clone(),
@@ -153,7 +164,7 @@ async fn hand_out(
         return Ok(None);
     }
     let secs = limits::LEASE_SECS;
-    let fence = db::lease::grant(txn, cluster, host, &request.worker, request.life, secs).await?;
+    let fence = db::lease::grant(txn, cluster, host, request, secs).await?;
     if before.host_id.is_none() {
         db::host::reserve(txn, host, before.resources()).await?;
     }
@@ -183,6 +194,7 @@ pub(crate) async fn renew(
     request: RenewRequest,
 ) -> Result<RenewReply, Error> {
     let mut leases = Vec::with_capacity(request.leases.len());
+    crash_point!("gateway.renew.before_commit");
     for held in request.leases {
         let secs = limits::LEASE_SECS;
         let verdict =
@@ -209,6 +221,7 @@ pub(crate) async fn renew(
             verdict,
         });
     }
+    crash_point!("gateway.renew.after_commit");
     Ok(RenewReply { leases })
 }
 

@@ -1,14 +1,16 @@
 //! People: register, log in, refresh, log out.
 
+use std::net::IpAddr;
+
 use api::{
     FieldError,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
-use domain::{Code, OrganizationId, SessionId, UserId, WorkspaceId, limits};
+use domain::{Action, Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
 use sea_orm::{DatabaseTransaction, SqlErr, TransactionTrait};
 use uuid::Uuid;
 
-use super::{Error, authorize::Actor, events};
+use super::{Error, audit, authorize::Actor, events};
 use crate::{
     config::Registration,
     crypto::token::{self, ACCESS_SECS, Purpose, STREAM_SECS},
@@ -95,25 +97,41 @@ fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
 }
 
 /// The person these credentials belong to; one wording for every way to be wrong.
-async fn verify(app: &App, login: Login) -> Result<UserRow, Error> {
-    let known = person::by_email(&app.people, &login.email.trim().to_lowercase()).await?;
+async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow, Error> {
+    let email = login.email.trim().to_lowercase();
+    app.limits.login(from, &email)?;
+    let known = person::by_email(&app.people, &email).await?;
     let hash = known.as_ref().map(|row| row.password_hash.clone());
     // An over-long password is never anybody's, and is not worth hashing.
     let long = login.password.chars().count() > limits::PASSWORD_MAX;
     let password = if long { String::new() } else { login.password };
-    match (app.passwords.verify(password, hash).await?, known) {
+    let known = match (app.passwords.verify(password, hash).await?, known) {
         (true, Some(row)) => Ok(row),
-        _ => Err(Error::with_fix(
+        (false, Some(row)) => Err(Some(UserId::from_uuid(row.id))),
+        (_, None) => Err(None),
+    };
+    let (user, code) = match &known {
+        Ok(row) => (Some(UserId::from_uuid(row.id)), None),
+        Err(user) => (*user, Some(Code::Unauthenticated)),
+    };
+    let tried: String = email.chars().take(limits::EMAIL_MAX).collect();
+    audit::outside(&app.people, "login", (user, &tried), from, code).await?;
+    known.map_err(|_| {
+        Error::with_fix(
             Code::Unauthenticated,
             "E-mail address and password do not belong together.",
             "Check both, or register first.",
-        )),
-    }
+        )
+    })
 }
 
 /// A browser's login: the user, and the value of its cookie.
-pub(crate) async fn browser(app: &App, login: Login) -> Result<(User, String), Error> {
-    let row = verify(app, login).await?;
+pub(crate) async fn browser(
+    app: &App,
+    login: Login,
+    from: Option<IpAddr>,
+) -> Result<(User, String), Error> {
+    let row = verify(app, login, from).await?;
     let (value, hash) = token::cookie()?;
     let session = SessionId::from_uuid(Uuid::now_v7());
     db::session::insert_browser(&app.people, session, UserId::from_uuid(row.id), hash).await?;
@@ -122,8 +140,12 @@ pub(crate) async fn browser(app: &App, login: Login) -> Result<(User, String), E
 }
 
 /// A machine's login.
-pub(crate) async fn machine(app: &App, login: Login) -> Result<Tokens, Error> {
-    let row = verify(app, login).await?;
+pub(crate) async fn machine(
+    app: &App,
+    login: Login,
+    from: Option<IpAddr>,
+) -> Result<Tokens, Error> {
+    let row = verify(app, login, from).await?;
     let session = SessionId::from_uuid(Uuid::now_v7());
     let user = UserId::from_uuid(row.id);
     db::session::insert_machine(&app.people, session, user).await?;
@@ -202,16 +224,18 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         .await?
         .ok_or_else(Error::unauthenticated)?;
     let organizations = person::memberships(&app.people, actor.user).await?;
-    let workspaces = person::workspaces(&app.people, actor.user).await?;
+    let workspaces = db::workspace::list_for(&app.people, actor.user, None).await?;
     Ok(Me {
         user: public(&user),
         session_id: actor.session,
         organizations: organizations
             .into_iter()
             .filter_map(|row| {
+                let role = Role::from_word(&row.role)?;
                 Some(Membership {
                     organization_id: OrganizationId::from_uuid(row.organization_id),
-                    role: person::role(&row.role)?,
+                    role,
+                    actions: Action::of(role),
                     name: row.name,
                     personal: row.personal,
                 })
@@ -220,8 +244,8 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         workspaces: workspaces
             .into_iter()
             .map(|row| Workspace {
-                id: WorkspaceId::from_uuid(row.id),
-                organization_id: OrganizationId::from_uuid(row.organization_id),
+                id: row.id(),
+                organization_id: row.organization(),
                 name: row.name,
             })
             .collect(),

@@ -1,11 +1,12 @@
 //! A mutation of people: one transaction, and with an `Idempotency-Key` the same answer for a day.
 //! The key's row is written by the transaction it guards: a repeat that comes meanwhile waits for it.
 
+use crash::crash_point;
 use domain::{Code, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Error, authorize::Actor};
+use super::{Error, audit, authorize::Actor};
 use crate::{db::repeat, state::App};
 
 /// What makes a repeated request the same one.
@@ -16,7 +17,7 @@ pub(crate) struct Repeat {
     pub(crate) request: [u8; 32],
 }
 
-/// Does `work` in one transaction and answers with what it gives, or with what it gave before.
+/// Does `work` in one transaction, with its line in the audit, and answers with what it gives, or with what it gave before.
 ///
 /// # Errors
 /// `invalid` when the key was used for another request; whatever `work` refuses. A refusal is not
@@ -38,11 +39,14 @@ where
         return recall(&txn, actor, key, repeat).await;
     }
     let answer = work(&txn).await?;
+    audit::allowed(&txn, actor).await?;
     if let Some(key) = &repeat.key {
         let kept = serde_json::to_value(&answer).map_err(|error| Error::Internal(error.into()))?;
         repeat::keep(&txn, actor.user, key, kept).await?;
     }
+    crash_point!("gateway.ask.before_commit");
     txn.commit().await?;
+    crash_point!("gateway.ask.after_commit");
     app.appended.notify_one();
     Ok(answer)
 }

@@ -4,6 +4,7 @@ use api::{
     bus::{ReportRequest, StepOutcome, StepReport, Verdict},
     event::kind,
 };
+use crash::crash_point;
 use domain::{
     ClusterId, ClusterStatus, Code, Goal, HostId, Judgement, OrganizationId, Reason, Retryable,
     TaskId, TaskStatus, WorkerId, judge, limits,
@@ -26,24 +27,27 @@ pub(crate) async fn report(
     let Some(row) = db::cluster::lock(&txn, request.cluster).await? else {
         return Ok(Verdict::Fenced);
     };
-    if !db::lease::holds(&txn, request.cluster, host, request.fence).await? {
+    let holds = db::lease::holds(&txn, request.cluster, host, request.fence).await?;
+    if !holds && crash::fences_checked() {
         tracing::info!(cluster = %request.cluster, %host, fence = request.fence, "fenced");
         return Ok(Verdict::Fenced);
     }
+    #[cfg(feature = "chaos")]
+    db::lease::say_fence(&txn, request.fence).await?;
     let Some(task) = row.open_task() else {
         db::lease::release(&txn, request.cluster).await?;
         txn.commit().await?;
         return Ok(Verdict::Done);
     };
     keep_facts(app, &txn, &row, &request).await?;
-    if let Some(step) = &request.step {
+    // What was seen on the way to an earlier goal says nothing of this one, and its step was another task's.
+    let late = request.desired_rev < row.desired_rev;
+    if let Some(step) = request.step.as_ref().filter(|_| !late) {
         take_step(&txn, &row, task, &request.worker, step).await?;
     }
     let fresh = turn::locked(&txn, request.cluster).await?;
     let failure = request.step.as_ref().and_then(failure);
     let failed = failure.map(|(_, retryable)| retryable);
-    // What was seen on the way to an earlier goal says nothing of this one.
-    let late = request.desired_rev < fresh.desired_rev;
     let judgement = if late {
         Judgement::GoOn
     } else {
@@ -73,9 +77,33 @@ pub(crate) async fn report(
             go_on(&txn, &fresh, host, &request).await?
         }
     };
+    about(&request, &verdict, Moment::Before);
     txn.commit().await?;
+    about(&request, &verdict, Moment::After);
     app.appended.notify_one();
     Ok(verdict)
+}
+
+#[derive(Clone, Copy)]
+enum Moment {
+    Before,
+    After,
+}
+
+/// Where a gateway may be told to die around the commit of a report.
+fn about(request: &ReportRequest, verdict: &Verdict, moment: Moment) {
+    let began = request
+        .step
+        .as_ref()
+        .is_some_and(|step| step.outcome == StepOutcome::Began);
+    match (verdict, began, moment) {
+        (Verdict::Done, _, Moment::Before) => crash_point!("gateway.report.settled.before_commit"),
+        (Verdict::Done, _, Moment::After) => crash_point!("gateway.report.settled.after_commit"),
+        (_, true, Moment::Before) => crash_point!("gateway.report.began.before_commit"),
+        (_, true, Moment::After) => crash_point!("gateway.report.began.after_commit"),
+        (_, false, Moment::Before) => crash_point!("gateway.report.ended.before_commit"),
+        (_, false, Moment::After) => crash_point!("gateway.report.ended.after_commit"),
+    }
 }
 
 /// What stays known when the worker is gone.

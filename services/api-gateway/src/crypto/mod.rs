@@ -1,6 +1,7 @@
 //! Keys and what is done with them. Everything comes from two secrets, each use with a key of its own.
 
 pub(crate) mod envelope;
+pub(crate) mod link;
 pub(crate) mod password;
 pub(crate) mod token;
 
@@ -23,6 +24,7 @@ pub(crate) struct Keys {
     pub(crate) capability: Signer,
     pub(crate) open: OpenKey,
     pub(crate) refresh: hmac::Key,
+    links: hmac::Key,
     pub(crate) envelope: envelope::Envelope,
 }
 
@@ -47,6 +49,7 @@ impl Keys {
             capability: Signer::from_seed(&expand(secret, "labyard/capability/v1")?)?,
             open: OpenKey::from_seed(expand(encryption, "labyard/seal/v1")?),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &expand(secret, "labyard/refresh/v1")?),
+            links: hmac::Key::new(hmac::HMAC_SHA256, &expand(secret, "labyard/links/v1")?),
             envelope: envelope::Envelope::new(&expand(encryption, "labyard/envelope/v1")?)?,
         })
     }

@@ -3,12 +3,15 @@
 use api::cluster::{Cluster, Idle};
 use domain::{
     ClusterHealth, ClusterId, ClusterStatus, Desired, Goal, OrganizationId, Reason, Resources,
-    Standing, TaskId, TaskKind, UserId, WorkspaceId,
+    Rights, Standing, TaskId, TaskKind, UserId, WorkspaceId,
 };
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use super::{read_reason, reason_value, sql};
+use super::{
+    access::{self, RIGHTS, within},
+    read_reason, reason_value, sql,
+};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct ClusterRow {
@@ -40,8 +43,8 @@ pub(crate) struct ClusterRow {
     pub(crate) deleted_at: Option<DateTimeUtc>,
     task_id: Option<Uuid>,
     task_kind: Option<String>,
-    /// The asker's role in the cluster's organization, where the finder went through membership.
-    role: Option<String>,
+    /// What the asker holds on it, where the finder was asked for one.
+    rights: Option<serde_json::Value>,
 }
 
 const COLUMNS: &str = "c.id, c.organization_id, c.workspace_id, c.created_by, c.name, c.status, c.reason,
@@ -76,8 +79,8 @@ impl ClusterRow {
             open: self.task_kind.as_deref().map(TaskKind::from_word),
         }
     }
-    pub(crate) fn role(&self) -> Option<domain::Role> {
-        self.role.as_deref().and_then(domain::Role::from_word)
+    pub(crate) fn rights(&self) -> Result<Rights, DbErr> {
+        access::parse(self.rights.clone())
     }
     pub(crate) fn reason(&self) -> Option<Reason> {
         read_reason(self.reason.clone())
@@ -188,35 +191,15 @@ pub(crate) async fn insert<C: ConnectionTrait>(txn: &C, new: NewCluster<'_>) -> 
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
-/// Locks a workspace's row, so that its quota is counted by one at a time, and counts.
-pub(crate) async fn lock_and_count<C: ConnectionTrait>(
-    txn: &C,
-    workspace: WorkspaceId,
-) -> Result<u64, DbErr> {
-    let id: Value = workspace.uuid().into();
-    txn.execute_raw(sql(
-        "select 1 from workspace where id = $1 for update",
-        [id.clone()],
-    ))
-    .await?;
-    let text = "select count(*) as live from cluster where workspace_id = $1 and status not in ('DELETED', 'DELETING')";
-    let row = txn.query_one_raw(sql(text, [id])).await?;
-    let live: i64 = row
-        .map(|row| row.try_get("", "live"))
-        .transpose()?
-        .unwrap_or_default();
-    Ok(live.unsigned_abs())
-}
-
-/// A cluster, if this person's organizations hold it.
+/// A cluster, if this person holds anything on it.
 pub(crate) async fn find_for<C: ConnectionTrait>(
     connection: &C,
     user: UserId,
     cluster: ClusterId,
 ) -> Result<Option<ClusterRow>, DbErr> {
     let text = format!(
-        "select {COLUMNS}, m.role from cluster c
-         join member m on m.organization_id = c.organization_id and m.user_id = $1 where c.id = $2"
+        "select {COLUMNS}, {RIGHTS} from cluster c where c.id = $2 and {}",
+        within("c.organization_id", "c.id")
     );
     ClusterRow::find_by_statement(sql(&text, [user.uuid().into(), cluster.uuid().into()]))
         .one(connection)
@@ -234,7 +217,7 @@ pub(crate) struct Filter {
     pub(crate) limit: u64,
 }
 
-/// The clusters of a person's organizations, newest first: by when each became somebody's, since one
+/// The clusters a person holds anything on, newest first: by when each became somebody's, since one
 /// from the warm pool is older than its owner.
 pub(crate) async fn list_for<C: ConnectionTrait>(
     connection: &C,
@@ -242,12 +225,12 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
     filter: &Filter,
 ) -> Result<Vec<ClusterRow>, DbErr> {
     let text = format!(
-        "select {COLUMNS}, m.role from cluster c
-         join member m on m.organization_id = c.organization_id and m.user_id = $1
-         where ($2::text is null or c.name = $2) and ($3::uuid is null or c.workspace_id = $3)
+        "select {COLUMNS}, null::jsonb as rights from cluster c
+         where {} and ($2::text is null or c.name = $2) and ($3::uuid is null or c.workspace_id = $3)
            and ($4 or c.status <> 'DELETED')
            and ($5::uuid is null or (c.created_at, c.id) < (select o.created_at, o.id from cluster o where o.id = $5))
-         order by c.created_at desc, c.id desc limit $6"
+         order by c.created_at desc, c.id desc limit $6",
+        within("c.organization_id", "c.id")
     );
     let values: [Value; 6] = [
         user.uuid().into(),
@@ -272,7 +255,7 @@ pub(crate) async fn lock<C: ConnectionTrait>(
     let id: Value = cluster.uuid().into();
     let text = "select 1 from cluster where id = $1 for update";
     txn.execute_raw(sql(text, [id.clone()])).await?;
-    let text = format!("select {COLUMNS}, null::text as role from cluster c where c.id = $1");
+    let text = format!("select {COLUMNS}, null::jsonb as rights from cluster c where c.id = $1");
     ClusterRow::find_by_statement(sql(&text, [id]))
         .one(txn)
         .await

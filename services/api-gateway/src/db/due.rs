@@ -1,6 +1,6 @@
 //! Timed things: what is due, by the database's clock.
 
-use domain::ClusterId;
+use domain::{ClusterId, ShareId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 
 use super::sql;
@@ -56,6 +56,19 @@ pub(crate) async fn at_all<C: ConnectionTrait>(
     let text =
         "insert into due (kind, key, at) values ($1, $2, now()) on conflict (kind, key) do nothing";
     let values = [kind.into(), key.into()];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// At the end that a share has, if it has one.
+pub(crate) async fn at_share_end<C: ConnectionTrait>(
+    txn: &C,
+    kind: &str,
+    share: ShareId,
+) -> Result<(), DbErr> {
+    let text = "insert into due (kind, key, at) select $1, $2, expires_at from share
+        where id = $3 and expires_at is not null
+        on conflict (kind, key) do update set at = excluded.at, tries = 0";
+    let values = [kind.into(), share.to_string().into(), share.uuid().into()];
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
 

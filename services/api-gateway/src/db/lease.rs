@@ -1,5 +1,6 @@
 //! Who may act on which cluster: leases, fences, and the order in which work is handed out.
 
+use api::bus::AcquireRequest;
 use domain::{ClusterId, HostId, WorkerId};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
@@ -23,6 +24,30 @@ pub(crate) async fn end_earlier_lives<C: ConnectionTrait>(
         life.to_string().into(),
     ];
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
+}
+
+/// Ends what earlier asks of the worker's present life were given and never heard of. A late or
+/// doubled ask ends nothing that a later one was given.
+pub(crate) async fn end_unheard<C: ConnectionTrait>(
+    txn: &C,
+    host: &HostId,
+    request: &AcquireRequest,
+) -> Result<u64, DbErr> {
+    let text = "update cluster set lease_until = null
+        where worker = $1 and host_id = $2 and worker_life = $3 and lease_until is not null and worker_ask < $4
+          and fence not in (select held::bigint from jsonb_array_elements_text($5) as held)";
+    let values: [Value; 5] = [
+        request.worker.as_str().into(),
+        host.as_str().into(),
+        request.life.to_string().into(),
+        ask(request).into(),
+        serde_json::json!(request.held).into(),
+    ];
+    Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
+}
+
+fn ask(request: &AcquireRequest) -> i64 {
+    i64::try_from(request.ask).unwrap_or(i64::MAX)
 }
 
 /// Ends the leases of a worker's present life; gives how many.
@@ -125,19 +150,19 @@ pub(crate) async fn grant<C: ConnectionTrait>(
     txn: &C,
     cluster: ClusterId,
     host: &HostId,
-    worker: &WorkerId,
-    life: u64,
+    request: &AcquireRequest,
     secs: u32,
 ) -> Result<i64, DbErr> {
     let text = "update cluster set fence = nextval('fence'), lease_until = now() + make_interval(secs => $5),
-            worker = $3, worker_life = $4, host_id = $2
+            worker = $3, worker_life = $4, worker_ask = $6, host_id = $2
         where id = $1 returning fence";
-    let values: [Value; 5] = [
+    let values: [Value; 6] = [
         cluster.uuid().into(),
         host.as_str().into(),
-        worker.as_str().into(),
-        life.to_string().into(),
+        request.worker.as_str().into(),
+        request.life.to_string().into(),
         f64::from(secs).into(),
+        ask(request).into(),
     ];
     let row = txn
         .query_one_raw(sql(text, values))
@@ -155,12 +180,13 @@ pub(crate) async fn renew<C: ConnectionTrait>(
     secs: u32,
 ) -> Result<Option<i64>, DbErr> {
     let text = "update cluster set lease_until = now() + make_interval(secs => $4)
-        where id = $1 and host_id = $2 and fence = $3 and lease_until is not null returning desired_rev";
-    let values: [Value; 4] = [
+        where id = $1 and host_id = $2 and (fence = $3 or $5) and lease_until is not null returning desired_rev";
+    let values: [Value; 5] = [
         cluster.uuid().into(),
         host.as_str().into(),
         fence.into(),
         f64::from(secs).into(),
+        (!crash::fences_checked()).into(),
     ];
     let row = connection.query_one_raw(sql(text, values)).await?;
     row.map(|row| row.try_get("", "desired_rev")).transpose()
@@ -182,6 +208,15 @@ pub(crate) async fn release<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> 
     let text =
         "update cluster set lease_until = null, worker = null, worker_life = null where id = $1";
     txn.execute_raw(sql(text, [cluster.uuid().into()]))
+        .await
+        .map(drop)
+}
+
+/// Says with which fence this transaction writes, to whoever looks on in a test of faults.
+#[cfg(feature = "chaos")]
+pub(crate) async fn say_fence<C: ConnectionTrait>(txn: &C, fence: i64) -> Result<(), DbErr> {
+    let text = "select set_config('labyard.fence', $1, true)";
+    txn.execute_raw(sql(text, [fence.to_string().into()]))
         .await
         .map(drop)
 }

@@ -1,7 +1,9 @@
 //! Queries, and nothing but queries: rows in and out, no rules. Finders for people go through
 //! membership, so that the tenant cannot be forgotten.
 
+pub(crate) mod access;
 pub(crate) mod adopt;
+pub(crate) mod audit;
 pub(crate) mod cluster;
 pub(crate) mod due;
 pub(crate) mod event;
@@ -9,16 +11,21 @@ pub(crate) mod host;
 pub(crate) mod host_view;
 pub(crate) mod housekeeping;
 pub(crate) mod installation;
+pub(crate) mod invitation;
 pub(crate) mod lease;
+pub(crate) mod member;
+pub(crate) mod organization;
 pub(crate) mod orphan;
 pub(crate) mod person;
 pub(crate) mod pool;
 pub(crate) mod repeat;
 pub(crate) mod session;
+pub(crate) mod share;
 pub(crate) mod silence;
 pub(crate) mod task;
 pub(crate) mod timeline;
 pub(crate) mod usage;
+pub(crate) mod workspace;
 
 use domain::Reason;
 use sea_orm::{DbBackend, Statement, Value};

@@ -1,6 +1,6 @@
-//! Users, organizations, members, workspaces.
+//! Users, and what is made with each of them.
 
-use domain::{OrganizationId, Role, UserId, WorkspaceId};
+use domain::{OrganizationId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -22,14 +22,6 @@ pub(crate) struct MembershipRow {
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) personal: bool,
-}
-
-#[derive(Debug, Clone, FromQueryResult)]
-pub(crate) struct WorkspaceRow {
-    pub(crate) id: Uuid,
-    pub(crate) organization_id: Uuid,
-    pub(crate) name: String,
-    pub(crate) role: String,
 }
 
 const LOCK_REGISTRATION: i64 = 0x7265_6769;
@@ -139,36 +131,9 @@ pub(crate) async fn memberships<C: ConnectionTrait>(
         .await
 }
 
-const WORKSPACES: &str = "select w.id, w.organization_id, w.name, m.role
-    from workspace w join member m on m.organization_id = w.organization_id and m.user_id = $1
-    join organization o on o.id = w.organization_id";
-
-/// The workspaces a person may see.
-pub(crate) async fn workspaces<C: ConnectionTrait>(
-    connection: &C,
-    user: UserId,
-) -> Result<Vec<WorkspaceRow>, DbErr> {
-    let text = format!("{WORKSPACES} order by o.personal desc, w.created_at");
-    WorkspaceRow::find_by_statement(sql(&text, [user.uuid().into()]))
-        .all(connection)
-        .await
-}
-
-/// One workspace, if this person may see it; their own default one when none is named.
-pub(crate) async fn workspace_for<C: ConnectionTrait>(
-    connection: &C,
-    user: UserId,
-    workspace: Option<WorkspaceId>,
-) -> Result<Option<WorkspaceRow>, DbErr> {
-    let text = format!(
-        "{WORKSPACES} where ($2::uuid is null and o.personal) or w.id = $2 order by w.created_at limit 1"
-    );
-    let values = [user.uuid().into(), workspace.map(WorkspaceId::uuid).into()];
-    WorkspaceRow::find_by_statement(sql(&text, values))
-        .one(connection)
-        .await
-}
-
-pub(crate) fn role(word: &str) -> Option<Role> {
-    Role::from_word(word)
+/// Locks a person's row, so that what they may see is told in one order; false when they have gone.
+pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, user: UserId) -> Result<bool, DbErr> {
+    let text = r#"select 1 from "user" where id = $1 for no key update"#;
+    let row = txn.query_one_raw(sql(text, [user.uuid().into()])).await?;
+    Ok(row.is_some())
 }

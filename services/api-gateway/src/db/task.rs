@@ -2,13 +2,16 @@
 
 use api::task::{Failure, Queue, Task, TaskStep};
 use domain::{
-    ClusterId, Goal, OrganizationId, Reason, Step, TaskId, TaskKind, TaskStatus, UserId, WorkerId,
-    WorkspaceId, limits, plan,
+    ClusterId, Goal, OrganizationId, Reason, Rights, Step, TaskId, TaskKind, TaskStatus, UserId,
+    WorkerId, WorkspaceId, limits, plan,
 };
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use super::{read_reason, reason_value, sql};
+use super::{
+    access::{self, RIGHTS, within},
+    read_reason, reason_value, sql,
+};
 use crate::db::cluster::ClusterRow;
 
 #[derive(Debug, Clone, FromQueryResult)]
@@ -30,7 +33,8 @@ pub(crate) struct TaskRow {
     started_at: Option<DateTimeUtc>,
     ended_at: Option<DateTimeUtc>,
     retry_of: Option<Uuid>,
-    role: Option<String>,
+    /// What the asker holds on its cluster, where the finder was asked for one.
+    rights: Option<serde_json::Value>,
     steps: serde_json::Value,
     place: Option<i64>,
     wait_secs: Option<f64>,
@@ -68,8 +72,12 @@ impl TaskRow {
     pub(crate) fn by_itself(&self) -> bool {
         self.created_by.is_none()
     }
-    pub(crate) fn role(&self) -> Option<domain::Role> {
-        self.role.as_deref().and_then(domain::Role::from_word)
+    /// The organization and workspace of its cluster; absent of a warm one.
+    pub(crate) fn place(&self) -> (Option<Uuid>, Option<Uuid>) {
+        (self.organization_id, self.workspace_id)
+    }
+    pub(crate) fn rights(&self) -> Result<Rights, DbErr> {
+        access::parse(self.rights.clone())
     }
 
     pub(crate) fn cluster(&self) -> ClusterId {
@@ -187,7 +195,7 @@ pub(crate) async fn get<C: ConnectionTrait>(
     task: TaskId,
 ) -> Result<TaskRow, DbErr> {
     let text = format!(
-        "select {COLUMNS}, {NO_QUEUE}, null::text as role from task t join cluster c on c.id = t.cluster_id
+        "select {COLUMNS}, {NO_QUEUE}, null::jsonb as rights from task t join cluster c on c.id = t.cluster_id
          where t.id = $1"
     );
     TaskRow::find_by_statement(sql(&text, [task.uuid().into()]))
@@ -196,16 +204,16 @@ pub(crate) async fn get<C: ConnectionTrait>(
         .ok_or_else(|| DbErr::RecordNotFound(task.to_string()))
 }
 
-/// A task, if this person's organizations hold it.
+/// A task, if this person holds anything on its cluster.
 pub(crate) async fn find_for<C: ConnectionTrait>(
     connection: &C,
     user: UserId,
     task: TaskId,
 ) -> Result<Option<TaskRow>, DbErr> {
     let text = format!(
-        "select {COLUMNS}, {QUEUE}, m.role from task t join cluster c on c.id = t.cluster_id
-         join member m on m.organization_id = t.organization_id and m.user_id = $1
-         left join work_queue q on q.task_id = t.id where t.id = $2"
+        "select {COLUMNS}, {QUEUE}, {RIGHTS} from task t join cluster c on c.id = t.cluster_id
+         left join work_queue q on q.task_id = t.id where t.id = $2 and {}",
+        within("t.organization_id", "t.cluster_id")
     );
     TaskRow::find_by_statement(sql(&text, [user.uuid().into(), task.uuid().into()]))
         .one(connection)
@@ -222,20 +230,20 @@ pub(crate) struct Filter {
     pub(crate) limit: u64,
 }
 
-/// The tasks of a person's organizations, newest first.
+/// The tasks of the clusters a person holds anything on, newest first.
 pub(crate) async fn list_for<C: ConnectionTrait>(
     connection: &C,
     user: UserId,
     filter: &Filter,
 ) -> Result<Vec<TaskRow>, DbErr> {
     let text = format!(
-        "select {COLUMNS}, {QUEUE}, m.role from task t join cluster c on c.id = t.cluster_id
-         join member m on m.organization_id = t.organization_id and m.user_id = $1
+        "select {COLUMNS}, {QUEUE}, null::jsonb as rights from task t join cluster c on c.id = t.cluster_id
          left join work_queue q on q.task_id = t.id
-         where ($2::uuid is null or t.cluster_id = $2) and ($3::text is null or t.status = $3)
+         where {} and ($2::uuid is null or t.cluster_id = $2) and ($3::text is null or t.status = $3)
            and ($4::uuid is null or t.id < $4) and ($6::uuid is null or t.workspace_id = $6)
            and ($7::text is null or t.kind = $7)
-         order by t.id desc limit $5"
+         order by t.id desc limit $5",
+        within("t.organization_id", "t.cluster_id")
     );
     let values: [Value; 7] = [
         user.uuid().into(),

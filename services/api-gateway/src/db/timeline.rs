@@ -1,4 +1,4 @@
-//! Pages of the log, through membership.
+//! Pages of the log, through membership and shares.
 
 use domain::{ClusterId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, Value};
@@ -49,13 +49,20 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
         }
     }
     let text = format!(
-        "select place, audience, event from (
+        "select distinct on (place) place, audience, event from (
             select e.* from member m cross join lateral (
                 select position as place, audience, event from event
                 where organization_id = m.organization_id and position < $2 and audience ->> 'to' = 'organization'
                   and array_position({RANKS}, m.role) >= array_position({RANKS}, audience ->> 'least_role') {narrowed}
                 order by position desc limit $3) as e
             where m.user_id = $1
+            union all
+            select e.* from live_share s cross join lateral (
+                select position as place, audience, event from event
+                where organization_id = s.organization_id and cluster_id = s.cluster_id and position < $2
+                  and audience ->> 'to' = 'organization' {narrowed}
+                order by position desc limit $3) as e
+            where s.user_id = $1
             union all
             (select position, audience, event from event
              where audience ->> 'to' = 'user' and audience ->> 'user_id' = $4 and position < $2 {narrowed}

@@ -7,6 +7,7 @@ use super::Answer;
 use crate::{
     app::login,
     http::{
+        address,
         body::{Body, Either, JsonOrForm},
         caller::Caller,
         cookie,
@@ -27,7 +28,7 @@ pub(crate) async fn register(app: Data<App>, request: HttpRequest, body: Body<Re
 
 pub(crate) async fn session(app: Data<App>, request: HttpRequest, body: Body<Login>) -> Answer {
     origin::check(&request, &app.options.public_url, Missing::Allowed)?;
-    let (user, value) = login::browser(&app, body.0).await?;
+    let (user, value) = login::browser(&app, body.0, address::of(&request)).await?;
     let mut answer = reply::json(StatusCode::OK, None, &user);
     answer
         .add_cookie(&cookie::set(&app.options.public_url, value))
@@ -35,7 +36,11 @@ pub(crate) async fn session(app: Data<App>, request: HttpRequest, body: Body<Log
     Ok(answer)
 }
 
-pub(crate) async fn token(app: Data<App>, body: JsonOrForm<Login, TokenForm>) -> Answer {
+pub(crate) async fn token(
+    app: Data<App>,
+    request: HttpRequest,
+    body: JsonOrForm<Login, TokenForm>,
+) -> Answer {
     let login = match body.read {
         Either::Json(login) => login,
         Either::Form(form) => Login {
@@ -46,7 +51,7 @@ pub(crate) async fn token(app: Data<App>, body: JsonOrForm<Login, TokenForm>) ->
     Ok(reply::json(
         StatusCode::OK,
         None,
-        &login::machine(&app, login).await?,
+        &login::machine(&app, login, address::of(&request)).await?,
     ))
 }
 

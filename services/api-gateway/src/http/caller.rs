@@ -1,7 +1,9 @@
 //! Who calls: a browser's cookie or a bearer token, checked against its session on every request.
 
+use std::sync::Arc;
+
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::{Method, header::AUTHORIZATION},
     web,
@@ -9,13 +11,17 @@ use actix_web::{
 use domain::{SessionId, UserId};
 use futures_util::future::LocalBoxFuture;
 
-use super::{cookie, origin, problem::Failure};
+use super::{address, cookie, origin, problem::Failure};
 use crate::{
-    app::{Error, authorize::Actor},
+    app::{Error, audit::Trail, authorize::Actor},
     crypto::token::{self, Purpose},
     db::session::{self, LiveRow},
+    routes,
     state::App,
 };
+
+/// Bytes kept of what a path names.
+const OBJECT_MAX: usize = 200;
 
 /// The caller of a route that needs a login.
 pub(crate) struct Caller(pub(crate) Actor);
@@ -36,13 +42,30 @@ impl FromRequest for Caller {
                 None => by_cookie(&app, &request).await?,
             };
             let row = row.ok_or_else(Error::unauthenticated)?;
-            Ok(Self(Actor {
+            let actor = Actor {
                 user: UserId::from_uuid(row.user_id),
                 session: SessionId::from_uuid(row.id),
                 is_admin: row.is_admin,
-            }))
+                trail: Arc::new(trail(&request)),
+            };
+            let left = app.limits.person(actor.user)?;
+            request.extensions_mut().insert(left);
+            // For what is written once the answer is known.
+            request.extensions_mut().insert(actor.clone());
+            Ok(Self(actor))
         })
     }
+}
+
+/// What the audit will say of this request.
+fn trail(request: &HttpRequest) -> Trail {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let action = routes::find(request.method().as_str(), &pattern).map_or("", |route| route.id);
+    let named: Vec<&str> = request.match_info().iter().map(|(_, part)| part).collect();
+    let mut object = named.join("/");
+    object.truncate(object.floor_char_boundary(OBJECT_MAX));
+    let object = Some(object).filter(|object| !object.is_empty());
+    Trail::new(action, object, address::of(request))
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {

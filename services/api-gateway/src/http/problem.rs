@@ -3,20 +3,24 @@
 use std::{fmt, time::Instant};
 
 use actix_web::{
-    HttpResponse, ResponseError,
+    HttpMessage, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
     },
     middleware::Next,
+    web,
 };
 use api::Problem;
 use domain::Code;
 use tracing_actix_web::RequestId;
 
-use crate::app::Error;
+use crate::{
+    app::{Error, audit, authorize::Actor},
+    state::App,
+};
 
 const CONTENT: &str = "application/problem+json";
 
@@ -95,6 +99,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     // What handlers and extractors fail with is a response by now.
     let response = next.call(request).await?.map_into_boxed_body();
     let response = as_problem(response);
+    remember(&response).await;
     let route = response
         .request()
         .match_pattern()
@@ -103,6 +108,20 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     metrics::histogram!("http_server_request_duration_seconds", "method" => method, "route" => route, "status" => status)
         .record(began.elapsed());
     Ok(response)
+}
+
+/// A mutation, or a use of a cluster, that was not allowed is a line in the audit.
+async fn remember(response: &ServiceResponse<BoxBody>) {
+    let status = response.status();
+    let request = response.request();
+    let seen = request.method() == Method::GET && !request.path().ends_with("/kubeconfig");
+    if seen || !matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+        return;
+    }
+    let actor = request.extensions().get::<Actor>().cloned();
+    if let (Some(actor), Some(app)) = (actor, request.app_data::<web::Data<App>>()) {
+        audit::refused(app, &actor, code(status).as_str()).await;
+    }
 }
 
 fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {

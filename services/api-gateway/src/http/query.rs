@@ -43,6 +43,23 @@ impl<T: std::str::FromStr> FromRequest for Id<T> {
     }
 }
 
+/// The last `{…}` of a path with two: a wrong shape is the same as a missing object.
+pub(crate) struct Inner<T>(pub(crate) T);
+
+impl<T: std::str::FromStr> FromRequest for Inner<T> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let last = request.match_info().iter().last();
+        ready(
+            last.and_then(|(_, id)| id.parse().ok())
+                .map(Self)
+                .ok_or_else(|| Failure(Error::not_found())),
+        )
+    }
+}
+
 /// Items on a page.
 pub(crate) fn limit(wanted: Option<u64>) -> Result<u64, Error> {
     match wanted {

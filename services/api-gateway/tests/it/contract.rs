@@ -33,6 +33,21 @@ fn the_published_document_is_the_one_the_gateway_makes() {
 }
 
 #[test]
+fn the_page_of_rights_is_that_of_the_rules() {
+    let output = Command::new(env!("CARGO_BIN_EXE_api-gateway"))
+        .arg("rights")
+        .output()
+        .unwrap();
+    let made = String::from_utf8(output.stdout).unwrap();
+    let published = fs::read_to_string(testkit::root().join("docs/rights.md")).unwrap();
+    assert!(made == published, "docs/rights.md is old: run make proto");
+    for route in ROUTES {
+        let line = format!("| `{} {}` |", route.method, route.path);
+        assert_eq!(made.matches(&line).count(), 1, "{line}");
+    }
+}
+
+#[test]
 fn every_code_has_its_section() {
     let output = Command::new(env!("CARGO_BIN_EXE_api-gateway"))
         .arg("errors")

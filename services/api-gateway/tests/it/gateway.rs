@@ -49,6 +49,21 @@ pub(crate) async fn world() -> World {
 
 /// One more gateway on the same database and bus.
 pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken) -> Gateway {
+    let often = [
+        "--requests-per-user=1000000",
+        "--requests-per-address=1000000",
+        "--logins-per-minute=1000000",
+    ];
+    start_with(nats, database, stop, &often).await
+}
+
+/// The same with other options.
+pub(crate) async fn start_with(
+    nats: &Nats,
+    database: &str,
+    stop: &CancellationToken,
+    more: &[&str],
+) -> Gateway {
     let url = nats.url();
     let arguments = [
         "api-gateway",
@@ -69,6 +84,7 @@ pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken)
         "--driver",
         "fake",
     ];
+    let arguments = arguments.iter().chain(more);
     api_gateway::start(Options::parse_from(arguments), stop.clone())
         .await
         .unwrap()

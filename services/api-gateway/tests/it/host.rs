@@ -18,11 +18,18 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) async fn acquire(&self, slots: u32) -> AcquireReply {
+        self.ask(slots, 0, vec![]).await
+    }
+
+    /// As a worker asks that counts its questions and says what it holds.
+    pub(crate) async fn ask(&self, slots: u32, ask: u64, held: Vec<i64>) -> AcquireReply {
         let request = AcquireRequest {
             worker: "w1".parse().unwrap(),
             life: self.life,
             driver: "fake".into(),
             free_slots: slots,
+            ask,
+            held,
         };
         let host = self.name.parse::<domain::HostId>().unwrap();
         eventually(Duration::from_secs(5), || async {

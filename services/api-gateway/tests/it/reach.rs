@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    gateway::{World, world},
+    gateway::{World, query, world},
     work::{host, running},
 };
 
@@ -189,4 +189,63 @@ async fn a_command_ends_when_its_caller_leaves() {
         .await
         .expect("the command goes on for nobody")
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_command_ends_with_the_right_to_it() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    let (_shown, mut leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
+    testkit::eventually(Duration::from_secs(5), || async {
+        (exec(&world, &ana, &id, "both").await.0 == StatusCode::OK).then_some(())
+    })
+    .await;
+    let shares = format!("/api/v1/clusters/{id}/shares");
+    let wanted = json!({ "email": "ben@example.org", "level": "operator" });
+    let (_, made) = world.post(&shares, &ana, &wanted).await;
+    let share = made["share"]["id"].as_str().unwrap().to_owned();
+    let less = json!({ "email": "ben@example.org", "level": "viewer" });
+    assert_eq!(
+        world.post(&shares, &ana, &less).await.0,
+        StatusCode::CREATED
+    );
+
+    // One share less: they may still look, but not with what this began with.
+    let end = async {
+        begun(&world, 1).await;
+        world.delete(&format!("{shares}/{share}"), &ana).await.0
+    };
+    let ((status, refused), ended) = tokio::join!(exec(&world, &ben, &id, "wait"), end);
+    assert_eq!(ended, StatusCode::NO_CONTENT);
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::FORBIDDEN, &json!("forbidden")),
+        "{refused}"
+    );
+    leavers.recv().await.unwrap();
+
+    let out = async {
+        begun(&world, 2).await;
+        world.post("/api/v1/auth/logout", &ben, &json!({})).await.0
+    };
+    let ((status, refused), ended) = tokio::join!(exec(&world, &ben, &id, "wait"), out);
+    assert_eq!(ended, StatusCode::NO_CONTENT);
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::UNAUTHORIZED, &json!("unauthenticated"))
+    );
+    leavers.recv().await.unwrap();
+    let ends = "select count(*) from audit where action = 'exec_cluster.ended' and email = 'ben@example.org' and detail ? 'failed'";
+    assert_eq!(query(&world.database, ends).await, "2");
+}
+
+/// So many commands of ben's have begun.
+async fn begun(world: &World, count: usize) {
+    let text = "select count(*) from audit where action = 'exec_cluster' and allowed and email = 'ben@example.org'";
+    testkit::eventually(Duration::from_secs(5), || async {
+        (query(&world.database, text).await == count.to_string()).then_some(())
+    })
+    .await;
 }

@@ -256,3 +256,56 @@ async fn a_zero_byte_is_refused_not_stumbled_over() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_lease_whose_answer_was_lost_is_handed_out_with_the_next_ask_of_the_same_life() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    world.create(&ana, "demo").await;
+    let lost = host.ask(1, 1, vec![]).await.leases.remove(0);
+    let late = host.ask(1, 1, vec![]).await;
+    assert_eq!(late.leases, vec![], "a doubled ask ends what it was given");
+    let again = host.ask(1, 2, vec![]).await.leases.remove(0);
+    assert_eq!(again.cluster, lost.cluster);
+    assert!(again.fence > lost.fence);
+    let verdict = host.report(&lost, 1, None, half()).await;
+    assert_eq!(verdict, Verdict::Fenced);
+    // What is said to be held stays.
+    let held = host.ask(1, 3, vec![again.fence]).await;
+    assert_eq!(held.leases, vec![]);
+    host.make(&again).await;
+}
+
+#[tokio::test]
+async fn a_step_told_late_is_not_written_to_the_next_task() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    let ask = async |path: &str| {
+        let (status, _) = world.post(path, &ana, &json!({})).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{path}");
+    };
+    ask(&format!("/api/v1/clusters/{id}/stop")).await;
+    let stop = host.take().await;
+    host.report(&stop, stop.desired_rev, None, half()).await;
+    ask(&format!("/api/v1/clusters/{id}/start")).await;
+    let start = host.take().await;
+    let task = task_of(&world, &ana, &id).await["id"].clone();
+    ask(&format!("/api/v1/tasks/{}/cancel", task.as_str().unwrap())).await;
+    let began = Some((Step::Start, StepOutcome::Began));
+    let verdict = host.report(&start, start.desired_rev, began, half()).await;
+    assert!(matches!(
+        verdict,
+        Verdict::Continue {
+            desired: Some(_),
+            ..
+        }
+    ));
+    let stopping = task_of(&world, &ana, &id).await;
+    assert_eq!(
+        (&stopping["kind"], &stopping["steps"]),
+        (&json!("stop"), &json!([]))
+    );
+}

@@ -7,7 +7,7 @@ use api::bus::{Capability, Open, OpenReply, OpenRequest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use bus::{Bus, CallError, Direction, GatewayKeys, Received, StreamReceiver, seal::OpenKey};
 use clap::Parser;
-use domain::{ClusterId, Code, Desired, Goal, HostId, Resources, SessionId, UserId, role::Group};
+use domain::{ClusterId, Code, Desired, Goal, Group, HostId, Resources, SessionId, UserId};
 use drivers::{Driver, Spec, contract};
 use exec_service::config::Options;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};

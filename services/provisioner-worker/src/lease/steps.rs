@@ -3,11 +3,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use domain::{TaskKind, plan::steps};
+use api::bus::{Lease, Verdict};
+use domain::{ClusterId, Goal, TaskKind, plan::steps};
 use drivers::{Capacity, Command, Endpoint, Finding, Instance, Inventory, ReachError, Running};
 
 use super::{
-    tests::{Script, desired, driver, lease},
+    script::{Script, desired, driver, lease},
     *,
 };
 use crate::identity::Identity;

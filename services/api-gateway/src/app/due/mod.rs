@@ -4,6 +4,7 @@
 mod housekeeping;
 mod idle;
 mod pool;
+mod share;
 pub(crate) mod silent;
 mod ttl;
 mod warning;
@@ -11,6 +12,7 @@ mod warning;
 use std::{sync::Arc, time::Duration};
 
 use api::cluster::Cluster;
+use crash::crash_point;
 use domain::{HostId, Reason};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
@@ -32,6 +34,8 @@ pub(crate) const IDLE: &str = "idle";
 pub(crate) const HOUSEKEEPING: &str = "housekeeping";
 /// A host's warm pool is looked at; the key is the host.
 pub(crate) const POOL: &str = "pool";
+/// The end of a share; the key is its ID.
+pub(crate) const SHARE: &str = "share";
 /// A host may have been silent for too long; the key is the host.
 pub(crate) const SILENT: &str = "silent";
 
@@ -94,7 +98,9 @@ async fn one(app: &App) -> Result<bool, Error> {
             if !matches!(outcome, Outcome::Planned | Outcome::PlannedAndRing(_)) {
                 db::due::done(&txn, &row.kind, &row.key).await?;
             }
+            crash_point!("gateway.due.before_commit");
             txn.commit().await?;
+            crash_point!("gateway.due.after_commit");
             app.appended.notify_one();
             match outcome {
                 Outcome::Wake(changed) => cluster::ring(app, &changed).await,
@@ -132,6 +138,7 @@ async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<Outco
         IDLE => idle::act(txn, &row.key).await,
         HOUSEKEEPING => housekeeping::act(app, txn, &row.key).await,
         POOL => pool::act(txn, &row.key).await,
+        SHARE => share::act(txn, &row.key).await,
         SILENT => silent::act(txn, &row.key).await,
         other => {
             tracing::error!(kind = other, "a kind of a newer version; dropped");

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done and what was refused, newest first: an organization's to its admins, everything to administrators, one's own to everyone */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/logout": {
         parameters: {
             query?: never;
@@ -194,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may do what with a cluster, and why */
+        get: operations["get_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{id}/active": {
         parameters: {
             query?: never;
@@ -274,6 +308,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shares and links of a cluster, newest first */
+        get: operations["list_shares"];
+        put?: never;
+        /** Share a cluster with a person, or make a link; the answer is the only time its token is shown */
+        post: operations["create_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share, or a link and all that came by it; everyone may end their own */
+        delete: operations["end_share"];
         options?: never;
         head?: never;
         patch?: never;
@@ -364,6 +433,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a member by an invitation */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an invitation is for */
+        post: operations["look_at_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -375,6 +478,147 @@ export interface paths {
         get: operations["openapi"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's organizations, their own first */
+        get: operations["list_organizations"];
+        put?: never;
+        /** Make an organization, with the caller as its owner */
+        post: operations["create_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One organization */
+        get: operations["get_organization"];
+        put?: never;
+        post?: never;
+        /** Delete an organization that holds no cluster any more */
+        delete: operations["delete_organization"];
+        options?: never;
+        head?: never;
+        /** Give an organization another name */
+        patch: operations["rename_organization"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations that can still be taken, newest first */
+        get: operations["list_invitations"];
+        put?: never;
+        /** Invite somebody; the answer is the only time the token is shown */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in an organization, in the order in which they came */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a member out; everyone may take themselves out */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /** Give a member another role */
+        patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make another member its owner and the caller an admin */
+        post: operations["transfer_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take what a link gives */
+        post: operations["redeem_share"];
         delete?: never;
         options?: never;
         head?: never;
@@ -464,6 +708,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces of the caller's organizations, with what they hold and may hold */
+        get: operations["list_workspaces"];
+        put?: never;
+        /** Make a workspace in an organization */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workspace, with what it holds and may hold */
+        get: operations["get_workspace"];
+        put?: never;
+        post?: never;
+        /** Delete a workspace that holds no cluster any more */
+        delete: operations["delete_workspace"];
+        options?: never;
+        head?: never;
+        /** Give a workspace another name or quota */
+        patch: operations["change_workspace"];
         trace?: never;
     };
     "/docs": {
@@ -577,6 +858,39 @@ export interface components {
             cluster: components["schemas"]["Cluster"];
             task: components["schemas"]["Task"];
         };
+        /** @description `GET /api/v1/clusters/{id}/access`: the caller's own first, then everyone's if they may share it. */
+        Access: {
+            cluster_id: string;
+            people: components["schemas"]["PersonAccess"][];
+        };
+        /** @description What a route lets its caller do. Every route names exactly one. */
+        Action: "public" | "own" | "cluster_read" | "cluster_create" | "cluster_change" | "cluster_use" | "cluster_share" | "organization_read" | "organization_change" | "organization_own" | "audit_read" | "installation";
+        /** @description One line of the audit. It is never changed and outlives what it is about. */
+        AuditEntry: {
+            /** @description The route's name in the API document (`delete_cluster` …), or what happened by itself. */
+            action: string;
+            /** @description The caller's address, as the edge saw it. */
+            address?: string | null;
+            allowed: boolean;
+            /** Format: date-time */
+            at: string;
+            cluster_id?: string | null;
+            /** @description Why not. */
+            code?: string | null;
+            detail?: unknown;
+            /** @description Their address as it was then; the address tried at a login that failed. */
+            email?: string | null;
+            /**
+             * Format: uint64
+             * @description Grows with time; the cursor of lists.
+             */
+            number: number;
+            /** @description What it was done to, as the route names it. */
+            object?: string | null;
+            organization_id?: string | null;
+            user_id?: string | null;
+            workspace_id?: string | null;
+        };
         /** @description `POST /api/v1/clusters/{id}/auto-stop` */
         AutoStop: {
             /**
@@ -585,8 +899,40 @@ export interface components {
              */
             minutes?: number | null;
         };
+        /** @description One grant of the union. */
+        Because: {
+            /** @constant */
+            by: "role";
+            role: components["schemas"]["Role"];
+        } | {
+            /** @constant */
+            by: "made_it";
+        } | {
+            /** @constant */
+            by: "share";
+            level: components["schemas"]["Level"];
+            /** @description By a link. */
+            link: boolean;
+            /** @default [] */
+            namespaces: components["schemas"]["NamespaceGrant"][];
+            share_id: string;
+            /** Format: date-time */
+            until?: string | null;
+        } | {
+            /** @constant */
+            by: "unknown";
+        };
         /** @description Who can do something about a failure. */
         Blame: "unknown" | "user" | "platform";
+        /** @description `PATCH /api/v1/organizations/{id}/members/{user_id}` */
+        ChangeMember: {
+            role: components["schemas"]["Role"];
+        };
+        /** @description `PATCH /api/v1/workspaces/{id}`: what is absent stays; a quota replaces the whole of it. */
+        ChangeWorkspace: {
+            name?: string | null;
+            quota?: components["schemas"]["Quota"] | null;
+        };
         Check: {
             message: string;
             name: string;
@@ -649,7 +995,7 @@ export interface components {
             version: string;
         };
         /** @description The catalogue. */
-        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "no_host" | "reaper_locked") | "unknown";
+        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
         /** @description `POST /api/v1/clusters` */
         CreateCluster: {
             /**
@@ -668,6 +1014,47 @@ export interface components {
             ttl_hours?: number | null;
             /** @description The caller's default workspace if absent. */
             workspace_id?: string | null;
+        };
+        /** @description `POST /api/v1/organizations/{id}/invitations` */
+        CreateInvitation: {
+            /**
+             * Format: uint32
+             * @description Days it is good, 1 to 30; 7 if absent.
+             */
+            days?: number | null;
+            email?: string | null;
+            role: components["schemas"]["Role"];
+            /**
+             * Format: uint32
+             * @description How many people may take it, 1 to 500; 1 if absent.
+             */
+            uses?: number | null;
+        };
+        /** @description `POST /api/v1/clusters/{id}/shares`: to a person by their address, or a link without one. */
+        CreateShare: {
+            /** @description Whom it is for; a link is made if absent. */
+            email?: string | null;
+            /**
+             * Format: double
+             * @description Hours it is good, 0.1 to 720; as long as the cluster lives if absent (24 for a link).
+             */
+            hours?: number | null;
+            level: components["schemas"]["Level"];
+            namespaces?: components["schemas"]["NamespaceGrant"][];
+            /**
+             * Format: uint32
+             * @description How many people may take a link, 1 to 500; 1 if absent.
+             */
+            uses?: number | null;
+        };
+        /** @description `POST /api/v1/workspaces` */
+        CreateWorkspace: {
+            /** @description An RFC 1123 label of at most 40 characters, unique in the organization. */
+            name: string;
+            /** @description The caller's own if absent. */
+            organization_id?: string | null;
+            /** @default {} */
+            quota: components["schemas"]["Quota"];
         };
         /**
          * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
@@ -832,6 +1219,40 @@ export interface components {
             /** @description What holds when it is empty. */
             what: string;
         };
+        /** @description A way into an organization that has not been taken, or not by all it is for. */
+        Invitation: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description Only for this address; for anyone who has the link if absent. */
+            email?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            organization_id: string;
+            /** @description What whoever takes it becomes. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: uint32
+             * @description How many people may still take it.
+             */
+            uses_left: number;
+        };
+        /** @description What an invitation is for, shown to whoever holds its token. */
+        InvitationFor: {
+            email?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            organization_id: string;
+            organization_name: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description `POST /api/v1/invitations/look`, `POST /api/v1/invitations/accept` */
+        InvitationToken: {
+            token: string;
+        };
+        /** @description How far a share goes. */
+        Level: "namespaces" | "viewer" | "operator";
         /** @description `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token` */
         Login: {
             email: string;
@@ -846,13 +1267,70 @@ export interface components {
             user: components["schemas"]["User"];
             workspaces: components["schemas"]["Workspace"][];
         };
+        /** @description Someone's place in an organization. */
+        Member: {
+            email: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Format: date-time */
+            since: string;
+            user_id: string;
+        };
         /** @description The caller's place in an organization. */
         Membership: {
+            /**
+             * @description What that role lets them do there; shares and what they made themselves may allow more.
+             * @default []
+             */
+            actions: components["schemas"]["Action"][];
             name: string;
             organization_id: string;
             /** @description Made with the user and theirs alone. */
             personal: boolean;
             role: components["schemas"]["Role"];
+        };
+        /** @description `POST /api/v1/organizations`, `PATCH /api/v1/organizations/{id}` */
+        NameOrganization: {
+            /** @description 1 to 80 printable characters. */
+            name: string;
+        };
+        /** @description One namespace of a share. */
+        NamespaceGrant: {
+            /**
+             * @description Change what is in it, not only see it.
+             * @default false
+             */
+            edit: boolean;
+            /** @description A Kubernetes namespace; it is made when it is first used and is not there. */
+            name: string;
+        };
+        /** @description The answer to a new invitation: the only time its token is shown. */
+        NewInvitation: {
+            invitation: components["schemas"]["Invitation"];
+            token: string;
+            /** @description To be sent to whom it is for; the token is behind a `#`, so that no server logs it. */
+            url: string;
+        };
+        /** @description The answer to a new share: the only time a link's token is shown. */
+        NewShare: {
+            share: components["schemas"]["Share"];
+            token?: string | null;
+            /** @description To be sent to whom it is for; the token is behind a `#`, so that no server logs it. */
+            url?: string | null;
+        };
+        Organization: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: uint32 */
+            members: number;
+            name: string;
+            /** @description Made with a user and theirs alone. */
+            personal: boolean;
+            /** @description The caller's. */
+            role: components["schemas"]["Role"];
+            /** Format: uint32 */
+            workspaces: number;
         };
         /** @description Something on a host that no living cluster owns. */
         Orphan: {
@@ -866,6 +1344,12 @@ export interface components {
              * @description Complete listings it was found in, one after the other.
              */
             seen: number;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfAuditEntry: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
         PageOfCluster: {
@@ -892,10 +1376,54 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        PageOfInvitation: {
+            items: components["schemas"]["Invitation"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfMember: {
+            items: components["schemas"]["Member"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfOrganization: {
+            items: components["schemas"]["Organization"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfShare: {
+            items: components["schemas"]["Share"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         PageOfTask: {
             items: components["schemas"]["Task"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfWorkspaceDetail: {
+            items: components["schemas"]["WorkspaceDetail"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A person, as others of the same organization or cluster see them. */
+        Person: {
+            email: string;
+            name: string;
+            user_id: string;
+        };
+        /** @description What one person may do and why. */
+        PersonAccess: {
+            actions: components["schemas"]["Action"][];
+            because: components["schemas"]["Because"][];
+            /** @description Inside the cluster. */
+            groups: string[];
+            person: components["schemas"]["Person"];
         };
         /** @description `POST /api/v1/installation/pool` */
         PoolSwitch: {
@@ -930,6 +1458,29 @@ export interface components {
              */
             wait_secs?: number | null;
         };
+        /** @description What a workspace may hold at once; absent is without a limit of its own. */
+        Quota: {
+            /**
+             * Format: uint32
+             * @description Hours that clusters exist in one calendar month (UTC), what live ones have still to live included.
+             */
+            cluster_hours?: number | null;
+            /**
+             * Format: uint32
+             * @description Live clusters; the installation's own limit if absent.
+             */
+            clusters?: number | null;
+            /**
+             * Format: uint32
+             * @description Thousandths of a CPU of all clusters that are not stopped.
+             */
+            cpu_millis?: number | null;
+            /**
+             * Format: uint32
+             * @description Mebibytes of memory of all clusters that are not stopped.
+             */
+            memory_mib?: number | null;
+        };
         /** @description Why something is refused, waits or failed. */
         Reason: {
             code: components["schemas"]["Code"];
@@ -937,6 +1488,10 @@ export interface components {
             fix: string;
             /** @description One sentence with the facts of this case. */
             message: string;
+        };
+        /** @description `POST /api/v1/shares/redeem` */
+        RedeemShare: {
+            token: string;
         };
         /** @description `POST /api/v1/auth/refresh` */
         Refresh: {
@@ -980,6 +1535,34 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "member" | "admin" | "owner";
+        /** @description A grant on one cluster: to a person, or to whoever has a link. */
+        Share: {
+            cluster_id: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description With the cluster at the latest.
+             */
+            expires_at?: string | null;
+            id: string;
+            level: components["schemas"]["Level"];
+            /** @description The link it came by; it ends with that. */
+            link_id?: string | null;
+            /**
+             * @description What is shared where `level` is `namespaces`.
+             * @default []
+             */
+            namespaces: components["schemas"]["NamespaceGrant"][];
+            /** @description Whom it is for; absent for a link. */
+            person?: components["schemas"]["Person"] | null;
+            /**
+             * Format: uint32
+             * @description How many people may still take a link.
+             */
+            uses_left?: number | null;
+        };
         /** @description One thing a driver does for a cluster. Each may be repeated at any time without harm. */
         Step: "prepare" | "create" | "start" | "ready" | "stop" | "remove";
         /** @description `POST /api/v1/auth/stream-token`: good for `?token=` on the stream routes alone. */
@@ -1065,6 +1648,21 @@ export interface components {
             /** @description `bearer` */
             token_type: string;
         };
+        /** @description `POST /api/v1/organizations/{id}/transfer`: that member becomes owner, the caller an admin. */
+        Transfer: {
+            user_id: string;
+        };
+        /** @description What a workspace holds, as its quota counts it. */
+        Used: {
+            /** Format: double */
+            cluster_hours: number;
+            /** Format: uint32 */
+            clusters: number;
+            /** Format: uint32 */
+            cpu_millis: number;
+            /** Format: uint32 */
+            memory_mib: number;
+        };
         User: {
             /** Format: date-time */
             created_at: string;
@@ -1079,6 +1677,18 @@ export interface components {
             id: string;
             name: string;
             organization_id: string;
+        };
+        /** @description A group of clusters in an organization, with what it may hold and what it holds. */
+        WorkspaceDetail: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            name: string;
+            organization_id: string;
+            quota: components["schemas"]["Quota"];
+            /** @description The caller's, in the workspace's organization. */
+            role: components["schemas"]["Role"];
+            used: components["schemas"]["Used"];
         };
     };
     responses: {
@@ -1115,6 +1725,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                organization_id?: string;
+                user_id?: string;
+                cluster_id?: string;
+                action?: string;
+                allowed?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAuditEntry"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1421,6 +2060,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     touch_cluster: {
         parameters: {
             query?: never;
@@ -1548,6 +2210,81 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_shares: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfShare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateShare"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewShare"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     start_cluster: {
         parameters: {
             query?: {
@@ -1668,6 +2405,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_at_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationFor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -1684,6 +2471,326 @@ export interface operations {
                 };
                 content: {
                     "*/*": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_organizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfOrganization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameOrganization"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rename_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameOrganization"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfInvitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInvitation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMember"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    transfer_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Transfer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redeem_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemShare"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1812,6 +2919,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfEvent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_workspaces: {
+        parameters: {
+            query?: {
+                organization_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWorkspaceDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkspace"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWorkspace"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
             default: components["responses"]["Problem"];

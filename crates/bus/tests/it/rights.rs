@@ -1,0 +1,156 @@
+//! Who may publish and subscribe what: every identity × every subject, asked of the real server with
+//! the real allow-lists, in its own protocol.
+
+use std::time::Duration;
+
+use testkit::Nats;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    time::timeout,
+};
+
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// Every kind of subject, with who publishes and who subscribes it: `A` the api-gateway, `E` the
+/// events-gateway, `1` host h1 and `2` host h2.
+const SUBJECTS: [(&str, &str, &str); 32] = [
+    ("event.org_1.cluster.created", "A", "E"),
+    ("event.none.access.changed", "A", "E"),
+    ("event.>", "", "E"),
+    ("log.head", "A", "E"),
+    ("gateway.events.admit", "E", "A"),
+    ("gateway.events.log", "E", "A"),
+    ("gateway.events.*", "", "A"),
+    ("gateway.host.h1.acquire", "1", "A"),
+    ("gateway.host.h1.report", "1", "A"),
+    ("gateway.host.h1.inventory", "1", "A"),
+    ("gateway.host.h2.acquire", "2", "A"),
+    ("gateway.host.h2.report", "2", "A"),
+    ("gateway.host.*.report", "", "A"),
+    ("work.docker", "A", "12"),
+    ("work.*", "", "12"),
+    ("host.h1.work", "A", "1"),
+    ("host.h2.work", "A", "2"),
+    ("host.*.work", "", ""),
+    ("host.h1.open", "AE", "1"),
+    ("host.h2.open", "AE", "2"),
+    ("host.*.open", "", ""),
+    ("stream.h1.s.up", "AE", "1"),
+    ("stream.h2.s.up", "AE", "2"),
+    ("stream.*.*.up", "", ""),
+    ("stream.h1.s.down", "1", "AE"),
+    ("stream.h2.s.down", "2", "AE"),
+    ("_INBOX_api-gateway.x", "", "A"),
+    ("_INBOX_events-gateway.x", "", "E"),
+    ("_INBOX_host-h1.x", "", "1"),
+    ("_INBOX_host-h2.x", "", "2"),
+    ("$SYS.REQ.SERVER.PING", "", ""),
+    ("anything", "", ""),
+];
+
+const IDENTITIES: [(&str, char); 4] = [
+    ("api-gateway", 'A'),
+    ("events-gateway", 'E'),
+    ("host-h1", '1'),
+    ("host-h2", '2'),
+];
+
+/// One connection that speaks the protocol of a client.
+struct Raw(BufReader<TcpStream>);
+
+impl Raw {
+    async fn connect(nats: &Nats, user: &str, password: &str) -> Self {
+        let url = nats.url();
+        let address = url.trim_start_matches("nats://").trim_end_matches('/');
+        let mut raw = Self(BufReader::new(TcpStream::connect(address).await.unwrap()));
+        let greeting = raw.line().await;
+        assert!(greeting.starts_with("INFO "), "{greeting}");
+        let who = serde_json::json!({ "user": user, "pass": password, "verbose": false, "pedantic": false });
+        raw.send(&format!("CONNECT {who}\r\n")).await;
+        raw
+    }
+
+    async fn send(&mut self, text: &str) {
+        self.0.get_mut().write_all(text.as_bytes()).await.unwrap();
+    }
+
+    async fn line(&mut self) -> String {
+        let mut line = String::new();
+        timeout(ANSWER, self.0.read_line(&mut line))
+            .await
+            .unwrap()
+            .unwrap();
+        line.trim().to_owned()
+    }
+
+    /// Whether the server takes a command: everything it says of it comes before its PONG.
+    async fn takes(&mut self, command: &str) -> bool {
+        self.send(&format!("{command}PING\r\n")).await;
+        let mut taken = true;
+        loop {
+            let line = self.line().await;
+            match line.as_str() {
+                "PONG" => return taken,
+                "PING" => self.send("PONG\r\n").await,
+                said if said.starts_with("-ERR") => {
+                    assert!(said.contains("Permissions Violation"), "{said}");
+                    taken = false;
+                }
+                // What another subscription of this test's hears.
+                _ => {}
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn everyone_may_what_the_design_says_and_nothing_else() {
+    let nats = Nats::start();
+    let mut cells = 0;
+    for (user, letter) in IDENTITIES {
+        let mut raw = Raw::connect(&nats, user, user).await;
+        for (subject, publishers, subscribers) in SUBJECTS {
+            if !subject.contains(['*', '>']) {
+                let taken = raw.takes(&format!("PUB {subject} 0\r\n\r\n")).await;
+                assert_eq!(
+                    taken,
+                    publishers.contains(letter),
+                    "{user} publishes {subject}"
+                );
+                cells += 1;
+            }
+            let taken = raw.takes(&format!("SUB {subject} {cells}\r\n")).await;
+            assert_eq!(
+                taken,
+                subscribers.contains(letter),
+                "{user} subscribes {subject}"
+            );
+            cells += 1;
+        }
+        for all in [">", "*.>", "_INBOX.>", "_INBOX_*.>", "gateway.>", "$SYS.>"] {
+            assert!(
+                !raw.takes(&format!("SUB {all} {cells}\r\n")).await,
+                "{user} hears {all}"
+            );
+            cells += 1;
+        }
+    }
+    assert!(cells > 200, "only {cells} cells");
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_a_name_and_its_password() {
+    let nats = Nats::start();
+    for (user, password) in [
+        ("", ""),
+        ("api-gateway", ""),
+        ("api-gateway", "host-h1"),
+        ("host-h9", "host-h9"),
+    ] {
+        let mut raw = Raw::connect(&nats, user, password).await;
+        raw.send("PING\r\n").await;
+        let said = raw.line().await;
+        assert!(said.contains("Authorization Violation"), "{user}: {said}");
+    }
+}

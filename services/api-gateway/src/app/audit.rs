@@ -1,0 +1,186 @@
+//! The audit: who did what, from where, and whether it was allowed. What is allowed is written by the
+//! transaction that does it, what is refused after it was refused.
+
+use std::{
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use api::{Page, audit::AuditEntry};
+use domain::{Action, Code, OrganizationId, UserId};
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Error,
+    authorize::{self, Actor},
+};
+use crate::{
+    db::{
+        self,
+        audit::{Filter, NewEntry},
+    },
+    state::App,
+};
+
+/// What the audit will say of one request.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    /// The route's name.
+    pub(crate) action: String,
+    /// What the path names.
+    pub(crate) object: Option<String>,
+    /// The caller's, as the edge saw it.
+    pub(crate) address: Option<IpAddr>,
+    about: Mutex<About>,
+}
+
+/// What the rules found out while they were at it.
+#[derive(Debug, Default, Clone)]
+struct About {
+    organization: Option<Uuid>,
+    workspace: Option<Uuid>,
+    cluster: Option<Uuid>,
+    detail: Option<Value>,
+}
+
+impl Trail {
+    pub(crate) fn new(action: &str, object: Option<String>, address: Option<IpAddr>) -> Self {
+        Self {
+            action: action.to_owned(),
+            object,
+            address,
+            about: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, About> {
+        self.about.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The object, once it is found.
+    pub(crate) fn about(
+        &self,
+        organization: Option<Uuid>,
+        workspace: Option<Uuid>,
+        cluster: Option<Uuid>,
+    ) {
+        let mut about = self.lock();
+        about.organization = organization;
+        about.workspace = workspace;
+        about.cluster = cluster;
+    }
+
+    /// What else is worth keeping; never a secret.
+    pub(crate) fn note(&self, detail: Value) {
+        self.lock().detail = Some(detail);
+    }
+}
+
+/// Writes that it was allowed, in the transaction that does it.
+pub(crate) async fn allowed<C: ConnectionTrait>(txn: &C, actor: &Actor) -> Result<(), Error> {
+    write(txn, actor, &actor.trail.action, None).await
+}
+
+/// Writes that something the actor began has ended.
+pub(crate) async fn ended<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    detail: Value,
+) -> Result<(), Error> {
+    actor.trail.note(detail);
+    write(
+        connection,
+        actor,
+        &format!("{}.ended", actor.trail.action),
+        None,
+    )
+    .await
+}
+
+/// Writes that it was refused. That it could not be written harms less than an answer that is lost.
+pub(crate) async fn refused(app: &App, actor: &Actor, code: &str) {
+    if let Err(error) = write(&app.people, actor, &actor.trail.action, Some(code)).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            user = %actor.user,
+            action = actor.trail.action,
+            "a refusal is missing in the audit"
+        );
+    }
+}
+
+async fn write<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    action: &str,
+    code: Option<&str>,
+) -> Result<(), Error> {
+    let about = actor.trail.lock().clone();
+    let entry = NewEntry {
+        organization: about.organization,
+        workspace: about.workspace,
+        cluster: about.cluster,
+        user: Some(actor.user),
+        email: None,
+        action,
+        object: actor.trail.object.as_deref(),
+        code,
+        address: actor.trail.address,
+        detail: about.detail,
+    };
+    Ok(db::audit::insert(connection, entry).await?)
+}
+
+/// What somebody without a login, or before it, did: a login that worked or did not, a registration.
+pub(crate) async fn outside<C: ConnectionTrait>(
+    connection: &C,
+    action: &str,
+    (user, email): (Option<UserId>, &str),
+    address: Option<IpAddr>,
+    code: Option<Code>,
+) -> Result<(), Error> {
+    let entry = NewEntry {
+        organization: None,
+        workspace: None,
+        cluster: None,
+        user,
+        email: Some(email),
+        action,
+        object: None,
+        code: code.map(Code::as_str),
+        address,
+        detail: None,
+    };
+    Ok(db::audit::insert(connection, entry).await?)
+}
+
+/// The audit of one organization to who may read it; of everything to the installation's
+/// administrators; one's own acts to everyone.
+pub(crate) async fn list(
+    app: &App,
+    actor: &Actor,
+    organization: Option<OrganizationId>,
+    mut filter: Filter,
+) -> Result<Page<AuditEntry>, Error> {
+    match organization {
+        Some(id) if !actor.is_admin => {
+            let found = authorize::organization(&app.people, actor, Action::AuditRead, Some(id));
+            filter.organization = Some(found.await?.id);
+        }
+        Some(id) => filter.organization = Some(id.uuid()),
+        None if !actor.is_admin => filter.user = Some(actor.user),
+        None => {}
+    }
+    let limit = filter.limit;
+    filter.limit = limit + 1;
+    let mut items = db::audit::list(&app.people, &filter).await?;
+    let more = items.len() as u64 > limit;
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_cursor = items
+        .last()
+        .filter(|_| more)
+        .map(|entry| entry.number.to_string());
+    Ok(Page { items, next_cursor })
+}

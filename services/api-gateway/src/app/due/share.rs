@@ -1,0 +1,14 @@
+//! The end of a share; the key is its ID. The finders know it by the clock; this tells the hubs.
+
+use domain::ShareId;
+use sea_orm::DatabaseTransaction;
+
+use super::Outcome;
+use crate::app::{Error, share};
+
+pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome, Error> {
+    if let Ok(id) = key.parse::<ShareId>() {
+        share::ended(txn, id).await?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,71 @@
+//! Whether what was allowed when it began still is: rights that end, end what goes on by them.
+
+use std::time::Duration;
+
+use domain::{Action, ClusterId, Code, Group};
+use tokio::time::sleep;
+
+use super::{
+    Error,
+    authorize::{self, Actor},
+};
+use crate::{db, state::App};
+
+/// How often it is asked; what was taken away ends within this and the time of a query.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Waits until the actor's login has ended, or they may no longer use the cluster, or not with all of
+/// these groups; then says so. A database that does not answer takes nothing away.
+async fn lost(app: &App, actor: &Actor, id: ClusterId, groups: &[Group]) -> Error {
+    loop {
+        sleep(EVERY).await;
+        match check(app, actor, id, groups).await {
+            Ok(()) => {}
+            Err(error) if is_refusal(&error) => {
+                tracing::info!(cluster = %id, user = %actor.user, "ended: it is no longer allowed");
+                return error;
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "rights could not be asked"
+                );
+            }
+        }
+    }
+}
+
+async fn check(app: &App, actor: &Actor, id: ClusterId, groups: &[Group]) -> Result<(), Error> {
+    db::session::live_by_id(&app.people, actor.session)
+        .await?
+        .ok_or_else(Error::unauthenticated)?;
+    let (_, rights) = authorize::cluster(&app.people, actor, Action::ClusterUse, id).await?;
+    let now = rights.groups();
+    if groups.iter().all(|group| now.contains(group)) {
+        Ok(())
+    } else {
+        Err(Error::with_fix(
+            Code::Forbidden,
+            "Your rights on this cluster changed while this ran; it was ended.",
+            "Run it again with the rights you have now.",
+        ))
+    }
+}
+
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.reason().code,
+        Code::Unauthenticated | Code::Forbidden | Code::NotFound
+    )
+}
+
+/// `work`, unless the right to it is lost before it is done.
+pub(crate) async fn while_held<T>(
+    (app, actor, id, groups): (&App, &Actor, ClusterId, &[Group]),
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        done = work => done,
+        error = lost(app, actor, id, groups) => Err(error),
+    }
+}

@@ -1,0 +1,233 @@
+//! Invitations: a link that lets somebody into an organization.
+
+use api::{
+    FieldError, Page,
+    organization::{CreateInvitation, Invitation, InvitationFor, NewInvitation, Organization},
+};
+use domain::{Action, Code, InvitationId, OrganizationId, UserId, limits};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::{
+    Error,
+    authorize::{self, Actor},
+    events,
+    once::{Repeat, once},
+};
+use crate::{
+    crypto::link::Link,
+    db::{self, invitation::InvitationRow},
+    state::App,
+};
+
+const DAYS_DEFAULT: u32 = 7;
+
+pub(crate) async fn create(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    organization: OrganizationId,
+    wanted: CreateInvitation,
+) -> Result<NewInvitation, Error> {
+    let email = wanted
+        .email
+        .as_deref()
+        .map(|email| email.trim().to_lowercase());
+    let (uses, days) = (
+        wanted.uses.unwrap_or(1),
+        wanted.days.unwrap_or(DAYS_DEFAULT),
+    );
+    check(email.as_deref(), uses, days)?;
+    let invitation: Invitation = once(app, actor, repeat, async |txn| {
+        let row =
+            authorize::organization(txn, actor, Action::OrganizationChange, Some(organization))
+                .await?;
+        if row.personal {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                "Nobody can be invited into a personal organization.",
+                "Make another organization, or share single clusters.",
+            ));
+        }
+        if !row
+            .role()
+            .is_some_and(|mine| mine.may_place(None, Some(wanted.role)))
+        {
+            return Err(Error::new(Code::Forbidden, "Only an owner makes an owner."));
+        }
+        let id = InvitationId::from_uuid(Uuid::now_v7());
+        let new = db::invitation::NewInvitation {
+            id,
+            organization,
+            role: wanted.role,
+            email: email.as_deref(),
+            uses,
+            days,
+            created_by: actor.user,
+        };
+        db::invitation::insert(txn, new).await?;
+        actor
+            .trail
+            .note(serde_json::json!({ "invitation": id, "role": wanted.role }));
+        shown(db::invitation::good(txn, id).await?)
+    })
+    .await?;
+    // The secret follows from the ID: it is in no table, and a repeat gets it too.
+    let token = app.keys.link(Link::Invitation, invitation.id.uuid());
+    Ok(NewInvitation {
+        url: app.options.page("invitation", &token),
+        invitation,
+        token,
+    })
+}
+
+fn shown(row: Option<InvitationRow>) -> Result<Invitation, Error> {
+    row.and_then(|row| row.public()).ok_or_else(not_good)
+}
+
+fn check(email: Option<&str>, uses: u32, days: u32) -> Result<(), Error> {
+    let errors: Vec<FieldError> = [
+        ("/email", email.map_or(Ok(()), limits::check_email)),
+        ("/uses", limits::check_range(uses, 1, limits::LINK_USES_MAX)),
+        (
+            "/days",
+            limits::check_range(days, 1, limits::INVITATION_DAYS_MAX),
+        ),
+        (
+            "/uses",
+            match email.is_some() && uses > 1 {
+                true => Err("an invitation for one address has one use".into()),
+                false => Ok(()),
+            },
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(pointer, result)| {
+        let pointer = pointer.to_owned();
+        result.err().map(|detail| FieldError { pointer, detail })
+    })
+    .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
+}
+
+pub(crate) async fn list(
+    app: &App,
+    actor: &Actor,
+    organization: OrganizationId,
+    before: Option<InvitationId>,
+    limit: u64,
+) -> Result<Page<Invitation>, Error> {
+    authorize::organization(
+        &app.people,
+        actor,
+        Action::OrganizationChange,
+        Some(organization),
+    )
+    .await?;
+    let rows = db::invitation::list(&app.people, organization, before, limit + 1).await?;
+    let mut items: Vec<Invitation> = rows.iter().filter_map(|row| row.public()).collect();
+    let more = items.len() as u64 > limit;
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_cursor = items
+        .last()
+        .filter(|_| more)
+        .map(|item| item.id.to_string());
+    Ok(Page { items, next_cursor })
+}
+
+pub(crate) async fn revoke(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    (organization, id): (OrganizationId, InvitationId),
+) -> Result<(), Error> {
+    once(app, actor, repeat, async |txn| {
+        authorize::organization(txn, actor, Action::OrganizationChange, Some(organization)).await?;
+        match db::invitation::revoke(txn, organization, id).await? {
+            true => Ok(()),
+            false => Err(Error::not_found()),
+        }
+    })
+    .await
+}
+
+/// What the holder of a token is invited to.
+pub(crate) async fn look(app: &App, token: &str) -> Result<InvitationFor, Error> {
+    let id = read(app, token)?;
+    db::invitation::good(&app.people, id)
+        .await?
+        .and_then(|row| row.shown())
+        .ok_or_else(not_good)
+}
+
+/// Lets the actor in. Who is in already in that role or a higher one stays so, and takes no use.
+pub(crate) async fn accept(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    token: &str,
+) -> Result<Organization, Error> {
+    let id = read(app, token)?;
+    once(app, actor, repeat, async |txn| {
+        let organization = take(txn, id, actor.user).await?;
+        let row = authorize::organization(txn, actor, Action::OrganizationRead, Some(organization))
+            .await?;
+        row.public().ok_or_else(Error::not_found)
+    })
+    .await
+}
+
+/// The invitation that a token is the secret of.
+pub(crate) fn read(app: &App, token: &str) -> Result<InvitationId, Error> {
+    app.keys
+        .read_link(Link::Invitation, token)
+        .map(InvitationId::from_uuid)
+        .ok_or_else(not_good)
+}
+
+/// Makes a person a member by an invitation, in their transaction.
+pub(crate) async fn take(
+    txn: &DatabaseTransaction,
+    id: InvitationId,
+    user: UserId,
+) -> Result<OrganizationId, Error> {
+    let row = db::invitation::good(txn, id).await?.ok_or_else(not_good)?;
+    let (organization, role) = (row.organization(), row.role().ok_or_else(not_good)?);
+    let person = db::person::by_id(txn, user).await?.ok_or_else(not_good)?;
+    if row
+        .email
+        .as_ref()
+        .is_some_and(|email| *email != person.email)
+    {
+        return Err(Error::with_fix(
+            Code::Forbidden,
+            "This invitation is for another address.",
+            "Log in with the address it was sent to, or ask for one of your own.",
+        ));
+    }
+    db::organization::lock(txn, organization).await?;
+    let now = db::member::find(txn, organization, user).await?;
+    if now.is_some_and(|member| member.role() >= Some(role)) {
+        return Ok(organization);
+    }
+    if !db::invitation::take(txn, id).await? {
+        return Err(not_good());
+    }
+    db::member::put(txn, organization, user, role).await?;
+    events::organization(txn, organization).await?;
+    events::access_changed(txn, &[user]).await?;
+    Ok(organization)
+}
+
+/// The same for a token that never was, one that was taken, one that was taken back and one too old.
+fn not_good() -> Error {
+    Error::with_fix(
+        Code::NotFound,
+        "This invitation is not good, or not any more.",
+        "Ask whoever sent it for a new one.",
+    )
+}

@@ -1,0 +1,243 @@
+//! Shares: a grant on one cluster, to a person or to whoever has a link; never more than operator.
+
+use api::{
+    FieldError, Page,
+    share::{CreateShare, NewShare, Share},
+};
+use domain::{Action, ClusterId, ClusterStatus, Code, Level, ShareId, UserId, limits};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::{
+    Error,
+    authorize::{self, Actor},
+    due, events,
+    once::{Repeat, once},
+    turn::wrong_status,
+};
+use crate::{
+    crypto::link::Link,
+    db::{self, share::ShareRow},
+    state::App,
+};
+
+/// Hours a link is good if nothing is said.
+const LINK_HOURS: f64 = 24.0;
+
+pub(crate) async fn create(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    cluster: ClusterId,
+    wanted: CreateShare,
+) -> Result<NewShare, Error> {
+    check(&wanted)?;
+    let share: Share = once(app, actor, repeat, async |txn| {
+        let (row, _) = authorize::cluster(txn, actor, Action::ClusterShare, cluster).await?;
+        if matches!(
+            row.status(),
+            ClusterStatus::Deleting | ClusterStatus::Deleted
+        ) {
+            return Err(wrong_status(&row));
+        }
+        let user = match wanted.email.as_deref() {
+            Some(email) => Some(person(txn, email).await?),
+            None => None,
+        };
+        let id = ShareId::from_uuid(Uuid::now_v7());
+        let new = db::share::NewShare {
+            id,
+            cluster,
+            organization: row.organization().ok_or_else(Error::not_found)?,
+            user,
+            level: wanted.level,
+            namespaces: &wanted.namespaces,
+            hours: wanted.hours.or(user.is_none().then_some(LINK_HOURS)),
+            uses: wanted.uses.unwrap_or(1),
+            created_by: actor.user,
+        };
+        db::share::insert(txn, new).await?;
+        db::due::at_share_end(txn, due::SHARE, id).await?;
+        actor
+            .trail
+            .note(serde_json::json!({ "share": id, "level": wanted.level, "to": wanted.email }));
+        if let Some(user) = user {
+            events::access_changed(txn, &[user]).await?;
+        }
+        shown(db::share::find(txn, id).await?)
+    })
+    .await?;
+    let token = share
+        .person
+        .is_none()
+        .then(|| app.keys.link(Link::Share, share.id.uuid()));
+    Ok(NewShare {
+        url: token
+            .as_deref()
+            .map(|token| app.options.page("share", token)),
+        share,
+        token,
+    })
+}
+
+/// Whoever has this address, as the one who shares already knows it.
+async fn person(txn: &DatabaseTransaction, email: &str) -> Result<UserId, Error> {
+    let found = db::person::by_email(txn, &email.trim().to_lowercase()).await?;
+    found.map(|row| UserId::from_uuid(row.id)).ok_or_else(|| {
+        Error::invalid(
+            "/email",
+            "nobody here has this address; make a link and send it to them instead",
+        )
+    })
+}
+
+fn shown(row: Option<ShareRow>) -> Result<Share, Error> {
+    row.and_then(|row| row.public())
+        .ok_or_else(Error::not_found)
+}
+
+fn check(wanted: &CreateShare) -> Result<(), Error> {
+    let mut errors = Vec::new();
+    let mut field = |pointer: String, result: Result<(), String>| {
+        errors.extend(result.err().map(|detail| FieldError { pointer, detail }));
+    };
+    let (none, most) = (wanted.namespaces.is_empty(), limits::SHARE_NAMESPACES_MAX);
+    field(
+        "/namespaces".into(),
+        match wanted.level {
+            Level::Namespaces if none => Err("name at least one".into()),
+            Level::Namespaces if wanted.namespaces.len() > most => Err(format!("at most {most}")),
+            Level::Viewer | Level::Operator if !none => {
+                Err("only with the level `namespaces`".into())
+            }
+            _ => Ok(()),
+        },
+    );
+    for (i, namespace) in wanted.namespaces.iter().enumerate().take(most) {
+        field(
+            format!("/namespaces/{i}/name"),
+            limits::check_namespace(&namespace.name),
+        );
+    }
+    if let Some(hours) = wanted.hours {
+        field("/hours".into(), limits::check_share_hours(hours));
+    }
+    if let Some(uses) = wanted.uses {
+        field(
+            "/uses".into(),
+            match wanted.email {
+                Some(_) => Err("only a link has uses".into()),
+                None => limits::check_range(uses, 1, limits::LINK_USES_MAX),
+            },
+        );
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
+}
+
+pub(crate) async fn list(
+    app: &App,
+    actor: &Actor,
+    cluster: ClusterId,
+    before: Option<ShareId>,
+    limit: u64,
+) -> Result<Page<Share>, Error> {
+    authorize::cluster(&app.people, actor, Action::ClusterShare, cluster).await?;
+    let rows = db::share::list(&app.people, cluster, before, limit + 1).await?;
+    let mut items: Vec<Share> = rows.iter().filter_map(ShareRow::public).collect();
+    let more = items.len() as u64 > limit;
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next_cursor = items
+        .last()
+        .filter(|_| more)
+        .map(|item| item.id.to_string());
+    Ok(Page { items, next_cursor })
+}
+
+/// Ends a share, and with a link what came by it. Everyone may end what was given to them.
+pub(crate) async fn end(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    (cluster, id): (ClusterId, ShareId),
+) -> Result<(), Error> {
+    once(app, actor, repeat, async |txn| {
+        let found = db::share::find(txn, id).await?;
+        let found = found.filter(|row| row.cluster() == cluster);
+        let theirs = found
+            .as_ref()
+            .is_some_and(|row| row.user() == Some(actor.user));
+        let action = if theirs {
+            Action::ClusterRead
+        } else {
+            Action::ClusterShare
+        };
+        authorize::cluster(txn, actor, action, cluster).await?;
+        if found.is_none() {
+            return Err(Error::not_found());
+        }
+        actor.trail.note(serde_json::json!({ "share": id }));
+        ended(txn, id).await
+    })
+    .await
+}
+
+/// Ends a share and tells the hubs of it.
+pub(crate) async fn ended(txn: &DatabaseTransaction, id: ShareId) -> Result<(), Error> {
+    let people = db::share::end(txn, id).await?;
+    events::access_changed(txn, &people).await
+}
+
+/// Gives the actor what a link gives. Taken twice, it is the same share.
+pub(crate) async fn redeem(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    token: &str,
+) -> Result<Share, Error> {
+    let link = app
+        .keys
+        .read_link(Link::Share, token)
+        .map(ShareId::from_uuid)
+        .ok_or_else(not_good)?;
+    once(app, actor, repeat, async |txn| {
+        let row = db::share::find(txn, link).await?;
+        let row = row
+            .filter(|row| row.user().is_none())
+            .ok_or_else(not_good)?;
+        let organization = Some(row.organization().uuid());
+        actor
+            .trail
+            .about(organization, None, Some(row.cluster().uuid()));
+        actor.trail.note(serde_json::json!({ "link": link }));
+        // One at a time for a link: the same person's second request finds the first's share.
+        db::share::lock(txn, link).await?;
+        if let Some(had) = db::share::by_link(txn, link, actor.user).await? {
+            return shown(Some(had));
+        }
+        if !db::share::take(txn, link).await? {
+            return Err(not_good());
+        }
+        let id = ShareId::from_uuid(Uuid::now_v7());
+        db::share::insert_taken(txn, id, link, actor.user).await?;
+        let taken = db::share::by_link(txn, link, actor.user).await?;
+        if let Some(taken) = &taken {
+            db::due::at_share_end(txn, due::SHARE, taken.id()).await?;
+        }
+        events::access_changed(txn, &[actor.user]).await?;
+        shown(taken)
+    })
+    .await
+}
+
+/// The same for a token that never was, one used up, one taken back and one too old.
+fn not_good() -> Error {
+    Error::with_fix(
+        Code::NotFound,
+        "This link is not good, or not any more.",
+        "Ask whoever sent it for a new one.",
+    )
+}

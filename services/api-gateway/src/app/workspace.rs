@@ -1,0 +1,313 @@
+//! Workspaces: make, change, delete, and what they may hold.
+
+use api::{
+    Page,
+    organization::{ChangeWorkspace, CreateWorkspace, Quota, Used, WorkspaceDetail},
+};
+use domain::{Action, Code, OrganizationId, Resources, WorkspaceId, limits};
+use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
+use uuid::Uuid;
+
+use super::{
+    Error,
+    authorize::{self, Actor},
+    events,
+    once::{Repeat, once},
+};
+use crate::{db, state::App};
+
+pub(crate) async fn list(
+    app: &App,
+    actor: &Actor,
+    organization: Option<OrganizationId>,
+) -> Result<Page<WorkspaceDetail>, Error> {
+    if let Some(id) = organization {
+        authorize::organization(&app.people, actor, Action::OrganizationRead, Some(id)).await?;
+    }
+    let mut items = Vec::new();
+    for row in db::workspace::list_for(&app.people, actor.user, organization).await? {
+        let used = db::workspace::used(&app.people, row.id()).await?;
+        items.extend(row.public(used));
+    }
+    Ok(Page {
+        items,
+        next_cursor: None,
+    })
+}
+
+pub(crate) async fn get(
+    app: &App,
+    actor: &Actor,
+    id: WorkspaceId,
+) -> Result<WorkspaceDetail, Error> {
+    let row = authorize::workspace(&app.people, actor, Action::OrganizationRead, Some(id)).await?;
+    let used = db::workspace::used(&app.people, id).await?;
+    row.public(used).ok_or_else(Error::not_found)
+}
+
+pub(crate) async fn create(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    wanted: CreateWorkspace,
+) -> Result<WorkspaceDetail, Error> {
+    limits::check_name(&wanted.name).map_err(|detail| Error::invalid("/name", detail))?;
+    once(app, actor, repeat, async |txn| {
+        let organization = authorize::organization(
+            txn,
+            actor,
+            Action::OrganizationChange,
+            wanted.organization_id,
+        )
+        .await?;
+        db::organization::lock(txn, organization.id()).await?;
+        if organization
+            .public()
+            .is_some_and(|o| o.workspaces >= limits::WORKSPACES_MAX)
+        {
+            return Err(Error::with_fix(
+                Code::QuotaExceeded,
+                format!(
+                    "An organization has at most {} workspaces.",
+                    limits::WORKSPACES_MAX
+                ),
+                "Delete one that is no longer needed.",
+            ));
+        }
+        let id = WorkspaceId::from_uuid(Uuid::now_v7());
+        db::workspace::insert(txn, id, organization.id(), &wanted.name)
+            .await
+            .map_err(|error| taken(error, &wanted.name))?;
+        db::workspace::set_quota(txn, id, wanted.quota).await?;
+        events::organization(txn, organization.id()).await?;
+        found(txn, actor, id).await
+    })
+    .await
+}
+
+pub(crate) async fn change(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    id: WorkspaceId,
+    wanted: ChangeWorkspace,
+) -> Result<WorkspaceDetail, Error> {
+    if let Some(name) = &wanted.name {
+        limits::check_name(name).map_err(|detail| Error::invalid("/name", detail))?;
+    }
+    once(app, actor, repeat, async |txn| {
+        let row = authorize::workspace(txn, actor, Action::OrganizationChange, Some(id)).await?;
+        db::workspace::lock(txn, id).await?;
+        if let Some(name) = &wanted.name {
+            db::workspace::rename(txn, id, name)
+                .await
+                .map_err(|error| taken(error, name))?;
+        }
+        if let Some(quota) = wanted.quota {
+            actor.trail.note(serde_json::json!({ "quota": quota }));
+            db::workspace::set_quota(txn, id, quota).await?;
+        }
+        events::organization(txn, row.organization()).await?;
+        found(txn, actor, id).await
+    })
+    .await
+}
+
+/// Ends a workspace that holds no cluster any more.
+pub(crate) async fn delete(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    id: WorkspaceId,
+) -> Result<(), Error> {
+    once(app, actor, repeat, async |txn| {
+        let row = authorize::workspace(txn, actor, Action::OrganizationChange, Some(id)).await?;
+        db::organization::lock(txn, row.organization()).await?;
+        db::workspace::lock(txn, id).await?;
+        if db::workspace::in_use(txn, id).await? {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                format!("The workspace {} has clusters.", row.name),
+                "Delete them first and wait until they are gone.",
+            ));
+        }
+        let all = db::workspace::list_for(txn, actor.user, Some(row.organization())).await?;
+        if all.len() < 2 {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                "An organization has at least one workspace.",
+                "Make another one first, or delete the organization.",
+            ));
+        }
+        db::workspace::delete(txn, id).await?;
+        events::organization(txn, row.organization()).await
+    })
+    .await
+}
+
+async fn found(
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    id: WorkspaceId,
+) -> Result<WorkspaceDetail, Error> {
+    let row = authorize::workspace(txn, actor, Action::OrganizationRead, Some(id)).await?;
+    let used = db::workspace::used(txn, id).await?;
+    row.public(used).ok_or_else(Error::not_found)
+}
+
+fn taken(error: DbErr, name: &str) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::new(
+            Code::NameTaken,
+            format!("The organization has a workspace named {name} already."),
+        ),
+        _ => error.into(),
+    }
+}
+
+/// What an intent adds to what a workspace holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Adds {
+    pub(crate) clusters: u32,
+    pub(crate) running: Option<Resources>,
+    pub(crate) hours: f64,
+}
+
+/// Reserves what an intent adds, in its transaction: the workspace is locked until that ends, so the
+/// last unit has one winner.
+///
+/// # Errors
+/// `quota_exceeded`, naming what is used up.
+pub(crate) async fn reserve(
+    app: &App,
+    txn: &DatabaseTransaction,
+    id: WorkspaceId,
+    adds: Adds,
+) -> Result<(), Error> {
+    db::workspace::lock(txn, id).await?;
+    let Some((name, quota)) = db::workspace::quota(txn, id).await? else {
+        return Err(Error::not_found());
+    };
+    let used = db::workspace::used(txn, id).await?;
+    let quota = Quota {
+        clusters: quota
+            .clusters
+            .or_else(|| u32::try_from(app.options.clusters_per_workspace).ok()),
+        ..quota
+    };
+    match exceeded(quota, used, adds) {
+        None => Ok(()),
+        Some(what) => Err(Error::with_fix(
+            Code::QuotaExceeded,
+            format!("The workspace {name} {what}."),
+            "Delete or stop a cluster that is no longer needed, or ask an admin of the organization for more.",
+        )),
+    }
+}
+
+/// What an intent would go beyond, in words.
+fn exceeded(quota: Quota, used: Used, adds: Adds) -> Option<String> {
+    let running = adds.running;
+    let over = |most: Option<u32>, used: u32, adds: u32| {
+        adds > 0 && most.is_some_and(|most| used.saturating_add(adds) > most)
+    };
+    let (cpu, memory) = running.map_or((0, 0), |r| (r.cpu_millis, r.memory_mib));
+    let (has, most) = if over(quota.clusters, used.clusters, adds.clusters) {
+        (
+            format!("{} live clusters", used.clusters),
+            format!("{}", quota.clusters?),
+        )
+    } else if over(quota.cpu_millis, used.cpu_millis, cpu) {
+        let whole = |millis: u32| f64::from(millis) / 1000.0;
+        (
+            format!("{} CPUs in use", whole(used.cpu_millis)),
+            format!("{}", whole(quota.cpu_millis?)),
+        )
+    } else if over(quota.memory_mib, used.memory_mib, memory) {
+        (
+            format!("{} MiB of memory in use", used.memory_mib),
+            format!("{}", quota.memory_mib?),
+        )
+    } else if adds.hours > 0.0
+        && quota
+            .cluster_hours
+            .is_some_and(|most| used.cluster_hours + adds.hours > f64::from(most))
+    {
+        (
+            format!(
+                "{:.1} cluster-hours of this month in use",
+                used.cluster_hours
+            ),
+            format!("{}", quota.cluster_hours?),
+        )
+    } else {
+        return None;
+    };
+    Some(format!("has {has}; {most} are allowed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Adds = Adds {
+        clusters: 1,
+        running: Some(Resources {
+            cpu_millis: 2000,
+            memory_mib: 2048,
+            pids: 100,
+        }),
+        hours: 4.0,
+    };
+
+    fn used(clusters: u32, cpu_millis: u32, memory_mib: u32, cluster_hours: f64) -> Used {
+        Used {
+            clusters,
+            cpu_millis,
+            memory_mib,
+            cluster_hours,
+        }
+    }
+
+    #[test]
+    fn without_a_quota_nothing_is_exceeded() {
+        assert_eq!(
+            exceeded(Quota::default(), used(1000, 1_000_000, 1_000_000, 1e6), ONE),
+            None
+        );
+    }
+
+    #[test]
+    fn the_last_unit_fits_and_one_more_does_not() {
+        let quota = Quota {
+            clusters: Some(2),
+            cpu_millis: Some(4000),
+            memory_mib: Some(4096),
+            cluster_hours: Some(8),
+        };
+        assert_eq!(exceeded(quota, used(1, 2000, 2048, 4.0), ONE), None);
+        for (used, word) in [
+            (used(2, 0, 0, 0.0), "live clusters"),
+            (used(0, 2001, 0, 0.0), "CPUs"),
+            (used(0, 0, 2049, 0.0), "memory"),
+            (used(0, 0, 0, 4.1), "cluster-hours"),
+        ] {
+            let said = exceeded(quota, used, ONE).unwrap_or_default();
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_adds_nothing_is_never_refused() {
+        let quota = Quota {
+            clusters: Some(0),
+            cpu_millis: Some(0),
+            memory_mib: Some(0),
+            cluster_hours: Some(0),
+        };
+        assert_eq!(
+            exceeded(quota, used(5, 5000, 5000, 50.0), Adds::default()),
+            None
+        );
+    }
+}

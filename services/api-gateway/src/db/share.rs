@@ -1,0 +1,216 @@
+//! Shares of clusters: to people and by link.
+
+use api::share::{Person, Share};
+use domain::{ClusterId, Level, NamespaceGrant, OrganizationId, ShareId, UserId};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
+use uuid::Uuid;
+
+use super::sql;
+
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct ShareRow {
+    id: Uuid,
+    cluster_id: Uuid,
+    organization_id: Uuid,
+    user_id: Option<Uuid>,
+    name: Option<String>,
+    email: Option<String>,
+    link_id: Option<Uuid>,
+    level: String,
+    namespaces: serde_json::Value,
+    uses_left: Option<i32>,
+    created_by: Uuid,
+    created_at: DateTimeUtc,
+    pub(crate) expires_at: Option<DateTimeUtc>,
+}
+
+impl ShareRow {
+    pub(crate) fn id(&self) -> ShareId {
+        ShareId::from_uuid(self.id)
+    }
+
+    pub(crate) fn cluster(&self) -> ClusterId {
+        ClusterId::from_uuid(self.cluster_id)
+    }
+
+    pub(crate) fn organization(&self) -> OrganizationId {
+        OrganizationId::from_uuid(self.organization_id)
+    }
+
+    pub(crate) fn user(&self) -> Option<UserId> {
+        self.user_id.map(UserId::from_uuid)
+    }
+
+    pub(crate) fn level(&self) -> Option<Level> {
+        Level::ALL
+            .into_iter()
+            .find(|level| level.as_str() == self.level)
+    }
+
+    pub(crate) fn namespaces(&self) -> Vec<NamespaceGrant> {
+        serde_json::from_value(self.namespaces.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn by_link(&self) -> bool {
+        self.link_id.is_some()
+    }
+
+    pub(crate) fn public(&self) -> Option<Share> {
+        Some(Share {
+            id: self.id(),
+            cluster_id: self.cluster(),
+            person: self.user().map(|user_id| Person {
+                user_id,
+                name: self.name.clone().unwrap_or_default(),
+                email: self.email.clone().unwrap_or_default(),
+            }),
+            link_id: self.link_id.map(ShareId::from_uuid),
+            level: self.level()?,
+            namespaces: self.namespaces(),
+            uses_left: self.uses_left.map(i32::unsigned_abs),
+            expires_at: self.expires_at.map(Into::into),
+            created_by: UserId::from_uuid(self.created_by),
+            created_at: self.created_at.into(),
+        })
+    }
+}
+
+const FOUND: &str =
+    r#"select s.*, u.name, u.email from live_share s left join "user" u on u.id = s.user_id"#;
+
+pub(crate) struct NewShare<'a> {
+    pub(crate) id: ShareId,
+    pub(crate) cluster: ClusterId,
+    pub(crate) organization: OrganizationId,
+    /// A link if absent.
+    pub(crate) user: Option<UserId>,
+    pub(crate) level: Level,
+    pub(crate) namespaces: &'a [NamespaceGrant],
+    pub(crate) hours: Option<f64>,
+    pub(crate) uses: u32,
+    pub(crate) created_by: UserId,
+}
+
+pub(crate) async fn insert<C: ConnectionTrait>(txn: &C, new: NewShare<'_>) -> Result<(), DbErr> {
+    let text = "insert into share (id, organization_id, cluster_id, user_id, level, namespaces, uses_left, created_by, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))";
+    let namespaces =
+        serde_json::to_value(new.namespaces).map_err(|error| DbErr::Custom(error.to_string()))?;
+    let uses = i32::try_from(new.uses).unwrap_or(i32::MAX);
+    let values: [Value; 9] = [
+        new.id.uuid().into(),
+        new.organization.uuid().into(),
+        new.cluster.uuid().into(),
+        new.user.map(UserId::uuid).into(),
+        new.level.as_str().into(),
+        namespaces.into(),
+        new.user.is_none().then_some(uses).into(),
+        new.created_by.uuid().into(),
+        new.hours.map(|hours| hours * 3600.0).into(),
+    ];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// A share that is in force, or a link that has not run out of time. Only for those who may share the
+/// cluster, or hold the link.
+pub(crate) async fn find<C: ConnectionTrait>(
+    connection: &C,
+    id: ShareId,
+) -> Result<Option<ShareRow>, DbErr> {
+    let text = format!("{FOUND} where s.id = $1");
+    ShareRow::find_by_statement(sql(&text, [id.uuid().into()]))
+        .one(connection)
+        .await
+}
+
+/// Those of a cluster that are in force, newest first.
+pub(crate) async fn list<C: ConnectionTrait>(
+    connection: &C,
+    cluster: ClusterId,
+    before: Option<ShareId>,
+    limit: u64,
+) -> Result<Vec<ShareRow>, DbErr> {
+    let text = format!(
+        "{FOUND} where s.cluster_id = $1 and ($2::uuid is null or s.id < $2) order by s.id desc limit $3"
+    );
+    let values = [
+        cluster.uuid().into(),
+        before.map(ShareId::uuid).into(),
+        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+    ];
+    ShareRow::find_by_statement(sql(&text, values))
+        .all(connection)
+        .await
+}
+
+/// The share that a person already has by a link.
+pub(crate) async fn by_link<C: ConnectionTrait>(
+    connection: &C,
+    link: ShareId,
+    user: UserId,
+) -> Result<Option<ShareRow>, DbErr> {
+    let text = format!("{FOUND} where s.link_id = $1 and s.user_id = $2");
+    ShareRow::find_by_statement(sql(&text, [link.uuid().into(), user.uuid().into()]))
+        .one(connection)
+        .await
+}
+
+/// Locks a link, so that it is taken by one at a time.
+pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, link: ShareId) -> Result<(), DbErr> {
+    let text = "select 1 from share where id = $1 for update";
+    txn.execute_raw(sql(text, [link.uuid().into()]))
+        .await
+        .map(drop)
+}
+
+/// Takes one use of a link; false when somebody else took the last.
+pub(crate) async fn take<C: ConnectionTrait>(txn: &C, link: ShareId) -> Result<bool, DbErr> {
+    let text = "update share set uses_left = uses_left - 1
+        where id = $1 and uses_left > 0 and ended_at is null and (expires_at is null or expires_at > now())";
+    let done = txn.execute_raw(sql(text, [link.uuid().into()])).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The share of who took a link: what the link gives, as long as the link is good.
+pub(crate) async fn insert_taken<C: ConnectionTrait>(
+    txn: &C,
+    id: ShareId,
+    link: ShareId,
+    user: UserId,
+) -> Result<(), DbErr> {
+    let text = "insert into share (id, organization_id, cluster_id, user_id, link_id, level, namespaces, created_by, expires_at)
+        select $1, organization_id, cluster_id, $3, id, level, namespaces, created_by, expires_at from share where id = $2
+        on conflict (link_id, user_id) do update set ended_at = null";
+    let values = [id.uuid().into(), link.uuid().into(), user.uuid().into()];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// Ends a share, and with a link all that came by it. Gives the people who had them.
+pub(crate) async fn end<C: ConnectionTrait>(txn: &C, id: ShareId) -> Result<Vec<UserId>, DbErr> {
+    let text = "update share set ended_at = now() where (id = $1 or link_id = $1) and ended_at is null returning user_id";
+    let rows = txn.query_all_raw(sql(text, [id.uuid().into()])).await?;
+    let mut people = Vec::new();
+    for row in rows {
+        let user: Option<Uuid> = row.try_get("", "user_id")?;
+        people.extend(user.map(UserId::from_uuid));
+    }
+    Ok(people)
+}
+
+/// The clusters a person holds by share, and until when.
+pub(crate) async fn of_user<C: ConnectionTrait>(
+    connection: &C,
+    user: UserId,
+) -> Result<Vec<(ClusterId, Option<DateTimeUtc>)>, DbErr> {
+    let text = "select cluster_id, case when bool_or(expires_at is null) then null else max(expires_at) end as until
+        from live_share where user_id = $1 group by cluster_id";
+    let rows = connection
+        .query_all_raw(sql(text, [user.uuid().into()]))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let cluster: Uuid = row.try_get("", "cluster_id")?;
+            Ok((ClusterId::from_uuid(cluster), row.try_get("", "until")?))
+        })
+        .collect()
+}

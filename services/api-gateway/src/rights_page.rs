@@ -1,0 +1,119 @@
+//! docs/rights.md: who may do what, made from the table of routes and the rules.
+
+use domain::{Action, Group, Level, NamespaceGrant, Rights, Role, rights::Held};
+
+use crate::routes::{ROUTES, Route};
+
+const HEAD: &str = "# Who may do what
+
+Made from the table of routes and the rules (`make proto`); a test asks every cell of a running gateway. A role is one's place in
+the organization that holds the thing; a share is a grant on one cluster, by name or by link. Who holds nothing on a thing gets
+the answer of a thing that is not there, byte for byte. What somebody holds by several ways adds up.
+
+";
+const INSIDE: &str = "
+## Inside a cluster
+
+Kubernetes' own RBAC decides there, by these groups alone; who is in which is decided for each request.
+
+| Held | Groups |
+|---|---|
+";
+
+/// The page's columns: what is held, in words.
+fn columns() -> Vec<(&'static str, Rights)> {
+    let role = |role| Rights {
+        role: Some(role),
+        ..Rights::default()
+    };
+    vec![
+        ("viewer", role(Role::Viewer)),
+        ("member", role(Role::Member)),
+        ("admin", role(Role::Admin)),
+        ("owner", role(Role::Owner)),
+        ("share", shared(Level::Viewer)),
+    ]
+}
+
+fn shared(level: Level) -> Rights {
+    let namespaces = match level {
+        Level::Namespaces => [("a", true), ("b", false)]
+            .map(|(name, edit)| NamespaceGrant {
+                name: name.to_owned(),
+                edit,
+            })
+            .to_vec(),
+        Level::Viewer | Level::Operator => Vec::new(),
+    };
+    Rights {
+        shares: vec![Held { level, namespaces }],
+        ..Rights::default()
+    }
+}
+
+/// The whole page.
+pub(crate) fn page() -> String {
+    let columns = columns();
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let mut page = format!(
+        "{HEAD}| Route | Action | {} |\n|---|---|{}\n",
+        names.join(" | "),
+        "---|".repeat(names.len())
+    );
+    for route in ROUTES {
+        page.push_str(&line(route, &columns));
+    }
+    page.push_str(INSIDE);
+    for (held, rights) in inside() {
+        let groups: Vec<String> = rights.groups().iter().map(Group::to_string).collect();
+        page.push_str(&format!("| {held} | `{}` |\n", groups.join("` `")));
+    }
+    page
+}
+
+fn line(route: &Route, columns: &[(&str, Rights)]) -> String {
+    let cells: Vec<&str> = columns
+        .iter()
+        .map(|(_, rights)| cell(route, rights))
+        .collect();
+    let action = format!("{:?}", route.action);
+    let (method, path) = (route.method, route.path);
+    format!("| `{method} {path}` | {action} | {} |\n", cells.join(" | "))
+}
+
+fn cell(route: &Route, rights: &Rights) -> &'static str {
+    match (route.action, route.id) {
+        (Action::Public, _) => "anyone",
+        (Action::Own, _) => "yes",
+        (Action::Installation, _) => "administrators",
+        (Action::AuditRead, _) if !rights.allow(route.action) => "one's own",
+        (_, "remove_member") if rights.role.is_some_and(|role| role < Role::Admin) => "oneself",
+        (_, "end_share") if !rights.allow(Action::ClusterShare) => "one's own",
+        (Action::ClusterShare, _) if rights.role == Some(Role::Member) => "if they made it",
+        (action, _) if rights.allow(action) => "yes",
+        _ => "–",
+    }
+}
+
+fn inside() -> Vec<(&'static str, Rights)> {
+    let role = |role, made_it| Rights {
+        role: Some(role),
+        made_it,
+        shares: Vec::new(),
+    };
+    vec![
+        (
+            "owner or admin of the organization",
+            role(Role::Admin, false),
+        ),
+        ("a member who made the cluster", role(Role::Member, true)),
+        ("member", role(Role::Member, false)),
+        ("viewer", role(Role::Viewer, false)),
+        ("share `operator`", shared(Level::Operator)),
+        ("share `viewer`", shared(Level::Viewer)),
+        (
+            "share of namespaces `a` (edit) and `b`",
+            shared(Level::Namespaces),
+        ),
+    ]
+}

@@ -1,0 +1,239 @@
+//! Shares of clusters, links, and who may do what and why.
+
+use std::time::Duration;
+
+use api::bus::{AdmitRequest, Credential};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use testkit::eventually;
+
+use crate::{
+    gateway::{World, sql, world},
+    organizations::user_id,
+};
+
+async fn share(world: &World, token: &str, cluster: &str, wanted: Value) -> (StatusCode, Value) {
+    let path = format!("/api/v1/clusters/{cluster}/shares");
+    world.post(&path, token, &wanted).await
+}
+
+async fn redeem(world: &World, token: &str, link: &Value) -> (StatusCode, Value) {
+    let body = json!({ "token": link["token"] });
+    world.post("/api/v1/shares/redeem", token, &body).await
+}
+
+async fn sees(world: &World, token: &str, cluster: &str) -> bool {
+    let (status, _) = world
+        .get(&format!("/api/v1/clusters/{cluster}"), token)
+        .await;
+    status == StatusCode::OK
+}
+
+#[tokio::test]
+async fn a_share_ends_by_hand_and_by_the_clock() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let cluster = world.create(&ana, "demo").await;
+    let wanted = json!({ "email": "BEN@example.org", "level": "viewer" });
+    let (status, made) = share(&world, &ana, &cluster, wanted.clone()).await;
+    assert_eq!(
+        (status, &made["share"]["person"]["email"]),
+        (StatusCode::CREATED, &json!("ben@example.org"))
+    );
+    assert_eq!(made.get("token"), None);
+    assert!(sees(&world, &ben, &cluster).await);
+    let (_, listed) = world.get("/api/v1/clusters", &ben).await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let path = format!(
+        "/api/v1/clusters/{cluster}/shares/{}",
+        made["share"]["id"].as_str().unwrap()
+    );
+    let request = || {
+        world
+            .request(reqwest::Method::DELETE, &path, &ana)
+            .header("Idempotency-Key", "once")
+    };
+    assert_eq!(world.read(request()).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        world.read(request()).await.0,
+        StatusCode::NO_CONTENT,
+        "repeated, it is the same answer"
+    );
+    assert!(!sees(&world, &ben, &cluster).await);
+
+    let (_, made) = share(&world, &ana, &cluster, wanted).await;
+    let id = made["share"]["id"].as_str().unwrap();
+    assert!(sees(&world, &ben, &cluster).await);
+    let uuid = id.trim_start_matches("shr_");
+    sql(
+        &world.database,
+        &format!("update share set expires_at = now() where id = '{uuid}'"),
+    )
+    .await;
+    assert!(
+        !sees(&world, &ben, &cluster).await,
+        "the clock alone ends it"
+    );
+    sql(
+        &world.database,
+        &format!("insert into due (kind, key, at) values ('share', '{id}', now())"),
+    )
+    .await;
+    let bus = world.bus("events-gateway").await;
+    let bens = user_id(&world, &ben).await;
+    eventually(Duration::from_secs(5), || async {
+        let reply = crate::host::log(&bus, 0).await.ok()?;
+        let last = reply.events.iter().rev().find_map(|logged| {
+            logged
+                .event
+                .data
+                .clone()
+                .filter(|data| data["user_id"] == *bens)
+        })?;
+        (last["grants"]["clusters"] == json!([])).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_gives_what_it_says_to_as_many_as_it_says() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let cluster = world.create(&ana, "demo").await;
+    let wanted = json!({ "level": "namespaces", "namespaces": [{ "name": "team-a", "edit": true }], "uses": 2 });
+    let (status, link) = share(&world, &ana, &cluster, wanted).await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert!(
+        link["share"]["expires_at"].is_string(),
+        "a link ends by itself"
+    );
+    let dump = String::from_utf8_lossy(&crate::gateway::dump(&world.database).await).into_owned();
+    assert!(!dump.contains(link["token"].as_str().unwrap()));
+    let (ben, cyd, eve) = (
+        world.person("ben").await,
+        world.person("cyd").await,
+        world.person("eve").await,
+    );
+    let (_, first) = redeem(&world, &ben, &link).await;
+    let (status, again) = redeem(&world, &ben, &link).await;
+    assert_eq!(
+        (status, &again["id"]),
+        (StatusCode::OK, &first["id"]),
+        "taken twice it is one use"
+    );
+    assert_eq!(redeem(&world, &cyd, &link).await.0, StatusCode::OK);
+    assert_eq!(redeem(&world, &eve, &link).await.0, StatusCode::NOT_FOUND);
+
+    let access = format!("/api/v1/clusters/{cluster}/access");
+    let (_, own) = world.get(&access, &ben).await;
+    let people = own["people"].as_array().unwrap();
+    assert_eq!(
+        people.len(),
+        1,
+        "who was given a share sees their own alone"
+    );
+    assert_eq!(people[0]["groups"], json!(["labyard:edit:team-a"]));
+    assert_eq!(people[0]["actions"], json!(["cluster_read", "cluster_use"]));
+    assert_eq!(
+        (
+            &people[0]["because"][0]["by"],
+            &people[0]["because"][0]["link"]
+        ),
+        (&json!("share"), &json!(true))
+    );
+    let (_, all) = world.get(&access, &ana).await;
+    let people = all["people"].as_array().unwrap();
+    assert_eq!(people.len(), 3);
+    assert_eq!(people[0]["groups"], json!(["labyard:owner"]));
+    assert_eq!(
+        people[0]["because"],
+        json!([{ "by": "role", "role": "owner" }, { "by": "made_it" }])
+    );
+
+    // What the link gave goes with it.
+    let path = format!(
+        "/api/v1/clusters/{cluster}/shares/{}",
+        link["share"]["id"].as_str().unwrap()
+    );
+    assert_eq!(world.delete(&path, &ana).await.0, StatusCode::NO_CONTENT);
+    assert!(!sees(&world, &ben, &cluster).await && !sees(&world, &cyd, &cluster).await);
+    assert_eq!(redeem(&world, &ben, &link).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_stream_is_admitted_to_what_is_shared_until_the_share_ends() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let cluster = world.create(&ana, "demo").await;
+    for hours in [Some(1.0), Some(2.0)] {
+        let wanted = json!({ "email": "ben@example.org", "level": "viewer", "hours": hours });
+        assert_eq!(
+            share(&world, &ana, &cluster, wanted).await.0,
+            StatusCode::CREATED
+        );
+    }
+    let bus = world.bus("events-gateway").await;
+    let credential = serde_json::to_vec(&Credential::Bearer(ben.clone())).unwrap();
+    let request = AdmitRequest {
+        credential: world.gateway.keys().seal.seal(&credential).unwrap(),
+        seen: None,
+    };
+    let admitted = bus.request(&request, ()).await.unwrap();
+    let [grant] = admitted.grants.clusters.as_slice() else {
+        panic!("one grant for one cluster: {:?}", admitted.grants)
+    };
+    assert_eq!(grant.cluster_id.to_string(), cluster);
+    let until = grant.until.unwrap().datetime();
+    let hours = (until - chrono::Utc::now()).num_minutes();
+    assert!(
+        (118..=120).contains(&hours),
+        "the longest share counts: {hours} min"
+    );
+}
+
+#[tokio::test]
+async fn a_share_that_makes_no_sense_is_refused_with_every_reason() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let cluster = world.create(&ana, "demo").await;
+    for (wanted, pointers) in [
+        (json!({ "level": "namespaces" }), vec!["/namespaces"]),
+        (
+            json!({ "level": "viewer", "namespaces": [{ "name": "a" }] }),
+            vec!["/namespaces"],
+        ),
+        (
+            json!({ "level": "namespaces", "namespaces": [{ "name": "kube-system" }], "hours": 0, "uses": 501 }),
+            vec!["/namespaces/0/name", "/hours", "/uses"],
+        ),
+        (
+            json!({ "level": "viewer", "email": "nobody@example.org" }),
+            vec!["/email"],
+        ),
+        (
+            json!({ "level": "viewer", "email": "ana@example.org", "uses": 2 }),
+            vec!["/uses"],
+        ),
+    ] {
+        let (status, refused) = share(&world, &ana, &cluster, wanted.clone()).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wanted}");
+        let said: Vec<&str> = refused["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|e| e["pointer"].as_str())
+            .collect();
+        assert_eq!(said, pointers, "{wanted}");
+    }
+    let (status, _) = share(&world, &ana, &cluster, json!({ "level": "owner" })).await;
+    assert_eq!(
+        status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "nobody is made an owner by a share"
+    );
+    world
+        .delete(&format!("/api/v1/clusters/{cluster}"), &ana)
+        .await;
+    let (status, _) = share(&world, &ana, &cluster, json!({ "level": "viewer" })).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+}

@@ -1,0 +1,161 @@
+//! A hundred at once want what one can have. `RACE_ROUNDS` says how often it is tried.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    gateway::{PASSWORD, World, sql, world},
+    organizations::{invitation, organization},
+};
+
+const AT_ONCE: usize = 100;
+
+fn rounds() -> usize {
+    let wanted = std::env::var("RACE_ROUNDS").ok();
+    wanted.map_or(2, |text| text.parse().unwrap())
+}
+
+/// The same request from everyone at once; gives how often each status came.
+async fn race(
+    world: &World,
+    path: &str,
+    requests: Vec<(&String, Value)>,
+) -> BTreeMap<StatusCode, usize> {
+    let answers = requests
+        .iter()
+        .map(|(token, body)| world.post(path, token, body));
+    let mut seen = BTreeMap::new();
+    for (status, _) in join_all(answers).await {
+        *seen.entry(status).or_default() += 1;
+    }
+    seen
+}
+
+/// Many people, without a hundred password hashes: they are copied from the first.
+async fn crowd(world: &World) -> Vec<String> {
+    world.person("first").await;
+    sql(
+        &world.database,
+        &format!(
+            "insert into \"user\" (id, email, name, password_hash)
+             select gen_random_uuid(), 'p' || n || '@example.org', 'p', (select password_hash from \"user\" limit 1)
+             from generate_series(1, {AT_ONCE}) as n;
+             insert into session (id, user_id, kind, secret_hash, expires_at, absolute_at)
+             select gen_random_uuid(), id, 'browser', sha256(convert_to(email, 'UTF8')), now() + interval '1 hour', now() + interval '1 hour'
+             from \"user\" where name = 'p'"
+        ),
+    )
+    .await;
+    (1..=AT_ONCE).map(|n| format!("p{n}@example.org")).collect()
+}
+
+/// As [`race`], each with the cookie that [`crowd`] made for them.
+async fn race_by_cookie(
+    world: &World,
+    path: &str,
+    people: &[String],
+    body: &Value,
+) -> BTreeMap<StatusCode, usize> {
+    let answers = people.iter().map(|cookie| {
+        let request = world
+            .request(reqwest::Method::POST, path, "")
+            .header("Cookie", format!("__Host-labyard={cookie}"))
+            .header("Origin", "http://localhost:3000");
+        world.read(request.json(body))
+    });
+    let mut seen = BTreeMap::new();
+    for (status, _) in join_all(answers).await {
+        *seen.entry(status).or_default() += 1;
+    }
+    seen
+}
+
+#[tokio::test]
+async fn the_last_use_of_an_invitation_and_of_a_link_has_one_winner() {
+    let world = world().await;
+    let people = crowd(&world).await;
+    let ana = world.person("ana").await;
+    let physics = organization(&world, &ana).await;
+    let cluster = world.create(&ana, "demo").await;
+    let one = |status| BTreeMap::from([(status, 1), (StatusCode::NOT_FOUND, AT_ONCE - 1)]);
+    for round in 0..rounds() {
+        let made = invitation(&world, &ana, &physics, json!({ "role": "viewer" })).await;
+        let body = json!({ "token": made["token"] });
+        let seen = race_by_cookie(&world, "/api/v1/invitations/accept", &people, &body).await;
+        assert_eq!(seen, one(StatusCode::OK), "invitation, round {round}");
+        sql(&world.database, "delete from member where role = 'viewer'").await;
+
+        let shares = format!("/api/v1/clusters/{cluster}/shares");
+        let (_, link) = world
+            .post(&shares, &ana, &json!({ "level": "viewer" }))
+            .await;
+        let body = json!({ "token": link["token"] });
+        let seen = race_by_cookie(&world, "/api/v1/shares/redeem", &people, &body).await;
+        assert_eq!(seen, one(StatusCode::OK), "link, round {round}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_unit_of_a_quota_and_a_name_have_one_winner() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let physics = organization(&world, &ana).await;
+    for round in 0..rounds() {
+        let wanted = json!({ "organization_id": physics, "name": format!("w{round}"), "quota": { "clusters": 1 } });
+        let (_, workspace) = world.post("/api/v1/workspaces", &ana, &wanted).await;
+        let create = |n: usize| {
+            (
+                &ana,
+                json!({ "name": format!("c{n}"), "workspace_id": workspace["id"] }),
+            )
+        };
+        let seen = race(
+            &world,
+            "/api/v1/clusters",
+            (0..AT_ONCE).map(create).collect(),
+        )
+        .await;
+        let expected = [
+            (StatusCode::ACCEPTED, 1),
+            (StatusCode::TOO_MANY_REQUESTS, AT_ONCE - 1),
+        ];
+        assert_eq!(seen, BTreeMap::from(expected), "quota, round {round}");
+
+        let name = json!({ "organization_id": physics, "name": format!("n{round}") });
+        let seen = race(&world, "/api/v1/workspaces", vec![(&ana, name); AT_ONCE]).await;
+        let expected = [
+            (StatusCode::CREATED, 1),
+            (StatusCode::CONFLICT, AT_ONCE - 1),
+        ];
+        assert_eq!(seen, BTreeMap::from(expected), "name, round {round}");
+        // An organization has room for so many only.
+        sql(
+            &world.database,
+            "update workspace set deleted_at = now() where name <> 'default'",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_has_one_successor() {
+    let world = world().await;
+    world.person("ana").await;
+    let login = json!({ "email": "ana@example.org", "password": PASSWORD });
+    let (_, mut tokens) = world.post("/api/v1/auth/token", "", &login).await;
+    for round in 0..rounds() {
+        let body = json!({ "refresh_token": tokens["refresh_token"] });
+        let answers = (0..AT_ONCE).map(|_| world.post("/api/v1/auth/refresh", "", &body));
+        let mut next = std::collections::BTreeSet::new();
+        for (status, answer) in join_all(answers).await {
+            // Whose answer was lost gets the same one again, and nobody a second.
+            assert_eq!(status, StatusCode::OK, "round {round}: {answer}");
+            next.insert(answer["refresh_token"].as_str().unwrap().to_owned());
+            tokens = answer;
+        }
+        assert_eq!(next.len(), 1, "round {round}");
+    }
+}

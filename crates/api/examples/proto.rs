@@ -16,7 +16,7 @@ fn main() -> io::Result<()> {
             write(&path, &contract::text(&message.sample))?;
         }
     }
-    Ok(())
+    write(&proto.join("../docs/events.md"), &contract::events_page())
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

@@ -2,6 +2,7 @@
 //! files in `proto/`. Nothing here runs in a service.
 
 mod asyncapi;
+mod events_page;
 mod samples;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     audit, auth, bus, cluster, event, health, host, organization, page::Page, problem::Problem,
-    share, task,
+    share, socket, task,
 };
 
 /// The version that samples written now belong to.
@@ -128,12 +129,27 @@ messages! {
     "ready": event::Ready;
     "reset": event::Reset;
     "access_changed": event::AccessChanged;
+    // The WebSocket
+    "to_server": socket::ToServer;
+    "connected": socket::ToClient<socket::Connected>;
+    "heartbeat": socket::ToClient<socket::Heartbeat>;
+    "subscribe": socket::Subscribe;
+    "subscribed": socket::ToClient<socket::Subscribed>;
+    "unsubscribe": socket::Unsubscribe;
+    "unsubscribed": socket::ToClient<socket::Unsubscribed>;
+    "event_message": socket::EventMessage;
+    "health_message": socket::HealthMessage;
+    "socket_reset": socket::ToClient<socket::SocketReset>;
+    "socket_error": socket::ToClient<socket::SocketError>;
+    "whereabouts": socket::Whereabouts;
+    "presence": socket::ToClient<socket::Presence>;
     // The bus
     "answer": bus::Answer<Value>;
     "published": bus::Published;
     "log_head": bus::LogHead;
     "log_request": bus::LogRequest;
     "log_reply": bus::LogReply;
+    "presence_update": bus::PresenceUpdate;
     "admit_request": bus::AdmitRequest;
     "credential": bus::Credential;
     "admit_reply": bus::AdmitReply;
@@ -163,6 +179,11 @@ pub fn generated() -> BTreeMap<PathBuf, Value> {
     schemas
         .chain([(PathBuf::from("asyncapi.json"), asyncapi)])
         .collect()
+}
+
+/// `docs/events.md`, from the same source.
+pub fn events_page() -> String {
+    events_page::page(&messages())
 }
 
 /// A file's text: indented, with a line break at its end.

@@ -1,7 +1,9 @@
 //! Messages of the WebSocket at `/ws`: JSON `{"type": …, "data": …}` both ways. What a reader does
 //! not know it ignores; what the server does not know it answers with `error`.
 
-use domain::{ClusterId, Code, Cursor, OrganizationId, SessionId, UserId, WorkspaceId};
+use domain::{
+    ClusterId, ClusterStatus, Code, Cursor, OrganizationId, SessionId, UserId, WorkspaceId,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +130,25 @@ pub struct EventMessage {
     /// Where to go on after it: `since` of a later subscription.
     pub cursor: Cursor,
     pub data: Event,
+}
+
+/// `vcluster:health`: beside each event that tells of a cluster's health.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HealthMessage {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub cursor: Cursor,
+    pub data: Health,
+}
+
+/// How a cluster is; a version lower than the one known is old news.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Health {
+    pub cluster_id: ClusterId,
+    pub workspace_id: Option<WorkspaceId>,
+    pub status: Option<ClusterStatus>,
+    pub version: i64,
+    pub health: serde_json::Value,
 }
 
 /// `data` of `subscribe:<topic>`.

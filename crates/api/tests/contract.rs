@@ -154,3 +154,16 @@ fn collect(value: &Value, references: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[test]
+fn the_page_of_events_is_that_of_this_code() {
+    let path = proto().join("../docs/events.md");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        text == contract::events_page(),
+        "docs/events.md drifted; {AGAIN}"
+    );
+    for (event, name) in api::socket::names() {
+        assert!(text.contains(&format!("| `{event}` | `{name}` |")));
+    }
+}

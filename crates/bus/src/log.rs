@@ -10,6 +10,7 @@ use api::bus::{LogHead, Logged, Published};
 use async_nats::{HeaderMap, Message, Subscriber};
 use domain::Incarnation;
 use futures_util::Stream;
+use tracing::Span;
 
 use crate::{Bus, Error, subject, trace};
 
@@ -19,7 +20,8 @@ const INCARNATION: &str = "incarnation";
 /// One message of the log.
 #[derive(Debug, Clone)]
 pub enum LogMessage {
-    Event(Logged, Incarnation),
+    /// With a span that goes on where the publisher's left off.
+    Event(Logged, Incarnation, Span),
     Head(LogHead),
     /// Not understood: its place shows as a hole.
     Unreadable,
@@ -102,6 +104,7 @@ fn read_event(message: &Message) -> LogMessage {
                 event,
             },
             incarnation,
+            trace::span("event", message.headers.as_ref()),
         ),
         (_, result) => {
             tracing::warn!(subject = %message.subject, error = ?result.err(), "an event cannot be read");

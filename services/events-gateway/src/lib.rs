@@ -15,6 +15,7 @@ mod metric;
 mod presence;
 pub mod routes;
 mod run;
+mod span;
 mod transport;
 
 pub use config::{Config, Tuning};

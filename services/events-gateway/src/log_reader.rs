@@ -19,6 +19,7 @@ use domain::Incarnation;
 use feed::{Intake, Offer, Reset};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::hub::Hub;
 
@@ -71,7 +72,7 @@ pub(crate) struct LogReader {
     /// Positions to fetch at the very start.
     prefill: u64,
     /// The incarnation followed and what arrived of it; `None` until the first read.
-    following: Option<(Incarnation, Intake<Logged>)>,
+    following: Option<(Incarnation, Intake<(Logged, Span)>)>,
     /// Another incarnation was heard of: only a read can tell which one is true.
     doubted: bool,
     reading: Option<BoxFuture<'static, Result<LogReply, CallError>>>,
@@ -125,7 +126,7 @@ impl LogReader {
 
     fn arrived(&mut self, message: LogMessage) {
         match message {
-            LogMessage::Event(logged, incarnation) => self.take(logged, incarnation),
+            LogMessage::Event(logged, incarnation, span) => self.take(logged, incarnation, span),
             LogMessage::Head(head) => self.hear(head),
             // Its place shows as a hole.
             LogMessage::Unreadable => {}
@@ -133,13 +134,13 @@ impl LogReader {
         self.look_for_holes(GRACE);
     }
 
-    fn take(&mut self, logged: Logged, incarnation: Incarnation) {
+    fn take(&mut self, logged: Logged, incarnation: Incarnation, span: Span) {
         let Some((ours, intake)) = &mut self.following else {
             return;
         };
         if *ours != incarnation {
             self.doubted = true;
-        } else if intake.offer(logged.position, logged) != Offer::Seen {
+        } else if intake.offer(logged.position, (logged, span)) != Offer::Seen {
             self.settle();
         }
     }
@@ -167,11 +168,11 @@ impl LogReader {
             return;
         };
         let now = Timestamp::from(Utc::now());
-        while let Some((_, logged)) = intake.pop() {
+        while let Some((_, (logged, span))) = intake.pop() {
             let lag = now.datetime() - logged.event.time.datetime();
             let lag = lag.to_std().unwrap_or_default();
             self.hub.metrics.lag.record(lag.as_secs_f64());
-            self.hub.apply(logged);
+            self.hub.apply(logged, &span);
         }
         self.hub.metrics.position.set(intake.last() as f64);
     }
@@ -253,9 +254,9 @@ impl LogReader {
                 }
                 intake.hear(head.position);
                 for logged in reply.events {
-                    intake.offer(logged.position, logged);
-                    while let Some((_, logged)) = intake.pop() {
-                        self.hub.apply(logged);
+                    intake.offer(logged.position, (logged, Span::none()));
+                    while let Some((_, (logged, span))) = intake.pop() {
+                        self.hub.apply(logged, &span);
                     }
                 }
                 self.settle();

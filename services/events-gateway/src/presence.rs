@@ -58,6 +58,10 @@ pub(crate) enum Act {
         room: Room,
     },
     Gone,
+    /// What a person may see has changed: whoever may not be there any more is put out.
+    Recheck {
+        user: UserId,
+    },
 }
 
 struct Doing {
@@ -151,6 +155,10 @@ impl Rooms {
             Act::Enter { room, user, page } => self.enter(whose, inbox, room, user, page),
             Act::Leave { room } => self.leave(whose, |other| *other == room),
             Act::Gone => self.leave(whose, |_| true),
+            Act::Recheck { user } => {
+                self.recheck(user);
+                vec![]
+            }
         };
         let here = self.local.values().map(|room| room.members.len());
         self.present.set(here.sum::<usize>() as f64);
@@ -199,6 +207,16 @@ impl Rooms {
             !held.members.is_empty()
         });
         changed
+    }
+
+    /// Each lane tells only those who may be there, and puts out the others.
+    fn recheck(&self, user: UserId) {
+        for (room, held) in &self.local {
+            let mut members = held.members.values();
+            if members.any(|member| member.here.user_id == user) {
+                self.tell(*room);
+            }
+        }
     }
 
     fn heard(&mut self, update: PresenceUpdate, now: Instant) {

@@ -11,6 +11,7 @@ use anyhow::Context;
 use bus::Bus;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tracing_actix_web::TracingLogger;
 
 use crate::{
     Config, Tuning,
@@ -24,6 +25,7 @@ use crate::{
     metric::Metrics,
     presence::{Presence, Rooms},
     routes,
+    span::RequestSpan,
     transport::open,
 };
 
@@ -159,6 +161,7 @@ fn listen(
     let health = web::Data::new(health);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(TracingLogger::<RequestSpan>::new())
             .app_data(state.clone())
             .app_data(health.clone())
             .configure(routes::configure)

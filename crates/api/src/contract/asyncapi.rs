@@ -45,7 +45,7 @@ const fn call(
     }
 }
 
-const CHANNELS: [Channel; 15] = [
+const CHANNELS: [Channel; 18] = [
     Channel {
         name: "events",
         address: "/api/v1/events",
@@ -54,6 +54,38 @@ const CHANNELS: [Channel; 15] = [
         messages: &["ready", "event", "reset"],
         reply: None,
     },
+    Channel {
+        name: "websocket",
+        address: "/ws",
+        server: "edge",
+        description: "The same events over a WebSocket, by subscription: JSON `{\"type\", \"data\"}`. The server says `connected` first and `heartbeat` regularly; what it does not know it answers with `error`. Close codes 4000-4099 mean: come back with the last cursor; 4100-4199: log in again; 4200-4299: not without a change.",
+        messages: &[
+            "connected",
+            "heartbeat",
+            "subscribed",
+            "unsubscribed",
+            "event_message",
+            "health_message",
+            "presence",
+            "socket_reset",
+            "socket_error",
+        ],
+        reply: None,
+    },
+    Channel {
+        name: "websocket_client",
+        address: "/ws",
+        server: "edge",
+        description: "What a client says: `heartbeat`, `subscribe:<topic>`, `unsubscribe:<topic>`, `presence:enter`, `presence:leave`. A topic is organization, workspace, cluster or task.",
+        messages: &["to_server", "subscribe", "unsubscribe", "whereabouts"],
+        reply: None,
+    },
+    bus(
+        "presence",
+        "presence.{organization}",
+        &["presence_update"],
+        "Who one replica holds in one workspace or at one cluster, on change and every 5 s.",
+    ),
     bus(
         "log",
         "event.{organization}.{noun}.{verb}",

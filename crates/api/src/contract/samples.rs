@@ -106,6 +106,75 @@ fn events(name: &str) -> Option<Value> {
         "access_changed" => json!({
             "user_id": USER, "session_ended": SESSION, "grants": grants(),
         }),
+        other => return socket(other),
+    })
+}
+
+fn socket(name: &str) -> Option<Value> {
+    let said = |kind: &str, data: Value| json!({ "type": kind, "data": data });
+    let here = || json!([{ "user_id": USER, "page": "/clusters/demo", "since": THEN }]);
+    Some(match name {
+        "to_server" => said(
+            "subscribe:workspace",
+            json!({ "id": WORKSPACE, "since": "0000000a-7" }),
+        ),
+        "connected" => said(
+            "connected",
+            json!({
+                "user_id": USER, "session_id": SESSION, "cursor": "0000000a-7", "heartbeat_secs": 15,
+            }),
+        ),
+        "heartbeat" => said("heartbeat", json!({ "cursor": "0000000a-7" })),
+        "subscribe" => json!({
+            "id": WORKSPACE, "since": "0000000a-7", "types": ["cluster.*", "task.changed"],
+        }),
+        "subscribed" => said(
+            "subscribed",
+            json!({
+                "topic": "workspace", "id": WORKSPACE, "cursor": "0000000a-7", "reset": "too_old",
+            }),
+        ),
+        "unsubscribe" => json!({ "id": WORKSPACE }),
+        "unsubscribed" => said(
+            "unsubscribed",
+            json!({ "topic": "workspace", "id": WORKSPACE }),
+        ),
+        "event_message" => json!({
+            "type": "workspace:status", "cursor": "0000000a-7", "data": event(),
+        }),
+        "health_message" => json!({
+            "type": "vcluster:health", "cursor": "0000000a-7",
+            "data": {
+                "cluster_id": CLUSTER, "workspace_id": WORKSPACE, "status": "RUNNING",
+                "version": 4, "health": "OK",
+            },
+        }),
+        "socket_reset" => said(
+            "reset",
+            json!({ "reason": "too_old", "cursor": "0000000a-7" }),
+        ),
+        "socket_error" => said(
+            "error",
+            json!({
+                "code": "not_found", "message": "It does not exist, or not for you.",
+                "about": "subscribe:cluster",
+            }),
+        ),
+        "whereabouts" => json!({
+            "organization_id": ORGANIZATION, "workspace_id": WORKSPACE, "cluster_id": CLUSTER,
+            "page": "/clusters/demo",
+        }),
+        "presence" => said(
+            "presence",
+            json!({
+                "organization_id": ORGANIZATION, "workspace_id": WORKSPACE, "cluster_id": CLUSTER,
+                "here": here(),
+            }),
+        ),
+        "presence_update" => json!({
+            "replica": "0123456789abcdef", "organization_id": ORGANIZATION,
+            "workspace_id": WORKSPACE, "cluster_id": CLUSTER, "here": here(),
+        }),
         _ => return None,
     })
 }

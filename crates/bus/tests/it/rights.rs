@@ -28,6 +28,8 @@ const SUBJECTS: [(&str, &str, &str); 32] = [
     ("gateway.host.h2.acquire", "2", "A"),
     ("gateway.host.h2.report", "2", "A"),
     ("gateway.host.*.report", "", "A"),
+    ("presence.org_1", "E", "E"),
+    ("presence.*", "", "E"),
     ("work.docker", "A", "12"),
     ("work.*", "", "12"),
     ("host.h1.work", "A", "1"),

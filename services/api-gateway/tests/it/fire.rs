@@ -50,12 +50,12 @@ async fn subscribe(bus: Bus, last: watch::Receiver<Option<u64>>) -> Seen {
             return seen;
         }
         let there = match tokio::time::timeout(Duration::from_millis(200), events.next()).await {
-            Ok(Some(LogMessage::Event(logged, _))) if logged.position == next => {
+            Ok(Some(LogMessage::Event(logged, ..))) if logged.position == next => {
                 seen.log.push(logged);
                 seen.live += 1;
                 continue;
             }
-            Ok(Some(LogMessage::Event(logged, _))) => logged.position,
+            Ok(Some(LogMessage::Event(logged, ..))) => logged.position,
             Ok(Some(LogMessage::Head(head))) => head.position,
             _ => next,
         };

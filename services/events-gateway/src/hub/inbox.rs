@@ -14,6 +14,7 @@ use api::bus::AdmitReply;
 use bytes::Bytes;
 use domain::Incarnation;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use super::{Entry, Key, Refused, Start, Ticket, Wants};
 use crate::{
@@ -52,7 +53,7 @@ impl Drop for Joined {
 }
 
 pub(crate) enum Command {
-    Event(Arc<Entry>),
+    Event(Arc<Entry>, Span),
     Restart(Incarnation, u64),
     Join(Box<Join>),
     Go(Key),
@@ -92,7 +93,7 @@ impl Inbox {
         }
     }
 
-    pub(crate) fn event(&self, incarnation: Incarnation, entry: &Arc<Entry>) {
+    pub(crate) fn event(&self, incarnation: Incarnation, entry: &Arc<Entry>, span: &Span) {
         {
             let mut queue = self.queue();
             if queue.stopped {
@@ -100,14 +101,15 @@ impl Inbox {
             }
             if queue.events >= EVENTS_MAX {
                 // Nothing is lost: everybody comes back to where they are.
-                let keep = |command: &Command| !matches!(command, Command::Event(_));
+                let keep = |command: &Command| !matches!(command, Command::Event(..));
                 queue.commands.retain(keep);
                 queue.events = 0;
                 let anew = Command::Restart(incarnation, entry.position - 1);
                 queue.commands.push_back(anew);
             }
             queue.events += 1;
-            queue.commands.push_back(Command::Event(entry.clone()));
+            let event = Command::Event(entry.clone(), span.clone());
+            queue.commands.push_back(event);
         }
         self.wake();
     }

@@ -23,13 +23,14 @@ use std::{
 use api::bus::Logged;
 use domain::{Cursor, Incarnation, UserId};
 use tokio::sync::watch;
+use tracing::Span;
 
 use crate::metric::Metrics;
 
 pub(crate) use client::{Client, Next};
 pub use client::{End, Fault};
 pub(crate) use door::{Allowance, Door, Refused, Ticket};
-pub(crate) use entry::{Entry, Kinds};
+pub(crate) use entry::{Entry, Kinds, Rights};
 pub(crate) use inbox::{Command, Inbox, Join, Joined};
 pub(crate) use join::{Began, NotSubscribed, Start, TOPICS_MAX};
 pub(crate) use people::Key;
@@ -101,12 +102,13 @@ impl Hub {
     }
 
     /// Applies the next event of the log.
-    pub(crate) fn apply(&self, logged: Logged) {
+    /// The span ends when everybody who keeps up has been written to.
+    pub(crate) fn apply(&self, logged: Logged, span: &Span) {
         let incarnation = self.incarnation.borrow().unwrap_or(Incarnation(0));
         let position = logged.position;
         let entry = Arc::new(Entry::new(incarnation, logged));
         for shard in &self.shards {
-            shard.event(incarnation, &entry);
+            shard.event(incarnation, &entry, span);
         }
         self.applied.store(position, Ordering::Release);
     }

@@ -322,6 +322,11 @@ impl Shard {
         self.open[transport as usize] > 0
     }
 
+    /// A stream of a person's, if there is one.
+    pub(crate) fn stream_of(&self, user: domain::UserId) -> Option<Key> {
+        self.people.get(user)?.streams.first().copied()
+    }
+
     /// Gives a stream what it has to read before it can go on in the ring.
     pub(crate) fn turn_to(&mut self, key: Key, page: Arc<Page>) {
         if let Some(client) = self.client_mut(key) {

@@ -16,11 +16,12 @@ use chrono::Utc;
 use feed::Limits;
 use mio::{Events, Interest, Poll, Token, Waker};
 use tokio::runtime::Handle;
+use tracing::Span;
 
 use self::line::{Flow, Line, Stage};
 use crate::{
     archive::{Archive, Missing, Page},
-    hub::{Began, Command, End, Entry, Frames, Inbox, Join, Joined, Key, Next, Shard},
+    hub::{Began, Command, End, Entry, Frames, Inbox, Join, Joined, Key, Next, Rights, Shard},
     metric::Metrics,
     presence::{Act, Presence},
     transport::{
@@ -127,8 +128,8 @@ impl Lane {
             }
             let mut entries = Vec::new();
             for command in self.inbox.take() {
-                if let Command::Event(entry) = &command {
-                    entries.push(entry.clone());
+                if let Command::Event(entry, span) = &command {
+                    entries.push((entry.clone(), span.clone()));
                 }
                 if !self.obey(command) {
                     return;
@@ -155,9 +156,9 @@ impl Lane {
     }
 
     /// Everybody who keeps up has these now.
-    fn delivered(&self, entries: &[Arc<Entry>]) {
+    fn delivered(&self, entries: &[(Arc<Entry>, Span)]) {
         let now = Utc::now();
-        for entry in entries {
+        for (entry, _) in entries {
             let lag = (now - entry.time.datetime()).to_std().unwrap_or_default();
             for transport in Transport::ALL {
                 if self.shard.serves(transport) {
@@ -178,7 +179,7 @@ impl Lane {
     /// False at the end.
     fn obey(&mut self, command: Command) -> bool {
         match command {
-            Command::Event(entry) => self.shard.apply(&entry, self.now),
+            Command::Event(entry, _) => self.event(&entry),
             Command::Restart(incarnation, last) => self.shard.restart(incarnation, last),
             Command::Join(join) => self.join(*join),
             Command::Go(key) => self.go(key),
@@ -195,6 +196,18 @@ impl Lane {
             Command::Stop => return false,
         }
         true
+    }
+
+    fn event(&mut self, entry: &Arc<Entry>) {
+        self.shard.apply(entry, self.now);
+        if let Rights::Change(change) = &entry.rights
+            && let Some(key) = self.shard.stream_of(change.user_id)
+        {
+            let user = change.user_id;
+            self.tools
+                .presence
+                .act(key, &self.inbox, Act::Recheck { user });
+        }
     }
 
     fn join(&mut self, join: Join) {

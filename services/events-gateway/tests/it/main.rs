@@ -8,6 +8,7 @@ mod http;
 mod lifecycle;
 mod limits;
 mod order;
+mod presence;
 mod resume;
 mod socket;
 
@@ -79,6 +80,19 @@ impl World {
             answer.status().is_success().then_some(())
         })
         .await;
+    }
+
+    /// Starts another replica beside it; whoever cancels the token ends it.
+    pub(crate) async fn another(&self) -> (Service, CancellationToken) {
+        let stop = CancellationToken::new();
+        let service = Service::start(self.config(), stop.clone()).await.unwrap();
+        let ready = format!("http://{}/readyz", service.address());
+        eventually(SOON, || async {
+            let answer = reqwest::get(&ready).await.ok()?;
+            answer.status().is_success().then_some(())
+        })
+        .await;
+        (service, stop)
     }
 
     /// Asks the events-gateway to end and waits for it.

@@ -1,6 +1,6 @@
 //! `/ws`: the door, subscriptions, what comes by them, and what is said to whom breaks the rules.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use api::event::{AccessChanged, Audience, Event, kind};
 use domain::{Role, TaskId, WorkspaceId};
@@ -32,6 +32,13 @@ impl Socket {
         socket
     }
 
+    /// The same at another replica.
+    pub(crate) async fn open_at(address: SocketAddr, token: &str) -> Self {
+        let mut socket = Self(Self::ask_at(address, token).await.unwrap());
+        socket.said("connected").await;
+        socket
+    }
+
     async fn greeted(world: &World, token: &str) -> (Self, Value) {
         let mut socket = Self(Self::ask(world, token).await.unwrap());
         let connected = socket.next().await;
@@ -42,7 +49,13 @@ impl Socket {
         world: &World,
         token: &str,
     ) -> Result<WebSocketStream<TcpStream>, tungstenite::Error> {
-        let address = world.service().address();
+        Self::ask_at(world.service().address(), token).await
+    }
+
+    async fn ask_at(
+        address: SocketAddr,
+        token: &str,
+    ) -> Result<WebSocketStream<TcpStream>, tungstenite::Error> {
         let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
         let bearer = format!("Bearer {token}").parse().unwrap();
         request.headers_mut().insert("authorization", bearer);

@@ -63,6 +63,8 @@ lint_parts
 part compile 40
 join node-image
 part tests 30
+part soak 15
+part fanout 15
 part crash 15
 part chaos 10
 part stack 10

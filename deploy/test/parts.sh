@@ -48,6 +48,15 @@ part_chaos() { N=160 HALT=10 deploy/chaos.sh run; }
 
 part_stack() { deploy/stack.sh up && deploy/stack.sh doctor && register_administrator; }
 
+# Streams through kills, a small crowd of them; on a database and a bus of its own.
+part_soak() {
+    PROFILE=dev ORGANIZATIONS=25 STREAMS=500 EVENTS=50 EVENTS_GATEWAY_KILLS=4 BUS_KILLS=1 API_GATEWAY_KILLS=1 \
+        deploy/soak-events.sh
+}
+
+# Whether what measures still works; the figures mean nothing here.
+part_fanout() { SMOKE=1 TRANSPORTS=sse deploy/bench-events.sh; }
+
 # Who is first is the administrator: the one whom e2e knows (e2e/src/person.rs).
 register_administrator() {
     curl -fsS -o /dev/null -H 'Content-Type: application/json' \

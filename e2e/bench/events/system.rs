@@ -190,7 +190,7 @@ impl Server {
         let hello = if kind == Kind::WebSocket && ours {
             let say = serde_json::json!({
                 "type": "subscribe:organization",
-                "data": { "organization_id": standin::organization(group) },
+                "data": { "id": standin::organization(group) },
             });
             client_frame(1, say.to_string().as_bytes())
         } else {

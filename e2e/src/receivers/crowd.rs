@@ -264,7 +264,8 @@ impl Crowd {
                     tally.resets += u64::from(name == b"reset");
                     if let Some((version, sent)) = tally.take(data) {
                         fresh += 1;
-                        if let Some(sent) = sent {
+                        // One that stalls is late by its own doing.
+                        if let Some(sent) = sent.filter(|_| index >= plan.stalled) {
                             delays.record(version, sent);
                         }
                     } else if let Some(mark) = plan.ready {

@@ -3,6 +3,7 @@
 //! over or done twice, and what must always hold does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod audit;
 mod fleet;
 mod history;
 mod lifecycle;
@@ -56,6 +57,7 @@ async fn main() {
 
 async fn run(folder: std::path::PathBuf, lifecycles: u32, seed: u64) {
     let mut fleet = Fleet::start(folder.clone()).await;
+    audit::begin(&fleet.database()).await;
     let history = History::open(&folder.join("history"));
     let urls = fleet.urls.clone();
     let mut askers = Vec::new();
@@ -67,6 +69,7 @@ async fn run(folder: std::path::PathBuf, lifecycles: u32, seed: u64) {
     let (began, stop) = (Instant::now(), CancellationToken::new());
     let pace = Pace {
         halt: Duration::from_secs(number("HALT").unwrap_or(70)),
+        late: number("LATE").is_some(),
     };
     let nemesis = tokio::spawn({
         let (stop, history) = (stop.clone(), history.clone());

@@ -20,6 +20,8 @@ const TICK: Duration = Duration::from_millis(50);
 pub(crate) struct Pace {
     /// For how long a worker is halted.
     pub(crate) halt: Duration,
+    /// Only what makes reports come late: what fences are for.
+    pub(crate) late: bool,
 }
 
 /// What was done to the fleet.
@@ -74,6 +76,9 @@ const STRIKES: [Strike; 12] = [
     Strike::HaltGateway,
     Strike::HaltWorker,
 ];
+
+/// A report waits in a gateway that is halted, while its worker dies and another goes on.
+const LATE: [Strike; 3] = [Strike::HaltGateway, Strike::KillWorker, Strike::KillWorker];
 
 /// Someone who does not move until then: the gateway or the worker of that number.
 struct Halted {
@@ -155,7 +160,11 @@ impl Nemesis<'_> {
     }
 
     fn strike(&mut self) {
-        let strike = *STRIKES.choose(&mut self.random).unwrap();
+        let strikes = match self.pace.late {
+            true => &LATE[..],
+            false => &STRIKES,
+        };
+        let strike = *strikes.choose(&mut self.random).unwrap();
         let which = self.random.random_range(0..2);
         match strike {
             Strike::KillGateway => {

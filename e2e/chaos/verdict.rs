@@ -6,7 +6,7 @@ use e2e::rig::check;
 use sqlx::{Connection, PgConnection};
 use tokio::time::{Instant, sleep};
 
-use crate::lifecycle::End;
+use crate::{audit, lifecycle::End};
 
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -24,6 +24,8 @@ pub(crate) async fn at_rest(database: &str, world: &Path, ends: &[End], within: 
         assert!(began.elapsed() < within, "amiss: {amiss:#?}");
         sleep(LOOK).await;
     }
+    let wrong = audit::seen(database).await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
     each_once(database, ends).await;
 }
 

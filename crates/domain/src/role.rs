@@ -47,6 +47,9 @@ pub enum Action {
     Public,
     /// Anyone with a login, on what is their own: me, log-out, stream token.
     Own,
+    /// Anyone with a login of their own, never an API token: who one is, one's logins and tokens,
+    /// what one joins.
+    Account,
     /// See a cluster, its tasks and its events.
     ClusterRead,
     /// Make a cluster in a workspace.
@@ -96,7 +99,7 @@ impl Action {
     /// The least role that may; `None` where a role is not what decides.
     pub const fn least_role(self) -> Option<Role> {
         match self {
-            Self::Public | Self::Own | Self::Installation => None,
+            Self::Public | Self::Own | Self::Account | Self::Installation => None,
             Self::ClusterRead | Self::ClusterUse | Self::OrganizationRead => Some(Role::Viewer),
             Self::ClusterCreate | Self::ClusterChange => Some(Role::Member),
             Self::ClusterShare | Self::OrganizationChange | Self::AuditRead => Some(Role::Admin),

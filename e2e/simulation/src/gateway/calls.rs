@@ -157,18 +157,20 @@ impl Db {
             StepOutcome::Failed { retryable, .. } => Some(Retryable(retryable)),
             StepOutcome::Began | StepOutcome::Ended => None,
         });
-        if request
-            .step
-            .as_ref()
-            .is_some_and(|step| step.outcome == StepOutcome::Ended)
+        // What was seen towards an earlier goal, and comes late, says nothing about this one.
+        let late = request.desired_rev < row.rev;
+        if !late
+            && request
+                .step
+                .as_ref()
+                .is_some_and(|step| step.outcome == StepOutcome::Ended)
         {
             state.tasks[open].barren = 0;
         }
         let Some(row) = state.rows.get(&cluster) else {
             return Verdict::Fenced;
         };
-        // What was seen towards an earlier goal, and comes late, says nothing about this one.
-        let judgement = if request.desired_rev < row.rev {
+        let judgement = if late {
             Judgement::GoOn
         } else {
             judge(state.standing(row), &desired, &request.observed, failed)

@@ -4,6 +4,8 @@ import { IconBan, IconCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { ToneBadge } from '@/components/tone-badge';
 import { useMe } from '@/features/auth/me';
+import { useClusterList } from '@/features/clusters/cache';
+import { useLive } from '@/features/clusters/live';
 import type { AuditEntry } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
 import classes from './audit.module.css';
@@ -67,11 +69,19 @@ function Line({ entry }: { entry: AuditEntry }) {
   );
 }
 
+/** The cluster by its name where that is known; deleted ones have a page too. */
 function ObjectOf({ entry: { cluster_id, object } }: { entry: AuditEntry }) {
+  const { cache } = useLive();
+  const named = useClusterList(cache).data?.items.find(({ id }) => id === cluster_id);
   if (cluster_id) {
     return (
-      <Link to="/clusters/$id" params={{ id: cluster_id }} className={classes.object}>
-        {object ?? cluster_id}
+      <Link
+        to="/clusters/$id"
+        params={{ id: cluster_id }}
+        className={named ? classes.named : classes.object}
+        title={object ?? cluster_id}
+      >
+        {named?.name ?? cluster_id}
       </Link>
     );
   }

@@ -24,7 +24,7 @@ const COMMON = [
   'remove_member',
   'create_workspace',
   'change_workspace',
-  'create_session',
+  'login',
   'register',
 ];
 

@@ -15,7 +15,9 @@ export const who = (entry: AuditEntry, user: string) =>
 export function details(detail: unknown): [string, string][] {
   if (detail === null || detail === undefined) return [];
   if (typeof detail !== 'object' || Array.isArray(detail)) return [['detail', text(detail)]];
-  return Object.entries(detail).map(([name, value]) => [name.replaceAll('_', ' '), text(value)]);
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [name.replaceAll('_', ' '), text(value)]);
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -93,7 +93,7 @@ function Known({ organization }: { organization: Organization }) {
           })
         }
       >
-        <Tabs.List mb="lg">
+        <Tabs.List mb="lg" className={classes.tabs}>
           {!personal && <Tabs.Tab value="members">Members</Tabs.Tab>}
           {!personal && <Tabs.Tab value="invitations">Invitations</Tabs.Tab>}
           <Tabs.Tab value="workspaces">Workspaces</Tabs.Tab>

@@ -202,7 +202,7 @@ function Dissolve(props: InOrganization) {
       </Text>
       <div>
         <Gated reason={reason}>
-          <Button color="red" variant="outline" onClick={() => setAsking(true)}>
+          <Button variant="default" className={classes.grave} onClick={() => setAsking(true)}>
             Delete…
           </Button>
         </Gated>

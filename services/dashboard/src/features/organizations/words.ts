@@ -30,7 +30,7 @@ const WORDS: Record<Role, RoleWords> = {
   },
   owner: {
     word: 'Owner',
-    may: 'May also give the organization away and delete it',
+    may: 'May do everything, giving it away and deleting it included',
     look: { icon: IconCrown, tone: 'green' },
   },
 };

@@ -8,12 +8,16 @@ import { useMe } from '@/features/auth/me';
 import { CLUSTERS } from '@/features/clusters/cache';
 import { people } from '@/lib/api/people';
 import type { Access, PersonAccess } from '@/lib/api/types';
-import { accessQuery } from './queries';
+import { ASK_MS, accessQuery } from './queries';
 import classes from './shares.module.css';
 import { actionsInWords, becauseInWords } from './words';
 
 export function AccessList({ clusterId }: { clusterId: string }) {
-  const access = useQuery(accessQuery(clusterId));
+  const access = useQuery({
+    ...accessQuery(clusterId),
+    refetchOnMount: 'always',
+    refetchInterval: ASK_MS,
+  });
   return (
     <Loaded asked={access} name="Loading who may do what" height={120}>
       {(known) => <People access={known} />}

@@ -4,7 +4,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { PEOPLE } from '@/features/organizations/queries';
 import { people } from '@/lib/api/people';
 
-const ASK_MS = 15_000;
+export const ASK_MS = 15_000;
 
 export const sharesQuery = (id: string) =>
   queryOptions({

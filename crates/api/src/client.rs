@@ -3,7 +3,9 @@
 
 mod events;
 mod installation;
+mod organizations;
 mod send;
+mod shares;
 mod work;
 
 use std::{sync::Arc, time::Duration};

@@ -23,13 +23,17 @@ pub(crate) enum Failure {
         what: &'static str,
         name: String,
     },
-    /// The name is in several workspaces; these are the IDs.
+    /// Several have this name; these are their IDs.
     Ambiguous {
+        what: &'static str,
         name: String,
         ids: Vec<String>,
     },
     /// Something must be given and nobody is here to be asked.
-    Usage(&'static str),
+    Usage {
+        what: &'static str,
+        help: &'static str,
+    },
     /// Whoever read the result went away: an end, not a failure.
     NobodyReads,
     Api(Error),
@@ -74,14 +78,17 @@ impl Failure {
             Self::NoSuch { what, name } => (
                 4,
                 format!("There is no {what} named {name}."),
-                format!("See what there is: labyard {what} list"),
+                match *what {
+                    "member" => "See who there is: labyard org members ORGANIZATION".to_owned(),
+                    what => format!("See what there is: labyard {what} list"),
+                },
             ),
-            Self::Ambiguous { name, ids } => (
+            Self::Ambiguous { what, name, ids } => (
                 5,
-                format!("Several clusters are named {name}: {}.", ids.join(", ")),
+                format!("Several {what}s are named {name}: {}.", ids.join(", ")),
                 "Give the ID instead of the name.".into(),
             ),
-            Self::Usage(what) => (2, (*what).into(), "See labyard auth login --help".into()),
+            Self::Usage { what, help } => (2, (*what).into(), (*help).into()),
             Self::NobodyReads => (0, String::new(), String::new()),
             Self::Api(Error::Problem(problem)) => {
                 let code = match problem.code {
@@ -143,12 +150,19 @@ mod tests {
             ),
             (
                 Failure::Ambiguous {
+                    what: "cluster",
                     name: "x".into(),
                     ids: vec!["clu_1".into(), "clu_2".into()],
                 },
                 5,
             ),
-            (Failure::Usage("Give --email."), 2),
+            (
+                Failure::Usage {
+                    what: "Give --email.",
+                    help: "See labyard auth login --help",
+                },
+                2,
+            ),
             (api(Code::NotFound), 4),
             (api(Code::Unauthenticated), 3),
             (api(Code::NameTaken), 5),

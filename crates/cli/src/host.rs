@@ -2,18 +2,15 @@
 
 use std::process::ExitCode;
 
-use anyhow::anyhow;
 use api::host::Host;
 use clap::Subcommand;
 
 use crate::{
     failure::{Done, Failure},
     output::{self, Format},
+    pages,
     session::Session,
 };
-
-/// Pages of one list, 20,000 hosts; a server that has more has lost its way.
-const PAGES_MAX: usize = 100;
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -38,23 +35,10 @@ impl Verb {
 
 /// Every page; all of them or a failure.
 pub(crate) async fn all(session: &mut Session) -> Result<Vec<Host>, Failure> {
-    let mut hosts = Vec::new();
-    let mut cursor: Option<String> = None;
-    for _ in 0..PAGES_MAX {
-        let mut query = vec![("limit", "200")];
-        query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
-        let query = query.as_slice();
-        let page = session
-            .call(|client| async move { client.hosts_page(query).await })
-            .await?;
-        hosts.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(hosts);
-        }
-    }
-    let pages = anyhow!("the list of hosts has no end after {PAGES_MAX} pages");
-    Err(Failure::Other(pages))
+    pages::all(session, "hosts", |client, from| async move {
+        client.hosts_page(&pages::query(&from)).await
+    })
+    .await
 }
 
 fn show(hosts: &[Host]) -> Result<(), Failure> {

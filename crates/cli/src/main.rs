@@ -1,5 +1,6 @@
 //! `labyard`: clusters from the terminal. This file names the verbs; each has a file of its own.
 
+mod audit;
 mod auth;
 mod cluster;
 mod config;
@@ -7,8 +8,13 @@ mod events;
 mod failure;
 mod follow;
 mod host;
+mod link;
+mod lookup;
+mod org;
 mod output;
+mod pages;
 mod session;
+mod share;
 mod span;
 mod stream;
 mod task;
@@ -16,6 +22,7 @@ mod timeline;
 mod waiting;
 mod why;
 mod with;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -56,6 +63,17 @@ enum Command {
     Timeline(timeline::Timeline),
     /// Follow what happens, one line an event
     Events(events::Events),
+    /// Organizations, who is in them, and invitations
+    #[command(subcommand, alias = "organization")]
+    Org(org::Verb),
+    /// Workspaces, what they hold and may hold
+    #[command(subcommand)]
+    Workspace(workspace::Verb),
+    /// Share a cluster with people and by links
+    #[command(subcommand)]
+    Share(share::Verb),
+    /// Show what was done and what was refused, newest first
+    Audit(audit::Audit),
     /// Look at the hosts; for administrators
     #[command(subcommand)]
     Host(host::Verb),
@@ -83,6 +101,10 @@ async fn main() -> ExitCode {
         Command::With(with) => with.run(&mut session).await,
         Command::Timeline(timeline) => timeline.run(&mut session).await,
         Command::Events(events) => events.run(&mut session).await,
+        Command::Org(verb) => verb.run(&mut session).await,
+        Command::Workspace(verb) => verb.run(&mut session).await,
+        Command::Share(verb) => verb.run(&mut session).await,
+        Command::Audit(audit) => audit.run(&mut session).await,
         Command::Host(verb) => verb.run(&mut session).await,
     };
     match done {

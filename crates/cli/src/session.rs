@@ -12,6 +12,7 @@ use domain::{ClusterId, Code};
 use crate::{
     config::{Config, Folder},
     failure::Failure,
+    lookup::the_one,
     output::Format,
 };
 
@@ -152,7 +153,8 @@ impl Session {
         let (page, _) = self
             .call(|client| async move { client.clusters(&[("name", name), ("limit", "10")]).await })
             .await?;
-        the_one(name, page.items)
+        // A name is unique in one workspace only.
+        the_one("cluster", name, page.items, |found| found.id.to_string())
     }
 
     /// A cluster by its name or its ID; of those that are deleted the newest of this name.
@@ -166,23 +168,6 @@ impl Session {
             .call(|client| async move { client.clusters(&query).await })
             .await?;
         page.items.into_iter().next().ok_or(missing)
-    }
-}
-
-/// A name is unique in one workspace only; who is in several must say which.
-fn the_one(name: &str, found: Vec<Cluster>) -> Result<Cluster, Failure> {
-    let ids: Vec<String> = found.iter().map(|cluster| cluster.id.to_string()).collect();
-    let mut found = found.into_iter();
-    match (found.next(), found.next()) {
-        (Some(cluster), None) => Ok(cluster),
-        (Some(_), Some(_)) => Err(Failure::Ambiguous {
-            name: name.to_owned(),
-            ids,
-        }),
-        (None, _) => Err(Failure::NoSuch {
-            what: "cluster",
-            name: name.to_owned(),
-        }),
     }
 }
 

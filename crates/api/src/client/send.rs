@@ -103,6 +103,23 @@ impl Client {
         self.understood(self.keyed(request, again).await?)
     }
 
+    /// A partial replacement, under its key.
+    pub(super) async fn patch<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Error> {
+        let request = || self.request(Method::PATCH, path).json(body);
+        let whole = self.keyed(request, Again::Always).await?;
+        Ok(self.understood(whole)?.0)
+    }
+
+    /// A removal that leaves nothing to answer, under its key.
+    pub(super) async fn remove(&self, path: &str) -> Result<(), Error> {
+        let request = || without_body(self.request(Method::DELETE, path));
+        self.keyed(request, Again::Always).await.map(drop)
+    }
+
     /// A mutation without a body, under its key, if the object has the expected status.
     pub(super) async fn tell<T: DeserializeOwned>(
         &self,

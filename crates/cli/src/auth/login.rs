@@ -15,6 +15,8 @@ use crate::{
     session::{Session, interactive, with_tokens},
 };
 
+const HELP: &str = "See labyard auth login --help";
+
 #[derive(clap::Args)]
 pub(crate) struct Login {
     /// The e-mail address; asked for if absent
@@ -62,9 +64,10 @@ impl Login {
 
 fn ask(question: &str) -> Result<String, Failure> {
     if !interactive() {
-        return Err(Failure::Usage(
-            "Nobody is here to be asked: give --email and --password-stdin.",
-        ));
+        return Err(Failure::Usage {
+            what: "Nobody is here to be asked: give --email and --password-stdin.",
+            help: HELP,
+        });
     }
     output::pass_on_error(question);
     std::io::stderr().flush().ok();
@@ -84,9 +87,10 @@ fn password(from_stdin: bool) -> Result<String, Failure> {
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
     }
     if !interactive() {
-        return Err(Failure::Usage(
-            "Nobody is here to be asked: give --password-stdin.",
-        ));
+        return Err(Failure::Usage {
+            what: "Nobody is here to be asked: give --password-stdin.",
+            help: HELP,
+        });
     }
     Ok(rpassword::prompt_password("Password: ").context("the password could not be read")?)
 }

@@ -28,13 +28,21 @@ pub(crate) struct Create {
     /// Stop it after so long without use, 5m to 24h, or never
     #[arg(long, value_parser = AutoStop::parse)]
     auto_stop: Option<AutoStop>,
+    /// The workspace's name or ID; your own if absent
+    #[arg(long)]
+    workspace: Option<String>,
     #[command(flatten)]
     waiting: Waiting,
 }
 
 impl Create {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
+        let workspace_id = match &self.workspace {
+            Some(name) => Some(session.workspace(name, None).await?.id),
+            None => None,
+        };
         let wanted = CreateCluster {
+            workspace_id,
             ttl_hours: self.ttl.map(span::hours).or(self.ttl_hours),
             k8s_version: self.version,
             auto_stop_minutes: self.auto_stop.and_then(|stop| stop.0),

@@ -1,5 +1,6 @@
 //! `labyard cluster …`
 
+mod access;
 mod auto_stop;
 mod create;
 mod delete;
@@ -41,6 +42,8 @@ pub(crate) enum Verb {
     AutoStop(auto_stop::AutoStop),
     /// Run a command in the cluster's control-plane container
     Exec(exec::Exec),
+    /// Say who may do what with a cluster, and why
+    Access(access::Access),
     /// Print a kubeconfig for your own kubectl
     GetKubeconfig(get_kubeconfig::GetKubeconfig),
 }
@@ -57,6 +60,7 @@ impl Verb {
             Self::Extend(verb) => verb.run(session).await,
             Self::AutoStop(verb) => verb.run(session).await,
             Self::Exec(verb) => verb.run(session).await,
+            Self::Access(verb) => verb.run(session).await,
             Self::GetKubeconfig(verb) => verb.run(session).await,
         }
     }

@@ -52,7 +52,10 @@ pub(super) async fn run(
     signals: &mut Signals,
 ) -> Result<Ended, Failure> {
     let Some((program, arguments)) = words.split_first() else {
-        return Err(Failure::Usage("Give a command after --."));
+        return Err(Failure::Usage {
+            what: "Give a command after --.",
+            help: "See labyard with --help",
+        });
     };
     let mut command = Command::new(program);
     command

@@ -4,6 +4,7 @@
 mod follow;
 mod lists;
 mod login;
+mod people;
 mod refusals;
 mod server;
 mod why;

@@ -1,0 +1,65 @@
+//! `labyard cluster access`
+
+use std::process::ExitCode;
+
+use api::share::{Because, PersonAccess};
+
+use crate::{
+    failure::Done,
+    output::{self, Format},
+    session::Session,
+    share,
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Access {
+    /// The cluster's name or ID
+    name: String,
+}
+
+impl Access {
+    pub(crate) async fn run(self, session: &mut Session) -> Done {
+        let id = session.cluster(&self.name).await?.id;
+        let access = session
+            .call(|client| async move { client.access(id).await })
+            .await?;
+        match session.format {
+            Format::Json => output::json(&access)?,
+            Format::Table => output::say(&output::table(
+                &["who", "inside", "because"],
+                access.people.iter().map(row).collect(),
+            ))?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn row(access: &PersonAccess) -> Vec<String> {
+    let groups: Vec<String> = access.groups.iter().map(ToString::to_string).collect();
+    let because: Vec<String> = access.because.iter().map(why).collect();
+    vec![
+        access.person.email.clone(),
+        groups.join(", "),
+        because.join("; "),
+    ]
+}
+
+fn why(because: &Because) -> String {
+    match because {
+        Because::Role { role } => format!("{} of its organization", role.as_str()),
+        Because::MadeIt => "made it".into(),
+        Because::Share {
+            level,
+            namespaces,
+            until,
+            link,
+            ..
+        } => {
+            let by = if *link { "a link" } else { "a share" };
+            let until = until.map(|until| format!(" until {until}"));
+            let what = share::what(*level, namespaces);
+            format!("{by} of {what}{}", until.unwrap_or_default())
+        }
+        Because::Unknown => "a reason this program does not know".into(),
+    }
+}

@@ -1,0 +1,57 @@
+//! Links and their tokens: read from standard input or asked for, never from the command line, where
+//! every program on the machine could see them.
+
+use std::io::IsTerminal;
+
+use anyhow::Context;
+
+use crate::{failure::Failure, output, session::interactive};
+
+/// The token of the link that somebody gives.
+pub(crate) fn token() -> Result<String, Failure> {
+    let text = if interactive() {
+        rpassword::prompt_password("Link: ").context("the link could not be read")?
+    } else if std::io::stdin().is_terminal() {
+        return Err(NOTHING);
+    } else {
+        let mut line = String::new();
+        std::io::stdin()
+            .read_line(&mut line)
+            .context("the link could not be read")?;
+        line
+    };
+    let token = token_of(&text);
+    if token.is_empty() {
+        return Err(NOTHING);
+    }
+    Ok(token.to_owned())
+}
+
+const NOTHING: Failure = Failure::Usage {
+    what: "No link was given: write it to standard input.",
+    help: "echo LINK | labyard org join, or labyard share redeem",
+};
+
+/// A whole link or its token alone.
+fn token_of(text: &str) -> &str {
+    let text = text.trim();
+    text.rsplit_once('#').map_or(text, |(_, token)| token)
+}
+
+/// What is shown once: the link as the result, a warning beside it.
+pub(crate) fn show(url: &str) -> Result<(), Failure> {
+    output::complain("Whoever has this link may take it. It is not shown again:");
+    output::say(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_and_its_token_mean_the_same() {
+        for text in ["abc-_1", " abc-_1\n", "https://lab.example.org/join#abc-_1"] {
+            assert_eq!(token_of(text), "abc-_1", "{text}");
+        }
+    }
+}

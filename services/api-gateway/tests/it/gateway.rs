@@ -28,10 +28,15 @@ impl Drop for World {
 }
 
 pub(crate) async fn world() -> World {
+    world_with(&[]).await
+}
+
+/// A world whose gateway has these options besides.
+pub(crate) async fn world_with(options: &[&str]) -> World {
     let nats = Nats::start();
     let database = Postgres::database().await;
     let stop = CancellationToken::new();
-    let gateway = start(&nats, &database, &stop).await;
+    let gateway = start_with(&nats, &database, &stop, options).await;
     let url = format!("http://{}", gateway.addr);
     let http = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -49,6 +54,15 @@ pub(crate) async fn world() -> World {
 
 /// One more gateway on the same database and bus.
 pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken) -> Gateway {
+    start_with(nats, database, stop, &[]).await
+}
+
+async fn start_with(
+    nats: &Nats,
+    database: &str,
+    stop: &CancellationToken,
+    options: &[&str],
+) -> Gateway {
     let url = nats.url();
     let arguments = [
         "api-gateway",
@@ -69,6 +83,7 @@ pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken)
         "--driver",
         "fake",
     ];
+    let arguments = arguments.iter().chain(options);
     api_gateway::start(Options::parse_from(arguments), stop.clone())
         .await
         .unwrap()

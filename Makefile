@@ -1,6 +1,6 @@
 # The menu. Every rule is in deploy/; here is only its name and a sentence.
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs doctor admin clean test bench chaos proto node-image fmt lint
+.PHONY: help up down status logs doctor admin clean test bench bench-events soak-events chaos chaos-red crash-points proto node-image fmt lint
 
 help: ## Print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,8 +32,20 @@ test: ## Run everything that must pass, real clusters and a real browser include
 bench: ## Measure against bare parts; figures go to .labyard/bench
 	@deploy/bench.sh
 
+bench-events: ## Measure events to thousands of streams beside nchan and a bare write() loop; TRANSPORTS='sse websocket'
+	@SMOKE=$(SMOKE) TRANSPORTS='$(TRANSPORTS)' deploy/bench-events.sh
+
+soak-events: ## Hold 10,000 streams through kills of what carries their events (STREAMS, EVENTS, SEED, … shrink and repeat it)
+	@deploy/soak-events.sh
+
 chaos: ## Kill everything at random under N=… lifecycles on the fake driver (SEED=… repeats the choices)
-	@N=$(N) SEED=$(SEED) deploy/chaos.sh
+	@N=$(N) SEED=$(SEED) deploy/chaos.sh run
+
+chaos-red: ## The same with the fence check off, which must be found
+	@N=$(N) SEED=$(SEED) deploy/chaos.sh red
+
+crash-points: ## Kill gateway and worker at each crash point (LABYARD_NODE_IMAGE names the node image)
+	@deploy/chaos.sh points
 
 proto: ## Write proto/ and the page's types anew from the code
 	@deploy/proto.sh

@@ -10,6 +10,7 @@ kept_cache=${LABYARD_CACHE:-}
 unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
 [ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
 export LABYARD_HOME=$root/target/bench-stack LABYARD_PROFILE=release LABYARD_PULL=0 LABYARD_POOL=0
+export LABYARD_REQUESTS_PER_USER=100000 LABYARD_REQUESTS_PER_ADDRESS=100000 LABYARD_LOGINS_PER_MINUTE=1000
 export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0
 # shellcheck source=stack/settings.sh
 . "$here/stack/settings.sh"

@@ -1,27 +1,54 @@
 #!/usr/bin/env bash
-# Owns `make chaos`: a stack of its own on the fake driver, and the program of e2e/chaos that kills its processes at
-# random under N lifecycles (default 100). SEED repeats the choices of an earlier run.
+# Owns what kills processes on purpose: programs built with the feature `chaos` (in target/chaos/bin, never in a stack),
+# and what is done to them.
+#
+#   chaos.sh build      the programs alone
+#   chaos.sh points     each crash point in each kind of task, on the fake driver; then the worker's on Docker
+#   chaos.sh run        N lifecycles (default 100) while everything dies at random; SEED repeats the choices, HALT is
+#                       for how many seconds a worker is halted (70). What failed is kept in target/chaos/seed-<SEED>
+#   chaos.sh red        the same with the fence check off: succeeds when that is found
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
 
-lifecycles=${N:-100} seed=${SEED:-}
-kept_cache=${LABYARD_CACHE:-}
-# shellcheck disable=SC2086
-unset N SEED ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
-[ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
-export LABYARD_HOME=$root/target/chaos-stack LABYARD_PROFILE=dev LABYARD_PULL=0 LABYARD_POOL=0
-export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0
-export LABYARD_DRIVER=fake LABYARD_FAKE_DIR=$root/target/chaos-stack/world LABYARD_FAKE_STEP_MS=50 LABYARD_SLOTS=8
-# shellcheck source=stack/settings.sh
-. "$here/stack/settings.sh"
+programs=${CARGO_TARGET_DIR:-$root/target}/chaos/bin
+RED_SEED=1 RED_N=300
+
+# The programs that a stack runs are built without it, and stay so.
+build() {
+    local built=${CARGO_TARGET_DIR:-$root/target}/debug name
+    cargo build --quiet --locked -p api-gateway -p provisioner-worker --features api-gateway/chaos,provisioner-worker/chaos
+    cargo build --quiet --locked -p e2e --features chaos --bin chaos
+    mkdir -p "$programs"
+    for name in api-gateway provisioner-worker chaos; do
+        cp "$built/$name" "$programs/$name.part"
+        mv -f "$programs/$name.part" "$programs/$name"
+    done
+}
+
+points() {
+    LABYARD_NODE_IMAGE=${LABYARD_NODE_IMAGE:?names the node image} LABYARD_CHAOS_BIN=$programs \
+        cargo test --locked -p e2e --features chaos --test crash -- --test-threads 1
+}
+
+run() { RUST_BACKTRACE=0 LABYARD_CHAOS_BIN=$programs "$programs/chaos"; }
+
+red() {
+    export LABYARD_FENCES=off LATE=1 N=${N:-$RED_N} SEED=${SEED:-$RED_SEED}
+    if run; then fail "nothing was found with the fence check off"; fi
+    rm -rf "$root/target/chaos/seed-$SEED" # looked for, not to be looked at
+    say "found, as it must be"
+}
 
 cd "$root"
-deploy/stack.sh clean </dev/null
-rm -rf "$LABYARD_FAKE_DIR" # another installation's, and nobody's by now
-at_exit "deploy/stack.sh clean </dev/null"
-deploy/stack.sh up
-mkdir -p "$LABYARD_FAKE_DIR"
-N=$lifecycles SEED=$seed LABYARD_E2E_URL=$(remembered PUBLIC_URL) LABYARD_E2E_HOME=$home \
-    LABYARD_BIN=$home/bin/labyard LABYARD_E2E_STACK=$root/deploy/stack.sh \
-    cargo run --quiet --locked -p e2e --features stack --bin chaos
+case ${1:-run} in
+build) build ;;
+points | run | red)
+    build
+    "${1:-run}"
+    ;;
+*)
+    sed -n '5,9s/^# \{0,1\}//p' "$here/chaos.sh" >&2
+    exit 2
+    ;;
+esac

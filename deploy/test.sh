@@ -10,9 +10,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # The stack under test is this clone's, whatever the caller's shell says of another.
 kept_cache=${LABYARD_CACHE:-}
 # shellcheck disable=SC2086
-unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
+unset N SEED HALT LATE STEP_MS ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
 [ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
-export LABYARD_HOME=$root/target/test-stack LABYARD_PROFILE=dev LABYARD_PULL=0 LABYARD_POOL=0
+export LABYARD_HOME=$root/target/test-stack LABYARD_PROFILE=dev LABYARD_PULL=0 LABYARD_POOL=0 LABYARD_LOGINS_PER_MINUTE=1000
 export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0 # any free ones
 export NO_COLOR=1 CARGO_TERM_COLOR=never
 
@@ -63,6 +63,8 @@ lint_parts
 part compile 40
 join node-image
 part tests 30
+part crash 15
+part chaos 10
 part stack 10
 if passed stack; then
     part stories 20

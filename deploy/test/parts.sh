@@ -38,6 +38,14 @@ part_tests() {
     LABYARD_TEST_DOCKER=1 LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") cargo test --locked --workspace --no-fail-fast
 }
 
+# Gateway and worker die at each crash point, in each kind of task.
+part_crash() {
+    LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") deploy/chaos.sh points
+}
+
+# A short one, of another seed each time: the log names it.
+part_chaos() { N=160 HALT=10 deploy/chaos.sh run; }
+
 part_stack() { deploy/stack.sh up && deploy/stack.sh doctor && register_administrator; }
 
 # Who is first is the administrator: the one whom e2e knows (e2e/src/person.rs).

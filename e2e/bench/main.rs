@@ -4,6 +4,7 @@
 
 mod bare;
 mod create;
+mod events;
 mod exec;
 mod figure;
 mod log;
@@ -21,8 +22,10 @@ async fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let figures = match arguments[..] {
         ["cold"] => cold().await,
+        ["events", ref transports @ ..] => events::compare(transports).await,
+        ["floor", port] => return events::floor(port.parse().expect("a port")),
         ["warm", pool] => warm(pool.parse().expect("a number of warm clusters")).await,
-        _ => panic!("say `cold`, or `warm` and how many warm clusters the host keeps"),
+        _ => panic!("say `cold`, `events`, or `warm` and how many warm clusters the host keeps"),
     };
     let over: Vec<String> = figures
         .iter()

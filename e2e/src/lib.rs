@@ -6,7 +6,9 @@ pub mod labs;
 pub mod machine;
 pub mod person;
 pub mod process;
+pub mod receivers;
 pub mod rig;
+pub mod standin;
 
 use std::path::PathBuf;
 

@@ -25,6 +25,7 @@ export default defineConfig({
     environment: 'jsdom',
     globals: true,
     setupFiles: ['src/test/setup.ts'],
+    testTimeout: 30_000,
     css: false,
   },
 });

@@ -2,7 +2,7 @@
 
 pub mod account;
 
-use domain::{OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId};
+use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,9 @@ pub struct Membership {
     pub organization_id: OrganizationId,
     pub name: String,
     pub role: Role,
+    /// What that role lets them do there; shares and what they made themselves may allow more.
+    #[serde(default)]
+    pub actions: Vec<Action>,
     /// Made with the user and theirs alone.
     pub personal: bool,
 }

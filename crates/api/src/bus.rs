@@ -1,8 +1,10 @@
 //! Messages between the services. Every request is answered: with its reply or a [`Fault`].
 
+use std::collections::BTreeMap;
+
 use domain::{
-    ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, Reason, SessionId,
-    Step, TaskId, TaskKind, UserId, WorkerId,
+    ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, OrganizationId, Reason,
+    SessionId, Step, TaskId, TaskKind, UserId, WorkerId, WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     event::{Audience, Event, Grants},
+    socket::Here,
 };
 
 /// Why a request could not be done.
@@ -103,6 +106,20 @@ pub struct AdmitReply {
     pub grants: Grants,
     /// The grants are those at this place in the log.
     pub at: Cursor,
+}
+
+/// `presence.<organization>`: everybody that one events-gateway holds in one workspace or at one
+/// cluster; on change and every 5 s. Nobody for 15 s means that the replica is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PresenceUpdate {
+    /// Random, new at each start of an events-gateway.
+    pub replica: String,
+    pub organization_id: OrganizationId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_id: Option<WorkspaceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<ClusterId>,
+    pub here: Vec<Here>,
 }
 
 // ---- work
@@ -257,8 +274,13 @@ pub struct InventoryRequest {
     pub checks: Vec<crate::health::Check>,
     /// The Kubernetes versions it can make.
     pub versions: Vec<String>,
-    /// The highest fence this host has ever seen.
+    /// The highest fence seen of an installation that is not known any more.
+    #[serde(default)]
     pub highest_fence: i64,
+    /// The highest fence seen of each installation, by its ID as hex: one that its database has not
+    /// given proves that this went back in time.
+    #[serde(default)]
+    pub fences: BTreeMap<String, i64>,
     /// How many warm clusters the host's operator wants there of each version.
     #[serde(default)]
     pub pool: u32,

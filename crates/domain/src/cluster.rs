@@ -44,7 +44,7 @@ impl ClusterStatus {
             Provisioning => &[Running, Error, Deleting],
             Running => &[Stopping, Upgrading, Restoring, Error, Starting, Deleting],
             Stopping => &[Stopped, Error, Deleting],
-            Stopped => &[Starting, Restoring, Deleting],
+            Stopped => &[Starting, Stopping, Restoring, Deleting],
             Starting => &[Running, Error, Stopping, Deleting],
             Upgrading | Restoring => &[Running, Error, Deleting],
             Error => &[

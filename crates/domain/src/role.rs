@@ -73,6 +73,29 @@ pub enum Action {
 }
 
 impl Action {
+    pub const ALL: [Self; 12] = [
+        Self::Public,
+        Self::Own,
+        Self::ClusterRead,
+        Self::ClusterCreate,
+        Self::ClusterChange,
+        Self::ClusterUse,
+        Self::ClusterShare,
+        Self::OrganizationRead,
+        Self::OrganizationChange,
+        Self::OrganizationOwn,
+        Self::AuditRead,
+        Self::Installation,
+    ];
+
+    /// All that a role allows by itself.
+    pub fn of(role: Role) -> Vec<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|action| action.allowed_to(role))
+            .collect()
+    }
+
     /// The least role that may; `None` where a role is not what decides.
     pub const fn least_role(self) -> Option<Role> {
         match self {
@@ -114,6 +137,17 @@ mod tests {
                 assert!(!action.allowed_to(pair[0]) || action.allowed_to(pair[1]));
             }
         }
+    }
+
+    #[test]
+    fn a_role_allows_what_it_is_said_to() {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                let said = Action::of(role).contains(&action);
+                assert_eq!(said, action.allowed_to(role), "{role:?} {action:?}");
+            }
+        }
+        assert!(!Action::of(Role::Owner).contains(&Action::Installation));
     }
 
     #[test]

@@ -22,13 +22,14 @@ pub enum Verb {
     Cancel,
     /// Of the newest task, which failed and was of this kind.
     Retry(TaskKind),
-    /// Its node was found down.
-    Repair,
+    /// Its node was found otherwise than it shall be: down though it shall run, or running though
+    /// it is stopped.
+    Repair(Goal),
 }
 
 impl Verb {
     /// Every verb, for tests and simulations.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Start,
         Self::Stop,
         Self::Delete,
@@ -37,7 +38,8 @@ impl Verb {
         Self::Retry(TaskKind::Start),
         Self::Retry(TaskKind::Stop),
         Self::Retry(TaskKind::Delete),
-        Self::Repair,
+        Self::Repair(Goal::Running),
+        Self::Repair(Goal::Stopped),
     ];
 }
 
@@ -136,8 +138,9 @@ pub fn rule(standing: Standing, verb: Verb) -> Ruling {
             }
             _ => refuse(Refusal::NothingFailed),
         },
-        Verb::Repair => match (status, open) {
-            (Running, None) => Ruling::Turn(Turn::to(TaskKind::Start)),
+        Verb::Repair(goal) => match (status, open, goal) {
+            (Running, None, Goal::Running) => Ruling::Turn(Turn::to(TaskKind::Start)),
+            (Stopped, None, Goal::Stopped) => Ruling::Turn(Turn::to(TaskKind::Stop)),
             _ => refuse(Refusal::Status),
         },
     }

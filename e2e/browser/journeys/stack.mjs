@@ -23,6 +23,9 @@ export async function open() {
   const seen = { requests: [], frames: [], failures: [] };
   page.on("request", (request) => seen.requests.push({ at: Date.now(), method: request.method(), url: request.url(), resource: request.resourceType() }));
   page.on("pageerror", (error) => seen.failures.push(String(error)));
+  page.on("console", (message) => {
+    if (/Content Security Policy/.test(message.text())) seen.failures.push(message.text());
+  });
   const cdp = await context.newCDPSession(page);
   await cdp.send("Network.enable");
   cdp.on("Network.eventSourceMessageReceived", (frame) => {

@@ -40,9 +40,7 @@ impl World {
                 ClusterStatus::Deleted if host.is_some_and(|host| host.count(seen.cluster) > 0) => {
                     Some("is deleted and left something")
                 }
-                ClusterStatus::Stopped
-                    if self.faults.strict && host.is_some_and(|host| host.runs(seen.cluster)) =>
-                {
+                ClusterStatus::Stopped if host.is_some_and(|host| host.runs(seen.cluster)) => {
                     Some("is stopped and runs")
                 }
                 ClusterStatus::Running

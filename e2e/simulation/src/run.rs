@@ -61,16 +61,12 @@ struct Life {
     gate: Gate,
     stop: CancellationToken,
     running: JoinHandle<()>,
-    fence: Arc<Identity>,
 }
 
 impl World {
-    fn begin(&self, host: usize, name: &WorkerId, fence: i64) -> Life {
+    fn begin(&self, host: usize, name: &WorkerId) -> Life {
         let gate = Gate::new();
-        let identity = || {
-            let life = self.chance.below(u64::MAX);
-            Identity::unkept(name.clone(), life, fence)
-        };
+        let identity = Identity::unkept(name.clone(), self.chance.below(u64::MAX));
         let engine = Engine {
             host: self.hosts[host].clone(),
             gate: gate.clone(),
@@ -83,8 +79,7 @@ impl World {
             faults: self.faults.clone(),
         };
         let seal = OpenKey::from_seed([7; 32]).public();
-        let kept = Arc::new(identity());
-        let worker = Arc::new(Worker::new(SLOTS, 0, engine, link, identity(), seal));
+        let worker = Arc::new(Worker::new(SLOTS, 0, engine, link, identity, seal));
         let (db, faults, chance) = (self.db.clone(), self.faults.clone(), self.chance.clone());
         let bells = Box::pin(stream::unfold((), move |()| {
             let (db, faults, chance) = (db.clone(), faults.clone(), chance.clone());
@@ -105,7 +100,6 @@ impl World {
             gate,
             stop,
             running,
-            fence: kept,
         }
     }
 
@@ -123,7 +117,7 @@ impl World {
         life.gate.kill();
         life.running.abort();
         sleep(self.chance.millis(50, 30_000)).await;
-        *life = self.begin(life.host, &life.name.clone(), life.fence.highest_fence());
+        *life = self.begin(life.host, &life.name.clone());
     }
 
     fn a_person(&self, made: &mut u128) {
@@ -152,11 +146,7 @@ impl World {
         let Ok(which) = usize::try_from(self.chance.below(number)) else {
             return;
         };
-        let kind = match self.faults.strict {
-            true => 2 + self.chance.below(2),
-            false => self.chance.below(4),
-        };
-        match kind {
+        match self.chance.below(4) {
             0 => {
                 *crashes += 1;
                 self.restart(&mut lives[which]).await;
@@ -197,7 +187,7 @@ pub async fn run(seed: u64, options: Options) -> Outcome {
             continue;
         };
         let host = usize::try_from(number).unwrap_or(0) % world.hosts.len();
-        lives.push(world.begin(host, &name, 0));
+        lives.push(world.begin(host, &name));
     }
     let (mut made, mut crashes) = (0, 0);
     let end = Instant::now() + chance.millis(60_000, 300_000);

@@ -62,8 +62,24 @@ pub struct Options {
     /// Days for which events can be read again
     #[arg(long, env = "LABYARD_EVENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub event_retention_days: u32,
+    #[command(flatten)]
+    pub rates: Rates,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// How often somebody may ask, of each replica.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Rates {
+    /// Requests a second of one person; four seconds' worth may come at once
+    #[arg(long, env = "LABYARD_REQUESTS_PER_USER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub requests_per_user: u32,
+    /// Requests a second from one address, whoever sends them; four seconds' worth may come at once
+    #[arg(long, env = "LABYARD_REQUESTS_PER_ADDRESS", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    pub requests_per_address: u32,
+    /// Logins a minute of one account from one address; ten times as many from one address
+    #[arg(long, env = "LABYARD_LOGINS_PER_MINUTE", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub logins_per_minute: u32,
 }
 
 #[derive(Debug, Clone, clap::Subcommand)]

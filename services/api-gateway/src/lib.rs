@@ -73,6 +73,7 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
     let mut parts = vec![
         tokio::spawn(log::run(app.clone(), stop.clone())),
         tokio::spawn(app::due::run(app.clone(), stop.clone())),
+        tokio::spawn(app::rate::forget(app.clone(), stop.clone())),
         tokio::spawn(app::installation::watch(app.clone(), stop.clone())),
     ];
     parts.extend(gateway_bus::serve(&app, &stop));
@@ -81,6 +82,7 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(data.clone())
+            .wrap(actix_web::middleware::from_fn(http::rate::limit))
             .wrap(actix_web::middleware::from_fn(http::problem::finish))
             .wrap(TracingLogger::<http::span::RequestSpan>::new())
             .configure(routes::configure)

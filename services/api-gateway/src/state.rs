@@ -7,7 +7,9 @@ use bus::Bus;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::Notify;
 
-use crate::{config::Options, crypto::Keys, crypto::password::Passwords, migrate};
+use crate::{
+    app::rate::Limits, config::Options, crypto::Keys, crypto::password::Passwords, migrate,
+};
 
 /// How long a person waits for a connection before the answer is 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -24,6 +26,7 @@ pub(crate) struct App {
     pub(crate) bus: Bus,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
+    pub(crate) limits: Limits,
     pub(crate) options: Options,
     /// The installation's ID as hex.
     pub(crate) installation: String,
@@ -48,6 +51,7 @@ impl App {
             bus: Bus::connect(options.bus.config("api-gateway")).await?,
             keys,
             passwords: Passwords::new()?,
+            limits: Limits::new(&options.rates),
             options,
             installation,
             appended: Notify::new(),

@@ -1,15 +1,16 @@
 //! Who this worker is: a name that stays, a life that is new at each start, and the highest fence
-//! it has ever seen. The folder is held by one process at a time.
+//! it has ever seen of each installation. The folder is held by one process at a time.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{ErrorKind, Write},
+    io::Write,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Mutex, PoisonError},
 };
+
+mod fences;
+
+pub(crate) use fences::Fences;
 
 use anyhow::{Context, bail};
 use domain::WorkerId;
@@ -18,15 +19,13 @@ use uuid::Uuid;
 pub struct Identity {
     pub(crate) worker: WorkerId,
     pub(crate) life: u64,
-    fence: AtomicI64,
+    fences: Mutex<Fences>,
     kept: Option<Kept>,
 }
 
 /// Where the highest fence outlives the process.
 struct Kept {
     folder: PathBuf,
-    /// One writes at a time, so that a lower fence never follows a higher one.
-    writing: Mutex<()>,
     /// Held for as long as the process lives.
     _lock: File,
 }
@@ -54,59 +53,47 @@ impl Identity {
                 return Err(error).context("the state folder cannot be locked");
             }
         }
-        let fence = kept_fence(folder)?;
+        let fences = Mutex::new(Fences::kept(folder)?);
         Ok(Self {
             worker: name(folder)?,
             life: Uuid::new_v4().as_u64_pair().0,
-            fence: AtomicI64::new(fence),
+            fences,
             kept: Some(Kept {
                 folder: folder.to_owned(),
-                writing: Mutex::default(),
                 _lock: lock,
             }),
         })
     }
 
     /// A worker without a folder, for a simulation: what it knows ends with it.
-    pub fn unkept(worker: WorkerId, life: u64, fence: i64) -> Self {
+    pub fn unkept(worker: WorkerId, life: u64) -> Self {
         Self {
             worker,
             life,
-            fence: AtomicI64::new(fence),
+            fences: Mutex::default(),
             kept: None,
         }
     }
 
-    pub fn highest_fence(&self) -> i64 {
-        self.fence.load(Ordering::Relaxed)
+    /// The highest fence ever seen of each installation.
+    pub(crate) fn fences(&self) -> Fences {
+        self.fences
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
-    /// Remembers a fence if it is the highest so far, before anything is done under it.
-    pub(crate) fn saw(&self, fence: i64) {
-        if self.fence.fetch_max(fence, Ordering::Relaxed) >= fence {
+    /// Remembers a fence if it is the installation's highest so far, before anything is done under it.
+    pub(crate) fn saw(&self, installation: &str, fence: i64) {
+        // Held while it is written, so that a lower fence never follows a higher one.
+        let mut fences = self.fences.lock().unwrap_or_else(PoisonError::into_inner);
+        if !fences.saw(installation, fence) {
             return;
         }
         let Some(kept) = &self.kept else { return };
-        let _one = kept.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = replace(&kept.folder, FENCE, &self.highest_fence().to_string()) {
+        if let Err(error) = replace(&kept.folder, fences::FILE, &fences.text()) {
             tracing::warn!(%error, "the highest fence could not be kept");
         }
-    }
-}
-
-const FENCE: &str = "fence";
-
-/// The fence of earlier lives. A file that cannot be read is an error: to forget it would hide a
-/// database that went back in time.
-fn kept_fence(folder: &Path) -> anyhow::Result<i64> {
-    let path = folder.join(FENCE);
-    match fs::read_to_string(&path) {
-        Ok(text) => text
-            .trim()
-            .parse()
-            .with_context(|| format!("{} is not a number", path.display())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
 
@@ -145,12 +132,15 @@ mod tests {
             Identity::hold(folder.path()).is_err(),
             "two hold one folder"
         );
-        first.saw(7);
-        first.saw(5);
+        first.saw("a", 7);
+        first.saw("a", 5);
         let (worker, life) = (first.worker.clone(), first.life);
         drop(first);
         let second = Identity::hold(folder.path()).unwrap();
-        assert_eq!((second.worker.clone(), second.highest_fence()), (worker, 7));
+        assert_eq!(
+            (second.worker.clone(), second.fences().of("a")),
+            (worker, 7)
+        );
         assert_ne!(second.life, life);
     }
 
@@ -165,7 +155,7 @@ mod tests {
         let identity = Identity::hold(Path::new(&folder)).unwrap();
         let mut out = std::io::stderr();
         for fence in 1.. {
-            identity.saw(fence);
+            identity.saw("a", fence);
             writeln!(out, "{fence}").unwrap();
         }
     }
@@ -197,7 +187,7 @@ mod tests {
             .map_while(Result::ok)
             .filter_map(|line| line.parse().ok())
             .fold(seen, i64::max);
-        let kept = Identity::hold(folder.path()).unwrap().highest_fence();
+        let kept = Identity::hold(folder.path()).unwrap().fences().of("a");
         assert!(kept >= seen, "{kept} is kept of {seen}");
     }
 }

@@ -106,6 +106,7 @@ async fn look<G: Gateway, D: Provision + Reach>(
     let capacity = measured.unwrap_or_default();
     let complete = listed.complete && !installation.is_empty() && listed.items.len() <= ITEMS_MAX;
     listed.items.truncate(ITEMS_MAX);
+    let fences = worker.identity.fences();
     InventoryRequest {
         worker: worker.identity.worker.clone(),
         driver: worker.driver.name().to_owned(),
@@ -132,7 +133,8 @@ async fn look<G: Gateway, D: Provision + Reach>(
             .collect(),
         checks,
         versions: listed.versions,
-        highest_fence: worker.identity.highest_fence(),
+        highest_fence: fences.of_nobody(),
+        fences: fences.by_installation(),
         pool: worker.pool,
     }
 }

@@ -157,7 +157,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
         };
         if let Some(highest) = reply.leases.iter().map(|lease| lease.fence).max() {
             crash_point!("worker.acquire.answered");
-            self.identity.saw(highest);
+            self.identity.saw(&reply.installation, highest);
             crash_point!("worker.acquire.kept");
         }
         for lease in reply.leases {

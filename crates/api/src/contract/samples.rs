@@ -63,6 +63,7 @@ fn http(name: &str) -> Option<Value> {
             "user": user(), "session_id": SESSION,
             "organizations": [{
                 "organization_id": ORGANIZATION, "name": "Anna", "role": "owner", "personal": true,
+                "actions": ["cluster_read", "cluster_create"],
             }],
             "workspaces": [{ "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "default" }],
             "scope": { "level": "use", "organization_id": ORGANIZATION }, "isolation": "dev",
@@ -175,7 +176,8 @@ fn work(name: &str) -> Option<Value> {
                 "cluster": CLUSTER, "generation": 1, "role": "node",
                 "name": "labyard-01930000000070008000000000000005-g1", "running": true,
             }],
-            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 9, "pool": 1,
+            "checks": [check()], "versions": ["v1.34.4"], "highest_fence": 0, "pool": 1,
+            "fences": { INSTALLATION: 9 },
         }),
         "inventory_reply" => json!({ "installation": INSTALLATION, "remove": [CLUSTER] }),
         _ => return None,

@@ -125,6 +125,7 @@ async fn a_fault_reaches_the_asker_whole() {
         versions: vec![],
         pool: 0,
         highest_fence: 0,
+        fences: Default::default(),
     };
     let answer = eventually(Duration::from_secs(5), || async {
         match host.request(&inventory, "h2".parse().unwrap()).await {

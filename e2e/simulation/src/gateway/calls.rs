@@ -157,18 +157,20 @@ impl Db {
             StepOutcome::Failed { retryable, .. } => Some(Retryable(retryable)),
             StepOutcome::Began | StepOutcome::Ended => None,
         });
-        if request
-            .step
-            .as_ref()
-            .is_some_and(|step| step.outcome == StepOutcome::Ended)
+        // What was seen towards an earlier goal, and comes late, says nothing about this one.
+        let late = request.desired_rev < row.rev;
+        if !late
+            && request
+                .step
+                .as_ref()
+                .is_some_and(|step| step.outcome == StepOutcome::Ended)
         {
             state.tasks[open].barren = 0;
         }
         let Some(row) = state.rows.get(&cluster) else {
             return Verdict::Fenced;
         };
-        // What was seen towards an earlier goal, and comes late, says nothing about this one.
-        let judgement = if request.desired_rev < row.rev {
+        let judgement = if late {
             Judgement::GoOn
         } else {
             judge(state.standing(row), &desired, &request.observed, failed)
@@ -194,11 +196,11 @@ impl Db {
         }
     }
 
-    /// Nodes that are down are started again; what is left of the deleted is told. Both only after
+    /// Nodes that are down are started again, nodes that run and should not are stopped; what is left of the deleted is told. Both only after
     /// two complete listings.
     pub(crate) fn inventory(&self, host: usize, request: &InventoryRequest) -> InventoryReply {
         let mut remove = Vec::new();
-        let mut down = Vec::new();
+        let mut otherwise = Vec::new();
         if request.complete {
             let mut state = self.state();
             let mut listing: BTreeMap<ClusterId, bool> = BTreeMap::new();
@@ -215,7 +217,10 @@ impl Db {
                         continue;
                     }
                     if row.status == ClusterStatus::Running && !runs(&before) && !runs(&listing) {
-                        down.push(*cluster);
+                        otherwise.push((*cluster, Goal::Running));
+                    }
+                    if row.status == ClusterStatus::Stopped && runs(&before) && runs(&listing) {
+                        otherwise.push((*cluster, Goal::Stopped));
                     }
                     if row.status == ClusterStatus::Deleted && there(&before) && there(&listing) {
                         remove.push(*cluster);
@@ -223,8 +228,8 @@ impl Db {
                 }
             }
         }
-        for cluster in down {
-            self.ask(cluster, Verb::Repair);
+        for (cluster, goal) in otherwise {
+            self.ask(cluster, Verb::Repair(goal));
         }
         InventoryReply {
             installation: INSTALLATION.into(),

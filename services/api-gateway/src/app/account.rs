@@ -81,6 +81,7 @@ async fn again(app: &App, actor: &Actor, password: String) -> Result<person::Use
     let row = person::by_id(&app.people, actor.user)
         .await?
         .ok_or_else(Error::unauthenticated)?;
+    app.limits.login(actor.trail.address, &row.email)?;
     let long = password.chars().count() > limits::PASSWORD_MAX;
     let password = if long { String::new() } else { password };
     let hash = Some(row.password_hash.clone());

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use api::bus::{InventoryReply, InventoryRequest, Item};
 use crash::crash_point;
-use domain::{ClusterId, Code, HostId, Reason, Verb, limits};
+use domain::{ClusterId, Code, Goal, HostId, Reason, Verb, limits};
 use sea_orm::TransactionTrait;
 
 use super::{
@@ -14,7 +14,10 @@ use super::{
     installation, ledger,
     turn::{self, Asked},
 };
-use crate::{db, state::App};
+use crate::{
+    db::{self, cluster::ClusterRow, host::Settled},
+    state::App,
+};
 
 /// A listing may have been made before the last change of a cluster: one that changed since is
 /// looked at later.
@@ -39,11 +42,15 @@ pub(crate) async fn take(
     if let Some(before) = written.before.filter(|_| inventory.complete) {
         let nodes = [running_nodes(&before), running_nodes(&inventory.items)];
         let settled = db::host::settled(&app.machines, host, SETTLED_SECS).await?;
-        let down = settled
-            .into_iter()
-            .filter(|cluster| nodes.iter().all(|nodes| !nodes.contains(cluster)));
-        for (cluster, _) in down.take(REPAIRS_MAX) {
-            repair(app, host, cluster).await?;
+        // Otherwise than it should be, in both listings.
+        let otherwise = settled.into_iter().filter(|settled| {
+            let node = (settled.cluster, settled.generation);
+            nodes
+                .iter()
+                .all(|nodes| nodes.contains(&node) != settled.runs)
+        });
+        for settled in otherwise.take(REPAIRS_MAX) {
+            repair(app, host, &settled).await?;
         }
     }
     Ok(InventoryReply {
@@ -70,7 +77,8 @@ async fn write_down(
     let txn = app.machines.begin().await?;
     db::host::ensure(&txn, host, &inventory.driver).await?;
     db::host::lock(&txn, host).await?;
-    installation::compare_fences(&txn, host, inventory.highest_fence).await?;
+    let fence = fence_seen(app, inventory);
+    installation::compare_fences(&txn, host, fence).await?;
     let locked = installation::locked(&txn).await?.is_some();
     let was_silent =
         db::silence::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
@@ -82,7 +90,7 @@ async fn write_down(
     };
     let mut checks = inventory.checks.clone();
     checks.push(taken.check);
-    db::host::report(&txn, host, inventory, &checks).await?;
+    db::host::report(&txn, host, inventory, &checks, fence).await?;
     crash_point!("gateway.inventory.before_commit");
     txn.commit().await?;
     crash_point!("gateway.inventory.after_commit");
@@ -93,6 +101,13 @@ async fn write_down(
     })
 }
 
+/// The highest fence a host has seen of this installation. What it has seen of another, from whose database its
+/// worker's folder comes, says nothing.
+fn fence_seen(app: &App, inventory: &InventoryRequest) -> i64 {
+    let ours = inventory.fences.get(&app.installation).copied();
+    ours.unwrap_or_default().max(inventory.highest_fence)
+}
+
 fn running_nodes(items: &[Item]) -> HashSet<(ClusterId, u32)> {
     items
         .iter()
@@ -101,15 +116,20 @@ fn running_nodes(items: &[Item]) -> HashSet<(ClusterId, u32)> {
         .collect()
 }
 
-/// Its node is down twice: it is started again, if nobody has decided anything else meanwhile.
-async fn repair(app: &App, host: &HostId, id: ClusterId) -> Result<(), Error> {
+/// Its node was found otherwise twice: it is started again or stopped again, if nobody has decided
+/// anything else meanwhile.
+async fn repair(app: &App, host: &HostId, settled: &Settled) -> Result<(), Error> {
+    let id = settled.cluster;
     let txn = app.machines.begin().await?;
-    let reason = Reason::new(Code::Down, "The cluster's node was found down on its host.");
+    let (goal, reason) = match settled.runs {
+        true => (Goal::Running, was_down()),
+        false => (Goal::Stopped, still_running(&turn::locked(&txn, id).await?)),
+    };
     let asked = Asked {
         reason: Some(&reason),
         ..Asked::default()
     };
-    match turn::apply(&txn, id, Verb::Repair, asked).await {
+    match turn::apply(&txn, id, Verb::Repair(goal), asked).await {
         Ok(_) => {}
         Err(Error::Refused(_)) => return Ok(()),
         Err(error) => return Err(error),
@@ -117,6 +137,19 @@ async fn repair(app: &App, host: &HostId, id: ClusterId) -> Result<(), Error> {
     txn.commit().await?;
     app.appended.notify_one();
     app.bus.ring_host(host).await;
-    tracing::warn!(cluster = %id, %host, "its node is down; it is started again");
+    tracing::warn!(cluster = %id, %host, ?goal, "its node is not as it should be; it is repaired");
     Ok(())
+}
+
+fn was_down() -> Reason {
+    Reason::new(Code::Down, "The cluster's node was found down on its host.")
+}
+
+/// Why labyard stopped it in the first place stays to be read.
+fn still_running(row: &ClusterRow) -> Reason {
+    let idle = row.reason().filter(|reason| reason.code == Code::Idle);
+    idle.unwrap_or_else(|| {
+        let facts = "The cluster's node was found running on its host, though it is stopped.";
+        Reason::new(Code::StillRunning, facts)
+    })
 }

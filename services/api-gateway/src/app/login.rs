@@ -6,7 +6,7 @@ use api::{
     FieldError,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
-use domain::{Code, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId, limits};
+use domain::{Action, Code, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use uuid::Uuid;
 
@@ -120,6 +120,7 @@ fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
 /// The person these credentials belong to; one wording for every way to be wrong.
 async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow, Error> {
     let email = login.email.trim().to_lowercase();
+    app.limits.login(from, &email)?;
     let known = person::by_email(&app.people, &email).await?;
     let hash = known.as_ref().map(|row| row.password_hash.clone());
     // An over-long password is never anybody's, and is not worth hashing.
@@ -281,9 +282,11 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
             .into_iter()
             .filter(|row| actor.reaches(Some(row.organization_id)))
             .filter_map(|row| {
+                let role = Role::from_word(&row.role)?;
                 Some(Membership {
                     organization_id: OrganizationId::from_uuid(row.organization_id),
-                    role: Role::from_word(&row.role)?,
+                    role,
+                    actions: Action::of(role),
                     name: row.name,
                     personal: row.personal,
                 })

@@ -23,6 +23,7 @@ pub(crate) mod login;
 pub(crate) mod once;
 pub(crate) mod organization;
 pub(crate) mod pool;
+pub(crate) mod rate;
 pub(crate) mod report;
 pub(crate) mod share;
 pub(crate) mod task;

@@ -32,20 +32,22 @@ pub(crate) async fn report(
         tracing::info!(cluster = %request.cluster, %host, fence = request.fence, "fenced");
         return Ok(Verdict::Fenced);
     }
+    #[cfg(feature = "chaos")]
+    db::lease::say_fence(&txn, request.fence).await?;
     let Some(task) = row.open_task() else {
         db::lease::release(&txn, request.cluster).await?;
         txn.commit().await?;
         return Ok(Verdict::Done);
     };
     keep_facts(app, &txn, &row, &request).await?;
-    if let Some(step) = &request.step {
+    // What was seen on the way to an earlier goal says nothing of this one, and its step was another task's.
+    let late = request.desired_rev < row.desired_rev;
+    if let Some(step) = request.step.as_ref().filter(|_| !late) {
         take_step(&txn, &row, task, &request.worker, step).await?;
     }
     let fresh = turn::locked(&txn, request.cluster).await?;
     let failure = request.step.as_ref().and_then(failure);
     let failed = failure.map(|(_, retryable)| retryable);
-    // What was seen on the way to an earlier goal says nothing of this one.
-    let late = request.desired_rev < fresh.desired_rev;
     let judgement = if late {
         Judgement::GoOn
     } else {

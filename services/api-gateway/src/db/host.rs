@@ -103,14 +103,21 @@ pub(crate) async fn latest_items<C: ConnectionTrait>(
     Ok(items.and_then(|items| serde_json::from_value(items).ok()))
 }
 
-/// Clusters of a host that should run and on which nobody has worked for a while.
+/// A cluster on which nobody has worked for a while, and what its host should have of it.
+pub(crate) struct Settled {
+    pub(crate) cluster: ClusterId,
+    pub(crate) generation: u32,
+    pub(crate) runs: bool,
+}
+
+/// Clusters of a host that rest where they should, running or stopped.
 pub(crate) async fn settled<C: ConnectionTrait>(
     connection: &C,
     host: &HostId,
     quiet_secs: u32,
-) -> Result<Vec<(ClusterId, u32)>, DbErr> {
-    let text = "select c.id, c.generation from cluster c
-        where c.host_id = $1 and c.status = 'RUNNING' and c.goal = 'running'
+) -> Result<Vec<Settled>, DbErr> {
+    let text = "select c.id, c.generation, c.status = 'RUNNING' as runs from cluster c
+        where c.host_id = $1 and (c.status, c.goal) in (('RUNNING', 'running'), ('STOPPED', 'stopped'))
           and not exists (select 1 from task t where t.cluster_id = c.id
             and (t.status in ('pending', 'in_progress') or t.ended_at > now() - make_interval(secs => $2)))
         order by c.id";
@@ -119,8 +126,11 @@ pub(crate) async fn settled<C: ConnectionTrait>(
     rows.iter()
         .map(|row| {
             let generation: i32 = row.try_get("", "generation")?;
-            let id = ClusterId::from_uuid(row.try_get("", "id")?);
-            Ok((id, generation.unsigned_abs()))
+            Ok(Settled {
+                cluster: ClusterId::from_uuid(row.try_get("", "id")?),
+                generation: generation.unsigned_abs(),
+                runs: row.try_get("", "runs")?,
+            })
         })
         .collect()
 }
@@ -176,6 +186,7 @@ pub(crate) async fn report<C: ConnectionTrait>(
     host: &HostId,
     inventory: &InventoryRequest,
     checks: &[Check],
+    fence: i64,
 ) -> Result<(), DbErr> {
     let facts = serde_json::json!({
         "worker": inventory.worker,
@@ -204,7 +215,7 @@ pub(crate) async fn report<C: ConnectionTrait>(
         large(capacity.memory_free_mib.into()),
         large(capacity.disk_mib),
         large(capacity.disk_free_mib),
-        inventory.highest_fence.into(),
+        fence.into(),
         facts.into(),
         i32::try_from(capacity.load_hundredths)
             .unwrap_or(i32::MAX)

@@ -211,3 +211,12 @@ pub(crate) async fn release<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> 
         .await
         .map(drop)
 }
+
+/// Says with which fence this transaction writes, to whoever looks on in a test of faults.
+#[cfg(feature = "chaos")]
+pub(crate) async fn say_fence<C: ConnectionTrait>(txn: &C, fence: i64) -> Result<(), DbErr> {
+    let text = "select set_config('labyard.fence', $1, true)";
+    txn.execute_raw(sql(text, [fence.to_string().into()]))
+        .await
+        .map(drop)
+}

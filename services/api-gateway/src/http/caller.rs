@@ -59,6 +59,8 @@ impl FromRequest for Caller {
                 is_admin: row.is_admin(),
                 trail: Arc::new(trail(&request)),
             };
+            let left = app.limits.person(actor.user)?;
+            request.extensions_mut().insert(left);
             // For what is written once the answer is known.
             request.extensions_mut().insert(actor.clone());
             within_scope(&request, &actor)?;

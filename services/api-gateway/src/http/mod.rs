@@ -7,6 +7,7 @@ pub(crate) mod cookie;
 pub(crate) mod origin;
 pub(crate) mod problem;
 pub(crate) mod query;
+pub(crate) mod rate;
 pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod span;

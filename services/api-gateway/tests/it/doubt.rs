@@ -246,3 +246,22 @@ async fn a_host_that_was_silent_speaks_before_it_is_given_anything() {
     Listing::empty().send(&host).await;
     host.take().await;
 }
+
+/// A worker's folder that served another database before this one was made.
+#[tokio::test]
+async fn only_a_fence_of_this_installation_locks_it() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let made = make(&world, &host, &ana, &["a"]).await;
+    let of = |installation: String| Listing {
+        highest_fence: 1000,
+        fence_of: Some(installation),
+        ..Listing::of(&made)
+    };
+    let another = "0".repeat(32);
+    let ours = of(another).send(&host).await.installation;
+    assert_eq!(installation(&world, &ana).await.get("locked"), None);
+    of(ours).send(&host).await;
+    assert_locked(&world, &ana).await;
+}

@@ -12,6 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
+/// A test asks as often as it likes, unless it says otherwise.
+const OFTEN: [&str; 3] = [
+    "--requests-per-user=1000000",
+    "--requests-per-address=1000000",
+    "--logins-per-minute=1000000",
+];
+
 pub(crate) struct World {
     pub(crate) nats: Nats,
     pub(crate) database: String,
@@ -36,7 +43,8 @@ pub(crate) async fn world_with(options: &[&str]) -> World {
     let nats = Nats::start();
     let database = Postgres::database().await;
     let stop = CancellationToken::new();
-    let gateway = start_with(&nats, &database, &stop, options).await;
+    let options = [&OFTEN[..], options].concat();
+    let gateway = start_with(&nats, &database, &stop, &options).await;
     let url = format!("http://{}", gateway.addr);
     let http = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -54,14 +62,15 @@ pub(crate) async fn world_with(options: &[&str]) -> World {
 
 /// One more gateway on the same database and bus.
 pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken) -> Gateway {
-    start_with(nats, database, stop, &[]).await
+    start_with(nats, database, stop, &OFTEN).await
 }
 
-async fn start_with(
+/// The same with other options.
+pub(crate) async fn start_with(
     nats: &Nats,
     database: &str,
     stop: &CancellationToken,
-    options: &[&str],
+    more: &[&str],
 ) -> Gateway {
     let url = nats.url();
     let arguments = [
@@ -83,7 +92,7 @@ async fn start_with(
         "--driver",
         "fake",
     ];
-    let arguments = arguments.iter().chain(options);
+    let arguments = arguments.iter().chain(more);
     api_gateway::start(Options::parse_from(arguments), stop.clone())
         .await
         .unwrap()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     gateway::{sql, world},
-    host::Host,
+    host::{Host, half},
     listing::Listing,
     work::{host, running, task_of},
 };
@@ -188,4 +188,50 @@ async fn a_node_that_is_wholly_gone_is_made_again_and_the_page_says_why() {
         (&cluster["status"], &cluster["reason"]),
         (&json!("RUNNING"), &Value::Null)
     );
+}
+
+#[tokio::test]
+async fn a_stopped_cluster_whose_node_runs_in_two_listings_is_stopped_again() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    let there = [id.parse::<ClusterId>().unwrap()];
+    let (status, _) = world
+        .post(&format!("/api/v1/clusters/{id}/stop"), &ana, &json!({}))
+        .await;
+    assert_eq!(status, reqwest::StatusCode::ACCEPTED);
+    let stop = host.take().await;
+    host.report(&stop, stop.desired_rev, None, half()).await;
+    let status = async || world.cluster(&ana, &id).await["status"].clone();
+    // A start that was asked of the engine before all this comes true now.
+    sql(
+        &world.database,
+        "update task set ended_at = now() - interval '1 minute'",
+    )
+    .await;
+    for (complete, nodes) in [(true, &[][..]), (true, &there), (false, &there)] {
+        inventory(&host, 8192, complete, nodes).await;
+        assert_eq!(
+            status().await,
+            "STOPPED",
+            "one complete listing is not enough"
+        );
+    }
+    inventory(&host, 8192, true, &there).await;
+    inventory(&host, 8192, true, &there).await;
+    let cluster = world.cluster(&ana, &id).await;
+    assert_eq!(
+        (&cluster["status"], &cluster["reason"]["code"]),
+        (&json!("STOPPING"), &json!("still_running"))
+    );
+    let again = host.take().await;
+    assert_eq!(
+        (again.cluster, again.desired.goal, again.task.kind),
+        (there[0], Goal::Stopped, domain::TaskKind::Stop)
+    );
+    host.report(&again, again.desired_rev, None, half()).await;
+    assert_eq!(status().await, "STOPPED");
+    inventory(&host, 8192, true, &[]).await;
+    assert!(host.acquire(4).await.leases.is_empty());
 }

@@ -18,6 +18,8 @@ pub(crate) struct Listing {
     pub(crate) complete: bool,
     pub(crate) items: Vec<Item>,
     pub(crate) highest_fence: i64,
+    /// Of an installation by its ID.
+    pub(crate) fence_of: Option<String>,
 }
 
 impl Listing {
@@ -27,6 +29,7 @@ impl Listing {
             complete: true,
             items: vec![],
             highest_fence: 0,
+            fence_of: None,
         }
     }
 
@@ -56,7 +59,15 @@ impl Listing {
             checks: Vec::new(),
             versions: vec!["v1.34.4".into()],
             pool: 0,
-            highest_fence: self.highest_fence,
+            highest_fence: match self.fence_of {
+                Some(_) => 0,
+                None => self.highest_fence,
+            },
+            fences: self
+                .fence_of
+                .iter()
+                .map(|installation| (installation.clone(), self.highest_fence))
+                .collect(),
         };
         let to: HostId = host.name.parse().unwrap();
         eventually(Duration::from_secs(5), || async {

@@ -34,6 +34,7 @@ async fn say(host: &Host, pool: u32) {
         checks: vec![],
         versions: vec!["v1.34.4".into()],
         highest_fence: 0,
+        fences: Default::default(),
         pool,
     };
     host.bus

@@ -276,3 +276,36 @@ async fn a_lease_whose_answer_was_lost_is_handed_out_with_the_next_ask_of_the_sa
     assert_eq!(held.leases, vec![]);
     host.make(&again).await;
 }
+
+#[tokio::test]
+async fn a_step_told_late_is_not_written_to_the_next_task() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    let ask = async |path: &str| {
+        let (status, _) = world.post(path, &ana, &json!({})).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{path}");
+    };
+    ask(&format!("/api/v1/clusters/{id}/stop")).await;
+    let stop = host.take().await;
+    host.report(&stop, stop.desired_rev, None, half()).await;
+    ask(&format!("/api/v1/clusters/{id}/start")).await;
+    let start = host.take().await;
+    let task = task_of(&world, &ana, &id).await["id"].clone();
+    ask(&format!("/api/v1/tasks/{}/cancel", task.as_str().unwrap())).await;
+    let began = Some((Step::Start, StepOutcome::Began));
+    let verdict = host.report(&start, start.desired_rev, began, half()).await;
+    assert!(matches!(
+        verdict,
+        Verdict::Continue {
+            desired: Some(_),
+            ..
+        }
+    ));
+    let stopping = task_of(&world, &ana, &id).await;
+    assert_eq!(
+        (&stopping["kind"], &stopping["steps"]),
+        (&json!("stop"), &json!([]))
+    );
+}

@@ -8,16 +8,20 @@ import { Brand } from '@/components/brand';
 import { ColorSchemeToggle } from '@/components/color-scheme-toggle';
 import { ConnectionIndicator } from '@/components/connection-indicator';
 import { ErrorBoundary } from '@/components/error-boundary';
+import { MeContext, useFreshMe } from '@/features/auth/me';
 import { isSignedOut } from '@/features/auth/session';
 import { UserMenu } from '@/features/auth/user-menu';
 import { LiveClusters, useLive } from '@/features/clusters/live';
 import { TimedToasts } from '@/features/clusters/timed-toasts';
+import { LivePeople } from '@/features/organizations/live-people';
+import { OrganizationSwitcher } from '@/features/organizations/switcher';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Me } from '@/lib/api/types';
 import classes from './layout.module.css';
 
-export function DashboardLayout({ me }: { me: Me }) {
+export function DashboardLayout(props: { me: Me }) {
+  const me = useFreshMe(props.me);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const leave = useCallback(async () => {
@@ -26,14 +30,17 @@ export function DashboardLayout({ me }: { me: Me }) {
     await navigate({ to: '/login', replace: true });
   }, [queries, navigate]);
   return (
-    <LiveClusters user={me.user.id} onSignedOut={leave}>
-      <TimedToasts />
-      <Frame me={me} onLeave={leave}>
-        <ErrorBoundary>
-          <Outlet />
-        </ErrorBoundary>
-      </Frame>
-    </LiveClusters>
+    <MeContext value={me}>
+      <LiveClusters user={me.user.id} onSignedOut={leave}>
+        <TimedToasts />
+        <LivePeople />
+        <Frame me={me} onLeave={leave}>
+          <ErrorBoundary>
+            <Outlet />
+          </ErrorBoundary>
+        </Frame>
+      </LiveClusters>
+    </MeContext>
   );
 }
 
@@ -65,6 +72,7 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
           <Link to="/dashboard" className={classes.home} aria-label="labyard, to the clusters">
             <Brand />
           </Link>
+          <OrganizationSwitcher />
           <Navigation admin={me.user.is_admin} />
           <div className={classes.tools}>
             <ConnectionIndicator connection={live.connection} onRetry={live.retry} />
@@ -101,6 +109,9 @@ function Navigation({ admin }: { admin: boolean }) {
       </Link>
       <Link to="/tasks" className={classes.tab} activeOptions={{ includeSearch: false }}>
         Tasks
+      </Link>
+      <Link to="/audit" className={classes.tab} activeOptions={{ includeSearch: false }}>
+        Audit
       </Link>
       {admin && (
         <Link to="/hosts" className={classes.tab}>

@@ -8,12 +8,18 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { AuditPage, auditSearch } from '@/features/audit/audit-page';
+import { keepToken, type Link } from '@/features/auth/kept-token';
 import { LoginPage } from '@/features/auth/login-page';
 import { RegisterPage } from '@/features/auth/register-page';
 import { safeNext, whoAmI } from '@/features/auth/session';
 import { ClusterPage } from '@/features/clusters/cluster-page';
 import { ClustersPage } from '@/features/clusters/clusters-page';
 import { HostsPage } from '@/features/installation/hosts-page';
+import { InvitationPage } from '@/features/organizations/invitation-page';
+import { OrganizationPage, organizationSearch } from '@/features/organizations/organization-page';
+import { OrganizationsPage } from '@/features/organizations/organizations-page';
+import { SharePage } from '@/features/shares/share-page';
 import { TasksPage, tasksSearch } from '@/features/tasks/tasks-page';
 import { DashboardLayout } from './layout';
 import { ErrorPage, NotFoundPage } from './status-pages';
@@ -28,22 +34,27 @@ const root = createRootRouteWithContext<Context>()({
   errorComponent: ErrorPage,
 });
 
-/** Pages for who is not signed in; whoever is goes on to the clusters. */
+interface Next {
+  next?: string;
+}
+const nextSearch = (search: Record<string, unknown>): Next =>
+  search.next ? { next: safeNext(search.next) } : {};
+
+/** Pages for who is not signed in; whoever is goes on to where they wanted. */
 const guests = createRoute({
   getParentRoute: () => root,
   id: 'guests',
-  beforeLoad: async ({ context }) => {
+  validateSearch: nextSearch,
+  beforeLoad: async ({ context, search }) => {
     // A server that cannot say who this is must not keep the log-in page away.
     const me = await whoAmI(context.queries).catch(() => null);
-    if (me) throw redirect({ to: '/dashboard', replace: true });
+    if (me) throw redirect({ to: safeNext(search.next), replace: true });
   },
 });
 
 const login = createRoute({
   getParentRoute: () => guests,
   path: '/login',
-  validateSearch: (search): { next?: string } =>
-    search.next ? { next: safeNext(search.next) } : {},
   component: LoginPage,
 });
 
@@ -51,6 +62,29 @@ const register = createRoute({
   getParentRoute: () => guests,
   path: '/register',
   component: RegisterPage,
+});
+
+/** The secret behind the `#` leaves the address, and the history, before anything is shown. */
+async function takeToken(link: Link, hash: string, queries: QueryClient) {
+  if (hash) {
+    keepToken(link, hash);
+    throw redirect({ to: `/${link}`, replace: true });
+  }
+  return { me: await whoAmI(queries) };
+}
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  beforeLoad: ({ context, location }) => takeToken('invitation', location.hash, context.queries),
+  component: InvitationPage,
+});
+
+const share = createRoute({
+  getParentRoute: () => root,
+  path: '/share',
+  beforeLoad: ({ context, location }) => takeToken('share', location.hash, context.queries),
+  component: SharePage,
 });
 
 const members = createRoute({
@@ -73,9 +107,7 @@ const members = createRoute({
 const dashboard = createRoute({
   getParentRoute: () => members,
   path: '/dashboard',
-  component: function Dashboard() {
-    return <ClustersPage me={dashboard.useRouteContext().me} />;
-  },
+  component: ClustersPage,
 });
 
 const tasks = createRoute({
@@ -89,6 +121,26 @@ const cluster = createRoute({
   getParentRoute: () => members,
   path: '/clusters/$id',
   component: ClusterPage,
+});
+
+const organizations = createRoute({
+  getParentRoute: () => members,
+  path: '/organizations',
+  component: OrganizationsPage,
+});
+
+const organization = createRoute({
+  getParentRoute: () => members,
+  path: '/organizations/$id',
+  validateSearch: organizationSearch,
+  component: OrganizationPage,
+});
+
+const audit = createRoute({
+  getParentRoute: () => members,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: AuditPage,
 });
 
 /** For administrators; for others there is no such page. */
@@ -111,8 +163,10 @@ const home = createRoute({
 
 const routes = root.addChildren([
   home,
+  invitation,
+  share,
   guests.addChildren([login, register]),
-  members.addChildren([dashboard, cluster, tasks, hosts]),
+  members.addChildren([dashboard, cluster, tasks, organizations, organization, audit, hosts]),
 ]);
 
 export const makeRouter = (queries: QueryClient) =>

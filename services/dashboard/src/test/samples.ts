@@ -1,5 +1,17 @@
 // Objects as the API gives them.
-import type { Cluster, Event, Me, Task } from '@/lib/api/types';
+import type {
+  Access,
+  Action,
+  Cluster,
+  Event,
+  Me,
+  Member,
+  Membership,
+  Organization,
+  PersonAccess,
+  Role,
+  Task,
+} from '@/lib/api/types';
 
 export const aCluster = (more: Partial<Cluster> = {}): Cluster => ({
   id: `clu_${more.name ?? 'demo'}`,
@@ -58,6 +70,76 @@ export const aTaskEvent = (type: string, task: Task, cluster: Cluster): Event =>
   data: task,
 });
 
+const ALLOWED: Record<Role, Action[]> = {
+  viewer: ['cluster_read', 'cluster_use', 'organization_read'],
+  member: ['cluster_read', 'cluster_use', 'organization_read', 'cluster_create', 'cluster_change'],
+  admin: [
+    'cluster_read',
+    'cluster_use',
+    'organization_read',
+    'cluster_create',
+    'cluster_change',
+    'cluster_share',
+    'organization_change',
+    'audit_read',
+  ],
+  owner: [
+    'cluster_read',
+    'cluster_use',
+    'organization_read',
+    'cluster_create',
+    'cluster_change',
+    'cluster_share',
+    'organization_change',
+    'audit_read',
+    'organization_own',
+  ],
+};
+
+/** A place in an organization, with what the server says the role allows there. */
+export const aMembership = (more: Partial<Membership> = {}): Membership => ({
+  organization_id: 'org_2',
+  name: 'Team',
+  role: 'owner',
+  personal: false,
+  actions: ALLOWED[more.role ?? 'owner'],
+  ...more,
+});
+
+/** Who may reach cluster `demo`: its owner, in the eyes of that owner. */
+export const anAccess = (more: Partial<PersonAccess> = {}): Access => ({
+  cluster_id: 'clu_demo',
+  people: [
+    {
+      person: { user_id: 'usr_1', name: 'Ada Lovelace', email: 'ada@example.org' },
+      actions: ['cluster_read', 'cluster_use', 'cluster_change', 'cluster_share'],
+      groups: ['labyard:owner'],
+      because: [{ by: 'role', role: 'owner' }, { by: 'made_it' }],
+      ...more,
+    },
+  ],
+});
+
+export const anOrganization = (more: Partial<Organization> = {}): Organization => ({
+  id: 'org_2',
+  name: 'Team',
+  personal: false,
+  role: 'owner',
+  members: 2,
+  workspaces: 1,
+  created_at: '2026-01-01T00:00:00.000Z',
+  ...more,
+});
+
+export const aMember = (more: Partial<Member> = {}): Member => ({
+  user_id: 'usr_1',
+  name: 'Ada Lovelace',
+  email: 'ada@example.org',
+  role: 'owner',
+  since: '2026-01-01T00:00:00.000Z',
+  ...more,
+});
+
 export const me: Me = {
   user: {
     id: 'usr_1',
@@ -67,7 +149,7 @@ export const me: Me = {
     created_at: '2026-01-01T00:00:00.000Z',
   },
   session_id: 'ses_1',
-  organizations: [],
+  organizations: [aMembership({ organization_id: 'org_1', name: 'Ada Lovelace', personal: true })],
   workspaces: [{ id: 'ws_1', organization_id: 'org_1', name: 'default' }],
   isolation: 'dev',
 };

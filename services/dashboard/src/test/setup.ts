@@ -1,9 +1,13 @@
 // What a browser has and jsdom has not, and a server that knows only what a test tells it.
 import '@testing-library/jest-dom/vitest';
 import { notifications } from '@mantine/notifications';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { FakeEventSource } from './event-source';
 import { server } from './server';
+
+/** What waits for something waits long enough for a machine that is busy with other things. */
+const WAIT_MS = 8_000;
+configure({ asyncUtilTimeout: WAIT_MS });
 
 window.matchMedia = (query) =>
   ({

@@ -4,6 +4,7 @@ import { createMemoryHistory, RouterContextProvider, RouterProvider } from '@tan
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { Looks, makeApp } from '@/app/provider';
+import { MeContext } from '@/features/auth/me';
 import { LiveClusters } from '@/features/clusters/live';
 import { me } from './samples';
 
@@ -14,9 +15,11 @@ export function showPart(part: ReactNode) {
     <Looks env="test">
       <QueryClientProvider client={queries}>
         <RouterContextProvider router={router}>
-          <LiveClusters user={me.user.id} onSignedOut={() => {}}>
-            {part}
-          </LiveClusters>
+          <MeContext value={me}>
+            <LiveClusters user={me.user.id} onSignedOut={() => {}}>
+              {part}
+            </LiveClusters>
+          </MeContext>
         </RouterContextProvider>
       </QueryClientProvider>
     </Looks>,

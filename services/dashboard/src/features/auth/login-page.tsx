@@ -15,6 +15,8 @@ declare module '@tanstack/history' {
   interface HistoryState {
     /** The address that has just been registered. */
     registered?: string;
+    /** The address an invitation is for. */
+    email?: string;
   }
 }
 
@@ -23,8 +25,9 @@ export function LoginPage() {
   const navigate = useNavigate();
   const { next } = useSearch({ strict: false }) as { next?: string };
   const registered = useRouterState({ select: (state) => state.location.state.registered });
+  const invited = useRouterState({ select: (state) => state.location.state.email });
   const form = useForm({
-    initialValues: { email: registered ?? '', password: '' },
+    initialValues: { email: registered ?? invited ?? '', password: '' },
     validate: {
       email: (email) => (email.trim() === '' ? 'Your e-mail address is needed' : null),
       password: (password) => (password === '' ? 'Your password is needed' : null),
@@ -80,7 +83,10 @@ export function LoginPage() {
       </form>
       <Text mt="lg" size="sm" ta="center">
         New here?{' '}
-        <Anchor underline="always" renderRoot={(props) => <Link to="/register" {...props} />}>
+        <Anchor
+          underline="always"
+          renderRoot={(props) => <Link to="/register" search={next ? { next } : {}} {...props} />}
+        >
           Create an account
         </Anchor>
       </Text>

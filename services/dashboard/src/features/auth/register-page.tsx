@@ -2,7 +2,7 @@
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
 import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
 import { byField, toApiError } from '@/lib/api/problem';
@@ -13,8 +13,11 @@ const FIELDS = ['email', 'name', 'password'] as const;
 
 export function RegisterPage() {
   const navigate = useNavigate();
+  const { next } = useSearch({ strict: false }) as { next?: string };
+  const invited = useRouterState({ select: (state) => state.location.state.email });
+  const search = next ? { next } : {};
   const form = useForm({
-    initialValues: { email: '', name: '', password: '' },
+    initialValues: { email: invited ?? '', name: '', password: '' },
     validate: {
       email: (email) => checkEmail(email.trim()),
       name: checkPersonName,
@@ -29,7 +32,7 @@ export function RegisterPage() {
         password,
         ...(name.trim() ? { name: name.trim() } : {}),
       }),
-    onSuccess: (user) => navigate({ to: '/login', state: { registered: user.email } }),
+    onSuccess: (user) => navigate({ to: '/login', search, state: { registered: user.email } }),
     onError: (thrown) => {
       const error = toApiError(thrown);
       const { known } = byField(error, FIELDS);
@@ -74,7 +77,10 @@ export function RegisterPage() {
       </form>
       <Text mt="lg" size="sm" ta="center">
         Already have one?{' '}
-        <Anchor underline="always" renderRoot={(props) => <Link to="/login" {...props} />}>
+        <Anchor
+          underline="always"
+          renderRoot={(props) => <Link to="/login" search={search} {...props} />}
+        >
           Log in
         </Anchor>
       </Text>

@@ -1,10 +1,11 @@
 // Who is signed in, and the way out.
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconBook2, IconChevronDown, IconLogout } from '@tabler/icons-react';
+import { IconBook2, IconBuilding, IconChevronDown, IconLogout } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { User } from '@/lib/api/types';
 import classes from './user-menu.module.css';
 
-const initials = (name: string) =>
+export const initials = (name: string) =>
   name
     .split(/[\s._-]+/)
     .filter(Boolean)
@@ -40,6 +41,12 @@ export function UserMenu(props: { user: User; busy: boolean; onLogOut: () => voi
           )}
         </div>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconBuilding size={16} aria-hidden />}
+          renderRoot={(root) => <Link to="/organizations" {...root} />}
+        >
+          Organizations
+        </Menu.Item>
         <Menu.Item component="a" href="/docs" leftSection={<IconBook2 size={16} aria-hidden />}>
           API documentation
         </Menu.Item>

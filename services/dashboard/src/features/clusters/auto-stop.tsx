@@ -43,7 +43,13 @@ export function autoStopChoices(now?: number | null) {
     }));
 }
 
-export function AutoStopSetting({ cluster, disabled }: { cluster: Cluster; disabled: boolean }) {
+export function AutoStopSetting(props: {
+  cluster: Cluster;
+  disabled: boolean;
+  /** Why this person may not change it. */
+  reason: string | null;
+}) {
+  const { cluster, disabled, reason } = props;
   const { cache } = useLive();
   const set = useMutation({
     mutationFn: (minutes: number | null) => api.setAutoStop(cluster.id, minutes),
@@ -64,7 +70,8 @@ export function AutoStopSetting({ cluster, disabled }: { cluster: Cluster; disab
         allowDeselect={false}
         data={[{ value: NEVER, label: 'Never' }, ...autoStopChoices(cluster.auto_stop_minutes)]}
         value={wanted ? String(wanted) : NEVER}
-        disabled={disabled || set.isPending}
+        disabled={disabled || set.isPending || reason !== null}
+        title={reason ?? undefined}
         onChange={(value) => set.mutate(value === NEVER ? null : Number(value))}
       />
       {cluster.idle && cluster.status === 'RUNNING' && (

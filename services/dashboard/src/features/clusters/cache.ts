@@ -14,7 +14,8 @@ export interface ClusterList {
 /** Open tasks read with one list. */
 const TASKS_READ_MAX = 20;
 
-const LIST = ['clusters'] as const;
+/** The list's key. */
+export const CLUSTERS = ['clusters'] as const;
 
 /** What one signed-in person's page knows of clusters; made anew at each log-in. */
 export class ClusterCache {
@@ -28,7 +29,7 @@ export class ClusterCache {
   }
 
   readonly list = queryOptions({
-    queryKey: LIST,
+    queryKey: CLUSTERS,
     queryFn: async ({ signal }): Promise<ClusterList> => {
       const { value, cursor } = await api.clusters(signal);
       const items = this.latest.over(value, cursor);
@@ -62,13 +63,13 @@ export class ClusterCache {
   /** What came between is unknown: read the list again and believe it. */
   reset() {
     this.latest.clear();
-    void this.queries.invalidateQueries({ queryKey: LIST });
+    void this.queries.invalidateQueries({ queryKey: CLUSTERS });
     this.tasks.reset();
   }
 
   private take(change: Change, cursor: string | null) {
     if (!this.latest.accept(change, cursor)) return;
-    this.queries.setQueryData<ClusterList>(LIST, (known) => {
+    this.queries.setQueryData<ClusterList>(CLUSTERS, (known) => {
       if (!known) return known;
       const items = patch(known.items, change);
       return items === known.items ? known : { ...known, items };

@@ -10,6 +10,8 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { Gated } from '@/components/gated';
+import { useMe, whyNot } from '@/features/auth/me';
 import type { Cluster } from '@/lib/api/types';
 import classes from './cluster-actions.module.css';
 import { ExtendMenu } from './extend-cluster';
@@ -28,6 +30,7 @@ export const isGoing = (cluster: Cluster) =>
 export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActionsProps) {
   const running = cluster.status === 'RUNNING';
   const going = isGoing(cluster);
+  const reason = whyNot(useMe(), cluster, 'cluster_change');
   return (
     <div className={classes.actions}>
       {cluster.status === 'STOPPED' ? (
@@ -48,18 +51,20 @@ export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActions
       <KubeconfigButton cluster={cluster} disabled={!running} />
       <ExtendMenu cluster={cluster} disabled={going} />
       <MoreMenu cluster={cluster} />
-      <ActionIcon
-        variant="subtle"
-        color="red"
-        className={classes.delete}
-        size="lg"
-        aria-label={`Delete ${cluster.name}`}
-        title="Delete"
-        disabled={going}
-        onClick={() => onDelete(cluster)}
-      >
-        <IconTrash size={18} aria-hidden />
-      </ActionIcon>
+      <Gated reason={reason}>
+        <ActionIcon
+          variant="subtle"
+          color="red"
+          className={classes.delete}
+          size="lg"
+          aria-label={`Delete ${cluster.name}`}
+          title="Delete"
+          disabled={going}
+          onClick={() => onDelete(cluster)}
+        >
+          <IconTrash size={18} aria-hidden />
+        </ActionIcon>
+      </Gated>
     </div>
   );
 }
@@ -67,21 +72,24 @@ export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActions
 export function StartButton({ cluster, size = 'xs' }: { cluster: Cluster; size?: 'xs' | 'sm' }) {
   const start = useStart(cluster);
   return (
-    <Button
-      size={size}
-      leftSection={<IconPlayerPlay size={16} aria-hidden />}
-      aria-label={`Start ${cluster.name}`}
-      loading={start.isPending}
-      onClick={() => start.mutate()}
-    >
-      Start
-    </Button>
+    <Gated reason={whyNot(useMe(), cluster, 'cluster_change')}>
+      <Button
+        size={size}
+        leftSection={<IconPlayerPlay size={16} aria-hidden />}
+        aria-label={`Start ${cluster.name}`}
+        loading={start.isPending}
+        onClick={() => start.mutate()}
+      >
+        Start
+      </Button>
+    </Gated>
   );
 }
 
 function MoreMenu({ cluster }: { cluster: Cluster }) {
   const start = useStart(cluster);
   const stop = useStop(cluster);
+  const reason = whyNot(useMe(), cluster, 'cluster_change');
   return (
     <Menu position="bottom-end" shadow="md" width={200}>
       <Menu.Target>
@@ -99,14 +107,16 @@ function MoreMenu({ cluster }: { cluster: Cluster }) {
       <Menu.Dropdown>
         <Menu.Item
           leftSection={<IconPlayerStop size={16} aria-hidden />}
-          disabled={cluster.status !== 'RUNNING'}
+          disabled={cluster.status !== 'RUNNING' || reason !== null}
+          title={reason ?? undefined}
           onClick={() => stop.mutate()}
         >
           Stop
         </Menu.Item>
         <Menu.Item
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          disabled={cluster.status !== 'STOPPED'}
+          disabled={cluster.status !== 'STOPPED' || reason !== null}
+          title={reason ?? undefined}
           onClick={() => start.mutate()}
         >
           Start

@@ -1,6 +1,7 @@
 // What a cluster is, how long it lives and when it rests.
 import { CopyButton, Paper, Text, UnstyledButton } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useMe, whyNot } from '@/features/auth/me';
 import type { Cluster } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
 import { AutoStopSetting } from './auto-stop';
@@ -16,6 +17,7 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
   const { user } = useLive();
   const { resources } = cluster;
   const going = isGoing(cluster);
+  const reason = whyNot(useMe(), cluster, 'cluster_change');
   return (
     <Paper withBorder radius="lg" className={classes.card}>
       <dl className={classes.facts}>
@@ -32,7 +34,7 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
         </Fact>
         {cluster.status !== 'DELETED' && (
           <Fact name="Stops by itself" wide>
-            <AutoStopSetting cluster={cluster} disabled={going} />
+            <AutoStopSetting cluster={cluster} disabled={going} reason={reason} />
           </Fact>
         )}
         <Fact name="Health">

@@ -3,7 +3,8 @@ import { Paper, Skeleton, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { Cluster } from '@/lib/api/types';
+import { useMe } from '@/features/auth/me';
+import type { Cluster, Me } from '@/lib/api/types';
 import { ClusterActions, type ClusterActionsProps } from './cluster-actions';
 import classes from './cluster-list.module.css';
 import { TaskProgress } from './progress';
@@ -88,18 +89,36 @@ function ClusterRows({ cluster, ...handlers }: { cluster: Cluster } & Handlers) 
 }
 
 function Name({ cluster }: { cluster: Cluster }) {
+  const where = placeOf(cluster, useMe());
   return (
     <>
       <Link to="/clusters/$id" params={{ id: cluster.id }} className={classes.label}>
         {cluster.name}
       </Link>
       <Text size="xs" c="dimmed" component="span" className={classes.facts}>
-        {[cluster.k8s_version, cluster.host ? `on ${cluster.host}` : null]
+        {[where, cluster.k8s_version, cluster.host ? `on ${cluster.host}` : null]
           .filter(Boolean)
           .join(' · ')}
       </Text>
     </>
   );
+}
+
+/** Its organization and workspace, where it could be another. */
+function placeOf(cluster: Cluster, { organizations, workspaces }: Me): string | null {
+  const membership = organizations.find(
+    ({ organization_id }) => organization_id === cluster.organization_id,
+  );
+  if (!membership) return 'Shared with you';
+  const workspace = workspaces.find(({ id }) => id === cluster.workspace_id);
+  const siblings = workspaces.filter(
+    ({ organization_id }) => organization_id === cluster.organization_id,
+  );
+  const parts = [
+    organizations.length > 1 && (membership.personal ? 'Personal' : membership.name),
+    siblings.length > 1 && workspace?.name,
+  ];
+  return parts.filter(Boolean).join(' / ') || null;
 }
 
 /** Only said when something is wrong with it. */

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import type { Cluster, Event, Task } from '@/lib/api/types';
 import { FakeEventSource } from '@/test/event-source';
-import { aCluster, aTask, aTaskEvent, eventOf, me } from '@/test/samples';
+import { aCluster, anAccess, aTask, aTaskEvent, eventOf, me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';
 
@@ -34,6 +34,7 @@ async function show(more: Partial<World> = {}) {
       asked.timeline.push(new URL(request.url).search);
       return page(world.timeline);
     }),
+    http.get('*/api/v1/clusters/:id/access', () => HttpResponse.json(anAccess())),
     http.post('*/api/v1/clusters/:id/active', () => {
       asked.active += 1;
       return new HttpResponse(null, { status: 204 });

@@ -13,9 +13,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
+import { Gated } from '@/components/gated';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
+import { useMe, whyNot } from '@/features/auth/me';
 import { CommandRunner } from '@/features/command-runner/command-runner';
+import { AccessList } from '@/features/shares/access-list';
+import { ShareButton } from '@/features/shares/share-button';
+import { ShareDialog } from '@/features/shares/share-dialog';
 import { tasksQuery } from '@/features/tasks/cache';
 import { TaskDrawer } from '@/features/tasks/task-drawer';
 import { TaskList } from '@/features/tasks/task-list';
@@ -48,6 +53,7 @@ export function ClusterPage() {
 function KnownCluster({ cluster }: { cluster: Cluster }) {
   const [terminal, setTerminal] = useState(false);
   const [deleting, setDeleting] = useState(false);
+  const [sharing, setSharing] = useState(false);
   const over = cluster.status === 'DELETED';
   usePresence(cluster.id, cluster.status === 'RUNNING');
   return (
@@ -64,6 +70,7 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
           <Actions
             cluster={cluster}
             onTerminal={() => setTerminal(true)}
+            onShare={() => setSharing(true)}
             onDelete={() => setDeleting(true)}
           />
         )}
@@ -90,6 +97,9 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
       {terminal && (
         <CommandRunner cluster={cluster} gone={over} onClose={() => setTerminal(false)} />
       )}
+      {sharing && !isGoing(cluster) && (
+        <ShareDialog cluster={cluster} onClose={() => setSharing(false)} />
+      )}
       {deleting && !isGoing(cluster) && (
         <DeleteClusterDialog cluster={cluster} onClose={() => setDeleting(false)} />
       )}
@@ -107,9 +117,15 @@ function Trail({ name }: { name: string }) {
   );
 }
 
-function Actions(props: { cluster: Cluster; onTerminal: () => void; onDelete: () => void }) {
+function Actions(props: {
+  cluster: Cluster;
+  onTerminal: () => void;
+  onShare: () => void;
+  onDelete: () => void;
+}) {
   const { cluster } = props;
   const stop = useStop(cluster);
+  const reason = whyNot(useMe(), cluster, 'cluster_change');
   const running = cluster.status === 'RUNNING';
   return (
     <div className={classes.actions}>
@@ -126,27 +142,32 @@ function Actions(props: { cluster: Cluster; onTerminal: () => void; onDelete: ()
         </Button>
       )}
       <KubeconfigButton cluster={cluster} disabled={!running} withLabel />
-      <Button
-        variant="default"
-        leftSection={<IconPlayerStop size={17} aria-hidden />}
-        aria-label={`Stop ${cluster.name}`}
-        title="What is in it stays"
-        disabled={!running}
-        loading={stop.isPending}
-        onClick={() => stop.mutate()}
-      >
-        Stop
-      </Button>
-      <Button
-        variant="default"
-        className={classes.delete}
-        leftSection={<IconTrash size={17} aria-hidden />}
-        aria-label={`Delete ${cluster.name}`}
-        disabled={isGoing(cluster)}
-        onClick={props.onDelete}
-      >
-        Delete
-      </Button>
+      <ShareButton cluster={cluster} onShare={props.onShare} />
+      <Gated reason={reason}>
+        <Button
+          variant="default"
+          leftSection={<IconPlayerStop size={17} aria-hidden />}
+          aria-label={`Stop ${cluster.name}`}
+          title="What is in it stays"
+          disabled={!running}
+          loading={stop.isPending}
+          onClick={() => stop.mutate()}
+        >
+          Stop
+        </Button>
+      </Gated>
+      <Gated reason={reason}>
+        <Button
+          variant="default"
+          className={classes.delete}
+          leftSection={<IconTrash size={17} aria-hidden />}
+          aria-label={`Delete ${cluster.name}`}
+          disabled={isGoing(cluster)}
+          onClick={props.onDelete}
+        >
+          Delete
+        </Button>
+      </Gated>
     </div>
   );
 }
@@ -205,9 +226,13 @@ function History({ id }: { id: string }) {
         <Tabs.List className={classes.tabs}>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="tasks">Tasks</Tabs.Tab>
+          <Tabs.Tab value="access">Access</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="timeline" pt="sm">
           <Timeline clusterId={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="access" pt="sm">
+          <AccessList clusterId={id} />
         </Tabs.Panel>
         <Tabs.Panel value="tasks" pt="md">
           <TaskList

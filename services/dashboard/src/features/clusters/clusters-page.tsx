@@ -1,11 +1,15 @@
 // /dashboard: the clusters a person may see, and everything to do with them.
-import { Button, Text, TextInput, Title } from '@mantine/core';
+import { Button, Paper, Text, TextInput, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconPlus, IconSearch, IconServerOff } from '@tabler/icons-react';
 import { useState } from 'react';
+import { EmptyState } from '@/components/empty-state';
+import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
+import { mayIn, useMe } from '@/features/auth/me';
 import { CommandRunner } from '@/features/command-runner/command-runner';
-import type { Cluster, Me } from '@/lib/api/types';
+import { isWithin, useScope } from '@/features/organizations/scope';
+import type { Cluster } from '@/lib/api/types';
 import { useClusterList } from './cache';
 import { ClusterList, ClusterListSkeleton } from './cluster-list';
 import classes from './clusters-page.module.css';
@@ -34,16 +38,24 @@ function summary(clusters: Cluster[]): string {
     .join(' · ');
 }
 
-export function ClustersPage({ me }: { me: Me }) {
+export function ClustersPage() {
   useDocumentTitle('Clusters · labyard');
   const { cache } = useLive();
+  const me = useMe();
+  const { scope, choose } = useScope();
   const list = useClusterList(cache);
   const [creating, setCreating] = useState(false);
   const [deleting, setDeleting] = useState<Cluster | null>(null);
   const [terminal, setTerminal] = useState<string | null>(null);
   const [search, setSearch] = useState('');
 
-  const clusters = list.data?.items;
+  const everything = list.data?.items;
+  const clusters = everything?.filter((cluster) => isWithin(scope, cluster, me.organizations));
+  const chosen = scope.kind === 'organization' ? scope.membership : undefined;
+  const reason =
+    chosen && !mayIn(chosen, 'cluster_create')
+      ? `Your role in ${chosen.name} is ${chosen.role}, which makes no clusters. An admin there can give you another.`
+      : null;
   const searching = (clusters?.length ?? 0) >= SEARCH_FROM;
   const word = searching ? search.trim().toLowerCase() : '';
   const shown = clusters?.filter((cluster) => cluster.name.includes(word)) ?? [];
@@ -70,12 +82,14 @@ export function ClustersPage({ me }: { me: Me }) {
               onChange={(event) => setSearch(event.currentTarget.value)}
             />
           )}
-          <Button
-            leftSection={<IconPlus size={17} aria-hidden />}
-            onClick={() => setCreating(true)}
-          >
-            New cluster
-          </Button>
+          <Gated reason={reason}>
+            <Button
+              leftSection={<IconPlus size={17} aria-hidden />}
+              onClick={() => setCreating(true)}
+            >
+              New cluster
+            </Button>
+          </Gated>
         </div>
       </div>
 
@@ -96,7 +110,27 @@ export function ClustersPage({ me }: { me: Me }) {
       )}
 
       {!clusters && !list.error && <ClusterListSkeleton />}
-      {clusters?.length === 0 && <FirstRun onCreate={() => setCreating(true)} />}
+      {everything?.length === 0 && !reason && scope.kind !== 'shared' && (
+        <FirstRun onCreate={() => setCreating(true)} />
+      )}
+      {clusters?.length === 0 &&
+        (everything?.length !== 0 || reason || scope.kind === 'shared') && (
+          <Paper withBorder radius="lg">
+            <EmptyState
+              icon={IconServerOff}
+              title={scope.kind === 'shared' ? 'Nothing is shared with you' : 'No cluster here'}
+              action={
+                <Button variant="default" onClick={() => choose({ kind: 'all' })}>
+                  Show everything
+                </Button>
+              }
+            >
+              {scope.kind === 'shared'
+                ? 'Clusters of organizations you are not in, shared with you alone, are listed here.'
+                : `${chosen?.name ?? 'This organization'} has none at the moment.`}
+            </EmptyState>
+          </Paper>
+        )}
       {shown.length > 0 && (
         <ClusterList
           clusters={shown}
@@ -113,11 +147,11 @@ export function ClustersPage({ me }: { me: Me }) {
       <CreateClusterDialog
         opened={creating}
         onClose={() => setCreating(false)}
-        workspaces={me.workspaces}
+        organization={chosen}
       />
       {deleting && <DeleteClusterDialog cluster={deleting} onClose={() => setDeleting(null)} />}
       <Terminal
-        cluster={clusters?.find((cluster) => cluster.id === terminal)}
+        cluster={everything?.find((cluster) => cluster.id === terminal)}
         asked={terminal}
         onClose={() => setTerminal(null)}
       />

@@ -4,7 +4,7 @@ import { HttpResponse, http } from 'msw';
 import { aCluster, aTask, me } from '@/test/samples';
 import { listAnswer, problem, server, versions } from '@/test/server';
 import { showPart } from '@/test/show';
-import { CreateClusterForm } from './create-cluster';
+import { CreateClusterForm, placesOf } from './create-cluster';
 
 const nameField = () => screen.getByRole('textbox', { name: /^Name/ });
 const ttlField = () => screen.getByRole('textbox', { name: /Time to live/ });
@@ -16,7 +16,7 @@ function show() {
     http.get('*/api/v1/clusters', () => listAnswer([], '0000000a-1')),
   );
   const done = vi.fn();
-  showPart(<CreateClusterForm workspaces={me.workspaces} onDone={done} />);
+  showPart(<CreateClusterForm places={placesOf(me)} onDone={done} />);
   return done;
 }
 

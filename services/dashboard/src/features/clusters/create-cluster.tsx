@@ -3,9 +3,10 @@ import { Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } fro
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
+import { mayIn, useMe } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
 import { byField, toApiError } from '@/lib/api/problem';
-import type { CreateCluster, Workspace } from '@/lib/api/types';
+import type { CreateCluster, Me, Membership } from '@/lib/api/types';
 import { autoStopChoices } from './auto-stop';
 import {
   checkName,
@@ -41,8 +42,12 @@ const toBody = (values: Values): CreateCluster => ({
 export function CreateClusterDialog(props: {
   opened: boolean;
   onClose: () => void;
-  workspaces: Workspace[];
+  /** Only in this one; in any that lets the person if absent. */
+  organization?: Membership;
 }) {
+  const me = useMe();
+  const { organization } = props;
+  const places = placesOf(me, organization);
   return (
     <Modal
       opened={props.opened}
@@ -51,12 +56,38 @@ export function CreateClusterDialog(props: {
       size="md"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <CreateClusterForm workspaces={props.workspaces} onDone={props.onClose} />
+      <CreateClusterForm
+        places={places}
+        workspace={organization ? places[0]?.items[0]?.value : undefined}
+        onDone={props.onClose}
+      />
     </Modal>
   );
 }
 
-export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () => void }) {
+export interface Place {
+  group: string;
+  items: { value: string; label: string }[];
+}
+
+/** The workspaces in which the person may make clusters, by organization. */
+export const placesOf = (me: Me, only?: Membership): Place[] =>
+  me.organizations
+    .filter((one) => !only || one.organization_id === only.organization_id)
+    .filter((one) => mayIn(one, 'cluster_create'))
+    .map(({ organization_id, name, personal }) => ({
+      group: personal ? 'Personal' : name,
+      items: me.workspaces
+        .filter((workspace) => workspace.organization_id === organization_id)
+        .map((workspace) => ({ value: workspace.id, label: workspace.name })),
+    }));
+
+export function CreateClusterForm(props: {
+  places: Place[];
+  /** The one that is chosen at first; the person's default if absent. */
+  workspace?: string;
+  onDone: () => void;
+}) {
   const { cache } = useLive();
   const versions = useQuery({
     queryKey: ['cluster-versions'],
@@ -70,7 +101,7 @@ export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () =
       name: '',
       ttl_hours: TTL_DEFAULT_HOURS,
       k8s_version: null,
-      workspace_id: null,
+      workspace_id: props.workspace ?? null,
       auto_stop_minutes: null,
     },
     validate: { name: checkName, ttl_hours: checkTtlHours },
@@ -158,12 +189,13 @@ export function CreateClusterForm(props: { workspaces: Workspace[]; onDone: () =
             {...form.getInputProps('k8s_version')}
           />
         )}
-        {props.workspaces.length > 1 && (
+        {props.places.flatMap(({ items }) => items).length > 1 && (
           <Select
             label="Workspace"
             placeholder="Your default workspace"
-            data={props.workspaces.map(({ id, name }) => ({ value: id, label: name }))}
-            clearable
+            data={props.places}
+            clearable={!props.workspace}
+            allowDeselect={!props.workspace}
             disabled={create.isPending}
             {...form.getInputProps('workspace_id')}
           />

@@ -5,7 +5,9 @@ import { notifications } from '@mantine/notifications';
 import { IconClockPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
+import { useMe, whyNot } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
 import { byField, inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster } from '@/lib/api/types';
@@ -33,6 +35,7 @@ export function useExtend(cluster: Cluster) {
 export function ExtendMenu(props: { cluster: Cluster; disabled: boolean; withLabel?: boolean }) {
   const { cluster, disabled } = props;
   const [custom, setCustom] = useState(false);
+  const reason = whyNot(useMe(), cluster, 'cluster_change');
   const extend = useExtend(cluster);
   const add = (hours: number) =>
     extend.mutate(hours, {
@@ -44,35 +47,35 @@ export function ExtendMenu(props: { cluster: Cluster; disabled: boolean; withLab
         }),
     });
   const label = `Extend ${cluster.name}`;
+  const control = props.withLabel ? (
+    <Button
+      size="compact-sm"
+      variant="default"
+      leftSection={<IconClockPlus size={15} aria-hidden />}
+      aria-label={label}
+      disabled={disabled}
+      loading={extend.isPending}
+    >
+      Extend
+    </Button>
+  ) : (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={label}
+      title="Extend its time"
+      disabled={disabled}
+      loading={extend.isPending}
+    >
+      <IconClockPlus size={18} aria-hidden />
+    </ActionIcon>
+  );
+  if (reason) return <Gated reason={reason}>{control}</Gated>;
   return (
     <>
       <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
-          {props.withLabel ? (
-            <Button
-              size="compact-sm"
-              variant="default"
-              leftSection={<IconClockPlus size={15} aria-hidden />}
-              aria-label={label}
-              disabled={disabled}
-              loading={extend.isPending}
-            >
-              Extend
-            </Button>
-          ) : (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label={label}
-              title="Extend its time"
-              disabled={disabled}
-              loading={extend.isPending}
-            >
-              <IconClockPlus size={18} aria-hidden />
-            </ActionIcon>
-          )}
-        </Menu.Target>
+        <Menu.Target>{control}</Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>Add to its time</Menu.Label>
           {QUICK_HOURS.map((hours) => (

@@ -20,7 +20,7 @@ async function show(...clusters: Cluster[]) {
     http.get('*/api/v1/tasks/:id', () => HttpResponse.json(aTask({ version: 1 }))),
     http.get('*/api/v1/auth/me', () => HttpResponse.json(me)),
   );
-  showPart(<ClustersPage me={me} />);
+  showPart(<ClustersPage />);
   await waitFor(() => expect(FakeEventSource.all).toHaveLength(1), { timeout: 5_000 });
   act(() => FakeEventSource.last.ready('0000000a-10'));
   return reads;
@@ -123,7 +123,7 @@ it('reads the list every few seconds while the stream is lost, and not when it i
 
 it('shows what is wrong when the list cannot be read, and tries again when asked', async () => {
   server.use(http.get('*/api/v1/clusters', () => problem(503, 'unavailable', 'Not now.')));
-  showPart(<ClustersPage me={me} />);
+  showPart(<ClustersPage />);
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now. Do this.');
   server.use(http.get('*/api/v1/clusters', () => listAnswer([aCluster()], '0000000a-1')));
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }));

@@ -2,6 +2,7 @@
 import { Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
+import { useMe, whyNot } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster, Event } from '@/lib/api/types';
@@ -21,6 +22,7 @@ const isCluster = (data: unknown): data is Cluster =>
 
 export function TimedToasts() {
   const { cache } = useLive();
+  const me = useMe();
   /** What each shown toast warned of: it goes when that is no longer so. */
   const warned = useRef(new Map<string, string>());
   useEvents((event) => {
@@ -29,7 +31,7 @@ export function TimedToasts() {
     if (isWarning(event)) {
       if (serverNow() - Date.parse(event.time) > STALE_MS) return;
       warned.current.set(data.id, subject(data, event.type));
-      show(event.type, data, cache);
+      show(event.type, data, cache, whyNot(me, data, 'cluster_change') === null);
       return;
     }
     const kind = warned.current.get(data.id);
@@ -49,20 +51,23 @@ const subject = (cluster: Cluster, type: string) =>
     ? `${type} ${cluster.expires_at} ${cluster.status === 'DELETING'}`
     : `${type} ${cluster.idle?.stops_at} ${cluster.status}`;
 
-function show(type: string, cluster: Cluster, cache: ClusterCache) {
+function show(type: string, cluster: Cluster, cache: ClusterCache, mayExtend: boolean) {
   const id = toastOf(cluster.id);
-  const toast = type === 'cluster.expiring' ? expiring(cluster, cache) : idling(cluster);
+  const toast =
+    type === 'cluster.expiring' ? expiring(cluster, mayExtend ? cache : null) : idling(cluster);
   notifications.hide(id);
   notifications.show({ id, color: 'orange', autoClose: false, ...toast });
 }
 
-function expiring(cluster: Cluster, cache: ClusterCache) {
+/** Without a cache to put it into there is no button: the person may not extend. */
+function expiring(cluster: Cluster, cache: ClusterCache | null) {
   const left = Date.parse(cluster.expires_at) - serverNow();
+  const text = `It is deleted at ${clockTime(cluster.expires_at)}, with everything in it.`;
   return {
     title: `${cluster.name} ends in ${duration(Math.max(left + 30_000, 60_000))}`,
-    message: (
+    message: cache ? (
       <Ask
-        text={`It is deleted at ${clockTime(cluster.expires_at)}, with everything in it.`}
+        text={text}
         button={`Extend by ${EXTEND_HOURS} hour`}
         onAnswer={async () => {
           const { value, cursor } = await api.extendCluster(cluster.id, EXTEND_HOURS);
@@ -70,6 +75,8 @@ function expiring(cluster: Cluster, cache: ClusterCache) {
           return `Extended until ${clockTime(value.expires_at)}.`;
         }}
       />
+    ) : (
+      text
     ),
   };
 }

@@ -1,5 +1,5 @@
 // One host: what it has, what of it is promised, what is right and wrong with it, what is left over.
-import { Paper, Progress, Text, Title } from '@mantine/core';
+import { Paper, Text, Title } from '@mantine/core';
 import {
   IconCircleCheck,
   IconCircleX,
@@ -7,6 +7,7 @@ import {
   IconPlugConnectedX,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { Meter } from '@/components/meter';
 import { Note } from '@/components/note';
 import { ToneBadge, ToneMark } from '@/components/tone-badge';
 import type { Check, Host } from '@/lib/api/types';
@@ -18,8 +19,6 @@ import { cpus, gib, share } from './measures';
 const REACHABLE = { icon: IconCircleCheck, tone: 'green' } as const;
 const SILENT = { icon: IconPlugConnectedX, tone: 'red' } as const;
 const WRONG = { icon: IconCircleX, tone: 'red' } as const;
-/** From this share on a resource is nearly used up. */
-const TIGHT = 90;
 
 export function HostCard({ host }: { host: Host }) {
   const now = useNow();
@@ -108,30 +107,6 @@ function Meters({ host }: { host: Host }) {
         note={`${host.clusters} ${host.clusters === 1 ? 'cluster' : 'clusters'} placed here`}
         calm
       />
-    </div>
-  );
-}
-
-function Meter(props: {
-  name: string;
-  percent: number;
-  words: string;
-  note: string;
-  calm?: boolean;
-}) {
-  const tight = !props.calm && props.percent >= TIGHT;
-  return (
-    <div className={classes.meter}>
-      <span className={classes.name}>{props.name}</span>
-      <span className={classes.value}>{props.words}</span>
-      <Progress
-        value={props.percent}
-        size={6}
-        radius="xl"
-        color={tight ? 'orange' : 'yard'}
-        aria-label={`${props.name}: ${props.words}`}
-      />
-      <span className={classes.note}>{props.note}</span>
     </div>
   );
 }

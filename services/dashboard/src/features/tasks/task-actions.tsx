@@ -3,7 +3,9 @@ import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
+import { useMe, whyNot } from '@/features/auth/me';
 import { useClusterList } from '@/features/clusters/cache';
 import { useLive } from '@/features/clusters/live';
 import { api } from '@/lib/api/client';
@@ -35,6 +37,7 @@ export function TaskActions({ task, onFollow }: Props) {
   const retryable =
     task.status === 'failed' && task.failure?.retryable !== false && cluster?.status === 'ERROR';
   const follow = task.status === 'cancelled' ? cluster?.task_id : undefined;
+  const reason = whyNot(useMe(), task, 'cluster_change');
   const error = cancel.error ?? retry.error;
   const destroys = task.kind === 'create';
   if (!canCancel(task) && !retryable && !follow && !error) return null;
@@ -43,15 +46,17 @@ export function TaskActions({ task, onFollow }: Props) {
       {error && <ProblemAlert error={error} />}
       <div className={classes.actions}>
         {canCancel(task) && (
-          <Button
-            size="sm"
-            variant="default"
-            leftSection={<IconBan size={16} aria-hidden />}
-            loading={cancel.isPending}
-            onClick={() => (destroys ? setAsking(true) : cancel.mutate())}
-          >
-            Cancel {kindWord(task.kind).toLowerCase()}
-          </Button>
+          <Gated reason={reason}>
+            <Button
+              size="sm"
+              variant="default"
+              leftSection={<IconBan size={16} aria-hidden />}
+              loading={cancel.isPending}
+              onClick={() => (destroys ? setAsking(true) : cancel.mutate())}
+            >
+              Cancel {kindWord(task.kind).toLowerCase()}
+            </Button>
+          </Gated>
         )}
         {canCancel(task) && !destroys && (
           <Text size="xs" c="dimmed">
@@ -59,14 +64,16 @@ export function TaskActions({ task, onFollow }: Props) {
           </Text>
         )}
         {retryable && (
-          <Button
-            size="sm"
-            leftSection={<IconRefresh size={16} aria-hidden />}
-            loading={retry.isPending}
-            onClick={() => retry.mutate()}
-          >
-            Retry
-          </Button>
+          <Gated reason={reason}>
+            <Button
+              size="sm"
+              leftSection={<IconRefresh size={16} aria-hidden />}
+              loading={retry.isPending}
+              onClick={() => retry.mutate()}
+            >
+              Retry
+            </Button>
+          </Gated>
         )}
         {follow && onFollow && (
           <Text size="sm" c="dimmed">

@@ -1,8 +1,17 @@
-// The one door to the HTTP API: every request goes through here, every failure is an ApiError.
-import createClient from 'openapi-fetch';
-import { noteServerDate } from '@/lib/time/clock';
-import { isKept, OpenRequests } from './once';
-import { fromAnswer, unreachable } from './problem';
+// The HTTP API of clusters, tasks and hosts, and of logging in; people.ts has the rest.
+import {
+  client,
+  data,
+  PAGE_SIZE,
+  PAGES_MAX,
+  type Positioned,
+  path,
+  positioned,
+  seenAs,
+} from './send';
+
+export type { Positioned } from './send';
+
 import type {
   Accepted,
   Cluster,
@@ -15,80 +24,12 @@ import type {
   Login,
   Me,
   Page,
-  paths,
   Register,
   Task,
   TaskKind,
   TaskStatus,
   User,
 } from './types';
-
-/** The header that says at which place in the log an answer was read. */
-const POSITION = 'Labyard-Position';
-/** Items on a page of a list, and the most pages one list is read for. */
-const PAGE_SIZE = 200;
-const PAGES_MAX = 10;
-
-// Requests are absolute only because tests run where relative ones cannot be sent.
-const client = createClient<paths>({
-  baseUrl: globalThis.location?.origin,
-  fetch: (request) => globalThis.fetch(request),
-});
-
-const KEY = 'Idempotency-Key';
-const open = new OpenRequests();
-client.use({
-  async onRequest({ request }) {
-    const { pathname, search } = new URL(request.url);
-    if (!isKept(request.method, pathname)) return;
-    const body = await request.clone().text();
-    request.headers.set(KEY, open.key(`${request.method} ${pathname}${search} ${body}`));
-  },
-  onResponse({ request, response }) {
-    const key = request.headers.get(KEY);
-    // What a broken proxy answers says nothing of whether it was done.
-    if (key && response.status < 500) open.answered(key);
-  },
-});
-
-interface Reply<T> {
-  data?: T;
-  error?: unknown;
-  response: Response;
-}
-
-async function answer<T>(sent: Promise<Reply<T>>): Promise<{ data: T; response: Response }> {
-  let reply: Reply<T>;
-  try {
-    reply = await sent;
-  } catch (thrown) {
-    if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
-    throw unreachable();
-  }
-  noteServerDate(reply.response.headers.get('Date'), Date.now());
-  if (!reply.response.ok) throw fromAnswer(reply.response.status, reply.error);
-  return { data: reply.data as T, response: reply.response };
-}
-
-const data = async <T>(sent: Promise<Reply<T>>): Promise<T> => (await answer(sent)).data;
-
-/** Something read, with the cursor of the place in the log it was read at. */
-export interface Positioned<T> {
-  value: T;
-  cursor: string | null;
-}
-
-async function positioned<T>(sent: Promise<Reply<T>>): Promise<Positioned<T>> {
-  const { data: value, response } = await answer(sent);
-  return { value, cursor: response.headers.get(POSITION) };
-}
-
-const path = (id: string) => ({ params: { path: { id } } });
-
-/** The same, refused if the object is no longer as it was seen. */
-const seenAs = <S extends string>(id: string, expect_status: S) => ({
-  params: { path: { id }, query: { expect_status } },
-});
 
 /** Of which tasks a list is. */
 export interface TaskFilter {

@@ -1165,7 +1165,7 @@ export interface components {
             version: string;
         };
         /** @description The catalogue. */
-        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "no_host" | "reaper_locked") | "unknown";
+        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
         /** @description `POST /api/v1/auth/tokens` */
         CreateApiToken: {
             /**
@@ -1470,6 +1470,11 @@ export interface components {
         };
         /** @description The caller's place in an organization. */
         Membership: {
+            /**
+             * @description What that role lets them do there; shares and what they made themselves may allow more.
+             * @default []
+             */
+            actions: components["schemas"]["Action"][];
             name: string;
             organization_id: string;
             /** @description Made with the user and theirs alone. */

@@ -1,0 +1,214 @@
+// People in the browser: an organization, an invitation taken, roles that bite, a cluster shared by
+// link, who may do what and why, the audit.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { create, email, enter, eventually, logOut, open, password, picture, remove } from "./stack.mjs";
+
+/** Does it with a browser for each person; what was seen last is kept when it fails. */
+async function journey(name, people, work) {
+  const opened = [];
+  try {
+    for (const _ of people) opened.push(await open());
+    await work(...opened);
+    for (const { seen } of opened) assert.deepEqual(seen.failures, []);
+  } catch (error) {
+    for (const [i, { page }] of opened.entries()) await picture(page, `${name}-${people[i]}-failed`);
+    throw error;
+  } finally {
+    for (const { browser } of opened) await browser.close();
+  }
+}
+
+const live = (page) => eventually("the stream is live", async () => (await page.getByTestId("connection").getAttribute("data-connection")) === "live");
+
+/** Opens a link as whoever got it: its secret is out of the address before anything is shown. */
+async function follow(page, link) {
+  await page.goto(link);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  assert.equal(new URL(page.url()).hash, "", "the secret is not in the address");
+  await page.goBack().catch(() => undefined);
+  assert.ok(!page.url().includes(link.split("#")[1]), "nor in the history");
+  await page.goto(new URL(link).pathname);
+}
+
+const pages = (page, name) => page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
+
+const shownOnce = (page) => page.getByTestId("shown-once").locator("code").innerText();
+
+async function fits(page) {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+}
+
+/** At the width of a phone and back, with a picture of it. */
+async function onPhone(page, name) {
+  await page.setViewportSize({ width: 375, height: 740 });
+  await fits(page);
+  await picture(page, name);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+test("somebody is invited, comes, gets another role and is taken out, and both pages follow", { timeout: 180_000 }, () =>
+  journey("people", ["owner", "guest"], async (owner, guest) => {
+    const [host, came] = [owner.page, guest.page];
+    await enter(host, email("owner"));
+    await host.getByTestId("organization-switcher").click();
+    await picture(host, "people-switcher");
+    await host.getByRole("menuitem", { name: "New organization" }).click();
+    await host.getByRole("textbox", { name: "Name" }).fill("Harbour");
+    await host.getByRole("button", { name: "Create organization" }).click();
+    await host.getByRole("heading", { name: "Harbour" }).waitFor();
+    await live(host);
+
+    await host.getByRole("button", { name: "Invite" }).click();
+    await picture(host, "people-invite");
+    await host.getByRole("button", { name: "Make the link" }).click();
+    const link = await shownOnce(host);
+    await picture(host, "people-invited");
+    await host.getByRole("button", { name: "Done" }).click();
+
+    const address = email("guest");
+    await follow(came, link);
+    await came.getByRole("heading", { name: "Join Harbour" }).waitFor();
+    await picture(came, "people-invitation");
+    await came.getByRole("link", { name: "Create an account" }).click();
+    await came.getByRole("textbox", { name: "E-mail" }).fill(address);
+    await came.getByRole("textbox", { name: "Name" }).fill("Guest");
+    await came.getByLabel(/^Password/).first().fill(password);
+    await came.getByRole("button", { name: "Create account" }).click();
+    await came.getByRole("button", { name: "Log in" }).waitFor();
+    await came.getByLabel(/^Password/).first().fill(password);
+    await came.getByRole("button", { name: "Log in" }).click();
+    await came.getByRole("button", { name: "Join Harbour" }).click();
+    await came.getByRole("heading", { name: "Harbour" }).waitFor();
+    await live(came);
+
+    const row = host.getByTestId(`member-${address}`);
+    await row.waitFor();
+    await picture(host, "people-members");
+    await onPhone(host, "people-members-phone");
+    const invite = came.getByRole("button", { name: "Invite" });
+    assert.equal(await invite.getAttribute("aria-disabled"), "true");
+    await came.getByRole("tab", { name: "Members" }).focus();
+    await came.keyboard.press("Tab");
+    await came.getByText(/Only admins and owners invite people/).waitFor();
+    await picture(came, "people-asleep");
+
+    await row.getByRole("combobox").click();
+    await host.getByRole("option", { name: /^Admin/ }).click();
+    await eventually("the guest's page wakes up", async () => (await invite.getAttribute("aria-disabled")) === null, 10_000);
+    await row.getByRole("combobox").click();
+    await host.getByRole("option", { name: /^Viewer/ }).click();
+    await eventually("and sleeps again", async () => (await invite.getAttribute("aria-disabled")) === "true", 10_000);
+
+    await row.getByRole("button", { name: "Take out Guest" }).click();
+    await picture(host, "people-take-out");
+    await host.getByRole("dialog").getByRole("button", { name: "Take out" }).click();
+    await row.waitFor({ state: "detached" });
+    await came.getByRole("heading", { name: "This organization is not here" }).waitFor({ timeout: 15_000 });
+    await came.getByTestId("organization-switcher").click();
+    assert.equal(await came.getByRole("menuitem", { name: /^Harbour/ }).count(), 0);
+    await came.keyboard.press("Escape");
+
+    await host.getByRole("tab", { name: "Workspaces" }).click();
+    await host.getByRole("button", { name: "New workspace" }).click();
+    await host.getByRole("textbox", { name: "Name" }).fill("pier");
+    await host.getByRole("textbox", { name: "Clusters" }).fill("2");
+    await host.getByRole("textbox", { name: "Memory" }).fill("8");
+    await picture(host, "people-workspace-form");
+    await host.getByRole("button", { name: "Create workspace" }).click();
+    const card = host.getByTestId("workspace-pier");
+    await card.getByText("0 of 2").waitFor();
+    await picture(host, "people-workspaces");
+    await card.getByRole("button", { name: "Delete pier" }).click();
+    await host.getByRole("button", { name: "Delete workspace" }).click();
+    await card.waitFor({ state: "detached" });
+
+    await host.getByRole("tab", { name: "Settings" }).click();
+    await picture(host, "people-settings");
+    await onPhone(host, "people-settings-phone");
+    await host.getByRole("textbox", { name: "Name of the organization" }).fill("Docks");
+    await host.getByRole("button", { name: "Save" }).click();
+    await host.getByRole("heading", { name: "Docks" }).waitFor();
+    await host.getByRole("button", { name: "Delete…" }).click();
+    const end = host.getByRole("button", { name: "Delete organization" });
+    assert.ok(await end.isDisabled(), "not before its name is typed");
+    await host.getByRole("textbox", { name: "Type Docks to confirm" }).fill("Docks");
+    await end.click();
+    await host.getByRole("heading", { name: "Organizations" }).waitFor();
+    await host.getByText("Only your own so far").waitFor();
+    await picture(host, "people-organizations");
+  }));
+
+test("a cluster is shared by link, used, and taken away again; the audit tells of it", { timeout: 240_000 }, () =>
+  journey("share", ["owner", "guest"], async (owner, guest) => {
+    const [host, came] = [owner.page, guest.page];
+    await enter(host, email("sharer"));
+    await create(host, "lent");
+    await host.getByTestId("status-lent").filter({ hasText: "RUNNING" }).waitFor({ timeout: 90_000 });
+    await host.getByRole("link", { name: "lent" }).click();
+    await host.getByRole("button", { name: "Share lent" }).click();
+    await host.getByRole("textbox", { name: "E-mail" }).fill("nobody@nowhere.example.org");
+    await host.getByRole("button", { name: "Share", exact: true }).click();
+    await host.getByText(/Nobody here has this address/).waitFor();
+    await picture(host, "share-refused");
+    await host.getByText("Whoever has a link").click();
+    await host.getByRole("textbox", { name: "Hours" }).fill("2");
+    await host.getByRole("button", { name: "Make a link" }).click();
+    const link = await shownOnce(host);
+    await picture(host, "share-link");
+    await host.keyboard.press("Escape");
+
+    await enter(came, email("borrower"));
+    await follow(came, link);
+    await picture(came, "share-page");
+    await came.getByRole("button", { name: "Open the cluster" }).click();
+    await came.getByRole("heading", { name: "lent" }).waitFor();
+    await live(came);
+    assert.equal(await came.getByRole("button", { name: "Delete lent" }).getAttribute("aria-disabled"), "true");
+    const refused = await came.evaluate(() => fetch(location.pathname.replace("/clusters", "/api/v1/clusters"), { method: "DELETE" }).then(({ status }) => status));
+    assert.equal(refused, 403, "what is asleep is refused as well");
+    await came.getByRole("tab", { name: "Access" }).click();
+    await came.getByText(/Took a link to look, until/).waitFor();
+    await picture(came, "share-taken");
+    await onPhone(came, "share-taken-phone");
+    await pages(came, "Clusters");
+    await came.getByTestId("organization-switcher").click();
+    await came.getByRole("menuitem", { name: "Shared with me" }).click();
+    await came.getByTestId("cluster-lent").waitFor();
+    await picture(came, "share-with-me");
+    await came.getByRole("link", { name: "lent" }).click();
+
+    await host.getByRole("tab", { name: "Access" }).click();
+    await host.getByText(/Took a link to look/).waitFor();
+    await picture(host, "share-access");
+    await host.getByRole("button", { name: "Share lent" }).click();
+    await host.getByRole("list", { name: "Shares" }).getByRole("button", { name: "End: A link" }).click();
+    await host.getByText("With nobody but its organization.").waitFor();
+    await host.keyboard.press("Escape");
+    await came.reload();
+    await came.getByRole("heading", { name: "This cluster is not here" }).waitFor({ timeout: 15_000 });
+
+    await pages(host, "Audit");
+    await host.locator('tr[data-action="create_share"]').first().waitFor();
+    await picture(host, "audit");
+    await onPhone(host, "audit-phone");
+    const [download] = await Promise.all([host.waitForEvent("download"), host.getByRole("button", { name: "Download CSV" }).click()]);
+    const csv = readFileSync(await download.path(), "utf8");
+    assert.match(csv, /^number,at,email,/);
+    assert.match(csv, /,create_share,/);
+    assert.ok(!csv.includes(link.split("#")[1]), "the link's secret is not in the audit");
+    await pages(came, "Audit");
+    await came.getByRole("combobox", { name: "Verdict" }).click();
+    await came.getByRole("option", { name: "Refused" }).click();
+    await came.locator('tr[data-allowed="false"][data-action="delete_cluster"]').first().waitFor();
+    await came.locator('tr[data-allowed="true"]').first().waitFor({ state: "detached" });
+    await picture(came, "audit-refused");
+
+    await pages(host, "Clusters");
+    await remove(host, "lent");
+    await host.getByTestId("cluster-lent").waitFor({ state: "detached", timeout: 60_000 });
+    await logOut(host);
+  }));

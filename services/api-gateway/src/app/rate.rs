@@ -1,0 +1,210 @@
+//! How often somebody may ask: a request of an address, a request of a person, a login. Each replica
+//! counts for itself (GCRA); nothing is kept of who has not asked for a while.
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::UserId;
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
+};
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
+
+use super::Error;
+use crate::config::Rates;
+
+type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
+
+/// Seconds' worth of requests that may come at once.
+const BURST_SECS: u32 = 4;
+/// Several people's logins come from one address.
+const ACCOUNTS_PER_ADDRESS: u32 = 10;
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+pub(crate) struct Limits {
+    addresses: Keyed<IpAddr>,
+    people: Keyed<UserId>,
+    /// From one address, whoever is tried.
+    logins: Keyed<IpAddr>,
+    /// From one address as one person: nobody can lock somebody else out from elsewhere.
+    accounts: Keyed<(IpAddr, String)>,
+}
+
+/// What is left to somebody, for the headers of the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    /// Requests that may come at once.
+    pub(crate) most: u32,
+    /// Requests that may still come at once.
+    pub(crate) remaining: u32,
+    /// Seconds in which all of it comes back.
+    pub(crate) window_secs: u64,
+}
+
+fn some(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
+}
+
+fn keyed<K: std::hash::Hash + Eq + Clone>(quota: Quota) -> Keyed<K> {
+    RateLimiter::keyed(quota).with_middleware()
+}
+
+fn per_second(number: u32) -> Quota {
+    Quota::per_second(some(number)).allow_burst(some(number.saturating_mul(BURST_SECS)))
+}
+
+impl Limits {
+    pub(crate) fn new(rates: &Rates) -> Self {
+        Self {
+            addresses: keyed(per_second(rates.requests_per_address)),
+            people: keyed(per_second(rates.requests_per_user)),
+            logins: keyed(Quota::per_minute(some(
+                rates.logins_per_minute.saturating_mul(ACCOUNTS_PER_ADDRESS),
+            ))),
+            accounts: keyed(Quota::per_minute(some(rates.logins_per_minute))),
+        }
+    }
+
+    /// A request from an address, whoever sends it.
+    pub(crate) fn address(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        check(&self.addresses, &network(address)).map(drop)
+    }
+
+    /// A request of a person.
+    pub(crate) fn person(&self, user: UserId) -> Result<Left, Error> {
+        check(&self.people, &user)
+    }
+
+    /// A try to log in, before the password is looked at.
+    pub(crate) fn login(&self, address: Option<IpAddr>, email: &str) -> Result<(), Error> {
+        let from = network(address);
+        check(&self.logins, &from)?;
+        check(&self.accounts, &(from, email.to_owned())).map(drop)
+    }
+
+    fn forget(&self) {
+        self.addresses.retain_recent();
+        self.people.retain_recent();
+        self.logins.retain_recent();
+        self.accounts.retain_recent();
+    }
+}
+
+/// Whoever has one address of an IPv6 network has all of its 2^64.
+fn network(address: Option<IpAddr>) -> IpAddr {
+    match address {
+        Some(IpAddr::V6(address)) => {
+            let network = u128::from(address) & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+        Some(address) => address,
+        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}
+
+fn check<K: std::hash::Hash + Eq + Clone>(limiter: &Keyed<K>, key: &K) -> Result<Left, Error> {
+    match limiter.check_key(key) {
+        Ok(state) => {
+            let quota = state.quota();
+            Ok(Left {
+                most: quota.burst_size().get(),
+                remaining: state.remaining_burst_capacity(),
+                window_secs: quota.burst_size_replenished_in().as_secs().max(1),
+            })
+        }
+        Err(not_until) => {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            Err(Error::RateLimited {
+                retry_after_secs: wait.as_secs() + 1,
+            })
+        }
+    }
+}
+
+/// Forgets who has not asked for a while, until `stop`.
+pub(crate) async fn forget(app: Arc<crate::state::App>, stop: CancellationToken) {
+    let mut tick = interval(FORGET_EVERY);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        app.limits.forget();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> Limits {
+        Limits::new(&Rates {
+            requests_per_user: 1,
+            requests_per_address: 2,
+            logins_per_minute: 3,
+        })
+    }
+
+    fn address(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+
+    #[test]
+    fn a_burst_is_let_through_and_then_a_time_is_named() {
+        let limits = limits();
+        let user = UserId::from_uuid(uuid::Uuid::nil());
+        let left: Vec<u32> = (0..BURST_SECS)
+            .filter_map(|_| limits.person(user).ok())
+            .map(|left| left.remaining)
+            .collect();
+        assert_eq!(left, [3, 2, 1, 0]);
+        assert!(matches!(
+            limits.person(user),
+            Err(Error::RateLimited {
+                retry_after_secs: 1
+            })
+        ));
+        let other = UserId::from_uuid(uuid::Uuid::max());
+        assert!(limits.person(other).is_ok(), "somebody else is not held up");
+    }
+
+    #[test]
+    fn a_network_is_one_asker() {
+        let limits = limits();
+        for n in 0..2 * BURST_SECS {
+            assert!(limits.address(address(&format!("2001:db8::{n:x}"))).is_ok());
+        }
+        assert!(limits.address(address("2001:db8::ffff")).is_err());
+        assert!(limits.address(address("2001:db8:0:1::1")).is_ok());
+        assert!(limits.address(address("192.0.2.1")).is_ok());
+    }
+
+    #[test]
+    fn nobody_is_locked_out_from_elsewhere() {
+        let limits = limits();
+        let (here, there) = (address("192.0.2.1"), address("192.0.2.2"));
+        for _ in 0..3 {
+            assert!(limits.login(there, "ana@example.org").is_ok());
+        }
+        assert!(limits.login(there, "ana@example.org").is_err());
+        assert!(limits.login(here, "ana@example.org").is_ok());
+        assert!(limits.login(there, "ben@example.org").is_ok());
+    }
+
+    #[test]
+    fn many_accounts_from_one_address_are_held_up_too() {
+        let limits = limits();
+        let refused = (0..100)
+            .filter(|n| {
+                limits
+                    .login(address("192.0.2.1"), &format!("p{n}"))
+                    .is_err()
+            })
+            .count();
+        assert_eq!(refused, 70);
+    }
+}

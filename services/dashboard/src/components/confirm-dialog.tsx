@@ -1,0 +1,75 @@
+// The question before something that cannot be undone; the gravest want a name typed.
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { ProblemAlert } from './problem-alert';
+
+interface Act {
+  mutate: () => void;
+  isPending: boolean;
+  error: unknown;
+}
+
+export function ConfirmDialog(props: {
+  title: string;
+  children: ReactNode;
+  /** What the button says. */
+  confirm: string;
+  act: Act;
+  onClose: () => void;
+  keep?: string;
+  /** What has to be typed before the button wakes. */
+  typed?: string;
+  calm?: boolean;
+}) {
+  const { act, typed } = props;
+  const [text, setText] = useState('');
+  const ready = typed === undefined || text.trim() === typed;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (ready && !act.isPending) act.mutate();
+  };
+  return (
+    <Modal
+      opened
+      onClose={props.onClose}
+      title={props.title}
+      size="md"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          <div>{props.children}</div>
+          {typed !== undefined && (
+            <TextInput
+              label={`Type ${typed} to confirm`}
+              autoComplete="off"
+              spellCheck={false}
+              data-autofocus
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+          )}
+          {act.error ? <ProblemAlert error={act.error} /> : null}
+          <Group justify="flex-end">
+            <Button
+              variant="default"
+              onClick={props.onClose}
+              data-autofocus={typed === undefined}
+              disabled={act.isPending}
+            >
+              {props.keep ?? 'Cancel'}
+            </Button>
+            <Button
+              type="submit"
+              color={props.calm ? undefined : 'red'}
+              loading={act.isPending}
+              disabled={!ready}
+            >
+              {props.confirm}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,31 @@
+// How much of something is taken.
+import { Progress } from '@mantine/core';
+import classes from './meter.module.css';
+
+/** From this share on it is nearly used up. */
+const TIGHT = 90;
+
+export function Meter(props: {
+  name: string;
+  percent: number;
+  words: string;
+  note?: string;
+  /** Being full is nothing to worry about. */
+  calm?: boolean;
+}) {
+  const tight = !props.calm && props.percent >= TIGHT;
+  return (
+    <div className={classes.meter}>
+      <span className={classes.name}>{props.name}</span>
+      <span className={classes.value}>{props.words}</span>
+      <Progress
+        value={props.percent}
+        size={6}
+        radius="xl"
+        color={tight ? 'orange' : 'yard'}
+        aria-label={`${props.name}: ${props.words}`}
+      />
+      {props.note && <span className={classes.note}>{props.note}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+// A secret that is shown this once: to copy now, or to make a new one later.
+import { Text } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { CodeLine } from './code-line';
+import { Note } from './note';
+
+export function ShownOnce(props: { title: string; value: string; children: ReactNode }) {
+  return (
+    <Note tone="green" role="status" title={props.title} icon={<IconKey aria-hidden />}>
+      <div data-testid="shown-once">
+        <CodeLine>{props.value}</CodeLine>
+      </div>
+      <Text size="sm" mt={8}>
+        {props.children} It is shown this once and cannot be shown again.
+      </Text>
+    </Note>
+  );
+}

@@ -1,0 +1,79 @@
+// What the pages of links have in common: who opens them may be signed in, as somebody else, or not.
+import { Anchor, Button, Stack, Text } from '@mantine/core';
+import { IconLinkOff } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, useRouter } from '@tanstack/react-router';
+import { EmptyState } from '@/components/empty-state';
+import { api } from '@/lib/api/client';
+import type { Me } from '@/lib/api/types';
+
+/** For who is not signed in: both ways lead back to `next`. */
+export function WaysIn(props: { next: string; email?: string | null }) {
+  const { next, email } = props;
+  const state = email ? { email } : {};
+  return (
+    <Stack>
+      <Text size="sm">Log in, or create an account, and you are led back here.</Text>
+      <Button
+        fullWidth
+        size="md"
+        renderRoot={(root) => <Link to="/login" search={{ next }} state={state} {...root} />}
+      >
+        Log in
+      </Button>
+      <Button
+        fullWidth
+        size="md"
+        variant="default"
+        renderRoot={(root) => <Link to="/register" search={{ next }} state={state} {...root} />}
+      >
+        Create an account
+      </Button>
+    </Stack>
+  );
+}
+
+/** Who it will be for, and the way to be somebody else. */
+export function SignedInAs({ me }: { me: Me }) {
+  const queries = useQueryClient();
+  const router = useRouter();
+  const logOut = useMutation({
+    mutationFn: api.logOut,
+    onSettled: () => {
+      queries.clear();
+      void router.invalidate();
+    },
+  });
+  return (
+    <Text size="sm" c="dimmed" ta="center">
+      You are {me.user.email}.{' '}
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        underline="always"
+        disabled={logOut.isPending}
+        onClick={() => logOut.mutate()}
+      >
+        Log in as somebody else
+      </Anchor>
+    </Text>
+  );
+}
+
+/** The address had no secret, or it was used in this tab already. */
+export function NoLink({ what }: { what: string }) {
+  return (
+    <EmptyState
+      icon={IconLinkOff}
+      title="Part of the link is missing"
+      action={
+        <Button variant="default" renderRoot={(root) => <Link to="/dashboard" {...root} />}>
+          To the clusters
+        </Button>
+      }
+    >
+      Open the whole link again, as {what}, from where you have it.
+    </EmptyState>
+  );
+}

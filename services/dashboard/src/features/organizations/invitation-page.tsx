@@ -1,0 +1,118 @@
+// /invitation: what an invitation is for, and the way in.
+import { Button, Skeleton, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useRouteContext } from '@tanstack/react-router';
+import { ProblemAlert } from '@/components/problem-alert';
+import { ToneBadge } from '@/components/tone-badge';
+import { AuthCard } from '@/features/auth/auth-card';
+import { dropToken, keptToken } from '@/features/auth/kept-token';
+import { NoLink, SignedInAs, WaysIn } from '@/features/auth/link-page';
+import { readMe } from '@/features/auth/me';
+import { CLUSTERS } from '@/features/clusters/cache';
+import { people } from '@/lib/api/people';
+import { isGone } from '@/lib/api/problem';
+import type { InvitationFor, Me } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { PEOPLE } from './queries';
+import { roleWords } from './words';
+
+export function InvitationPage() {
+  const { me } = useRouteContext({ from: '/invitation' });
+  const token = keptToken('invitation');
+  const invitation = useQuery({
+    queryKey: ['invitation', token],
+    queryFn: () => people.lookAtInvitation(token ?? ''),
+    enabled: token !== null,
+    retry: false,
+    refetchOnWindowFocus: false,
+    gcTime: 0,
+  });
+  const name = invitation.data?.organization_name;
+  return (
+    <AuthCard
+      title={name ? `Join ${name}` : 'You are invited'}
+      intro={name ? 'Somebody there has invited you.' : 'An invitation to an organization.'}
+    >
+      {!token && <NoLink what="it was sent to you" />}
+      {invitation.error && (
+        <ProblemAlert
+          error={invitation.error}
+          title={isGone(invitation.error) ? 'This invitation cannot be taken' : undefined}
+          busy={invitation.isFetching}
+          onRetry={isGone(invitation.error) ? undefined : () => void invitation.refetch()}
+        />
+      )}
+      {token && !invitation.data && !invitation.error && (
+        <div role="status" aria-label="Looking at the invitation">
+          <Skeleton height={120} radius="md" />
+        </div>
+      )}
+      {token && invitation.data && (
+        <Stack>
+          <About invitation={invitation.data} />
+          {me ? (
+            <Join token={token} invitation={invitation.data} me={me} />
+          ) : (
+            <WaysIn next="/invitation" email={invitation.data.email} />
+          )}
+        </Stack>
+      )}
+    </AuthCard>
+  );
+}
+
+function About({ invitation }: { invitation: InvitationFor }) {
+  const { word, look, may } = roleWords(invitation.role);
+  return (
+    <div>
+      <Text size="sm" component="div">
+        You become <ToneBadge look={look} word={word} />
+      </Text>
+      <Text size="sm" c="dimmed" mt={6}>
+        {may}. The invitation is good until {moment(invitation.expires_at)}
+        {invitation.email ? `, for ${invitation.email} alone` : ''}.
+      </Text>
+    </div>
+  );
+}
+
+function Join(props: { token: string; invitation: InvitationFor; me: Me }) {
+  const { token, invitation, me } = props;
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const accept = useMutation({
+    mutationFn: () => people.acceptInvitation(token),
+    onSuccess: async (organization) => {
+      dropToken('invitation');
+      // Other clusters are the person's now: they are read anew.
+      queries.removeQueries({ queryKey: CLUSTERS });
+      queries.removeQueries({ queryKey: PEOPLE });
+      await readMe(queries).catch(() => undefined);
+      await navigate({
+        to: '/organizations/$id',
+        params: { id: organization.id },
+        replace: true,
+      });
+    },
+  });
+  const forOther = invitation.email && invitation.email !== me.user.email;
+  const inAlready = me.organizations.some(
+    ({ organization_id }) => organization_id === invitation.organization_id,
+  );
+  return (
+    <>
+      {accept.error && <ProblemAlert error={accept.error} />}
+      {forOther ? (
+        <Text size="sm">
+          It is for {invitation.email}. Log in with that address, or ask for an invitation of your
+          own.
+        </Text>
+      ) : (
+        <Button fullWidth size="md" loading={accept.isPending} onClick={() => accept.mutate()}>
+          {inAlready ? 'Take it' : `Join ${invitation.organization_name}`}
+        </Button>
+      )}
+      <SignedInAs me={me} />
+    </>
+  );
+}

@@ -1,0 +1,136 @@
+// The form for an invitation, and the link that comes of it.
+import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { ShownOnce } from '@/components/shown-once';
+import { checkEmail } from '@/features/auth/limits';
+import { people } from '@/lib/api/people';
+import { byField, toApiError } from '@/lib/api/problem';
+import type { Organization, Role } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { checkRange, INVITATION_DAYS_DEFAULT, INVITATION_DAYS_MAX, LINK_USES_MAX } from './limits';
+import classes from './organizations.module.css';
+import { invitationsQuery } from './queries';
+import { ROLES, roleWords } from './words';
+
+const FIELDS = ['role', 'email', 'uses', 'days'] as const;
+
+interface Values {
+  role: Role;
+  email: string;
+  uses: number | string;
+  days: number | string;
+}
+
+export function InviteDialog(props: {
+  organization: Organization;
+  /** Whether the person may make owners. */
+  owner: boolean;
+  onClose: () => void;
+}) {
+  const { organization, onClose } = props;
+  const queries = useQueryClient();
+  const form = useForm<Values>({
+    initialValues: { role: 'member', email: '', uses: 1, days: INVITATION_DAYS_DEFAULT },
+    validate: {
+      email: (email) => (email.trim() === '' ? null : checkEmail(email.trim())),
+      uses: (uses, { email }) => (email.trim() ? null : checkRange(uses, 1, LINK_USES_MAX)),
+      days: (days) => checkRange(days, 1, INVITATION_DAYS_MAX),
+    },
+  });
+  const invite = useMutation({
+    mutationFn: ({ role, email, uses, days }: Values) =>
+      people.invite(organization.id, {
+        role,
+        days: Number(days),
+        ...(email.trim() ? { email: email.trim() } : { uses: Number(uses) }),
+      }),
+    onSuccess: () =>
+      queries.invalidateQueries({ queryKey: invitationsQuery(organization.id).queryKey }),
+    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+  });
+  const error = invite.error && toApiError(invite.error);
+  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const forOne = form.values.email.trim() !== '';
+  const made = invite.data;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Invite to ${organization.name}`}
+      size="md"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {made ? (
+        <Stack>
+          <ShownOnce title="The invitation is ready" value={made.url}>
+            {made.invitation.email
+              ? `Send this link to ${made.invitation.email}; nobody else can take it.`
+              : 'Send this link: whoever has it can take it.'}{' '}
+            Good until {moment(made.invitation.expires_at)}.
+          </ShownOnce>
+          <Group justify="flex-end">
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form noValidate onSubmit={form.onSubmit((values) => invite.mutate(values))}>
+          <Stack>
+            {error && !atFields && <ProblemAlert error={error} />}
+            <Select
+              label="Role"
+              description={roleWords(form.values.role).may}
+              allowDeselect={false}
+              data={ROLES.map((role) => ({
+                value: role,
+                label: roleWords(role).word,
+                disabled: role === 'owner' && !props.owner,
+              }))}
+              data-autofocus
+              disabled={invite.isPending}
+              {...form.getInputProps('role')}
+            />
+            <TextInput
+              label="E-mail"
+              description="Only whoever has this address can take it. Empty: whoever has the link."
+              type="email"
+              autoComplete="off"
+              disabled={invite.isPending}
+              {...form.getInputProps('email')}
+            />
+            <div className={classes.pair}>
+              <NumberInput
+                label="People"
+                description="How many may take it"
+                min={1}
+                max={LINK_USES_MAX}
+                allowDecimal={false}
+                disabled={invite.isPending || forOne}
+                {...form.getInputProps('uses')}
+                value={forOne ? 1 : form.values.uses}
+              />
+              <NumberInput
+                label="Days"
+                description="How long it is good"
+                min={1}
+                max={INVITATION_DAYS_MAX}
+                allowDecimal={false}
+                disabled={invite.isPending}
+                {...form.getInputProps('days')}
+              />
+            </div>
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose} disabled={invite.isPending}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={invite.isPending}>
+                Make the link
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

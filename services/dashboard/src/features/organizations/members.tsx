@@ -1,0 +1,222 @@
+// Who is in an organization, in which role; admins give other roles and take people out.
+import { Avatar, Button, Paper, Select, Text } from '@mantine/core';
+import { IconDoorExit, IconUserMinus, IconUserPlus } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ConfirmDialog } from '@/components/confirm-dialog';
+import { Gated } from '@/components/gated';
+import { Loaded } from '@/components/loaded';
+import { ProblemAlert } from '@/components/problem-alert';
+import { mayIn, readMe, useMe } from '@/features/auth/me';
+import { initials } from '@/features/auth/user-menu';
+import { people } from '@/lib/api/people';
+import type { Member, Membership, Organization, Role } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { InviteDialog } from './invite';
+import classes from './organizations.module.css';
+import { membersQuery, PEOPLE } from './queries';
+import { count, ROLES, roleWords } from './words';
+
+export interface InOrganization {
+  organization: Organization;
+  membership: Membership | undefined;
+}
+
+export const adminsOnly = ({ membership }: InOrganization, what: string) =>
+  mayIn(membership, 'organization_change')
+    ? null
+    : `Only admins and owners ${what}. Ask one of them, or for the role of an admin.`;
+
+export function Members(props: InOrganization) {
+  const { organization } = props;
+  const members = useQuery(membersQuery(organization.id));
+  const [inviting, setInviting] = useState(false);
+  return (
+    <div className={classes.stack}>
+      <div className={classes.bar}>
+        <Text size="sm" c="dimmed">
+          {members.data ? count(members.data.length, 'person', 'people') : '\u00a0'}
+        </Text>
+        <Gated reason={adminsOnly(props, 'invite people')}>
+          <Button
+            leftSection={<IconUserPlus size={17} aria-hidden />}
+            onClick={() => setInviting(true)}
+          >
+            Invite
+          </Button>
+        </Gated>
+      </div>
+      <Loaded asked={members} name="Loading the members">
+        {(list) => (
+          <Paper withBorder radius="lg" className={classes.frame}>
+            <ul className={classes.list} aria-label="Members">
+              {list.map((member) => (
+                <MemberRow key={member.user_id} {...props} member={member} />
+              ))}
+            </ul>
+          </Paper>
+        )}
+      </Loaded>
+      {inviting && (
+        <InviteDialog
+          organization={organization}
+          owner={mayIn(props.membership, 'organization_own')}
+          onClose={() => setInviting(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function MemberRow(props: InOrganization & { member: Member }) {
+  const { organization, membership, member } = props;
+  const me = useMe();
+  const queries = useQueryClient();
+  const self = member.user_id === me.user.id;
+  const [going, setGoing] = useState(false);
+  const place = useMutation({
+    mutationFn: (role: Role) => people.changeMember(organization.id, member.user_id, role),
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: PEOPLE });
+      if (self) void readMe(queries).catch(() => undefined);
+    },
+  });
+  const reason =
+    adminsOnly(props, 'change roles and take people out') ??
+    (member.role === 'owner' && !mayIn(membership, 'organization_own')
+      ? 'Only an owner makes or unmakes an owner. Ask one of them.'
+      : null);
+  return (
+    <li className={classes.row} data-testid={`member-${member.email}`}>
+      <Avatar size={34} radius="xl" color="yard" variant="light" alt="">
+        {initials(member.name)}
+      </Avatar>
+      <span className={classes.what}>
+        <span className={classes.name}>
+          {member.name}
+          {self && ' (you)'}
+        </span>
+        <span className={classes.detail} title={`Since ${moment(member.since)}`}>
+          {member.email}
+        </span>
+      </span>
+      <span className={classes.tools}>
+        <RoleSelect
+          label={`Role of ${member.name}`}
+          role={member.role}
+          owner={mayIn(membership, 'organization_own')}
+          reason={reason}
+          busy={place.isPending}
+          onChange={(role) => place.mutate(role)}
+        />
+        <Gated reason={self ? null : reason}>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={
+              self ? (
+                <IconDoorExit size={15} aria-hidden />
+              ) : (
+                <IconUserMinus size={15} aria-hidden />
+              )
+            }
+            aria-label={self ? 'Leave' : `Take out ${member.name}`}
+            onClick={() => setGoing(true)}
+          >
+            {self ? 'Leave' : 'Take out'}
+          </Button>
+        </Gated>
+      </span>
+      {place.error && <ProblemAlert error={place.error} title={`${member.name} stays as is`} />}
+      {going && (
+        <TakeOutDialog
+          organization={organization}
+          member={member}
+          onClose={() => setGoing(false)}
+        />
+      )}
+    </li>
+  );
+}
+
+export function RoleSelect(props: {
+  label: string;
+  role: Role;
+  /** Whether the person may make owners. */
+  owner: boolean;
+  reason?: string | null;
+  busy?: boolean;
+  onChange: (role: Role) => void;
+}) {
+  return (
+    <Select
+      className={classes.role}
+      size="xs"
+      aria-label={props.label}
+      allowDeselect={false}
+      comboboxProps={{ width: 300, position: 'bottom-end' }}
+      disabled={Boolean(props.reason) || props.busy}
+      title={props.reason ?? undefined}
+      data={ROLES.map((role) => ({
+        value: role,
+        label: roleWords(role).word,
+        disabled: role === 'owner' && !props.owner,
+      }))}
+      renderOption={({ option }) => {
+        const role = ROLES.find((known) => known === option.value) ?? 'viewer';
+        return (
+          <span>
+            <span className={classes.name}>{option.label}</span>
+            <span className={classes.detail}>
+              {option.disabled ? 'Only an owner makes an owner' : roleWords(role).may}
+            </span>
+          </span>
+        );
+      }}
+      value={props.role}
+      onChange={(value) => {
+        const role = ROLES.find((known) => known === value);
+        if (role && role !== props.role) props.onChange(role);
+      }}
+    />
+  );
+}
+
+/** Takes a member out, or the person themselves. */
+export function TakeOutDialog(props: {
+  organization: Organization;
+  member: { user_id: string; name: string };
+  onClose: () => void;
+}) {
+  const { organization, member, onClose } = props;
+  const me = useMe();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const self = member.user_id === me.user.id;
+  const act = useMutation({
+    mutationFn: () => people.removeMember(organization.id, member.user_id),
+    onSuccess: async () => {
+      onClose();
+      if (self) {
+        await readMe(queries).catch(() => undefined);
+        await navigate({ to: '/organizations' });
+      }
+      await queries.invalidateQueries({ queryKey: PEOPLE });
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={self ? `Leave ${organization.name}?` : `Take ${member.name} out?`}
+      confirm={self ? 'Leave' : 'Take out'}
+      act={act}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        {self
+          ? 'You will no longer see its clusters. What you made there stays; to come back you need an invitation.'
+          : `${member.name} will no longer see or use the clusters of ${organization.name}, from this moment on. What they made stays.`}
+      </Text>
+    </ConfirmDialog>
+  );
+}

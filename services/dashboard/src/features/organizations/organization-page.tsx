@@ -1,0 +1,144 @@
+// /organizations/:id: one organization: who is in it, how to get in, its workspaces, its settings.
+import { Anchor, Skeleton, Tabs, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { IconChevronRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { ProblemAlert } from '@/components/problem-alert';
+import { ToneBadge } from '@/components/tone-badge';
+import { membershipIn, useMe } from '@/features/auth/me';
+import { PollingNotice } from '@/features/clusters/polling-notice';
+import { isGone } from '@/lib/api/problem';
+import type { Organization } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { Invitations } from './invitations';
+import { Members } from './members';
+import classes from './organizations.module.css';
+import { organizationQuery } from './queries';
+import { Settings } from './settings';
+import { roleWords } from './words';
+import { Workspaces } from './workspaces';
+
+const TABS = ['members', 'invitations', 'workspaces', 'settings'] as const;
+type Tab = (typeof TABS)[number];
+
+export interface OrganizationSearch {
+  tab?: Tab;
+}
+
+export const organizationSearch = (search: Record<string, unknown>): OrganizationSearch => {
+  const tab = TABS.find((known) => known === search.tab);
+  return tab ? { tab } : {};
+};
+
+export function OrganizationPage() {
+  const { id } = useParams({ from: '/members/organizations/$id' });
+  const organization = useQuery(organizationQuery(id));
+  useDocumentTitle(`${organization.data?.name ?? 'Organization'} · labyard`);
+  if (organization.error && isGone(organization.error)) return <GoneOrganization />;
+  if (organization.data) return <Known organization={organization.data} />;
+  if (organization.error) {
+    return (
+      <ProblemAlert
+        error={organization.error}
+        busy={organization.isFetching}
+        onRetry={() => void organization.refetch()}
+      />
+    );
+  }
+  return (
+    <div role="status" aria-label="Loading the organization">
+      <Skeleton height={14} width={120} mb={18} />
+      <Skeleton height={30} width={240} mb={28} />
+      <Skeleton height={260} radius="lg" />
+    </div>
+  );
+}
+
+function Known({ organization }: { organization: Organization }) {
+  const { id, name, personal, role } = organization;
+  const me = useMe();
+  const navigate = useNavigate({ from: '/organizations/$id' });
+  const { tab } = useSearch({ from: '/members/organizations/$id' });
+  const membership = membershipIn(me, id);
+  const { word, look, may } = roleWords(role);
+  const first: Tab = personal ? 'workspaces' : 'members';
+  const shown = personal && tab !== 'settings' ? 'workspaces' : (tab ?? first);
+  return (
+    <>
+      <Trail name={name} />
+      <div className={classes.head}>
+        <div>
+          <div className={classes.title}>
+            <Title order={1} size="h2">
+              {name}
+            </Title>
+            <ToneBadge look={look} word={personal ? 'Personal' : word} />
+          </div>
+          <Text c="dimmed" size="sm" mt={2}>
+            {personal ? 'Yours alone, made with your account' : `${may} · since `}
+            {!personal && moment(organization.created_at)}
+          </Text>
+        </div>
+      </div>
+      <PollingNotice what="This page is read" />
+      <Tabs
+        value={shown}
+        keepMounted={false}
+        onChange={(value) =>
+          void navigate({
+            search: organizationSearch({ tab: value }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      >
+        <Tabs.List mb="lg" className={classes.tabs}>
+          {!personal && <Tabs.Tab value="members">Members</Tabs.Tab>}
+          {!personal && <Tabs.Tab value="invitations">Invitations</Tabs.Tab>}
+          <Tabs.Tab value="workspaces">Workspaces</Tabs.Tab>
+          <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="members">
+          <Members organization={organization} membership={membership} />
+        </Tabs.Panel>
+        <Tabs.Panel value="invitations">
+          <Invitations organization={organization} membership={membership} />
+        </Tabs.Panel>
+        <Tabs.Panel value="workspaces">
+          <Workspaces organization={organization} membership={membership} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <Settings organization={organization} membership={membership} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+function Trail({ name }: { name: string }) {
+  return (
+    <nav className={classes.trail} aria-label="Where this is">
+      <Link to="/organizations">Organizations</Link>
+      <IconChevronRight size={14} aria-hidden />
+      <span aria-current="page">{name}</span>
+    </nav>
+  );
+}
+
+function GoneOrganization() {
+  return (
+    <>
+      <Trail name="Not here" />
+      <Title order={1} size="h2">
+        This organization is not here
+      </Title>
+      <Text c="dimmed" size="sm" mt={4}>
+        It was deleted, or you are not in it.{' '}
+        <Anchor size="sm" renderRoot={(props) => <Link to="/organizations" {...props} />}>
+          To your organizations
+        </Anchor>
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+// /organizations: every organization the person is in.
+import { Button, Paper, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { IconBuilding, IconChevronRight, IconPlus, IconUser } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { EmptyState } from '@/components/empty-state';
+import { Loaded } from '@/components/loaded';
+import { ToneBadge } from '@/components/tone-badge';
+import type { Organization } from '@/lib/api/types';
+import { NewOrganizationDialog } from './new-organization';
+import classes from './organizations.module.css';
+import { organizationsQuery } from './queries';
+import { count, roleWords } from './words';
+
+export function OrganizationsPage() {
+  useDocumentTitle('Organizations · labyard');
+  const organizations = useQuery(organizationsQuery);
+  const [creating, setCreating] = useState(false);
+  const shared = organizations.data?.filter(({ personal }) => !personal) ?? [];
+  return (
+    <>
+      <div className={classes.head}>
+        <div>
+          <Title order={1} size="h2">
+            Organizations
+          </Title>
+          <Text c="dimmed" size="sm" mt={2}>
+            People who share workspaces and clusters
+          </Text>
+        </div>
+        <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setCreating(true)}>
+          New organization
+        </Button>
+      </div>
+      <Loaded asked={organizations} name="Loading the organizations" height={180}>
+        {(list) => (
+          <div className={classes.stack}>
+            <Paper withBorder radius="lg" className={classes.frame}>
+              <ul className={classes.list}>
+                {list.map((organization) => (
+                  <OrganizationRow key={organization.id} organization={organization} />
+                ))}
+              </ul>
+            </Paper>
+            {shared.length === 0 && (
+              <Paper withBorder radius="lg">
+                <EmptyState icon={IconBuilding} title="Only your own so far">
+                  Make an organization to work together, or open the link somebody has sent you to
+                  join theirs.
+                </EmptyState>
+              </Paper>
+            )}
+          </div>
+        )}
+      </Loaded>
+      {creating && <NewOrganizationDialog onClose={() => setCreating(false)} />}
+    </>
+  );
+}
+
+function OrganizationRow({ organization }: { organization: Organization }) {
+  const { id, name, personal, role, members, workspaces } = organization;
+  const { word, look } = roleWords(role);
+  return (
+    <li>
+      <Link to="/organizations/$id" params={{ id }} className={classes.rowLink}>
+        {personal ? <IconUser size={20} aria-hidden /> : <IconBuilding size={20} aria-hidden />}
+        <span className={classes.what}>
+          <span className={classes.name}>{name}</span>
+          <span className={classes.detail}>
+            {personal ? 'Yours alone' : count(members, 'member')} · {count(workspaces, 'workspace')}
+          </span>
+        </span>
+        <ToneBadge look={look} word={word} />
+        <IconChevronRight size={16} aria-hidden className={classes.muted} />
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,42 @@
+// What is known of people and organizations: read when shown, again when an event tells of a change.
+import { queryOptions } from '@tanstack/react-query';
+import { people } from '@/lib/api/people';
+
+/** Everything that is about people is under this key. */
+export const PEOPLE = ['people'] as const;
+
+const calm = { retry: false, staleTime: 10_000 } as const;
+
+export const organizationsQuery = queryOptions({
+  queryKey: [...PEOPLE, 'organizations'],
+  queryFn: ({ signal }) => people.organizations(signal),
+  ...calm,
+});
+
+export const organizationQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PEOPLE, 'organization', id],
+    queryFn: ({ signal }) => people.organization(id, signal),
+    ...calm,
+  });
+
+export const membersQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PEOPLE, 'members', id],
+    queryFn: ({ signal }) => people.members(id, signal),
+    ...calm,
+  });
+
+export const invitationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PEOPLE, 'invitations', id],
+    queryFn: ({ signal }) => people.invitations(id, signal),
+    ...calm,
+  });
+
+export const workspacesQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PEOPLE, 'workspaces', id],
+    queryFn: ({ signal }) => people.workspaces(id, signal),
+    ...calm,
+  });

@@ -1,0 +1,224 @@
+// An organization's name, its owner, and its end.
+import { Button, Paper, Select, Text, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { ConfirmDialog } from '@/components/confirm-dialog';
+import { Gated } from '@/components/gated';
+import { ProblemAlert } from '@/components/problem-alert';
+import { mayIn, readMe, useMe } from '@/features/auth/me';
+import { people } from '@/lib/api/people';
+import type { Member } from '@/lib/api/types';
+import { checkTitle } from './limits';
+import { adminsOnly, type InOrganization, TakeOutDialog } from './members';
+import classes from './organizations.module.css';
+import { membersQuery, organizationQuery, PEOPLE } from './queries';
+
+export function Settings(props: InOrganization) {
+  const { personal } = props.organization;
+  return (
+    <div className={classes.stack}>
+      <Rename {...props} />
+      {!personal && <Transfer {...props} />}
+      {!personal && <Leave {...props} />}
+      {personal ? (
+        <Text size="sm" c="dimmed">
+          Your personal organization cannot be left, given away or deleted; it goes with your
+          account.
+        </Text>
+      ) : (
+        <Dissolve {...props} />
+      )}
+    </div>
+  );
+}
+
+function Setting(props: { title: string; grave?: boolean; children: ReactNode }) {
+  return (
+    <Paper
+      withBorder
+      radius="lg"
+      component="section"
+      className={`${classes.setting} ${props.grave ? classes.danger : ''}`}
+      aria-label={props.title}
+    >
+      <Title order={2} size="h5">
+        {props.title}
+      </Title>
+      {props.children}
+    </Paper>
+  );
+}
+
+const ownersOnly = ({ membership }: InOrganization, what: string) =>
+  mayIn(membership, 'organization_own') ? null : `Only an owner ${what}. Ask one of them.`;
+
+function Rename(props: InOrganization) {
+  const { organization } = props;
+  const queries = useQueryClient();
+  const reason = adminsOnly(props, 'change its name');
+  const form = useForm({
+    initialValues: { name: organization.name },
+    validate: { name: checkTitle },
+  });
+  const rename = useMutation({
+    mutationFn: () => people.renameOrganization(organization.id, form.values.name.trim()),
+    onSuccess: async (renamed) => {
+      queries.setQueryData(organizationQuery(organization.id).queryKey, renamed);
+      notifications.show({ color: 'green', title: 'Saved', message: `It is ${renamed.name} now.` });
+      await readMe(queries).catch(() => undefined);
+    },
+  });
+  return (
+    <Setting title="Name">
+      {rename.error && <ProblemAlert error={rename.error} />}
+      <form noValidate onSubmit={form.onSubmit(() => rename.mutate())}>
+        <TextInput
+          aria-label="Name of the organization"
+          autoComplete="off"
+          disabled={Boolean(reason) || rename.isPending}
+          {...form.getInputProps('name')}
+        />
+        <Gated reason={reason}>
+          <Button type="submit" variant="default" loading={rename.isPending}>
+            Save
+          </Button>
+        </Gated>
+      </form>
+    </Setting>
+  );
+}
+
+function Transfer(props: InOrganization) {
+  const { organization } = props;
+  const me = useMe();
+  const queries = useQueryClient();
+  const reason = ownersOnly(props, 'gives it away');
+  const members = useQuery(membersQuery(organization.id)).data ?? [];
+  const others = members.filter(({ user_id }) => user_id !== me.user.id);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  const next = others.find(({ user_id }) => user_id === chosen);
+  const act = useMutation({
+    mutationFn: (member: Member) => people.transferOrganization(organization.id, member.user_id),
+    onSuccess: async () => {
+      setAsking(false);
+      setChosen(null);
+      await readMe(queries).catch(() => undefined);
+      await queries.invalidateQueries({ queryKey: PEOPLE });
+    },
+  });
+  return (
+    <Setting title="Give it away">
+      <Text size="sm" c="dimmed">
+        Another member becomes its owner and you an admin.
+      </Text>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (next) setAsking(true);
+        }}
+      >
+        <Select
+          aria-label="Its next owner"
+          placeholder={others.length > 0 ? 'Choose a member' : 'Nobody else is in it'}
+          searchable
+          data={others.map(({ user_id, name, email }) => ({
+            value: user_id,
+            label: `${name} (${email})`,
+          }))}
+          disabled={Boolean(reason) || others.length === 0}
+          value={chosen}
+          onChange={setChosen}
+        />
+        <Gated reason={reason}>
+          <Button type="submit" variant="default" disabled={!next}>
+            Give away…
+          </Button>
+        </Gated>
+      </form>
+      {asking && next && (
+        <ConfirmDialog
+          title={`Give ${organization.name} to ${next.name}?`}
+          confirm="Give it away"
+          act={{ ...act, mutate: () => act.mutate(next) }}
+          onClose={() => setAsking(false)}
+        >
+          <Text size="sm">
+            {next.name} becomes its owner. You stay in it as an admin and cannot take this back
+            yourself.
+          </Text>
+        </ConfirmDialog>
+      )}
+    </Setting>
+  );
+}
+
+function Leave({ organization }: InOrganization) {
+  const me = useMe();
+  const [asking, setAsking] = useState(false);
+  return (
+    <Setting title="Leave">
+      <Text size="sm" c="dimmed">
+        You no longer see its clusters; what you made stays. The last owner cannot leave.
+      </Text>
+      <div>
+        <Button variant="default" onClick={() => setAsking(true)}>
+          Leave…
+        </Button>
+      </div>
+      {asking && (
+        <TakeOutDialog
+          organization={organization}
+          member={{ user_id: me.user.id, name: me.user.name }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </Setting>
+  );
+}
+
+function Dissolve(props: InOrganization) {
+  const { organization } = props;
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const reason = ownersOnly(props, 'deletes it');
+  const [asking, setAsking] = useState(false);
+  const act = useMutation({
+    mutationFn: () => people.deleteOrganization(organization.id),
+    onSuccess: async () => {
+      await readMe(queries).catch(() => undefined);
+      await navigate({ to: '/organizations' });
+      await queries.invalidateQueries({ queryKey: PEOPLE });
+    },
+  });
+  return (
+    <Setting title="Delete the organization" grave>
+      <Text size="sm" c="dimmed">
+        Its members, workspaces and invitations go with it. Clusters have to be deleted first; what
+        was done stays in the audit.
+      </Text>
+      <div>
+        <Gated reason={reason}>
+          <Button variant="default" className={classes.grave} onClick={() => setAsking(true)}>
+            Delete…
+          </Button>
+        </Gated>
+      </div>
+      {asking && (
+        <ConfirmDialog
+          title={`Delete ${organization.name}?`}
+          confirm="Delete organization"
+          keep="Keep it"
+          typed={organization.name}
+          act={act}
+          onClose={() => setAsking(false)}
+        >
+          <Text size="sm">This cannot be undone.</Text>
+        </ConfirmDialog>
+      )}
+    </Setting>
+  );
+}

@@ -1,0 +1,188 @@
+// The workspaces of an organization: what each holds and may hold.
+import { Button, Paper, Text, Title } from '@mantine/core';
+import { IconPencil, IconPlus, IconStack2, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ConfirmDialog } from '@/components/confirm-dialog';
+import { EmptyState } from '@/components/empty-state';
+import { Gated } from '@/components/gated';
+import { Loaded } from '@/components/loaded';
+import { Meter } from '@/components/meter';
+import { readMe } from '@/features/auth/me';
+import { cpus, gib, share } from '@/features/installation/measures';
+import { people } from '@/lib/api/people';
+import type { WorkspaceDetail } from '@/lib/api/types';
+import { adminsOnly, type InOrganization } from './members';
+import classes from './organizations.module.css';
+import { PEOPLE, workspacesQuery } from './queries';
+import { count } from './words';
+import { WorkspaceDialog } from './workspace-form';
+
+type Doing = { kind: 'create' } | { kind: 'change' | 'delete'; workspace: WorkspaceDetail };
+
+export function Workspaces(props: InOrganization) {
+  const { organization } = props;
+  const workspaces = useQuery(workspacesQuery(organization.id));
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const reason = adminsOnly(props, 'make and change workspaces');
+  const close = () => setDoing(null);
+  return (
+    <div className={classes.stack}>
+      <div className={classes.bar}>
+        <Text size="sm" c="dimmed">
+          Clusters stand in workspaces; a quota bounds what one holds
+        </Text>
+        <Gated reason={reason}>
+          <Button
+            leftSection={<IconPlus size={17} aria-hidden />}
+            onClick={() => setDoing({ kind: 'create' })}
+          >
+            New workspace
+          </Button>
+        </Gated>
+      </div>
+      <Loaded asked={workspaces} name="Loading the workspaces" height={240}>
+        {(list) =>
+          list.length === 0 ? (
+            <Paper withBorder radius="lg">
+              <EmptyState icon={IconStack2} title="No workspace">
+                A cluster needs one to stand in.
+              </EmptyState>
+            </Paper>
+          ) : (
+            <div className={classes.cards}>
+              {list.map((workspace) => (
+                <WorkspaceCard
+                  key={workspace.id}
+                  workspace={workspace}
+                  reason={reason}
+                  onDo={setDoing}
+                />
+              ))}
+            </div>
+          )
+        }
+      </Loaded>
+      {doing?.kind === 'create' && <WorkspaceDialog organization={organization} onClose={close} />}
+      {doing?.kind === 'change' && (
+        <WorkspaceDialog organization={organization} workspace={doing.workspace} onClose={close} />
+      )}
+      {doing?.kind === 'delete' && <DeleteDialog workspace={doing.workspace} onClose={close} />}
+    </div>
+  );
+}
+
+function WorkspaceCard(props: {
+  workspace: WorkspaceDetail;
+  reason: string | null;
+  onDo: (doing: Doing) => void;
+}) {
+  const { workspace, reason, onDo } = props;
+  return (
+    <Paper
+      withBorder
+      radius="lg"
+      className={classes.card}
+      component="article"
+      aria-label={workspace.name}
+      data-testid={`workspace-${workspace.name}`}
+    >
+      <div className={classes.cardHead}>
+        <div>
+          <Title order={2} size="h4">
+            {workspace.name}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {count(workspace.used.clusters, 'cluster')}
+          </Text>
+        </div>
+        <span className={classes.tools}>
+          <Gated reason={reason}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPencil size={15} aria-hidden />}
+              aria-label={`Change ${workspace.name}`}
+              onClick={() => onDo({ kind: 'change', workspace })}
+            >
+              Change
+            </Button>
+          </Gated>
+          <Gated reason={reason}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconTrash size={15} aria-hidden />}
+              aria-label={`Delete ${workspace.name}`}
+              onClick={() => onDo({ kind: 'delete', workspace })}
+            >
+              Delete
+            </Button>
+          </Gated>
+        </span>
+      </div>
+      <Meters workspace={workspace} />
+    </Paper>
+  );
+}
+
+function Meters({ workspace: { quota, used } }: { workspace: WorkspaceDetail }) {
+  const hours = (number: number) => `${Math.round(number * 10) / 10} h`;
+  return (
+    <div className={classes.meters}>
+      <Bar name="Clusters" used={used.clusters} quota={quota.clusters} words={String} />
+      <Bar name="CPU" used={used.cpu_millis} quota={quota.cpu_millis} words={cpus} />
+      <Bar name="Memory" used={used.memory_mib} quota={quota.memory_mib} words={gib} />
+      <Bar
+        name="Cluster hours this month"
+        used={used.cluster_hours}
+        quota={quota.cluster_hours}
+        words={hours}
+      />
+    </div>
+  );
+}
+
+function Bar(props: {
+  name: string;
+  used: number;
+  quota: number | null | undefined;
+  words: (number: number) => string;
+}) {
+  const { name, used, quota, words } = props;
+  const limited = quota !== null && quota !== undefined;
+  return (
+    <Meter
+      name={name}
+      percent={limited ? share(used, quota) : 0}
+      words={limited ? `${words(used)} of ${words(quota)}` : `${words(used)}, no limit here`}
+    />
+  );
+}
+
+function DeleteDialog(props: { workspace: WorkspaceDetail; onClose: () => void }) {
+  const { workspace, onClose } = props;
+  const queries = useQueryClient();
+  const act = useMutation({
+    mutationFn: () => people.deleteWorkspace(workspace.id),
+    onSuccess: async () => {
+      void readMe(queries).catch(() => undefined);
+      await queries.invalidateQueries({ queryKey: PEOPLE });
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      title={`Delete ${workspace.name}?`}
+      confirm="Delete workspace"
+      keep="Keep it"
+      act={act}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        A workspace that still holds clusters stays: delete those first. What happened in it stays
+        in the audit.
+      </Text>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,109 @@
+// Who may do what with a cluster, and why.
+import { Button, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Loaded } from '@/components/loaded';
+import { ProblemAlert } from '@/components/problem-alert';
+import { useMe } from '@/features/auth/me';
+import { CLUSTERS } from '@/features/clusters/cache';
+import { people } from '@/lib/api/people';
+import type { Access, PersonAccess } from '@/lib/api/types';
+import { ASK_MS, accessQuery } from './queries';
+import classes from './shares.module.css';
+import { actionsInWords, becauseInWords } from './words';
+
+export function AccessList({ clusterId }: { clusterId: string }) {
+  const access = useQuery({
+    ...accessQuery(clusterId),
+    refetchOnMount: 'always',
+    refetchInterval: ASK_MS,
+  });
+  return (
+    <Loaded asked={access} name="Loading who may do what" height={120}>
+      {(known) => <People access={known} />}
+    </Loaded>
+  );
+}
+
+function People({ access }: { access: Access }) {
+  const me = useMe();
+  const own = access.people.find(({ person }) => person.user_id === me.user.id);
+  const all = own?.actions.includes('cluster_share');
+  return (
+    <>
+      <ul className={classes.list} aria-label="Access">
+        {access.people.map((one) => (
+          <PersonRow key={one.person.user_id} one={one} clusterId={access.cluster_id} />
+        ))}
+      </ul>
+      {!all && (
+        <Text size="sm" c="dimmed" mt="sm">
+          Everyone else's access is shown to who may share the cluster.
+        </Text>
+      )}
+    </>
+  );
+}
+
+function PersonRow({ one, clusterId }: { one: PersonAccess; clusterId: string }) {
+  const { person, actions, groups, because } = one;
+  const me = useMe();
+  const self = person.user_id === me.user.id;
+  return (
+    <li className={classes.row}>
+      <span className={classes.what}>
+        <span className={classes.name}>
+          {person.name}
+          {self && ' (you)'}
+        </span>
+        <span className={classes.detail}>{person.email}</span>
+      </span>
+      <span className={classes.why}>
+        <span>{actionsInWords(actions)}</span>
+        <ul className={classes.because}>
+          {because.map((reason) => (
+            <li key={JSON.stringify(reason)}>
+              {becauseInWords(reason)}
+              {self && reason.by === 'share' && (
+                <GiveBack clusterId={clusterId} shareId={reason.share_id} />
+              )}
+            </li>
+          ))}
+        </ul>
+        <span className={classes.groups}>
+          <span className="visually-hidden">In the cluster: </span>
+          {groups.map((group) => (
+            <code key={group}>{group}</code>
+          ))}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+/** Everyone may end what was shared with them. */
+function GiveBack({ clusterId, shareId }: { clusterId: string; shareId: string }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const end = useMutation({
+    mutationFn: () => people.endShare(clusterId, shareId),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: CLUSTERS });
+      await navigate({ to: '/dashboard' });
+    },
+  });
+  return (
+    <>
+      {' '}
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        loading={end.isPending}
+        onClick={() => end.mutate()}
+      >
+        Give it back
+      </Button>
+      {end.error && <ProblemAlert error={end.error} />}
+    </>
+  );
+}

@@ -1,0 +1,200 @@
+// The form for a new share, and the link that comes of it.
+import {
+  Button,
+  Group,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  Stack,
+  TagsInput,
+  TextInput,
+} from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { ShownOnce } from '@/components/shown-once';
+import { checkEmail } from '@/features/auth/limits';
+import { checkRange, LINK_USES_MAX } from '@/features/organizations/limits';
+import { people } from '@/lib/api/people';
+import { byField, toApiError } from '@/lib/api/problem';
+import type { Cluster, CreateShare, Level } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { accessQuery, sharesQuery } from './queries';
+import classes from './shares.module.css';
+import { LEVELS, levelWords } from './words';
+
+const FIELDS = ['email', 'level', 'hours', 'uses', 'namespaces'] as const;
+// As crates/domain/src/limits.rs has it.
+const HOURS_MIN = 0.1;
+const HOURS_MAX = 720;
+const LINK_HOURS = 24;
+const NAMESPACES_MAX = 20;
+
+export interface ShareValues {
+  to: 'person' | 'link';
+  email: string;
+  level: Level;
+  /** Namespaces to change and to see, where the level is that. */
+  change: string[];
+  see: string[];
+  /** Nothing: as long as the cluster lives. */
+  hours: number | string;
+  uses: number | string;
+}
+
+export function toShare(values: ShareValues): CreateShare {
+  const { to, email, level, change, see, hours, uses } = values;
+  const namespaces = [
+    ...change.map((name) => ({ name, edit: true })),
+    ...see.filter((name) => !change.includes(name)).map((name) => ({ name, edit: false })),
+  ];
+  return {
+    level,
+    ...(level === 'namespaces' ? { namespaces } : {}),
+    ...(hours === '' ? {} : { hours: Number(hours) }),
+    ...(to === 'person' ? { email: email.trim() } : { uses: Number(uses) }),
+  };
+}
+
+const checkHours = (hours: number | string) =>
+  hours === '' || (Number(hours) >= HOURS_MIN && Number(hours) <= HOURS_MAX)
+    ? null
+    : `From ${HOURS_MIN} to ${HOURS_MAX} hours`;
+
+export function ShareForm({ cluster }: { cluster: Cluster }) {
+  const queries = useQueryClient();
+  const form = useForm<ShareValues>({
+    initialValues: {
+      to: 'person',
+      email: '',
+      level: 'viewer',
+      change: [],
+      see: [],
+      hours: '',
+      uses: 1,
+    },
+    validate: {
+      email: (email, { to }) => (to === 'person' ? checkEmail(email.trim()) : null),
+      uses: (uses, { to }) => (to === 'link' ? checkRange(uses, 1, LINK_USES_MAX) : null),
+      hours: checkHours,
+      change: (change, { level, see }) =>
+        level === 'namespaces' && change.length + see.length === 0 ? 'Name at least one' : null,
+    },
+  });
+  const share = useMutation({
+    mutationFn: (values: ShareValues) => people.share(cluster.id, toShare(values)),
+    onSuccess: ({ share: made }) => {
+      void queries.invalidateQueries({ queryKey: sharesQuery(cluster.id).queryKey });
+      void queries.invalidateQueries({ queryKey: accessQuery(cluster.id).queryKey });
+      if (made.person) {
+        notifications.show({
+          color: 'green',
+          title: `Shared with ${made.person.name}`,
+          message: `They find ${cluster.name} among their clusters.`,
+        });
+      }
+      form.setFieldValue('email', '');
+    },
+    onError: (thrown) => {
+      const { namespaces, ...known } = byField(toApiError(thrown), FIELDS).known;
+      form.setErrors({ ...known, ...(namespaces ? { change: namespaces } : {}) });
+    },
+  });
+  const error = share.error && toApiError(share.error);
+  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const link = form.values.to === 'link';
+  const made = share.data?.url ? share.data : undefined;
+  const busy = { disabled: share.isPending };
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => share.mutate(values))}>
+      <Stack>
+        {error && !atFields && <ProblemAlert error={error} />}
+        {made?.url && (
+          <ShownOnce title="The link is ready" value={made.url}>
+            Whoever has it can take it
+            {made.share.expires_at ? ` until ${moment(made.share.expires_at)}` : ''}.
+          </ShownOnce>
+        )}
+        <SegmentedControl
+          aria-label="Share with"
+          data={[
+            { value: 'person', label: 'A person' },
+            { value: 'link', label: 'Whoever has a link' },
+          ]}
+          {...form.getInputProps('to')}
+          {...busy}
+        />
+        {!link && (
+          <TextInput
+            label="E-mail"
+            description="Of somebody with an account here; for anyone else make a link."
+            type="email"
+            autoComplete="off"
+            data-autofocus
+            required
+            {...form.getInputProps('email')}
+            {...busy}
+          />
+        )}
+        <div className={classes.pair}>
+          <Select
+            label="Lets them"
+            description={levelWords(form.values.level).may}
+            allowDeselect={false}
+            data={LEVELS.map((level) => ({ value: level, label: levelWords(level).word }))}
+            {...form.getInputProps('level')}
+            {...busy}
+          />
+          <NumberInput
+            label="Hours"
+            description={
+              link ? `${LINK_HOURS} hours if empty` : 'As long as the cluster lives if empty'
+            }
+            suffix=" h"
+            decimalScale={1}
+            min={0}
+            max={HOURS_MAX}
+            {...form.getInputProps('hours')}
+            {...busy}
+          />
+        </div>
+        {form.values.level === 'namespaces' && (
+          <div className={classes.pair}>
+            <TagsInput
+              label="Namespaces to change"
+              placeholder="Name, then Enter"
+              maxTags={NAMESPACES_MAX}
+              {...form.getInputProps('change')}
+              {...busy}
+            />
+            <TagsInput
+              label="Namespaces to see"
+              placeholder="Name, then Enter"
+              maxTags={NAMESPACES_MAX}
+              {...form.getInputProps('see')}
+              {...busy}
+            />
+          </div>
+        )}
+        {link && (
+          <NumberInput
+            className={classes.half}
+            label="People"
+            description="How many may take it"
+            min={1}
+            max={LINK_USES_MAX}
+            allowDecimal={false}
+            {...form.getInputProps('uses')}
+            {...busy}
+          />
+        )}
+        <Group justify="flex-end">
+          <Button type="submit" loading={share.isPending}>
+            {link ? 'Make a link' : 'Share'}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -12,6 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
+/// A test asks as often as it likes, unless it says otherwise.
+const OFTEN: [&str; 3] = [
+    "--requests-per-user=1000000",
+    "--requests-per-address=1000000",
+    "--logins-per-minute=1000000",
+];
+
 pub(crate) struct World {
     pub(crate) nats: Nats,
     pub(crate) database: String,
@@ -28,10 +35,16 @@ impl Drop for World {
 }
 
 pub(crate) async fn world() -> World {
+    world_with(&[]).await
+}
+
+/// A world whose gateway has these options besides.
+pub(crate) async fn world_with(options: &[&str]) -> World {
     let nats = Nats::start();
     let database = Postgres::database().await;
     let stop = CancellationToken::new();
-    let gateway = start(&nats, &database, &stop).await;
+    let options = [&OFTEN[..], options].concat();
+    let gateway = start_with(&nats, &database, &stop, &options).await;
     let url = format!("http://{}", gateway.addr);
     let http = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -49,12 +62,7 @@ pub(crate) async fn world() -> World {
 
 /// One more gateway on the same database and bus.
 pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken) -> Gateway {
-    let often = [
-        "--requests-per-user=1000000",
-        "--requests-per-address=1000000",
-        "--logins-per-minute=1000000",
-    ];
-    start_with(nats, database, stop, &often).await
+    start_with(nats, database, stop, &OFTEN).await
 }
 
 /// The same with other options.

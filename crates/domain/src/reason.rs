@@ -122,7 +122,7 @@ codes! {
         "Nothing to do: it is started again by itself.";
     StillRunning = "still_running", None, "Its node ran though it is stopped",
         "Nothing to do: it is stopped again by itself.";
-    NoHost = "no_host", Some(422), "No host can ever take this",
+    NoHost = "no_host", Some(422), "No host can take this",
         "Ask for what a host of `GET /api/v1/hosts` can make, or add a host.";
     ReaperLocked = "reaper_locked", Some(503), "The database is older than its hosts",
         "An operator decides: make admin DO=adopt, or api-gateway admin adopt.";

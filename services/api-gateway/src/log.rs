@@ -18,7 +18,6 @@ use crate::{db, state::App};
 const SEQUENCE_INTERVAL: Duration = Duration::from_millis(200);
 /// How often the head is said aloud.
 const HEAD_INTERVAL: Duration = Duration::from_secs(1);
-const PARTITION_INTERVAL: Duration = Duration::from_secs(3600);
 /// Rows moved by one call.
 const BATCH: i32 = 500;
 /// Events and bytes of one reply to a subscriber that fills a gap.
@@ -38,8 +37,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut sequence = interval(SEQUENCE_INTERVAL);
     let mut head = interval(HEAD_INTERVAL);
-    let mut partitions = interval(PARTITION_INTERVAL);
-    for timer in [&mut sequence, &mut head, &mut partitions] {
+    for timer in [&mut sequence, &mut head] {
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     loop {
@@ -51,7 +49,6 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
             }
             _ = sequence.tick() => publish(&app).await,
             _ = head.tick() => say_head(&app).await,
-            _ = partitions.tick() => db::event::ensure_partitions(&app.sequencer).await,
         };
         if let Err(error) = result {
             tracing::warn!(%error, "the log waits for the database");

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Error,
     authorize::{self, Actor},
-    events, installation,
+    events, installation, lease,
     once::{Repeat, once},
     pool,
     turn::{self, Asked, wrong_status},
@@ -94,8 +94,15 @@ async fn create_in(
         .await
         .map_err(|error| name_taken(error, &wanted.name))?;
     db::due::at_expiry(txn, id).await?;
-    let by = Asked::by(actor.user);
-    turn::open(txn, id, TaskKind::Create, by, kind::CLUSTER_CREATED)
+    let nobody = lease::no_host_known(txn, &app.options.driver).await?;
+    if let Some(reason) = &nobody {
+        db::cluster::set_reason(txn, id, Some(reason)).await?;
+    }
+    let asked = Asked {
+        reason: nobody.as_ref(),
+        ..Asked::by(actor.user)
+    };
+    turn::open(txn, id, TaskKind::Create, asked, kind::CLUSTER_CREATED)
         .await?
         .accepted()
 }

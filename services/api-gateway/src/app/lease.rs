@@ -139,6 +139,19 @@ pub(crate) async fn say_why_they_wait(
     Ok(())
 }
 
+/// Why a new cluster waits when there never was a host that could take it.
+pub(crate) async fn no_host_known(
+    txn: &DatabaseTransaction,
+    driver: &str,
+) -> Result<Option<Reason>, Error> {
+    if db::host::any_known(txn, driver).await? {
+        return Ok(None);
+    }
+    let facts = format!("No host with the driver {driver} has ever been heard of.");
+    let fix = "It goes on by itself once there is one: start a provisioner-worker on a host.";
+    Ok(Some(Reason::with_fix(Code::NoHost, facts, fix)))
+}
+
 async fn hand_out(
     txn: &DatabaseTransaction,
     host: &HostId,
@@ -170,7 +183,8 @@ async fn hand_out(
     }
     db::task::begin(txn, open).await?;
     // The host and the end of the waiting are public facts of the cluster; why it goes stays one.
-    let reason = before.reason().filter(|reason| reason.code != Code::Queued);
+    let waited = |reason: &Reason| matches!(reason.code, Code::Queued | Code::NoHost);
+    let reason = before.reason().filter(|reason| !waited(reason));
     db::cluster::set_reason(txn, cluster, reason.as_ref()).await?;
     report::say(txn, cluster, open).await?;
     let row = locked(txn, cluster).await?;

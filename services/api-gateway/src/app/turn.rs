@@ -102,6 +102,10 @@ pub(crate) async fn open(
     let row = locked(txn, cluster).await?;
     let id = TaskId::from_uuid(Uuid::now_v7());
     db::task::insert(txn, id, &row, task_kind, asked.by, asked.retry_of).await?;
+    // A new cluster that has a reason waits for it.
+    if let Some(reason) = asked.reason.filter(|_| task_kind == TaskKind::Create) {
+        db::task::set_reason(txn, id, reason).await?;
+    }
     let cluster = locked(txn, cluster).await?;
     let task = db::task::get(txn, id).await?;
     events::cluster(txn, &cluster, event).await?;

@@ -77,6 +77,13 @@ pub(crate) async fn room_elsewhere<C: ConnectionTrait>(
     Ok(txn.query_one_raw(sql(text, values)).await?.is_some())
 }
 
+/// Whether there ever was a host of a driver.
+pub(crate) async fn any_known<C: ConnectionTrait>(txn: &C, driver: &str) -> Result<bool, DbErr> {
+    let text = "select 1 as one from host where driver = $1 limit 1";
+    let row = txn.query_one_raw(sql(text, [driver.into()])).await?;
+    Ok(row.is_some())
+}
+
 /// Whether any host of a driver is large enough, if its hosts are known at all.
 pub(crate) async fn any_could_take<C: ConnectionTrait>(
     txn: &C,

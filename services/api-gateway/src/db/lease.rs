@@ -135,7 +135,7 @@ pub(crate) async fn waiting<C: ConnectionTrait>(
 ) -> Result<Vec<ClusterId>, DbErr> {
     let text = "select c.id from cluster c
         where c.driver = $1 and c.host_id is null and c.goal = 'running' and c.lease_until is null
-          and c.status = 'PROVISIONING' and c.reason is null
+          and c.status = 'PROVISIONING' and (c.reason is null or c.reason ->> 'code' = 'no_host')
         order by c.id limit $2 for update skip locked";
     let rows = txn
         .query_all_raw(sql(text, [driver.into(), i64::from(limit).into()]))

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     gateway::{World, sql, world},
-    work::host,
+    work::{host, task_of},
 };
 
 async fn places(world: &World, token: &str) -> Vec<(String, u64)> {
@@ -117,5 +117,26 @@ async fn what_no_host_can_ever_take_is_refused_at_once() {
         (status.as_u16(), &body["code"]),
         (422, &json!("no_host")),
         "{body}"
+    );
+}
+
+#[tokio::test]
+async fn a_create_where_no_host_ever_was_says_so_until_there_is_one() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let id = world.create(&ana, "demo").await;
+    let cluster = world.cluster(&ana, &id).await;
+    assert_eq!(
+        (&cluster["status"], &cluster["reason"]["code"]),
+        (&json!("PROVISIONING"), &json!("no_host"))
+    );
+    let task = task_of(&world, &ana, &id).await;
+    assert_eq!(task["reason"]["code"], "no_host");
+    let host = host(&world, "h1", 1).await;
+    host.make(&host.take().await).await;
+    let cluster = world.cluster(&ana, &id).await;
+    assert_eq!(
+        (&cluster["status"], &cluster["reason"]),
+        (&json!("RUNNING"), &Value::Null)
     );
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::eventually;
 
 use crate::{
-    gateway::{World, query, sql, start, world},
+    gateway::{World, query, sql, start, try_sql, world},
     host::{Host, up},
     work::{host, running},
 };
@@ -331,4 +331,25 @@ async fn an_extend_that_races_the_end_has_one_winner() {
         }
     }
     assert!((1..100).contains(&extended), "one of them won always");
+}
+
+#[tokio::test]
+async fn the_partitions_of_the_next_days_are_made_when_they_are_due() {
+    let world = world().await;
+    let tomorrow =
+        "do $$ begin if to_regclass('event_' || to_char(current_date + 1, 'YYYYMMDD')) is null then
+        raise 'not yet'; end if; end $$";
+    eventually(Duration::from_secs(10), || async {
+        try_sql(&world.database, tomorrow).await.then_some(())
+    })
+    .await;
+    // Gone with the database's own clock, not with a gateway's start.
+    let gone =
+        "do $$ begin execute 'drop table event_' || to_char(current_date + 1, 'YYYYMMDD'); end $$;
+        update due set at = now() where kind = 'partitions'";
+    sql(&world.database, gone).await;
+    eventually(Duration::from_secs(10), || async {
+        try_sql(&world.database, tomorrow).await.then_some(())
+    })
+    .await;
 }

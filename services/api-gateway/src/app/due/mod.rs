@@ -3,6 +3,7 @@
 
 mod housekeeping;
 mod idle;
+mod partitions;
 mod pool;
 mod share;
 pub(crate) mod silent;
@@ -32,6 +33,8 @@ pub(crate) const WARNING: &str = "warning";
 pub(crate) const IDLE: &str = "idle";
 /// What is kept for a time only goes; there is one.
 pub(crate) const HOUSEKEEPING: &str = "housekeeping";
+/// The log's partitions of the next days are made; there is one.
+pub(crate) const PARTITIONS: &str = "partitions";
 /// A host's warm pool is looked at; the key is the host.
 pub(crate) const POOL: &str = "pool";
 /// The end of a share; the key is its ID.
@@ -65,8 +68,10 @@ pub(crate) fn expired() -> Reason {
 
 /// Does what is due until `stop`.
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
-    if let Err(error) = db::due::at_all(&app.machines, HOUSEKEEPING, "").await {
-        tracing::warn!(%error, "housekeeping begins with the next start");
+    for kind in [PARTITIONS, HOUSEKEEPING] {
+        if let Err(error) = db::due::at_all(&app.machines, kind, "").await {
+            tracing::warn!(%error, kind, "begins with the next start");
+        }
     }
     let mut tick = interval(INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -136,6 +141,7 @@ async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<Outco
         TTL => ttl::act(txn, &row.key).await,
         WARNING => warning::act(txn, &row.key).await,
         IDLE => idle::act(txn, &row.key).await,
+        PARTITIONS => partitions::act(txn, &row.key).await,
         HOUSEKEEPING => housekeeping::act(app, txn, &row.key).await,
         POOL => pool::act(txn, &row.key).await,
         SHARE => share::act(txn, &row.key).await,

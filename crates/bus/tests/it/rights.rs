@@ -14,7 +14,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// Every kind of subject, with who publishes and who subscribes it: `A` the api-gateway, `E` the
 /// events-gateway, `1` host h1 and `2` host h2.
-const SUBJECTS: [(&str, &str, &str); 32] = [
+const SUBJECTS: [(&str, &str, &str); 34] = [
     ("event.org_1.cluster.created", "A", "E"),
     ("event.none.access.changed", "A", "E"),
     ("event.>", "", "E"),

@@ -35,6 +35,9 @@ bench: ## Measure against bare parts; figures go to .labyard/bench
 bench-events: ## Measure events to thousands of streams beside nchan and a bare write() loop; TRANSPORTS='sse websocket'
 	@SMOKE=$(SMOKE) TRANSPORTS='$(TRANSPORTS)' deploy/bench-events.sh
 
+soak-events: ## Hold 10,000 streams through kills of what carries their events (STREAMS, EVENTS, SEED, … shrink and repeat it)
+	@deploy/soak-events.sh
+
 chaos: ## Kill everything at random under N=… lifecycles on the fake driver (SEED=… repeats the choices)
 	@N=$(N) SEED=$(SEED) deploy/chaos.sh run
 

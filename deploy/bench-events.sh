@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Owns `make bench-events`: the events-gateway beside nchan and beside a bare write() loop, by the receivers of e2e/bench,
 # figures to .labyard/bench/events.json. SMOKE=1: with few streams and dev-profile programs, whether it works at all.
-# TRANSPORTS: sse, websocket, or both (default).
+# TRANSPORTS: sse, websocket, or both (default). LABYARD_BENCH_ONLY: only scenarios whose name holds this.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"

@@ -4,7 +4,7 @@
 pub mod check;
 pub mod program;
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use api::{
     auth::{Login, Register},
@@ -71,6 +71,15 @@ impl Rig {
         program.set("ENCRYPTION_KEY", ENCRYPTION_KEY);
         program.set("LABYARD_CLUSTERS_PER_WORKSPACE", "1000");
         (program, format!("http://{address}"))
+    }
+
+    /// An events-gateway and where its streams are opened.
+    pub fn events(&self, name: &str) -> (Program, SocketAddr) {
+        let address = SocketAddr::from(([127, 0, 0, 1], testkit::free_port()));
+        let mut program = self.program(name, "events-gateway", "events-gateway");
+        program.set("LABYARD_HTTP_ADDR", address.to_string());
+        program.set("LABYARD_GATEWAY_KEYS", self.keys());
+        (program, address)
     }
 
     pub fn worker(&self, name: &str) -> Program {

@@ -157,3 +157,15 @@ fn the_first_line_of_every_source_file_says_what_it_owns() {
         );
     }
 }
+
+/// CVE-2025-62518: an archive's hidden entries. The readers that had it, and their forks, stay out.
+#[test]
+fn no_reader_of_archives_that_hid_entries_is_built_in() {
+    let lock = std::fs::read_to_string(testkit::root().join("Cargo.lock")).unwrap();
+    for name in ["tokio-tar", "async-tar", "krata-tokio-tar"] {
+        assert!(
+            !lock.contains(&format!("name = \"{name}\"")),
+            "{name} is in Cargo.lock"
+        );
+    }
+}

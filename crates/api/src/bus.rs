@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, Reason, SessionId,
-    Step, TaskId, TaskKind, UserId, WorkerId,
+    ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, OrganizationId, Reason,
+    SessionId, Step, TaskId, TaskKind, UserId, WorkerId, WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     event::{Audience, Event, Grants},
+    socket::Here,
 };
 
 /// Why a request could not be done.
@@ -105,6 +106,20 @@ pub struct AdmitReply {
     pub grants: Grants,
     /// The grants are those at this place in the log.
     pub at: Cursor,
+}
+
+/// `presence.<organization>`: everybody that one events-gateway holds in one workspace or at one
+/// cluster; on change and every 5 s. Nobody for 15 s means that the replica is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PresenceUpdate {
+    /// Random, new at each start of an events-gateway.
+    pub replica: String,
+    pub organization_id: OrganizationId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_id: Option<WorkspaceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<ClusterId>,
+    pub here: Vec<Here>,
 }
 
 // ---- work

@@ -14,6 +14,7 @@ pub mod organization;
 pub mod page;
 pub mod problem;
 pub mod share;
+pub mod socket;
 pub mod task;
 pub mod time;
 

@@ -1,9 +1,10 @@
 //! Every subject there is, written and read in one place.
 
 use api::bus::Published;
-use domain::HostId;
+use domain::{HostId, OrganizationId};
 
 pub const EVENTS: &str = "event.>";
+pub const PRESENCE: &str = "presence.*";
 pub const LOG_HEAD: &str = "log.head";
 
 /// `event.<organization, or none>.<noun>.<verb>`
@@ -13,6 +14,11 @@ pub fn event(published: &Published) -> String {
         Some(organization) => format!("event.{organization}.{kind}"),
         None => format!("event.none.{kind}"),
     }
+}
+
+/// `presence.<organization>`
+pub fn presence(organization: OrganizationId) -> String {
+    format!("presence.{organization}")
 }
 
 /// A doorbell for every worker of a driver.

@@ -10,6 +10,7 @@ pub mod plan;
 pub mod reason;
 pub mod rights;
 pub mod role;
+pub mod scope;
 pub mod task;
 pub mod verb;
 
@@ -23,5 +24,6 @@ pub use plan::{NodeState, Observed, Step, plan};
 pub use reason::{Code, Reason};
 pub use rights::{Group, Level, NamespaceGrant, Rights};
 pub use role::{Action, Role};
+pub use scope::{Scope, ScopeLevel};
 pub use task::{Blame, TaskKind, TaskStatus};
 pub use verb::{Judgement, Refusal, Retryable, Ruling, Standing, Turn, Verb, judge, rule};

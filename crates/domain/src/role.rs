@@ -47,6 +47,9 @@ pub enum Action {
     Public,
     /// Anyone with a login, on what is their own: me, log-out, stream token.
     Own,
+    /// Anyone with a login of their own, never an API token: who one is, one's logins and tokens,
+    /// what one joins.
+    Account,
     /// See a cluster, its tasks and its events.
     ClusterRead,
     /// Make a cluster in a workspace.
@@ -70,9 +73,10 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Public,
         Self::Own,
+        Self::Account,
         Self::ClusterRead,
         Self::ClusterCreate,
         Self::ClusterChange,
@@ -96,7 +100,7 @@ impl Action {
     /// The least role that may; `None` where a role is not what decides.
     pub const fn least_role(self) -> Option<Role> {
         match self {
-            Self::Public | Self::Own | Self::Installation => None,
+            Self::Public | Self::Own | Self::Account | Self::Installation => None,
             Self::ClusterRead | Self::ClusterUse | Self::OrganizationRead => Some(Role::Viewer),
             Self::ClusterCreate | Self::ClusterChange => Some(Role::Member),
             Self::ClusterShare | Self::OrganizationChange | Self::AuditRead => Some(Role::Admin),
@@ -134,6 +138,13 @@ mod tests {
                 assert!(!action.allowed_to(pair[0]) || action.allowed_to(pair[1]));
             }
         }
+    }
+
+    #[test]
+    fn all_actions_are_listed() {
+        let schema = schemars::schema_for!(Action);
+        let variants = schema.get("oneOf").and_then(|v| v.as_array()).map(Vec::len);
+        assert_eq!(variants, Some(Action::ALL.len()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use e2e::receivers::Kind;
 use serde::Serialize;
 
 use super::{
-    BURSTS, CROWD, FAN, FAST, MOSTLY_IDLE, STALLED,
+    BURSTS, CROWD, FAN, FAST, MOSTLY_IDLE, STALLED, UNHURRIED,
     scenario::{Run, Scenario},
     system::{System, log_file},
 };
@@ -58,6 +58,7 @@ pub(super) fn of(runs: &[Run]) -> Vec<Figure> {
             [
                 "events-sse-cost",
                 "events-sse-cost-beside-nchan",
+                "events-sse-cost-unhurried",
                 "events-sse-cost-beside-idle",
                 "events-sse-cost-at-a-high-rate",
                 "events-sse-cost-of-bursts-beside-nchan",
@@ -69,6 +70,7 @@ pub(super) fn of(runs: &[Run]) -> Vec<Figure> {
             [
                 "events-websocket-cost",
                 "events-websocket-cost-beside-nchan",
+                "events-websocket-cost-unhurried",
                 "events-websocket-cost-beside-idle",
                 "events-websocket-cost-at-a-high-rate",
                 "events-websocket-cost-of-bursts-beside-nchan",
@@ -79,6 +81,7 @@ pub(super) fn of(runs: &[Run]) -> Vec<Figure> {
         let shapes = [
             (FAN, Labyard, Floor, 1.6, 1.1),
             (FAN, Labyard, Nchan, 1.1, 0.75),
+            (UNHURRIED, Labyard, Floor, 2.0, 1.1),
             (MOSTLY_IDLE, Labyard, Floor, 1.8, 1.1),
             (FAST, Labyard, Floor, 1.5, 1.0),
             (BURSTS, Labyard, Nchan, 1.0, 0.2),

@@ -25,6 +25,11 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         include_str!("../migrations/0006_organizations.sql"),
     ),
     (7, "asks", include_str!("../migrations/0007_asks.sql")),
+    (
+        8,
+        "identity",
+        include_str!("../migrations/0008_identity.sql"),
+    ),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

@@ -1,6 +1,6 @@
 //! docs/rights.md: who may do what, made from the table of routes and the rules.
 
-use domain::{Action, Group, Level, NamespaceGrant, Rights, Role, rights::Held};
+use domain::{Action, Group, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
 
 use crate::routes::{ROUTES, Route};
 
@@ -8,7 +8,9 @@ const HEAD: &str = "# Who may do what
 
 Made from the table of routes and the rules (`make proto`); a test asks every cell of a running gateway. A role is one's place in
 the organization that holds the thing; a share is a grant on one cluster, by name or by link. Who holds nothing on a thing gets
-the answer of a thing that is not there, byte for byte. What somebody holds by several ways adds up.
+the answer of a thing that is not there, byte for byte. What somebody holds by several ways adds up. An API token may what
+its user may as far as its scope goes: the last column is the least that a route needs; a scope of one organization reaches
+nothing else, and no token changes an account.
 
 ";
 const INSIDE: &str = "
@@ -56,7 +58,7 @@ pub(crate) fn page() -> String {
     let columns = columns();
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let mut page = format!(
-        "{HEAD}| Route | Action | {} |\n|---|---|{}\n",
+        "{HEAD}| Route | Action | {} | API token |\n|---|---|{}---|\n",
         names.join(" | "),
         "---|".repeat(names.len())
     );
@@ -78,13 +80,20 @@ fn line(route: &Route, columns: &[(&str, Rights)]) -> String {
         .collect();
     let action = format!("{:?}", route.action);
     let (method, path) = (route.method, route.path);
-    format!("| `{method} {path}` | {action} | {} |\n", cells.join(" | "))
+    let token = match route.action {
+        Action::Public => "anyone",
+        _ => route.least_scope().map_or("–", ScopeLevel::as_str),
+    };
+    format!(
+        "| `{method} {path}` | {action} | {} | {token} |\n",
+        cells.join(" | ")
+    )
 }
 
 fn cell(route: &Route, rights: &Rights) -> &'static str {
     match (route.action, route.id) {
         (Action::Public, _) => "anyone",
-        (Action::Own, _) => "yes",
+        (Action::Own | Action::Account, _) => "yes",
         (Action::Installation, _) => "administrators",
         (Action::AuditRead, _) if !rights.allow(route.action) => "one's own",
         (_, "remove_member") if rights.role.is_some_and(|role| role < Role::Admin) => "oneself",

@@ -20,7 +20,7 @@ use api::{
     share::{Access, CreateShare, NewShare, RedeemShare, Share},
     task::Task,
 };
-use domain::Action;
+use domain::{Action, ScopeLevel};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
@@ -79,6 +79,16 @@ impl Route {
             handler,
         }
     }
+    /// The least scope of a token that may ask; `None` where none may. What somebody does to their
+    /// own share or membership is told from looking at it by the method.
+    pub fn least_scope(&self) -> Option<ScopeLevel> {
+        let shown = matches!(self.action, ClusterRead | OrganizationRead);
+        let least = self.action.least_scope()?;
+        Some(match shown && self.method != "GET" {
+            true => ScopeLevel::Admin,
+            false => least,
+        })
+    }
     const fn takes(mut self, request: SchemaOf) -> Self {
         self.request = Some(request);
         self
@@ -90,8 +100,8 @@ impl Route {
 }
 
 use Action::{
-    AuditRead, ClusterChange, ClusterCreate, ClusterRead, ClusterShare, ClusterUse, Installation,
-    OrganizationChange, OrganizationOwn, OrganizationRead, Own, Public,
+    Account, AuditRead, ClusterChange, ClusterCreate, ClusterRead, ClusterShare, ClusterUse,
+    Installation, OrganizationChange, OrganizationOwn, OrganizationRead, Own, Public,
 };
 use Reply::{Empty, Json, Text};
 
@@ -108,7 +118,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("POST", "/api/v1/auth/stream-token"), ("create_stream_token", "A token for ?token= on the stream routes, good for 60 s"), Own, Json(200, of::<auth::StreamToken>), || web::post().to(people::stream_token)),
 
     Route::new(("GET", "/api/v1/organizations"), ("list_organizations", "The caller's organizations, their own first"), Own, Json(200, of::<Page<Organization>>), || web::get().to(organizations::list)),
-    Route::new(("POST", "/api/v1/organizations"), ("create_organization", "Make an organization, with the caller as its owner"), Own, Json(201, of::<Organization>), || web::post().to(organizations::create)).takes(of::<NameOrganization>),
+    Route::new(("POST", "/api/v1/organizations"), ("create_organization", "Make an organization, with the caller as its owner"), Account, Json(201, of::<Organization>), || web::post().to(organizations::create)).takes(of::<NameOrganization>),
     Route::new(("GET", "/api/v1/organizations/{id}"), ("get_organization", "One organization"), OrganizationRead, Json(200, of::<Organization>), || web::get().to(organizations::get)),
     Route::new(("PATCH", "/api/v1/organizations/{id}"), ("rename_organization", "Give an organization another name"), OrganizationChange, Json(200, of::<Organization>), || web::patch().to(organizations::rename)).takes(of::<NameOrganization>),
     Route::new(("DELETE", "/api/v1/organizations/{id}"), ("delete_organization", "Delete an organization that holds no cluster any more"), OrganizationOwn, Empty(204), || web::delete().to(organizations::delete)),
@@ -120,7 +130,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("POST", "/api/v1/organizations/{id}/invitations"), ("create_invitation", "Invite somebody; the answer is the only time the token is shown"), OrganizationChange, Json(201, of::<NewInvitation>), || web::post().to(organizations::invite)).takes(of::<CreateInvitation>),
     Route::new(("DELETE", "/api/v1/organizations/{id}/invitations/{invitation_id}"), ("revoke_invitation", "Take an invitation back"), OrganizationChange, Empty(204), || web::delete().to(organizations::revoke_invitation)),
     Route::new(("POST", "/api/v1/invitations/look"), ("look_at_invitation", "What an invitation is for"), Public, Json(200, of::<InvitationFor>), || web::post().to(organizations::look)).takes(of::<InvitationToken>),
-    Route::new(("POST", "/api/v1/invitations/accept"), ("accept_invitation", "Become a member by an invitation"), Own, Json(200, of::<Organization>), || web::post().to(organizations::accept)).takes(of::<InvitationToken>),
+    Route::new(("POST", "/api/v1/invitations/accept"), ("accept_invitation", "Become a member by an invitation"), Account, Json(200, of::<Organization>), || web::post().to(organizations::accept)).takes(of::<InvitationToken>),
     Route::new(("GET", "/api/v1/workspaces"), ("list_workspaces", "The workspaces of the caller's organizations, with what they hold and may hold"), Own, Json(200, of::<Page<WorkspaceDetail>>), || web::get().to(workspaces::list)).query(&["organization_id"]),
     Route::new(("POST", "/api/v1/workspaces"), ("create_workspace", "Make a workspace in an organization"), OrganizationChange, Json(201, of::<WorkspaceDetail>), || web::post().to(workspaces::create)).takes(of::<CreateWorkspace>),
     Route::new(("GET", "/api/v1/workspaces/{id}"), ("get_workspace", "One workspace, with what it holds and may hold"), OrganizationRead, Json(200, of::<WorkspaceDetail>), || web::get().to(workspaces::get)),
@@ -142,7 +152,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("POST", "/api/v1/clusters/{id}/shares"), ("create_share", "Share a cluster with a person, or make a link; the answer is the only time its token is shown"), ClusterShare, Json(201, of::<NewShare>), || web::post().to(shares::create)).takes(of::<CreateShare>),
     Route::new(("DELETE", "/api/v1/clusters/{id}/shares/{share_id}"), ("end_share", "End a share, or a link and all that came by it; everyone may end their own"), ClusterRead, Empty(204), || web::delete().to(shares::end)),
     Route::new(("GET", "/api/v1/clusters/{id}/access"), ("get_access", "Who may do what with a cluster, and why"), ClusterRead, Json(200, of::<Access>), || web::get().to(shares::access)),
-    Route::new(("POST", "/api/v1/shares/redeem"), ("redeem_share", "Take what a link gives"), Own, Json(200, of::<Share>), || web::post().to(shares::redeem)).takes(of::<RedeemShare>),
+    Route::new(("POST", "/api/v1/shares/redeem"), ("redeem_share", "Take what a link gives"), Account, Json(200, of::<Share>), || web::post().to(shares::redeem)).takes(of::<RedeemShare>),
     Route::new(("GET", "/api/v1/cluster-versions"), ("list_cluster_versions", "The Kubernetes versions a create may name"), Own, Json(200, of::<Page<ClusterVersion>>), || web::get().to(clusters::versions)),
 
     Route::new(("GET", "/api/v1/tasks"), ("list_tasks", "The tasks of the caller's organizations, newest first"), ClusterRead, Json(200, of::<Page<Task>>), || web::get().to(tasks::list)).query(&["cluster_id", "workspace_id", "status", "kind", "limit", "cursor"]),

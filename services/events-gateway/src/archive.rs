@@ -10,7 +10,7 @@ use domain::Cursor;
 use feed::Reset;
 use tokio::sync::Mutex;
 
-use crate::hub::{Entry, Hub};
+use crate::hub::Entry;
 
 /// Pages kept; each is at most as large as a reply on the bus.
 const PAGES_MAX: usize = 16;
@@ -20,7 +20,7 @@ const PAGES_MAX: usize = 16;
 pub(crate) struct Page {
     incarnation: domain::Incarnation,
     after: u64,
-    entries: Vec<(u64, Entry)>,
+    entries: Vec<Entry>,
 }
 
 impl Page {
@@ -28,13 +28,11 @@ impl Page {
     pub(crate) fn last(&self) -> u64 {
         self.entries
             .last()
-            .map_or(self.after, |(position, _)| *position)
+            .map_or(self.after, |entry| entry.position)
     }
 
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (u64, &Entry)> {
-        self.entries
-            .iter()
-            .map(|(position, entry)| (*position, entry))
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
     }
 
     fn serves(&self, cursor: Cursor) -> bool {
@@ -56,16 +54,14 @@ pub(crate) enum Missing {
 
 pub(crate) struct Archive {
     bus: Bus,
-    hub: Arc<Hub>,
     /// Held while a page is fetched: that is what makes it one request in flight.
     pages: Mutex<VecDeque<Arc<Page>>>,
 }
 
 impl Archive {
-    pub(crate) fn new(bus: Bus, hub: Arc<Hub>) -> Self {
+    pub(crate) fn new(bus: Bus) -> Self {
         Self {
             bus,
-            hub,
             pages: Mutex::default(),
         }
     }
@@ -88,12 +84,8 @@ impl Archive {
         if let Some(reset) = Reset::unless_kept(after, kept.max(reply.first)) {
             return Err(Missing::Reset(reset));
         }
-        let entries = reply.events.into_iter().map(|logged| {
-            let entry = self
-                .hub
-                .entry(logged.position, logged.audience, &logged.event);
-            (logged.position, entry)
-        });
+        let entries = reply.events.into_iter();
+        let entries = entries.map(|logged| Entry::new(cursor.incarnation, logged));
         let page = Arc::new(Page {
             incarnation: cursor.incarnation,
             after,

@@ -32,6 +32,9 @@ pub struct Config {
     /// Streams this replica keeps open in all
     #[arg(long, env = "LABYARD_STREAMS_MAX", default_value_t = domain::limits::STREAMS_PER_REPLICA)]
     pub streams_max: usize,
+    /// Threads that write to streams
+    #[arg(long, env = "LABYARD_STREAM_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub stream_threads: u16,
     #[command(flatten)]
     pub bus: BusOptions,
     #[command(flatten)]

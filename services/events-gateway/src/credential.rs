@@ -23,6 +23,9 @@ pub(crate) struct Origins {
 pub(crate) struct Query {
     pub token: Option<String>,
     pub since: Option<String>,
+    /// Types of events, separated by commas; all if absent.
+    #[serde(rename = "type")]
+    pub types: Option<String>,
     /// Never accepted; named so that it can be refused.
     access_token: Option<String>,
 }

@@ -35,7 +35,7 @@ impl Health {
             (Some(cursor), Some(_)) => (true, format!("at {cursor}")),
         };
         let bus = if connected { "ok" } else { "not connected" };
-        let open = self.hub.full().is_ok();
+        let open = self.hub.door.full().is_ok();
         let streams = if open { "ok" } else { "full or stopping" };
         vec![
             check("bus", connected, bus.to_owned()),

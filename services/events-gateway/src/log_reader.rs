@@ -171,7 +171,7 @@ impl LogReader {
             let lag = now.datetime() - logged.event.time.datetime();
             let lag = lag.to_std().unwrap_or_default();
             self.hub.metrics.lag.record(lag.as_secs_f64());
-            self.hub.apply(logged, now);
+            self.hub.apply(logged);
         }
         self.hub.metrics.position.set(intake.last() as f64);
     }
@@ -255,7 +255,7 @@ impl LogReader {
                 for logged in reply.events {
                     intake.offer(logged.position, logged);
                     while let Some((_, logged)) = intake.pop() {
-                        self.hub.apply(logged, Timestamp::from(Utc::now()));
+                        self.hub.apply(logged);
                     }
                 }
                 self.settle();

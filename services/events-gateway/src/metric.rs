@@ -5,70 +5,123 @@ use metrics::{
     gauge, histogram,
 };
 
-/// Handles of every metric of the streams.
-pub(crate) struct Metrics {
-    pub connections: Gauge,
+use crate::transport::frame::Transport;
+
+/// What is counted for each transport apart.
+pub(crate) struct Flow {
     pub frames: Counter,
     pub writes: Counter,
+    pub bytes: Counter,
+    pub messages: Counter,
+    pub drops: Counter,
     pub resumes_ring: Counter,
     pub resumes_older: Counter,
+    pub delivered: Histogram,
+}
+
+/// Handles of every metric of the streams.
+pub(crate) struct Metrics {
+    pub connections: [Gauge; 2],
+    flows: [Flow; 2],
     pub gaps: Counter,
     pub lag: Histogram,
     pub position: Gauge,
+    pub present: Gauge,
 }
+
+const COUNTERS: [(&str, &str); 10] = [
+    ("labyard_stream_frames_total", "Events written to streams"),
+    (
+        "labyard_stream_writes_total",
+        "Writes those events went out in",
+    ),
+    ("labyard_stream_bytes_total", "Bytes written to streams"),
+    (
+        "labyard_stream_messages_total",
+        "Messages that clients sent",
+    ),
+    (
+        "labyard_stream_drops_total",
+        "Streams closed because the other side was too slow or gone silent",
+    ),
+    (
+        "labyard_stream_resumes_total",
+        "Streams and subscriptions that went on at a cursor, by where from",
+    ),
+    (
+        "labyard_stream_resets_total",
+        "Streams that could not go on, by reason",
+    ),
+    ("labyard_stream_refusals_total", "Streams refused, by code"),
+    (
+        "labyard_stream_ends_total",
+        "Streams this side ended, by reason",
+    ),
+    (
+        "labyard_log_gaps_total",
+        "Holes in what the bus delivered, read again",
+    ),
+];
 
 impl Metrics {
     /// Takes the handles from the process's recorder, which must be installed before.
     pub(crate) fn new() -> Self {
+        for (name, meaning) in COUNTERS {
+            describe_counter!(name, meaning);
+        }
         describe_gauge!("labyard_streams", "Streams open now");
-        describe_counter!("labyard_stream_frames_total", "Events written to streams");
-        describe_counter!(
-            "labyard_stream_writes_total",
-            "Writes those events went out in"
-        );
-        describe_counter!(
-            "labyard_stream_resumes_total",
-            "Streams that went on at a cursor, by where from"
-        );
-        describe_counter!(
-            "labyard_stream_resets_total",
-            "Streams that could not go on, by reason"
-        );
-        describe_counter!("labyard_stream_refusals_total", "Streams refused, by code");
-        describe_counter!(
-            "labyard_stream_ends_total",
-            "Streams this side ended, by reason"
-        );
-        describe_counter!(
-            "labyard_log_gaps_total",
-            "Holes in what the bus delivered, read again"
-        );
+        describe_gauge!("labyard_log_position", "The last position applied");
+        describe_gauge!("labyard_presence", "Connections that say where they are");
         describe_histogram!(
             "labyard_log_lag_seconds",
             "From an event's time to its frame"
         );
-        describe_gauge!("labyard_log_position", "The last position applied");
+        describe_histogram!(
+            "labyard_stream_delivery_seconds",
+            "From an event's time to the write to its last reader that keeps up"
+        );
         Self {
-            connections: gauge!("labyard_streams", "transport" => "sse"),
-            frames: counter!("labyard_stream_frames_total", "transport" => "sse"),
-            writes: counter!("labyard_stream_writes_total", "transport" => "sse"),
-            resumes_ring: counter!("labyard_stream_resumes_total", "from" => "ring"),
-            resumes_older: counter!("labyard_stream_resumes_total", "from" => "database"),
+            connections: Transport::ALL
+                .map(|transport| gauge!("labyard_streams", "transport" => transport.as_str())),
+            flows: Transport::ALL.map(Flow::new),
             gaps: counter!("labyard_log_gaps_total"),
             lag: histogram!("labyard_log_lag_seconds"),
             position: gauge!("labyard_log_position"),
+            present: gauge!("labyard_presence"),
         }
     }
 
-    pub(crate) fn reset(&self, reason: &'static str) {
-        counter!("labyard_stream_resets_total", "reason" => reason).increment(1);
+    pub(crate) fn flow(&self, transport: Transport) -> &Flow {
+        &self.flows[transport as usize]
+    }
+
+    pub(crate) fn reset(transport: Transport, reason: &'static str) {
+        counter!("labyard_stream_resets_total", "transport" => transport.as_str(), "reason" => reason)
+            .increment(1);
     }
 
     pub(crate) fn refused(code: &'static str) {
         counter!("labyard_stream_refusals_total", "code" => code).increment(1);
     }
 
-    pub(crate) fn ended(&self, reason: &'static str) {
-        counter!("labyard_stream_ends_total", "reason" => reason).increment(1);
+    pub(crate) fn ended(transport: Transport, reason: &'static str) {
+        counter!("labyard_stream_ends_total", "transport" => transport.as_str(), "reason" => reason)
+            .increment(1);
+    }
+}
+
+impl Flow {
+    fn new(transport: Transport) -> Self {
+        let name = transport.as_str();
+        Self {
+            frames: counter!("labyard_stream_frames_total", "transport" => name),
+            writes: counter!("labyard_stream_writes_total", "transport" => name),
+            bytes: counter!("labyard_stream_bytes_total", "transport" => name),
+            messages: counter!("labyard_stream_messages_total", "transport" => name),
+            drops: counter!("labyard_stream_drops_total", "transport" => name),
+            resumes_ring: counter!("labyard_stream_resumes_total", "transport" => name, "from" => "ring"),
+            resumes_older: counter!("labyard_stream_resumes_total", "transport" => name, "from" => "database"),
+            delivered: histogram!("labyard_stream_delivery_seconds", "transport" => name),
+        }
     }
 }

@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, http::header, web};
 use domain::{Action, Code, Reason};
 
-use crate::{answer, health::Health, transport::sse};
+use crate::{answer, health::Health, transport::open};
 
 /// A stream: where it is opened and what that lets its caller do.
 pub struct Stream {
@@ -14,11 +14,18 @@ pub struct Stream {
 }
 
 /// The prefixes the edge sends here are wider; the rest of them is not found.
-pub const STREAMS: [Stream; 1] = [Stream {
-    path: "/api/v1/events",
-    action: Action::Own,
-    route: || web::get().to(sse::open),
-}];
+pub const STREAMS: [Stream; 2] = [
+    Stream {
+        path: "/api/v1/events",
+        action: Action::Own,
+        route: || web::get().to(open::sse),
+    },
+    Stream {
+        path: "/ws",
+        action: Action::Own,
+        route: || web::get().to(open::websocket),
+    },
+];
 
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     for stream in &STREAMS {

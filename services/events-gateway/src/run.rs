@@ -4,14 +4,12 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
 use anyhow::Context;
 use bus::Bus;
-use chrono::Utc;
-use tokio::{task::JoinHandle, time::MissedTickBehavior};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -20,14 +18,15 @@ use crate::{
     archive::Archive,
     credential::Origins,
     health::Health,
-    hub::{Allowance, Hub},
+    hub::{Allowance, Command, Door, Hub},
+    lane::{self, Equipment},
     log_reader::{Heard, LogReader},
+    metric::Metrics,
+    presence::{Presence, Rooms},
     routes,
-    transport::sse,
+    transport::open,
 };
 
-/// A keep-alive period is this many ticks; each tick serves its share of the streams.
-const TURNS: u64 = 15;
 /// Waves in which a stopping replica closes its streams.
 const WAVES: u64 = 10;
 /// Connections per thread that wait to be refused, or ask for health.
@@ -58,7 +57,11 @@ impl Service {
         let asked = Arc::new(OnceLock::<Health>::new());
         // This installs the recorder of metrics, so it comes before whatever measures.
         let internal = internal(&config, asked.clone(), &stop)?;
-        let hub = Arc::new(Hub::new(tuning.ring, allowance(&config), sse::frame));
+        let metrics = Arc::new(Metrics::new());
+        let (presence, doings) = Presence::new();
+        let rooms = Rooms::new(bus.clone(), metrics.present.clone());
+        let updates = bus.presence().await.context("subscribing to presence")?;
+        let hub = Arc::new(hub(&config, &bus, presence, metrics)?);
         let health = asked.get_or_init(|| Health {
             bus: bus.clone(),
             hub: hub.clone(),
@@ -67,7 +70,7 @@ impl Service {
         let closed = CancellationToken::new();
         let reader = LogReader::new(bus.clone(), hub.clone(), heard, tuning.prefill);
         tokio::spawn(reader.run(events, closed.clone()));
-        tokio::spawn(tick(hub.clone(), tuning.keep_alive, closed.clone()));
+        tokio::spawn(rooms.run(doings, updates, closed.clone()));
         let (address, server) = listen(&config, &bus, &hub, health.clone())?;
         let ended = tokio::spawn(end(hub.clone(), tuning, server, stop, closed));
         Ok(Self {
@@ -100,12 +103,32 @@ impl Service {
     }
 }
 
-fn allowance(config: &Config) -> Allowance {
-    Allowance {
+/// The hub with its lanes, each a thread of its own.
+fn hub(
+    config: &Config,
+    bus: &Bus,
+    presence: Presence,
+    metrics: Arc<Metrics>,
+) -> anyhow::Result<Hub> {
+    let allowance = Allowance {
         per_user: config.streams_per_user,
         total: config.streams_max,
+    };
+    let tools = Equipment {
+        ring: config.tuning.ring,
         catch_up: config.tuning.catch_up_max,
-    }
+        keep_alive: config.tuning.keep_alive,
+        archive: Arc::new(Archive::new(bus.clone())),
+        presence,
+        metrics: metrics.clone(),
+        runtime: tokio::runtime::Handle::current(),
+    };
+    let lanes = (0..config.stream_threads).map(|number| lane::start(number, tools.clone()));
+    let shards = lanes
+        .collect::<Result<_, _>>()
+        .context("starting a stream thread")?;
+    let door = Arc::new(Door::new(allowance, metrics.connections.clone()));
+    Ok(Hub::new(shards, door, metrics))
 }
 
 /// Not ready until there is somebody to ask.
@@ -128,10 +151,9 @@ fn listen(
     hub: &Arc<Hub>,
     health: Health,
 ) -> anyhow::Result<(SocketAddr, ServerHandle)> {
-    let state = web::Data::new(sse::State {
+    let state = web::Data::new(open::State {
         hub: hub.clone(),
         admission: Admission::new(bus.clone(), hub.clone(), config.gateway_keys.seal.clone()),
-        archive: Arc::new(Archive::new(bus.clone(), hub.clone())),
         origins: Origins::new(&config.public_url),
     });
     let health = web::Data::new(health);
@@ -142,6 +164,7 @@ fn listen(
             .configure(routes::configure)
     })
     .disable_signals()
+    .on_connect(open::remember_socket)
     .tcp_nodelay(true)
     // A client that closes its side is gone: its stream is freed now, not with the next write.
     .h1_allow_half_closed(false)
@@ -156,17 +179,6 @@ fn listen(
     Ok((address, handle))
 }
 
-/// Keep-alives and the ends of sessions, for all streams by one timer.
-async fn tick(hub: Arc<Hub>, keep_alive: Duration, stop: CancellationToken) {
-    let mut ticks = tokio::time::interval(keep_alive / TURNS as u32);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut turn = 0;
-    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        hub.tick(Utc::now().into(), turn, TURNS);
-        turn += 1;
-    }
-}
-
 /// Waits for the end, then closes the streams in waves, so that those who come back elsewhere do
 /// not come all at once.
 async fn end(
@@ -177,16 +189,17 @@ async fn end(
     closed: CancellationToken,
 ) {
     stop.cancelled().await;
-    hub.close_doors();
+    hub.door.close();
     let streams = hub.footprint().streams;
     tracing::info!(streams, "sending the streams elsewhere");
     for wave in 0..WAVES {
         if hub.footprint().streams == 0 {
             break;
         }
-        hub.drain(wave, WAVES);
+        hub.tell(|| Command::Drain { wave, waves: WAVES });
         tokio::time::sleep(tuning.drain / WAVES as u32).await;
     }
+    hub.tell(|| Command::Stop);
     server.stop(true).await;
     closed.cancel();
 }

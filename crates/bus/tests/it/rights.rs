@@ -154,3 +154,32 @@ async fn nobody_comes_in_without_a_name_and_its_password() {
         assert!(said.contains("Authorization Violation"), "{user}: {said}");
     }
 }
+
+/// CVE-2026-27571, CVE-2026-33246, CVE-2025-30215: doors of the server that nothing here needs, and
+/// deny rules that were got around.
+#[test]
+fn the_server_has_no_door_that_nothing_needs() {
+    let folder = testkit::root().join("deploy/nats");
+    for name in ["nats-server.conf.template", "host.conf.template"] {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        let rules: Vec<&str> = text
+            .lines()
+            .map(|line| line.split('#').next().unwrap_or_default())
+            .collect();
+        let rules = rules.join("\n").to_lowercase();
+        for word in [
+            "websocket",
+            "leafnodes",
+            "gateway {",
+            "cluster {",
+            "mqtt",
+            "jetstream",
+            "no_auth_user",
+            "deny",
+            "http",
+        ] {
+            assert!(!rules.contains(word), "{name} has {word}");
+        }
+        assert!(rules.contains("allow"), "{name} allows nothing");
+    }
+}

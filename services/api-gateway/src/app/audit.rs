@@ -164,7 +164,7 @@ pub(crate) async fn list(
     organization: Option<OrganizationId>,
     mut filter: Filter,
 ) -> Result<Page<AuditEntry>, Error> {
-    match organization {
+    match organization.or(actor.only()) {
         Some(id) if !actor.is_admin => {
             let found = authorize::organization(&app.people, actor, Action::AuditRead, Some(id));
             filter.organization = Some(found.await?.id);

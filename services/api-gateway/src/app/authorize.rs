@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use domain::{
-    Action, ClusterId, Code, OrganizationId, Rights, Role, SessionId, TaskId, UserId, WorkspaceId,
+    Action, ClusterId, Code, OrganizationId, Rights, Role, Scope, ScopeLevel, SessionId, TaskId,
+    UserId, WorkspaceId,
 };
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use super::{Error, audit::Trail};
 use crate::db::{
@@ -18,17 +20,46 @@ use crate::db::{
 pub(crate) struct Actor {
     pub(crate) user: UserId,
     pub(crate) session: SessionId,
+    /// What an API token is limited to; nothing limits a login.
+    pub(crate) scope: Option<Scope>,
     /// Looks after the installation.
     pub(crate) is_admin: bool,
     /// What the audit will say of this request.
     pub(crate) trail: Arc<Trail>,
 }
 
+impl Actor {
+    /// Whether what an API token is limited to holds this; a login is limited by its rights alone.
+    fn within(&self, action: Action) -> bool {
+        self.scope.is_none_or(|scope| scope.allows(action))
+    }
+
+    /// Whether something of this organization is in reach; what is not is as if it were not there.
+    pub(crate) fn reaches(&self, organization: Option<Uuid>) -> bool {
+        let organization = organization.map(OrganizationId::from_uuid);
+        self.scope.is_none_or(|scope| scope.reaches(organization))
+    }
+
+    /// The one organization that lists are narrowed to.
+    pub(crate) fn only(&self) -> Option<OrganizationId> {
+        self.scope.and_then(|scope| scope.organization_id)
+    }
+}
+
+/// No for what an API token is not for.
+pub(crate) fn beyond_scope(least: Option<ScopeLevel>) -> Error {
+    let fix = match least {
+        Some(least) => format!("Use a token of the scope {}, or log in.", least.as_str()),
+        None => "Log in; no token may do this.".into(),
+    };
+    Error::with_fix(Code::Forbidden, "This token is not for that.", fix)
+}
+
 /// Yes for what is held that allows it; who holds nothing on an object finds nothing. What belongs to
 /// the installation is its administrators', whatever their roles.
 pub(crate) fn authorize(actor: &Actor, action: Action, rights: &Rights) -> Result<(), Error> {
     let refused = if action == Action::Installation {
-        if actor.is_admin {
+        if actor.is_admin && actor.within(action) {
             return Ok(());
         }
         Error::with_fix(
@@ -38,6 +69,8 @@ pub(crate) fn authorize(actor: &Actor, action: Action, rights: &Rights) -> Resul
         )
     } else if !rights.any() {
         return Err(Error::not_found());
+    } else if !actor.within(action) {
+        beyond_scope(action.least_scope())
     } else if rights.allow(action) {
         return Ok(());
     } else {
@@ -76,6 +109,7 @@ pub(crate) async fn cluster<C: ConnectionTrait>(
 ) -> Result<(ClusterRow, Rights), Error> {
     let row = db::cluster::find_for(connection, actor.user, id)
         .await?
+        .filter(|row| actor.reaches(row.organization_id))
         .ok_or_else(Error::not_found)?;
     let rights = row.rights()?;
     actor
@@ -93,6 +127,7 @@ pub(crate) async fn task<C: ConnectionTrait>(
 ) -> Result<TaskRow, Error> {
     let row = db::task::find_for(connection, actor.user, id)
         .await?
+        .filter(|row| actor.reaches(row.place().0))
         .ok_or_else(Error::not_found)?;
     let (organization, workspace) = row.place();
     actor
@@ -111,6 +146,7 @@ pub(crate) async fn workspace<C: ConnectionTrait>(
 ) -> Result<WorkspaceRow, Error> {
     let row = db::workspace::find_for(connection, actor.user, id)
         .await?
+        .filter(|row| actor.reaches(Some(row.organization_id)))
         .ok_or_else(Error::not_found)?;
     actor
         .trail
@@ -128,6 +164,7 @@ pub(crate) async fn organization<C: ConnectionTrait>(
 ) -> Result<OrganizationRow, Error> {
     let row = db::organization::find_for(connection, actor.user, id)
         .await?
+        .filter(|row| actor.reaches(Some(row.id)))
         .ok_or_else(Error::not_found)?;
     actor.trail.about(Some(row.id), None, None);
     authorize(actor, action, &in_role(row.role()))?;

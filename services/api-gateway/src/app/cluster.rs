@@ -178,6 +178,7 @@ pub(crate) async fn list(
     actor: &Actor,
     mut filter: db::cluster::Filter,
 ) -> Result<Page<Cluster>, Error> {
+    filter.only = actor.only();
     let limit = filter.limit;
     filter.limit = limit + 1;
     let mut rows = db::cluster::list_for(&app.people, actor.user, &filter).await?;

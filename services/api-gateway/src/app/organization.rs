@@ -22,7 +22,11 @@ use crate::{
 pub(crate) async fn list(app: &App, actor: &Actor) -> Result<Page<Organization>, Error> {
     let rows = db::organization::list_for(&app.people, actor.user).await?;
     Ok(Page {
-        items: rows.iter().filter_map(OrganizationRow::public).collect(),
+        items: rows
+            .iter()
+            .filter(|row| actor.reaches(Some(row.id)))
+            .filter_map(OrganizationRow::public)
+            .collect(),
         next_cursor: None,
     })
 }

@@ -20,6 +20,7 @@ pub(crate) async fn list(
     actor: &Actor,
     mut filter: db::task::Filter,
 ) -> Result<Page<Task>, Error> {
+    filter.only = actor.only();
     let limit = filter.limit;
     filter.limit = limit + 1;
     let mut rows = db::task::list_for(&app.people, actor.user, &filter).await?;

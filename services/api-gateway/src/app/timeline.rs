@@ -13,6 +13,7 @@ pub(crate) async fn list(
     actor: &Actor,
     mut filter: Filter,
 ) -> Result<Page<Event>, Error> {
+    filter.only = actor.only();
     let limit = filter.limit;
     filter.limit = limit + 1;
     let mut places = db::timeline::list_for(&app.people, actor.user, &filter).await?;

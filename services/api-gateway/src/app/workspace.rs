@@ -24,6 +24,7 @@ pub(crate) async fn list(
     if let Some(id) = organization {
         authorize::organization(&app.people, actor, Action::OrganizationRead, Some(id)).await?;
     }
+    let organization = organization.or(actor.only());
     let mut items = Vec::new();
     for row in db::workspace::list_for(&app.people, actor.user, organization).await? {
         let used = db::workspace::used(&app.people, row.id()).await?;

@@ -211,6 +211,8 @@ pub(crate) async fn find_for<C: ConnectionTrait>(
 pub(crate) struct Filter {
     pub(crate) name: Option<String>,
     pub(crate) workspace: Option<WorkspaceId>,
+    /// The organization that a token is limited to.
+    pub(crate) only: Option<OrganizationId>,
     pub(crate) deleted_too: bool,
     /// Only what is older than this one.
     pub(crate) before: Option<ClusterId>,
@@ -227,18 +229,19 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
     let text = format!(
         "select {COLUMNS}, null::jsonb as rights from cluster c
          where {} and ($2::text is null or c.name = $2) and ($3::uuid is null or c.workspace_id = $3)
-           and ($4 or c.status <> 'DELETED')
+           and ($4 or c.status <> 'DELETED') and ($7::uuid is null or c.organization_id = $7)
            and ($5::uuid is null or (c.created_at, c.id) < (select o.created_at, o.id from cluster o where o.id = $5))
          order by c.created_at desc, c.id desc limit $6",
         within("c.organization_id", "c.id")
     );
-    let values: [Value; 6] = [
+    let values: [Value; 7] = [
         user.uuid().into(),
         filter.name.clone().into(),
         filter.workspace.map(WorkspaceId::uuid).into(),
         filter.deleted_too.into(),
         filter.before.map(ClusterId::uuid).into(),
         i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
+        filter.only.map(OrganizationId::uuid).into(),
     ];
     ClusterRow::find_by_statement(sql(&text, values))
         .all(connection)

@@ -1,6 +1,6 @@
 //! Logins: browsers by the hash of their cookie, machines by their refresh family.
 
-use domain::{SessionId, UserId};
+use domain::{OrganizationId, Scope, ScopeLevel, SessionId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -17,7 +17,26 @@ pub(crate) struct LiveRow {
     pub(crate) user_id: Uuid,
     pub(crate) expires_at: DateTimeUtc,
     /// Its user looks after the installation.
-    pub(crate) is_admin: bool,
+    is_admin: bool,
+    scope_level: Option<String>,
+    scope_organization_id: Option<Uuid>,
+}
+
+impl LiveRow {
+    /// What an API token is limited to.
+    pub(crate) fn scope(&self) -> Option<Scope> {
+        let word = self.scope_level.as_deref()?;
+        Some(Scope {
+            // A word this build does not know is good for no more than looking.
+            level: ScopeLevel::from_word(word).unwrap_or(ScopeLevel::Read),
+            organization_id: self.scope_organization_id.map(OrganizationId::from_uuid),
+        })
+    }
+
+    /// What is limited to one organization looks after no installation.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.is_admin && self.scope_organization_id.is_none()
+    }
 }
 
 #[derive(Debug, Clone, FromQueryResult)]
@@ -29,7 +48,8 @@ pub(crate) struct FamilyRow {
     pub(crate) live: bool,
 }
 
-const LIVE: &str = r#"select s.id, s.user_id, least(s.expires_at, s.absolute_at) as expires_at, u.is_admin
+const LIVE: &str = r#"select s.id, s.user_id, least(s.expires_at, s.absolute_at) as expires_at, u.is_admin,
+        s.scope_level, s.scope_organization_id
     from session s join "user" u on u.id = s.user_id
     where s.revoked_at is null and s.expires_at > now() and s.absolute_at > now()"#;
 

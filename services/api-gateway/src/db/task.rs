@@ -224,6 +224,8 @@ pub(crate) async fn find_for<C: ConnectionTrait>(
 pub(crate) struct Filter {
     pub(crate) cluster: Option<ClusterId>,
     pub(crate) workspace: Option<WorkspaceId>,
+    /// The organization that a token is limited to.
+    pub(crate) only: Option<OrganizationId>,
     pub(crate) status: Option<TaskStatus>,
     pub(crate) kind: Option<TaskKind>,
     pub(crate) before: Option<TaskId>,
@@ -241,11 +243,11 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
          left join work_queue q on q.task_id = t.id
          where {} and ($2::uuid is null or t.cluster_id = $2) and ($3::text is null or t.status = $3)
            and ($4::uuid is null or t.id < $4) and ($6::uuid is null or t.workspace_id = $6)
-           and ($7::text is null or t.kind = $7)
+           and ($7::text is null or t.kind = $7) and ($8::uuid is null or t.organization_id = $8)
          order by t.id desc limit $5",
         within("t.organization_id", "t.cluster_id")
     );
-    let values: [Value; 7] = [
+    let values: [Value; 8] = [
         user.uuid().into(),
         filter.cluster.map(ClusterId::uuid).into(),
         filter
@@ -256,6 +258,7 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
         i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
         filter.workspace.map(WorkspaceId::uuid).into(),
         filter.kind.map(|kind| kind.as_str().to_owned()).into(),
+        filter.only.map(OrganizationId::uuid).into(),
     ];
     TaskRow::find_by_statement(sql(&text, values))
         .all(connection)

@@ -1,6 +1,6 @@
 //! Pages of the log, through membership and shares.
 
-use domain::{ClusterId, UserId, WorkspaceId};
+use domain::{ClusterId, OrganizationId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::{event::Place, sql};
@@ -8,6 +8,8 @@ use super::{event::Place, sql};
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) workspace: Option<WorkspaceId>,
+    /// The organization that a token is limited to.
+    pub(crate) only: Option<OrganizationId>,
     pub(crate) cluster: Option<ClusterId>,
     /// Like `cluster.changed`.
     pub(crate) kind: Option<String>,
@@ -34,7 +36,8 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
         user.to_string().into(),
     ];
     let mut narrowed = String::new();
-    let conditions: [(&str, Option<Value>); 3] = [
+    let conditions: [(&str, Option<Value>); 4] = [
+        ("organization_id", filter.only.map(|id| id.uuid().into())),
         ("cluster_id", filter.cluster.map(|id| id.uuid().into())),
         (
             "event ->> 'workspace_id'",

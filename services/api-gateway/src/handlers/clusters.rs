@@ -31,6 +31,7 @@ pub(crate) struct List {
 pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) -> Answer {
     let wanted = wanted.0;
     let filter = Filter {
+        only: None,
         name: wanted.name,
         workspace: wanted.workspace_id,
         deleted_too: wanted.include.is_some_and(|include| include == "deleted"),

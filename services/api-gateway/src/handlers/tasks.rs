@@ -30,6 +30,7 @@ pub(crate) struct List {
 pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) -> Answer {
     let wanted = wanted.0;
     let filter = Filter {
+        only: None,
         cluster: wanted.cluster_id,
         workspace: wanted.workspace_id,
         status: status("?status", wanted.status.as_deref())?,

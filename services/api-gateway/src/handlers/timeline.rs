@@ -36,6 +36,7 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
         return Err(Error::invalid("?type", format!("one of {words}")).into());
     }
     let filter = Filter {
+        only: None,
         workspace: wanted.workspace_id,
         cluster: wanted.cluster_id,
         kind: wanted.kind,

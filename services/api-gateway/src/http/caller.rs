@@ -13,7 +13,11 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{address, cookie, origin, problem::Failure};
 use crate::{
-    app::{Error, audit::Trail, authorize::Actor},
+    app::{
+        Error,
+        audit::Trail,
+        authorize::{Actor, beyond_scope},
+    },
     crypto::token::{self, Purpose},
     db::session::{self, LiveRow},
     routes,
@@ -45,15 +49,30 @@ impl FromRequest for Caller {
             let actor = Actor {
                 user: UserId::from_uuid(row.user_id),
                 session: SessionId::from_uuid(row.id),
-                is_admin: row.is_admin,
+                scope: row.scope(),
+                is_admin: row.is_admin(),
                 trail: Arc::new(trail(&request)),
             };
             let left = app.limits.person(actor.user)?;
             request.extensions_mut().insert(left);
             // For what is written once the answer is known.
             request.extensions_mut().insert(actor.clone());
+            within_scope(&request, &actor)?;
             Ok(Self(actor))
         })
+    }
+}
+
+/// A token asks for nothing that it is not for, whatever its user may.
+fn within_scope(request: &HttpRequest, actor: &Actor) -> Result<(), Error> {
+    let Some(scope) = actor.scope else {
+        return Ok(());
+    };
+    let pattern = request.match_pattern().unwrap_or_default();
+    let route = routes::find(request.method().as_str(), &pattern).ok_or_else(Error::not_found)?;
+    match route.least_scope() {
+        Some(least) if scope.level >= least => Ok(()),
+        least => Err(beyond_scope(least)),
     }
 }
 

@@ -11,6 +11,7 @@ mod host;
 mod hosts;
 mod invariants;
 mod inventory;
+mod known;
 mod ledger;
 mod lifecycle;
 mod listing;

@@ -4,7 +4,7 @@ use api::{
     Timestamp,
     event::{Audience, Grants},
 };
-use domain::{ClusterId, UserId};
+use domain::{ClusterId, OrganizationId, UserId};
 
 /// A person's grants and the place in the log they are true at.
 #[derive(Debug, Clone)]
@@ -37,7 +37,12 @@ impl Access {
         }
     }
 
-    fn shares(&self, cluster: ClusterId, now: Timestamp) -> bool {
+    pub(crate) fn in_organization(&self, id: OrganizationId) -> bool {
+        let mut grants = self.grants.organizations.iter();
+        grants.any(|grant| grant.organization_id == id)
+    }
+
+    pub(crate) fn shares(&self, cluster: ClusterId, now: Timestamp) -> bool {
         self.grants
             .clusters
             .iter()
@@ -49,7 +54,7 @@ impl Access {
 mod tests {
     use api::event::{ClusterGrant, OrganizationGrant};
     use chrono::{DateTime, Duration, Utc};
-    use domain::{OrganizationId, Role};
+    use domain::Role;
 
     use super::*;
 

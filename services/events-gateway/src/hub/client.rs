@@ -1,119 +1,120 @@
-//! One open stream as the hub knows it: a few flags and a way to wake it. No queue.
+//! One open stream as its shard knows it: who, what it wants, and a place in the ring. No queue.
 
-use std::{
-    sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
-    task::Context,
-};
+use std::sync::Arc;
 
 use api::Timestamp;
-use domain::SessionId;
-use futures_util::task::AtomicWaker;
+use domain::{Cursor, Incarnation, SessionId, UserId};
+use feed::{Reader, Reset};
 
-/// Why this side ends a stream. The client comes back by itself, or finds out that it may not.
+use super::wants::Wants;
+use crate::{archive::Page, transport::frame::Transport};
+
+/// Why this side ends a stream. The number is told to the client; its range says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum End {
+    /// This replica stops: come back, elsewhere.
+    Drain,
+    /// It was too slow and what it has not read is kept here no more: come back with the last cursor.
+    Behind,
+    /// What the person may see is not certain any more: come back, it is asked for again.
+    Admission,
     /// The session was ended: log-out, revocation.
-    Session = 1,
+    Session,
     /// The session's time is up.
-    Expired = 2,
-    /// What the person may see is not certain any more: it must be asked for again.
-    Admission = 3,
-    /// This replica stops.
-    Drain = 4,
+    Expired,
+    /// What the client sent broke the rules of the transport.
+    Rules(Fault),
+    /// Nothing was heard of the other side, or it read nothing, for too long.
+    Silent,
+}
+
+/// How a client broke the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    TooLarge,
+    TooMany,
+    Protocol,
 }
 
 impl End {
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Drain => "drain",
+            Self::Behind => "behind",
+            Self::Admission => "admission",
             Self::Session => "session",
             Self::Expired => "expired",
-            Self::Admission => "admission",
-            Self::Drain => "drain",
+            Self::Rules(Fault::TooLarge) => "too_large",
+            Self::Rules(Fault::TooMany) => "too_many",
+            Self::Rules(Fault::Protocol) => "protocol",
+            Self::Silent => "silent",
         }
     }
 
-    const fn from_number(number: u8) -> Option<Self> {
-        match number {
-            1 => Some(Self::Session),
-            2 => Some(Self::Expired),
-            3 => Some(Self::Admission),
-            4 => Some(Self::Drain),
-            _ => None,
+    pub const fn number(self) -> u16 {
+        use api::socket::close;
+        match self {
+            Self::Drain => close::DRAIN,
+            Self::Behind => close::BEHIND,
+            Self::Admission => close::ADMISSION,
+            Self::Silent => close::SILENT,
+            Self::Session => close::SESSION,
+            Self::Expired => close::EXPIRED,
+            Self::Rules(Fault::TooLarge) => close::TOO_LARGE,
+            Self::Rules(Fault::TooMany) => close::TOO_MANY,
+            Self::Rules(Fault::Protocol) => close::PROTOCOL,
         }
     }
 }
 
-/// Nothing is due.
-const NOTHING: u64 = 0;
+/// What a stream sends next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// The frames gathered, after which it stands here.
+    Write {
+        upto: u64,
+        level: bool,
+    },
+    /// Nothing until something is marked for it.
+    Level,
+    /// Nothing so far; there is more to look at.
+    Again,
+    /// It cannot go on from where it was and goes on here.
+    Reset(Reset, Cursor),
+    /// The events after this cursor left the ring: read them and hand them over as a page.
+    Older(Cursor),
+    End(End),
+}
 
-/// A stream's side of the hub. The hub sets flags and wakes; the stream looks and acts.
 #[derive(Debug)]
 pub(crate) struct Client {
+    pub user: UserId,
     pub session: SessionId,
     pub expires_at: Timestamp,
-    /// The first position to look at, for it holds something for this client.
-    due: AtomicU64,
-    end: AtomicU8,
-    ping: AtomicBool,
-    waker: AtomicWaker,
+    pub transport: Transport,
+    pub wants: Wants,
+    pub reader: Reader<Incarnation>,
+    /// The last place the other side was told of.
+    pub told: u64,
+    /// The first position marked for it since it was level; 0 is none.
+    pub due: u64,
+    /// Whatever is not marked is not for it.
+    pub level: bool,
+    /// It was level once: from then on it has to keep up.
+    pub caught: bool,
+    /// It is among those to be looked at.
+    pub dirty: bool,
+    pub opening: Option<Reset>,
+    pub page: Option<Arc<Page>>,
+    pub end: Option<End>,
+    pub generation: u32,
 }
 
 impl Client {
-    pub(crate) fn new(session: SessionId, expires_at: Timestamp) -> Self {
-        Self {
-            session,
-            expires_at,
-            due: AtomicU64::new(NOTHING),
-            end: AtomicU8::new(0),
-            ping: AtomicBool::new(false),
-            waker: AtomicWaker::new(),
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor {
+            incarnation: self.reader.incarnation(),
+            position: self.reader.position(),
         }
-    }
-
-    /// Something at this position is for it. Only the first of many wakes it.
-    pub(crate) fn mark(&self, position: u64) {
-        let first =
-            self.due
-                .compare_exchange(NOTHING, position, Ordering::AcqRel, Ordering::Acquire);
-        if first.is_ok() {
-            self.waker.wake();
-        }
-    }
-
-    pub(crate) fn end(&self, end: End) {
-        // The first reason stays.
-        let _ = self
-            .end
-            .compare_exchange(0, end as u8, Ordering::AcqRel, Ordering::Acquire);
-        self.waker.wake();
-    }
-
-    pub(crate) fn ping(&self) {
-        self.ping.store(true, Ordering::Release);
-        self.waker.wake();
-    }
-
-    pub(crate) fn register(&self, context: &Context<'_>) {
-        self.waker.register(context.waker());
-    }
-
-    pub(crate) fn ended(&self) -> Option<End> {
-        End::from_number(self.end.load(Ordering::Acquire))
-    }
-
-    pub(crate) fn has_due(&self) -> bool {
-        self.due.load(Ordering::Acquire) != NOTHING
-    }
-
-    pub(crate) fn take_due(&self) -> Option<u64> {
-        match self.due.swap(NOTHING, Ordering::AcqRel) {
-            NOTHING => None,
-            position => Some(position),
-        }
-    }
-
-    pub(crate) fn take_ping(&self) -> bool {
-        self.ping.swap(false, Ordering::AcqRel)
     }
 }

@@ -86,7 +86,7 @@ async fn unknown_paths_and_methods_are_problems_too() {
     let world = world().await;
     for path in [
         "/",
-        "/ws",
+        "/api/v1/ws",
         "/api/watch",
         "/api/watch/x",
         "/kube/",

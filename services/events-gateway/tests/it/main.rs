@@ -9,6 +9,7 @@ mod lifecycle;
 mod limits;
 mod order;
 mod resume;
+mod socket;
 
 use std::time::Duration;
 
@@ -124,6 +125,7 @@ impl World {
             gateway_keys: self.gateway.keys(),
             streams_per_user: 20,
             streams_max: 100,
+            stream_threads: 2,
             bus: BusOptions {
                 nats_url: self.nats.url(),
                 nats_user: Some("events-gateway".into()),

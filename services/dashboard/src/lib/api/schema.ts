@@ -992,7 +992,7 @@ export interface components {
             people: components["schemas"]["PersonAccess"][];
         };
         /** @description What a route lets its caller do. Every route names exactly one. */
-        Action: "public" | "own" | "cluster_read" | "cluster_create" | "cluster_change" | "cluster_use" | "cluster_share" | "organization_read" | "organization_change" | "organization_own" | "audit_read" | "installation";
+        Action: "public" | "own" | "account" | "cluster_read" | "cluster_create" | "cluster_change" | "cluster_use" | "cluster_share" | "organization_read" | "organization_change" | "organization_own" | "audit_read" | "installation";
         /** @description One line of the audit. It is never changed and outlives what it is about. */
         AuditEntry: {
             /** @description The route's name in the API document (`delete_cluster` …), or what happened by itself. */

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Owns `make soak-events`: streams of many organizations on a real Postgres, a real bus, two api-gateways and an
+# events-gateway, which the program of e2e/soak kills and starts again. Logs are in target/soak.
+#
+# ORGANIZATIONS (100), STREAMS in all (10,000), EVENTS to each organization (100), EVENTS_GATEWAY_KILLS (20),
+# BUS_KILLS (3), API_GATEWAY_KILLS (3), SEED (repeats the choices), PROFILE (release, or dev).
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+
+# shellcheck disable=SC2086
+unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
+profile=${PROFILE:-release} folder=release
+[ "$profile" != dev ] || folder=debug
+OPEN_FILES=65536
+
+cd "$root"
+# A stream has two ends here, each in a process of its own.
+ulimit -n "$OPEN_FILES" 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+needed=$((${STREAMS:-10000} + 1000))
+[ "$(ulimit -n)" -ge "$needed" ] || as_root prlimit --pid $$ --nofile="$needed:$needed" ||
+    fail "a process may open $(ulimit -n) files here, $needed are needed: raise ulimit -Hn"
+rm -rf target/soak && mkdir -p target/soak
+cargo build --quiet --locked --profile "$profile" -p api-gateway -p events-gateway
+cargo build --quiet --locked --profile "$profile" -p e2e --features chaos --bin soak
+programs=${CARGO_TARGET_DIR:-$root/target}/$folder
+LABYARD_NATS_SERVER=$(deploy/tools/nats.sh | tail -n 1)
+export LABYARD_NATS_SERVER
+LABYARD_CHAOS_BIN=$programs "$programs/soak"

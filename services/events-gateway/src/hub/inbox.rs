@@ -1,0 +1,155 @@
+//! What reaches a shard's thread, in order, and how it is woken. Events wait here only as long as
+//! the thread is busy; a thread that falls hopelessly behind is told to begin anew instead.
+
+use std::{
+    collections::VecDeque,
+    net::TcpStream,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use api::bus::AdmitReply;
+use bytes::Bytes;
+use domain::Incarnation;
+use tokio::sync::oneshot;
+
+use super::{Entry, Key, Refused, Start, Ticket, Wants};
+use crate::{
+    archive::{Missing, Page},
+    presence::Room,
+    transport::frame::Transport,
+};
+
+/// Events that wait for a busy thread.
+const EVENTS_MAX: usize = 16_384;
+
+/// A connection on its way into a shard.
+pub(crate) struct Join {
+    pub admitted: AdmitReply,
+    pub transport: Transport,
+    pub wants: Wants,
+    pub start: Start,
+    pub socket: TcpStream,
+    /// What the other side is sent before anything else.
+    pub head: Bytes,
+    pub ticket: Ticket,
+    pub joined: oneshot::Sender<Result<Joined, Refused>>,
+}
+
+/// A stream that has its place. Its thread begins to use the socket when this is dropped: until
+/// then the socket is in the hands of whoever holds it.
+pub(crate) struct Joined {
+    pub inbox: Arc<Inbox>,
+    pub key: Key,
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        self.inbox.push(Command::Go(self.key));
+    }
+}
+
+pub(crate) enum Command {
+    Event(Arc<Entry>),
+    Restart(Incarnation, u64),
+    Join(Box<Join>),
+    Go(Key),
+    Page(Key, Result<Arc<Page>, Missing>),
+    /// Who is in a room, for one who said to be there.
+    Room(Key, Room, Bytes),
+    /// Ends the streams of one wave of a stopping replica.
+    Drain {
+        wave: u64,
+        waves: u64,
+    },
+    Stop,
+}
+
+#[derive(Default)]
+struct Queue {
+    commands: VecDeque<Command>,
+    events: usize,
+    stopped: bool,
+}
+
+pub(crate) struct Inbox {
+    queue: Mutex<Queue>,
+    waker: mio::Waker,
+    /// The thread has been woken and has not looked yet.
+    woken: AtomicBool,
+    topics: AtomicUsize,
+}
+
+impl Inbox {
+    pub(crate) fn new(waker: mio::Waker) -> Self {
+        Self {
+            queue: Mutex::default(),
+            waker,
+            woken: AtomicBool::new(false),
+            topics: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn event(&self, incarnation: Incarnation, entry: &Arc<Entry>) {
+        {
+            let mut queue = self.queue();
+            if queue.stopped {
+                return;
+            }
+            if queue.events >= EVENTS_MAX {
+                // Nothing is lost: everybody comes back to where they are.
+                let keep = |command: &Command| !matches!(command, Command::Event(_));
+                queue.commands.retain(keep);
+                queue.events = 0;
+                let anew = Command::Restart(incarnation, entry.position - 1);
+                queue.commands.push_back(anew);
+            }
+            queue.events += 1;
+            queue.commands.push_back(Command::Event(entry.clone()));
+        }
+        self.wake();
+    }
+
+    pub(crate) fn push(&self, command: Command) {
+        {
+            let mut queue = self.queue();
+            if queue.stopped {
+                return;
+            }
+            queue.stopped = matches!(command, Command::Stop);
+            queue.commands.push_back(command);
+        }
+        self.wake();
+    }
+
+    /// Everything that waits, for the shard's thread.
+    pub(crate) fn take(&self) -> VecDeque<Command> {
+        // In this order: what comes after it wakes again.
+        self.woken.store(false, Ordering::SeqCst);
+        let mut queue = self.queue();
+        queue.events = 0;
+        std::mem::take(&mut queue.commands)
+    }
+
+    pub(crate) fn topics(&self) -> usize {
+        self.topics.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_topics(&self, topics: usize) {
+        self.topics.store(topics, Ordering::Relaxed);
+    }
+
+    fn wake(&self) {
+        if !self.woken.swap(true, Ordering::SeqCst)
+            && let Err(error) = self.waker.wake()
+        {
+            tracing::error!(%error, "a stream thread cannot be woken");
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,159 @@
+//! Who is connected to one shard: people with what they may see, and from a topic to the streams it
+//! concerns, so that an event costs as much as it has receivers.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+};
+
+use api::event::{AccessChanged, Grants};
+use domain::UserId;
+
+use super::{access::Access, wants::Topic};
+
+/// Changes of rights remembered, for those whose admission was under way when they were applied.
+const HISTORY_MAX: usize = 1_024;
+
+/// One stream of a shard; never used for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key(pub u64);
+
+impl Key {
+    pub(crate) fn new(index: usize, generation: u32) -> Self {
+        Self((u64::from(generation) << 32) | (index as u64 & 0xffff_ffff))
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        (self.0 & 0xffff_ffff) as usize
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Person {
+    pub access: Access,
+    pub streams: Vec<Key>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    people: HashMap<UserId, Person>,
+    index: HashMap<Topic, Vec<Key>>,
+    history: VecDeque<(u64, AccessChanged)>,
+    /// The history holds every change after this position.
+    history_from: u64,
+}
+
+impl People {
+    pub(crate) fn get(&self, user: UserId) -> Option<&Person> {
+        self.people.get(&user)
+    }
+
+    pub(crate) fn topics(&self) -> usize {
+        self.index.len()
+    }
+
+    pub(crate) fn concerned(&self, topic: Topic) -> &[Key] {
+        self.index.get(&topic).map_or(&[], Vec::as_slice)
+    }
+
+    /// The changes after `at` that concern this person; `None` if they are not all remembered.
+    pub(crate) fn changes_since(
+        &self,
+        at: u64,
+        user: UserId,
+    ) -> Option<impl Iterator<Item = &(u64, AccessChanged)>> {
+        (at >= self.history_from).then(|| {
+            self.history
+                .iter()
+                .filter(move |(position, change)| *position > at && change.user_id == user)
+        })
+    }
+
+    pub(crate) fn remember(&mut self, position: u64, change: AccessChanged) {
+        self.history.push_back((position, change));
+        if self.history.len() > HISTORY_MAX
+            && let Some((position, _)) = self.history.pop_front()
+        {
+            self.history_from = position;
+        }
+    }
+
+    /// Nothing that was known of anybody's rights is certain after this.
+    pub(crate) fn forget(&mut self, last: u64) {
+        self.history.clear();
+        self.history_from = last;
+        self.index.clear();
+        for person in self.people.values_mut() {
+            person.access.grants = Grants::default();
+            person.access.at = 0;
+        }
+    }
+
+    pub(crate) fn join(&mut self, user: UserId, key: Key) {
+        let person = self.people.entry(user).or_insert_with(|| Person {
+            access: Access {
+                user,
+                grants: Grants::default(),
+                at: 0,
+            },
+            streams: Vec::new(),
+        });
+        person.streams.push(key);
+    }
+
+    pub(crate) fn leave(&mut self, user: UserId, key: Key) {
+        if let Some(person) = self.people.get_mut(&user) {
+            person.streams.retain(|other| *other != key);
+            if person.streams.is_empty() {
+                self.people.remove(&user);
+            }
+        }
+    }
+
+    pub(crate) fn list(&mut self, topic: Topic, key: Key) {
+        let keys = self.index.entry(topic).or_default();
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+
+    pub(crate) fn unlist(&mut self, topic: Topic, key: Key) {
+        if let Some(keys) = self.index.get_mut(&topic) {
+            if let Some(place) = keys.iter().position(|other| *other == key) {
+                keys.swap_remove(place);
+            }
+            if keys.is_empty() {
+                self.index.remove(&topic);
+            }
+        }
+    }
+
+    /// Replaces what a person may see, unless a later account of it is here already. Gives the
+    /// topics before and after for their streams to be listed anew.
+    pub(crate) fn grant(
+        &mut self,
+        user: UserId,
+        grants: Grants,
+        at: u64,
+    ) -> Option<(Vec<Topic>, Vec<Topic>)> {
+        let person = self.people.get_mut(&user)?;
+        if at < person.access.at {
+            return None;
+        }
+        let before = granted(&person.access.grants);
+        let after = granted(&grants);
+        person.access.grants = grants;
+        person.access.at = at;
+        Some((before, after))
+    }
+}
+
+/// The topics whose events a person's grants reach.
+pub(crate) fn granted(grants: &Grants) -> Vec<Topic> {
+    let organizations = grants.organizations.iter();
+    let organizations = organizations.map(|grant| Topic::Organization(grant.organization_id));
+    let clusters = grants.clusters.iter();
+    organizations
+        .chain(clusters.map(|grant| Topic::Cluster(grant.cluster_id)))
+        .collect()
+}

@@ -1,0 +1,428 @@
+//! A shard without sockets: who is sent what, from where on, and not from where rights were taken.
+
+use std::sync::Arc;
+
+use api::{
+    Timestamp,
+    bus::{AdmitReply, Logged},
+    event::{AccessChanged, Audience, ClusterGrant, Event, Grants, OrganizationGrant, kind},
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    ClusterId, Cursor, EventId, Incarnation, OrganizationId, Role, SessionId, TaskId, UserId,
+    WorkspaceId,
+};
+use feed::{Limits, Reset};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::hub::{
+    Topics,
+    client::{End, Next},
+    entry::Entry,
+};
+
+const RING: Limits = Limits {
+    frames: 100,
+    bytes: 1 << 20,
+};
+const HERE: Incarnation = Incarnation(1);
+
+fn shard() -> Shard {
+    let mut shard = Shard::new(RING, 1_000);
+    shard.restart(HERE, 0);
+    shard
+}
+
+fn epoch() -> Timestamp {
+    DateTime::<Utc>::UNIX_EPOCH.into()
+}
+
+fn id<T>(make: fn(Uuid) -> T, number: u128) -> T {
+    make(Uuid::from_u128(number))
+}
+
+fn user(number: u128) -> UserId {
+    id(UserId::from_uuid, number)
+}
+
+fn organization(number: u128) -> OrganizationId {
+    id(OrganizationId::from_uuid, number)
+}
+
+fn member(organizations: &[u128]) -> Grants {
+    let organizations = organizations.iter().map(|number| OrganizationGrant {
+        organization_id: organization(*number),
+        role: Role::Member,
+    });
+    Grants {
+        organizations: organizations.collect(),
+        clusters: vec![],
+    }
+}
+
+fn admitted(number: u128, position: u64, grants: Grants) -> AdmitReply {
+    AdmitReply {
+        user_id: user(number),
+        session_id: id(SessionId::from_uuid, number),
+        expires_at: DateTime::<Utc>::MAX_UTC.into(),
+        grants,
+        at: Cursor {
+            incarnation: HERE,
+            position,
+        },
+    }
+}
+
+fn event(organization_number: u128) -> Event {
+    Event {
+        id: EventId::from_uuid(Uuid::nil()),
+        kind: kind::CLUSTER_CHANGED.into(),
+        time: epoch(),
+        organization_id: Some(organization(organization_number)),
+        workspace_id: None,
+        cluster_id: None,
+        task_id: None,
+        status: None,
+        version: 0,
+        data: None,
+    }
+}
+
+fn happen(shard: &mut Shard, audience: Audience, event: Event) -> u64 {
+    let here = shard.here().unwrap();
+    let logged = Logged {
+        position: here.position + 1,
+        audience,
+        event,
+    };
+    shard.apply(&Arc::new(Entry::new(here.incarnation, logged)), epoch());
+    here.position + 1
+}
+
+fn to(number: u128) -> Audience {
+    Audience::Organization {
+        organization_id: organization(number),
+        least_role: Role::Viewer,
+    }
+}
+
+fn change(shard: &mut Shard, number: u128) -> u64 {
+    happen(shard, to(number), event(number))
+}
+
+fn access(shard: &mut Shard, number: u128, session_ended: bool, grants: Option<Grants>) -> u64 {
+    let data = serde_json::to_value(AccessChanged {
+        user_id: user(number),
+        session_ended: session_ended.then(|| id(SessionId::from_uuid, number)),
+        grants,
+    });
+    let event = Event {
+        kind: kind::ACCESS_CHANGED.into(),
+        data: Some(data.unwrap()),
+        ..event(0)
+    };
+    happen(shard, Audience::Hub, event)
+}
+
+fn open(shard: &mut Shard, admitted: &AdmitReply, start: Start) -> Result<Key, Refused> {
+    let wants = Wants::Everything(Kinds::ALL);
+    let joined = shard.join(admitted, Transport::Sse, wants, start);
+    joined.map(|(key, _)| key)
+}
+
+/// Everything a stream is sent now, and what stopped it if not the lack of more.
+fn read(shard: &mut Shard, key: Key) -> (Vec<u64>, Option<Next>) {
+    let mut read = vec![];
+    loop {
+        let mut frames = vec![];
+        match shard.gather(key, &mut frames, epoch()) {
+            Next::Write { upto, level } => {
+                read.extend(frames.iter().map(|(position, _)| *position));
+                shard.wrote(key, upto, level);
+            }
+            Next::Again => {}
+            Next::Level => return (read, None),
+            other => return (read, Some(other)),
+        }
+    }
+}
+
+fn sent(shard: &mut Shard, key: Key) -> Vec<u64> {
+    let (positions, stopped) = read(shard, key);
+    assert!(stopped.is_none(), "{stopped:?}");
+    positions
+}
+
+#[test]
+fn what_was_revoked_during_an_admission_is_not_granted_by_it() {
+    let mut shard = shard();
+    access(&mut shard, 1, false, Some(Grants::default()));
+    let late = open(&mut shard, &admitted(1, 0, member(&[1])), Start::Now).unwrap();
+    change(&mut shard, 1);
+    assert!(sent(&mut shard, late).is_empty());
+    assert_eq!(shard.topics(), 0);
+    shard.leave(late);
+    access(&mut shard, 1, true, None);
+    let refused = open(&mut shard, &admitted(1, 0, member(&[1])), Start::Now).err();
+    assert_eq!(refused, Some(Refused::SessionEnded));
+    // An admission made after it knows what it says.
+    assert!(open(&mut shard, &admitted(1, 3, member(&[1])), Start::Now).is_ok());
+}
+
+#[test]
+fn an_admission_from_ahead_is_not_undone_by_what_comes_before_it() {
+    let mut shard = shard();
+    let ahead = open(&mut shard, &admitted(1, 3, member(&[1])), Start::Now).unwrap();
+    assert!(sent(&mut shard, ahead).is_empty());
+    access(&mut shard, 1, false, Some(Grants::default()));
+    change(&mut shard, 1);
+    change(&mut shard, 1);
+    assert!(sent(&mut shard, ahead).is_empty(), "before its beginning");
+    assert_eq!(change(&mut shard, 1), 4);
+    assert_eq!(sent(&mut shard, ahead), [4]);
+    // An older account of the same person's rights does not replace the newer one either.
+    open(&mut shard, &admitted(1, 2, Grants::default()), Start::Now).unwrap();
+    change(&mut shard, 1);
+    assert_eq!(sent(&mut shard, ahead), [5]);
+}
+
+#[test]
+fn an_admission_made_in_another_incarnation_or_too_long_ago_is_asked_for_again() {
+    let mut shard = shard();
+    shard.restart(HERE, 10);
+    let mut elsewhere = admitted(1, 10, member(&[1]));
+    elsewhere.at.incarnation = Incarnation(2);
+    for admission in [elsewhere, admitted(1, 9, member(&[1]))] {
+        let refused = open(&mut shard, &admission, Start::Now).err();
+        assert_eq!(refused, Some(Refused::Elsewhere));
+    }
+}
+
+#[test]
+fn rights_of_another_incarnation_show_nothing() {
+    let mut shard = shard();
+    let before = open(&mut shard, &admitted(1, 50, member(&[1])), Start::Now).unwrap();
+    shard.restart(Incarnation(2), 5);
+    change(&mut shard, 1);
+    let (positions, stopped) = read(&mut shard, before);
+    assert!(positions.is_empty());
+    assert!(matches!(
+        stopped,
+        Some(Next::Reset(Reset::OtherIncarnation, _))
+    ));
+    let (positions, stopped) = read(&mut shard, before);
+    assert!(positions.is_empty());
+    assert!(matches!(stopped, Some(Next::End(End::Admission))));
+    let mut admission = admitted(1, 6, member(&[1]));
+    admission.at.incarnation = Incarnation(2);
+    let after = open(&mut shard, &admission, Start::Now).unwrap();
+    change(&mut shard, 1);
+    assert_eq!(sent(&mut shard, after), [7]);
+}
+
+#[test]
+fn a_stream_that_kept_up_and_fell_out_of_the_ring_ends_and_one_that_resumes_reads_on() {
+    let mut shard = shard();
+    let slow = open(&mut shard, &admitted(1, 0, member(&[1])), Start::Now).unwrap();
+    assert!(sent(&mut shard, slow).is_empty());
+    for _ in 0..150 {
+        change(&mut shard, 1);
+    }
+    let (_, stopped) = read(&mut shard, slow);
+    assert!(matches!(stopped, Some(Next::End(End::Behind))));
+    let since = Cursor {
+        incarnation: HERE,
+        position: 49,
+    };
+    let resumes = open(
+        &mut shard,
+        &admitted(1, 150, member(&[1])),
+        Start::Since(since),
+    );
+    let (_, stopped) = read(&mut shard, resumes.unwrap());
+    assert!(matches!(stopped, Some(Next::Older(at)) if at == since));
+}
+
+#[test]
+fn everything_is_freed_with_the_last_stream() {
+    let mut shard = shard();
+    let grants = member(&[1, 2]);
+    let keys = [1, 1, 2].map(|n| open(&mut shard, &admitted(n, 0, grants.clone()), Start::Now));
+    access(&mut shard, 1, false, Some(member(&[2, 3])));
+    for key in keys {
+        shard.leave(key.unwrap());
+    }
+    assert_eq!(shard.topics(), 0);
+    assert!(shard.keys().next().is_none());
+}
+
+/// What can happen to two people, two organizations and a shared cluster.
+#[derive(Debug, Clone)]
+enum Happening {
+    Event {
+        organization: u128,
+        cluster: u128,
+    },
+    Grant {
+        person: u128,
+        organizations: Vec<u128>,
+        cluster: Option<u128>,
+    },
+    Read {
+        person: u128,
+    },
+    Reopen {
+        person: u128,
+    },
+}
+
+fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+    let event = (1..=3u128, 1..=3u128).prop_map(|(organization, cluster)| Happening::Event {
+        organization,
+        cluster,
+    });
+    let grant = (
+        1..=2u128,
+        prop::collection::vec(1..=3u128, 0..3),
+        prop::option::of(1..=3u128),
+    )
+        .prop_map(|(person, organizations, cluster)| Happening::Grant {
+            person,
+            organizations,
+            cluster,
+        });
+    let read = (1..=2u128).prop_map(|person| Happening::Read { person });
+    let reopen = (1..=2u128).prop_map(|person| Happening::Reopen { person });
+    let one = prop_oneof![6 => event, 3 => grant, 2 => read, 1 => reopen];
+    prop::collection::vec(one, 1..80)
+}
+
+struct Reader {
+    key: Key,
+    read: Vec<u64>,
+}
+
+proptest! {
+    /// Against a model that knows who could see what at each place of the log: each event that a
+    /// person could see all the time until they read it comes once and in order, and none comes
+    /// that they could not see when it was sent.
+    #[test]
+    fn nobody_is_sent_what_was_taken_from_them_nor_misses_what_was_not(steps in happenings()) {
+        let mut shard = shard();
+        let mut rights = [member(&[1]), member(&[2])];
+        let mut log: Vec<Option<(u128, u128)>> = vec![];
+        // What each could see of each event ever since it happened.
+        let mut always: [Vec<u64>; 2] = [vec![], vec![]];
+        let mut readers: Vec<Reader> = vec![];
+        for number in 1..=2 {
+            let admission = admitted(number, 0, rights[number as usize - 1].clone());
+            readers.push(Reader { key: open(&mut shard, &admission, Start::Now).unwrap(), read: vec![] });
+        }
+        let sees = |grants: &Grants, (o, c): (u128, u128)| {
+            grants.organizations.iter().any(|grant| grant.organization_id == organization(o))
+                || grants.clusters.iter().any(|grant| grant.cluster_id == id(ClusterId::from_uuid, c))
+        };
+        for step in steps {
+            match step {
+                Happening::Event { organization: o, cluster: c } => {
+                    let event = Event { cluster_id: Some(id(ClusterId::from_uuid, c)), ..event(o) };
+                    let position = happen(&mut shard, to(o), event);
+                    log.push(Some((o, c)));
+                    for person in 0..2 {
+                        if sees(&rights[person], (o, c)) {
+                            always[person].push(position);
+                        }
+                    }
+                }
+                Happening::Grant { person, organizations, cluster } => {
+                    let mut grants = member(&organizations);
+                    grants.clusters.extend(cluster.map(|c| ClusterGrant {
+                        cluster_id: id(ClusterId::from_uuid, c),
+                        until: None,
+                    }));
+                    access(&mut shard, person, false, Some(grants.clone()));
+                    log.push(None);
+                    let index = person as usize - 1;
+                    let unread = readers[index].read.last().copied().unwrap_or(0);
+                    always[index].retain(|position| {
+                        let event = log[*position as usize - 1].unwrap();
+                        *position <= unread || sees(&grants, event)
+                    });
+                    rights[index] = grants;
+                }
+                Happening::Read { person } => {
+                    let index = person as usize - 1;
+                    let positions = sent(&mut shard, readers[index].key);
+                    for position in &positions {
+                        let event = log[*position as usize - 1].unwrap();
+                        prop_assert!(sees(&rights[index], event), "{position} is shown");
+                    }
+                    readers[index].read.extend(positions);
+                }
+                Happening::Reopen { person } => {
+                    let index = person as usize - 1;
+                    let position = readers[index].read.last().copied().unwrap_or(0);
+                    shard.leave(readers[index].key);
+                    let admission = admitted(person, log.len() as u64, rights[index].clone());
+                    let since = Start::Since(Cursor { incarnation: HERE, position });
+                    readers[index].key = open(&mut shard, &admission, since).unwrap();
+                }
+            }
+        }
+        for (index, reader) in readers.iter_mut().enumerate() {
+            reader.read.extend(sent(&mut shard, reader.key));
+            prop_assert!(reader.read.is_sorted_by(|one, next| one < next), "{:?}", reader.read);
+            for position in &always[index] {
+                prop_assert!(reader.read.contains(position), "{position} of {:?}", reader.read);
+            }
+        }
+    }
+
+    /// Subscriptions to several topics at any time, each from any place: every topic's events come
+    /// once, in order, and none before its beginning.
+    #[test]
+    fn each_subscription_gets_its_events_once_from_its_beginning_on(
+        steps in prop::collection::vec((0..4u8, 1..=3u128, 0..40u64), 1..60),
+    ) {
+        let mut shard = shard();
+        let admission = admitted(1, 0, member(&[1]));
+        let wants = Wants::Topics(Topics::default());
+        let (key, _) = shard.join(&admission, Transport::WebSocket, wants, Start::Now).unwrap();
+        let mut got: Vec<u64> = vec![];
+        let mut begins: std::collections::HashMap<u128, u64> = Default::default();
+        let mut log: Vec<u128> = vec![];
+        for (what, number, back) in steps {
+            match what {
+                0 | 1 => {
+                    let event = Event {
+                        workspace_id: Some(id(WorkspaceId::from_uuid, number)),
+                        task_id: Some(id(TaskId::from_uuid, number)),
+                        ..event(1)
+                    };
+                    happen(&mut shard, to(1), event);
+                    log.push(number);
+                }
+                2 => got.extend(sent(&mut shard, key)),
+                _ if begins.contains_key(&number) => {}
+                _ => {
+                    let position = (log.len() as u64).saturating_sub(back);
+                    let since = Start::Since(Cursor { incarnation: HERE, position });
+                    let topic = Topic::Workspace(id(WorkspaceId::from_uuid, number));
+                    let (at, _) = shard.subscribe(key, topic, Kinds::ALL, since).unwrap();
+                    begins.insert(number, at.position);
+                }
+            }
+        }
+        got.extend(sent(&mut shard, key));
+        for (number, begin) in begins {
+            let mine = |position: &u64| log[*position as usize - 1] == number;
+            let expected: Vec<u64> = (begin + 1..=log.len() as u64).filter(mine).collect();
+            let here: Vec<u64> = got.iter().copied().filter(mine).collect();
+            prop_assert_eq!(here, expected, "of {}", number);
+            got.retain(|position| !mine(position));
+        }
+        prop_assert!(got.is_empty(), "nobody asked for {:?}", got);
+    }
+}

@@ -1,0 +1,319 @@
+//! Who is here: which connections say they are in a workspace or at a cluster, and on which page. It
+//! forgets whoever goes; replicas tell each other what they hold, and a silent one is forgotten.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use api::{
+    Timestamp,
+    bus::PresenceUpdate,
+    socket::{Here, PRESENCE, Presence as Message},
+};
+use bus::{Bus, PresenceUpdates};
+use bytes::Bytes;
+use chrono::Utc;
+use domain::{OrganizationId, UserId};
+use futures_util::StreamExt;
+use metrics::Gauge;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    hub::{Command, Inbox, Key, Topic},
+    transport::websocket::say,
+};
+
+/// Connections of one room that are told and shown.
+const ROOM_MAX: usize = 200;
+/// Rooms one connection may be in.
+const ROOMS_MAX: usize = 4;
+/// Rooms remembered of other replicas.
+const REMOTE_MAX: usize = 10_000;
+/// Acts that wait; more are dropped, and the next one of that connection puts it right.
+const WAITING_MAX: usize = 4_096;
+/// How often a replica repeats what it holds, and when a silent one is forgotten.
+const REPEAT: Duration = Duration::from_secs(5);
+const FORGET: Duration = Duration::from_secs(15);
+
+/// Where somebody can be. The organization is a part of it: who may enter is decided by that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Room {
+    pub organization: OrganizationId,
+    /// A workspace or a cluster.
+    pub place: Topic,
+}
+
+/// What a connection does.
+#[derive(Debug)]
+pub(crate) enum Act {
+    Enter {
+        room: Room,
+        user: UserId,
+        page: Option<String>,
+    },
+    Leave {
+        room: Room,
+    },
+    Gone,
+}
+
+struct Doing {
+    key: Key,
+    inbox: Arc<Inbox>,
+    act: Act,
+}
+
+/// The way to it; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Presence(mpsc::Sender<Doing>);
+
+impl Presence {
+    /// Takes what connections do, until the receiver is dropped.
+    pub(crate) fn new() -> (Self, Doings) {
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        (Self(sender), Doings(receiver))
+    }
+
+    pub(crate) fn act(&self, key: Key, inbox: &Arc<Inbox>, act: Act) {
+        let inbox = inbox.clone();
+        if self.0.try_send(Doing { key, inbox, act }).is_err() {
+            tracing::debug!("presence is overloaded, or over");
+        }
+    }
+}
+
+pub(crate) struct Doings(mpsc::Receiver<Doing>);
+
+struct Member {
+    inbox: Arc<Inbox>,
+    here: Here,
+}
+
+#[derive(Default)]
+struct Local {
+    members: BTreeMap<(usize, u64), Member>,
+}
+
+struct Remote {
+    here: Vec<Here>,
+    at: Instant,
+}
+
+/// Keeps the rooms.
+pub(crate) struct Rooms {
+    bus: Bus,
+    replica: String,
+    local: HashMap<Room, Local>,
+    remote: HashMap<(String, Room), Remote>,
+    present: Gauge,
+}
+
+impl Rooms {
+    pub(crate) fn new(bus: Bus, present: Gauge) -> Self {
+        Self {
+            bus,
+            replica: format!("{:016x}", rand::random::<u64>()),
+            local: HashMap::new(),
+            remote: HashMap::new(),
+            present,
+        }
+    }
+
+    /// Keeps them until `stop`, then says that nobody is here any more.
+    pub(crate) async fn run(
+        mut self,
+        mut doings: Doings,
+        mut updates: PresenceUpdates,
+        stop: CancellationToken,
+    ) {
+        let mut repeat = tokio::time::interval(REPEAT);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(doing) = doings.0.recv() => self.done(doing).await,
+                Some(update) = updates.next() => self.heard(update, Instant::now()),
+                _ = repeat.tick() => self.repeat().await,
+            }
+        }
+        let rooms: Vec<Room> = self.local.drain().map(|(room, _)| room).collect();
+        for room in rooms {
+            self.publish(room).await;
+        }
+    }
+
+    async fn done(&mut self, doing: Doing) {
+        let Doing { key, inbox, act } = doing;
+        let whose = (Arc::as_ptr(&inbox) as usize, key.0);
+        let changed = match act {
+            Act::Enter { room, user, page } => self.enter(whose, inbox, room, user, page),
+            Act::Leave { room } => self.leave(whose, |other| *other == room),
+            Act::Gone => self.leave(whose, |_| true),
+        };
+        let here = self.local.values().map(|room| room.members.len());
+        self.present.set(here.sum::<usize>() as f64);
+        for room in changed {
+            self.publish(room).await;
+            self.tell(room);
+        }
+    }
+
+    fn enter(
+        &mut self,
+        whose: (usize, u64),
+        inbox: Arc<Inbox>,
+        room: Room,
+        user: UserId,
+        page: Option<String>,
+    ) -> Vec<Room> {
+        let rooms = self.local.values();
+        let mine = rooms
+            .filter(|held| held.members.contains_key(&whose))
+            .count();
+        let held = self.local.entry(room).or_default();
+        if let Some(member) = held.members.get_mut(&whose) {
+            member.here.page = page;
+        } else if held.members.len() < ROOM_MAX && mine < ROOMS_MAX {
+            let since = Utc::now().into();
+            let here = Here {
+                user_id: user,
+                page,
+                since,
+            };
+            held.members.insert(whose, Member { inbox, here });
+        } else if held.members.is_empty() {
+            self.local.remove(&room);
+            return vec![];
+        }
+        vec![room]
+    }
+
+    fn leave(&mut self, whose: (usize, u64), which: impl Fn(&Room) -> bool) -> Vec<Room> {
+        let mut changed = vec![];
+        self.local.retain(|room, held| {
+            if which(room) && held.members.remove(&whose).is_some() {
+                changed.push(*room);
+            }
+            !held.members.is_empty()
+        });
+        changed
+    }
+
+    fn heard(&mut self, update: PresenceUpdate, now: Instant) {
+        if update.replica == self.replica {
+            return;
+        }
+        let Some(room) = room_of(&update) else {
+            return;
+        };
+        let key = (update.replica, room);
+        let before = self.remote.get(&key).map(|remote| remote.here.as_slice());
+        let changed = before.unwrap_or_default() != update.here.as_slice();
+        if update.here.is_empty() {
+            self.remote.remove(&key);
+        } else if self.remote.contains_key(&key) || self.remote.len() < REMOTE_MAX {
+            let mut here = update.here;
+            here.truncate(ROOM_MAX);
+            self.remote.insert(key, Remote { here, at: now });
+        }
+        if changed {
+            self.tell(room);
+        }
+    }
+
+    async fn repeat(&mut self) {
+        let now = Instant::now();
+        let mut silent = vec![];
+        self.remote.retain(|(_, room), remote| {
+            let stays = now.saturating_duration_since(remote.at) < FORGET;
+            if !stays {
+                silent.push(*room);
+            }
+            stays
+        });
+        for room in silent {
+            self.tell(room);
+        }
+        let rooms: Vec<Room> = self.local.keys().copied().collect();
+        for room in rooms {
+            self.publish(room).await;
+        }
+    }
+
+    async fn publish(&self, room: Room) {
+        let members = self
+            .local
+            .get(&room)
+            .into_iter()
+            .flat_map(|held| held.members.values());
+        let (workspace_id, cluster_id) = ids(room);
+        let update = PresenceUpdate {
+            replica: self.replica.clone(),
+            organization_id: room.organization,
+            workspace_id,
+            cluster_id,
+            here: members.map(|member| member.here.clone()).collect(),
+        };
+        if let Err(error) = self.bus.publish_presence(&update).await {
+            tracing::debug!(%error, "presence cannot be published; it is repeated");
+        }
+    }
+
+    /// Tells everybody of this replica who is in a room what it looks like now.
+    fn tell(&self, room: Room) {
+        let Some(held) = self.local.get(&room) else {
+            return;
+        };
+        let words = self.words(room, held);
+        for ((_, key), member) in &held.members {
+            let told = Command::Room(Key(*key), room, words.clone());
+            member.inbox.push(told);
+        }
+    }
+
+    fn words(&self, room: Room, held: &Local) -> Bytes {
+        let others = self.remote.iter().filter(|((_, other), _)| *other == room);
+        let mut here: Vec<Here> = held
+            .members
+            .values()
+            .map(|member| member.here.clone())
+            .collect();
+        here.extend(others.flat_map(|(_, remote)| remote.here.iter().cloned()));
+        here.sort_by(|one, other| by_time(one.since, other.since));
+        here.truncate(ROOM_MAX);
+        let (workspace_id, cluster_id) = ids(room);
+        let message = Message {
+            organization_id: room.organization,
+            workspace_id,
+            cluster_id,
+            here,
+        };
+        say(PRESENCE, message)
+    }
+}
+
+fn by_time(one: Timestamp, other: Timestamp) -> std::cmp::Ordering {
+    one.datetime().cmp(&other.datetime())
+}
+
+fn ids(room: Room) -> (Option<domain::WorkspaceId>, Option<domain::ClusterId>) {
+    match room.place {
+        Topic::Workspace(id) => (Some(id), None),
+        Topic::Cluster(id) => (None, Some(id)),
+        Topic::Organization(_) | Topic::Task(_) => (None, None),
+    }
+}
+
+fn room_of(update: &PresenceUpdate) -> Option<Room> {
+    let place = match (update.workspace_id, update.cluster_id) {
+        (Some(id), None) => Topic::Workspace(id),
+        (None, Some(id)) => Topic::Cluster(id),
+        _ => return None,
+    };
+    Some(Room {
+        organization: update.organization_id,
+        place,
+    })
+}

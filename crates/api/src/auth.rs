@@ -1,6 +1,8 @@
 //! People, logins and tokens.
 
-use domain::{Action, OrganizationId, Role, SessionId, UserId, WorkspaceId};
+pub mod account;
+
+use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +28,9 @@ pub struct Register {
     /// How others see you; the part before the `@` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The token of an invitation: the new user is a member at once. Needed where registration is by invitation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<String>,
 }
 
 /// `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token`
@@ -78,6 +83,9 @@ pub struct Me {
     pub session_id: SessionId,
     pub organizations: Vec<Membership>,
     pub workspaces: Vec<Workspace>,
+    /// What the API token that asks is limited to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
     /// How labs are kept apart on this installation's hosts: `dev` is plain containers.
     pub isolation: String,
 }

@@ -83,6 +83,16 @@ messages! {
     "refresh": auth::Refresh;
     "stream_token": auth::StreamToken;
     "me": auth::Me;
+    "page_of_session": Page<auth::account::Session>;
+    "change_password": auth::account::ChangePassword;
+    "change_account": auth::account::ChangeAccount;
+    "delete_account": auth::account::DeleteAccount;
+    "create_reset_link": auth::account::CreateResetLink;
+    "reset_link": auth::account::ResetLink;
+    "reset_password": auth::account::ResetPassword;
+    "create_api_token": auth::account::CreateApiToken;
+    "page_of_api_token": Page<auth::account::ApiToken>;
+    "new_api_token": auth::account::NewApiToken;
     "organization": organization::Organization;
     "page_of_organization": Page<organization::Organization>;
     "name_organization": organization::NameOrganization;

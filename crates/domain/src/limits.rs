@@ -45,6 +45,9 @@ pub const IDEMPOTENCY_KEY_MAX: usize = 200;
 /// Organizations one person may be in, and workspaces of one organization.
 pub const ORGANIZATIONS_MAX: usize = 50;
 pub const WORKSPACES_MAX: u32 = 100;
+/// API tokens of one person, and days one is good at most.
+pub const API_TOKENS_MAX: usize = 50;
+pub const API_TOKEN_DAYS_MAX: u32 = 366;
 /// People that one link may let in.
 pub const LINK_USES_MAX: u32 = 500;
 pub const INVITATION_DAYS_MAX: u32 = 30;

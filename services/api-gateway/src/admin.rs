@@ -33,6 +33,14 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
             say(&db::host::installation(&database).await?)
         }
+        Command::Admin(Admin::Promote { email }) => {
+            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            anyhow::ensure!(
+                db::person::promote(&database, &email.trim().to_lowercase()).await?,
+                "nobody is registered with this address"
+            );
+            say("They look after the installation from now on.")
+        }
         Command::Admin(Admin::Adopt) => {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
             say(&told(adopt::adopt(&database).await)?)

@@ -103,6 +103,8 @@ pub enum Command {
 pub enum Admin {
     /// Set a new password, read from standard input, and end that person's sessions
     ResetPassword { email: String },
+    /// Let somebody look after the installation: hosts, switches, all audit
+    Promote { email: String },
     /// Print the installation's ID
     Installation,
     /// Take the database as it is for the truth again, after it went back in time; says what does not agree

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, Route as ActixRoute, web};
 use api::{
     Page,
     audit::AuditEntry,
-    auth,
+    auth::{self, account as own},
     cluster::{
         Accepted, AutoStop, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend,
     },
@@ -25,8 +25,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
     handlers::{
-        audit, auth as people, clusters, hosts, meta, organizations, shares, tasks, timeline,
-        workspaces,
+        account, audit, auth as people, clusters, hosts, meta, organizations, shares, tasks,
+        timeline, workspaces,
     },
     http::problem,
 };
@@ -116,6 +116,17 @@ pub const ROUTES: &[Route] = &[
     Route::new(("POST", "/api/v1/auth/logout"), ("logout", "Log out"), Own, Empty(204), || web::post().to(people::logout)),
     Route::new(("GET", "/api/v1/auth/me"), ("get_me", "The caller, their organizations and workspaces"), Own, Json(200, of::<auth::Me>), || web::get().to(people::me)),
     Route::new(("POST", "/api/v1/auth/stream-token"), ("create_stream_token", "A token for ?token= on the stream routes, good for 60 s"), Own, Json(200, of::<auth::StreamToken>), || web::post().to(people::stream_token)),
+    Route::new(("PATCH", "/api/v1/auth/me"), ("change_me", "Another name, or with the password another address"), Account, Json(200, of::<auth::User>), || web::patch().to(account::change)).takes(of::<own::ChangeAccount>),
+    Route::new(("DELETE", "/api/v1/auth/me"), ("delete_me", "Delete one's account, and the clusters in one's own organization with it"), Account, Empty(204), || web::delete().to(account::delete)).takes(of::<own::DeleteAccount>),
+    Route::new(("POST", "/api/v1/auth/password"), ("change_password", "Another password; one's other logins end"), Account, Empty(204), || web::post().to(account::change_password)).takes(of::<own::ChangePassword>),
+    Route::new(("POST", "/api/v1/auth/reset-links"), ("create_reset_link", "A link with which somebody chooses a new password; for administrators"), Installation, Json(201, of::<own::ResetLink>), || web::post().to(account::reset_link)).takes(of::<own::CreateResetLink>),
+    Route::new(("POST", "/api/v1/auth/reset"), ("reset_password", "Choose a new password by a reset link; every login and API token ends"), Public, Empty(204), || web::post().to(account::reset)).takes(of::<own::ResetPassword>),
+    Route::new(("GET", "/api/v1/auth/sessions"), ("list_sessions", "Where one is logged in, newest first"), Account, Json(200, of::<Page<own::Session>>), || web::get().to(account::sessions)),
+    Route::new(("DELETE", "/api/v1/auth/sessions/{session_id}"), ("end_session", "End one of one's logins"), Account, Empty(204), || web::delete().to(account::end_session)),
+    Route::new(("POST", "/api/v1/auth/logout-everywhere"), ("logout_everywhere", "End all of one's logins, this one too; API tokens go on"), Account, Empty(204), || web::post().to(account::logout_everywhere)),
+    Route::new(("GET", "/api/v1/auth/tokens"), ("list_api_tokens", "One's API tokens, newest first"), Account, Json(200, of::<Page<own::ApiToken>>), || web::get().to(account::tokens)),
+    Route::new(("POST", "/api/v1/auth/tokens"), ("create_api_token", "Make an API token; the answer is the only time it is shown"), Account, Json(201, of::<own::NewApiToken>), || web::post().to(account::create_token)).takes(of::<own::CreateApiToken>),
+    Route::new(("DELETE", "/api/v1/auth/tokens/{token_id}"), ("revoke_api_token", "Revoke an API token"), Account, Empty(204), || web::delete().to(account::revoke_token)),
 
     Route::new(("GET", "/api/v1/organizations"), ("list_organizations", "The caller's organizations, their own first"), Own, Json(200, of::<Page<Organization>>), || web::get().to(organizations::list)),
     Route::new(("POST", "/api/v1/organizations"), ("create_organization", "Make an organization, with the caller as its owner"), Account, Json(201, of::<Organization>), || web::post().to(organizations::create)).takes(of::<NameOrganization>),

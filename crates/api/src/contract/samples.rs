@@ -1,6 +1,7 @@
 //! One value of every message, with every field that can be there. A test shows that each is read
 //! and written without a change.
 
+mod account;
 mod people;
 
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ const SEALED: &str = "c2VhbGVk";
 /// The sample of a message of the registry; `null` for a name that is not there.
 pub(super) fn of(name: &str) -> Value {
     http(name)
+        .or_else(|| account::of(name))
         .or_else(|| people::of(name))
         .or_else(|| events(name))
         .or_else(|| bus(name))
@@ -45,6 +47,7 @@ fn http(name: &str) -> Option<Value> {
         "user" => user(),
         "register" => json!({
             "email": "anna@example.org", "password": "correct horse battery", "name": "Anna",
+            "invitation": "a-secret",
         }),
         "login" => json!({ "email": "anna@example.org", "password": "correct horse battery" }),
         "token_form" => json!({
@@ -63,7 +66,7 @@ fn http(name: &str) -> Option<Value> {
                 "actions": ["cluster_read", "cluster_create"],
             }],
             "workspaces": [{ "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "default" }],
-            "isolation": "dev",
+            "scope": { "level": "use", "organization_id": ORGANIZATION }, "isolation": "dev",
         }),
         "cluster" => cluster(),
         "page_of_cluster" => json!({ "items": [cluster()], "next_cursor": "b3BhcXVl" }),

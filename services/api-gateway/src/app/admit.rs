@@ -7,10 +7,13 @@ use api::{
 use domain::{OrganizationId, Role, SessionId, UserId};
 use sea_orm::{AccessMode, ConnectionTrait, IsolationLevel, TransactionTrait};
 
-use super::{Error, installation};
+use super::{Error, installation, login};
 use crate::{
-    crypto::token::{self, Purpose},
-    db::{self, person},
+    crypto::{
+        secret,
+        token::{self, Purpose},
+    },
+    db::{self, person, session::Kind},
     state::App,
 };
 
@@ -33,12 +36,18 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
     let at = db::event::head(&txn).await?;
     let live = match credential {
         Credential::Cookie(value) => {
-            db::session::live_by_hash(&txn, token::cookie_hash(&value)).await?
+            let hash = token::cookie_hash(&value);
+            db::session::live_by_hash(&txn, Kind::Browser, hash).await?
         }
+        Credential::Bearer(text) if secret::is_token(&text) => match secret::read(&text) {
+            Some(hash) => db::session::live_by_hash(&txn, Kind::Token, hash).await?,
+            None => None,
+        },
         Credential::Bearer(jwt) => live(app, &txn, Purpose::Access, &jwt).await?,
         Credential::Stream(jwt) => live(app, &txn, Purpose::Stream, &jwt).await?,
     };
     let row = live.ok_or_else(Error::unauthenticated)?;
+    login::whole(row.scope())?;
     let user = UserId::from_uuid(row.user_id);
     let grants = grants(&txn, user).await?;
     txn.commit().await?;

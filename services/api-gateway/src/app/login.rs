@@ -6,11 +6,11 @@ use api::{
     FieldError,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
-use domain::{Action, Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
-use sea_orm::{DatabaseTransaction, SqlErr, TransactionTrait};
+use domain::{Action, Code, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId, limits};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
 use uuid::Uuid;
 
-use super::{Error, audit, authorize::Actor, events};
+use super::{Error, account, audit, authorize::Actor, events, invitation};
 use crate::{
     config::Registration,
     crypto::token::{self, ACCESS_SECS, Purpose, STREAM_SECS},
@@ -21,7 +21,7 @@ use crate::{
     state::App,
 };
 
-fn public(row: &UserRow) -> User {
+pub(crate) fn public(row: &UserRow) -> User {
     User {
         id: UserId::from_uuid(row.id),
         email: row.email.clone(),
@@ -31,24 +31,22 @@ fn public(row: &UserRow) -> User {
     }
 }
 
-pub(crate) async fn register(app: &App, wanted: Register) -> Result<User, Error> {
-    if app.options.registration() != Registration::Open {
-        return Err(Error::with_fix(
-            Code::Forbidden,
-            "Registration is not open on this installation.",
-            "Ask its administrator for an invitation.",
-        ));
-    }
+pub(crate) async fn register(
+    app: &App,
+    wanted: Register,
+    from: Option<IpAddr>,
+) -> Result<User, Error> {
+    let invitation = wanted.invitation.as_deref();
+    let invitation = invitation
+        .map(|token| invitation::read(app, token))
+        .transpose()?;
+    may_register(app, invitation.is_some(), from).await?;
     let email = wanted.email.trim().to_lowercase();
     let name = wanted
         .name
         .unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
     check(&email, &name, &wanted.password)?;
-    let hash = app
-        .passwords
-        .hash(wanted.password)
-        .await?
-        .map_err(|error| Error::Internal(error.into()))?;
+    let hash = hashed(app, wanted.password).await?;
     let txn = app.people.begin().await?;
     let user = UserId::from_uuid(Uuid::now_v7());
     let new = person::NewUser {
@@ -59,20 +57,43 @@ pub(crate) async fn register(app: &App, wanted: Register) -> Result<User, Error>
     };
     let row = person::insert_user(&txn, new)
         .await
-        .map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => Error::with_fix(
-                Code::NameTaken,
-                "This e-mail address is registered already.",
-                "Log in, or use another address.",
-            ),
-            _ => error.into(),
-        })?;
+        .map_err(account::taken)?;
     let organization = OrganizationId::from_uuid(Uuid::now_v7());
     let workspace = WorkspaceId::from_uuid(Uuid::now_v7());
     person::insert_personal(&txn, user, organization, workspace, name.trim()).await?;
+    if let Some(id) = invitation {
+        invitation::take(&txn, id, user).await?;
+    }
+    audit::outside(&txn, "register", (Some(user), &email), from, None).await?;
     txn.commit().await?;
+    app.appended.notify_one();
     tracing::info!(%user, "registered");
     Ok(public(&row))
+}
+
+/// Whether somebody may register now. The first of all, who will look after the installation, may from
+/// its own machine whatever is set.
+async fn may_register(app: &App, invited: bool, from: Option<IpAddr>) -> Result<(), Error> {
+    let refused = match app.options.registration() {
+        Registration::Open => return Ok(()),
+        Registration::Invitation if invited => return Ok(()),
+        Registration::Invitation => "Registration is by invitation on this installation.",
+        Registration::Closed => "Registration is closed on this installation.",
+    };
+    if from.is_some_and(|from| from.is_loopback()) && !person::anybody(&app.people).await? {
+        return Ok(());
+    }
+    Err(Error::with_fix(
+        Code::Forbidden,
+        refused,
+        "Ask somebody who is in for an invitation, and open its link.",
+    ))
+}
+
+/// The hash of a new password.
+pub(crate) async fn hashed(app: &App, password: String) -> Result<String, Error> {
+    let hash = app.passwords.hash(password).await?;
+    hash.map_err(|error| Error::Internal(error.into()))
 }
 
 fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
@@ -134,7 +155,8 @@ pub(crate) async fn browser(
     let row = verify(app, login, from).await?;
     let (value, hash) = token::cookie()?;
     let session = SessionId::from_uuid(Uuid::now_v7());
-    db::session::insert_browser(&app.people, session, UserId::from_uuid(row.id), hash).await?;
+    db::session::insert_browser(&app.people, session, UserId::from_uuid(row.id), hash, from)
+        .await?;
     tracing::info!(user = %UserId::from_uuid(row.id), %session, "logged in");
     Ok((public(&row), value))
 }
@@ -148,7 +170,7 @@ pub(crate) async fn machine(
     let row = verify(app, login, from).await?;
     let session = SessionId::from_uuid(Uuid::now_v7());
     let user = UserId::from_uuid(row.id);
-    db::session::insert_machine(&app.people, session, user).await?;
+    db::session::insert_machine(&app.people, session, user, from).await?;
     tracing::info!(%user, %session, "logged in");
     tokens(app, user, session, 0)
 }
@@ -164,7 +186,11 @@ fn tokens(app: &App, user: UserId, session: SessionId, n: u64) -> Result<Tokens,
 
 /// The next tokens of a family. The one before the current is answered the same again for 10 s (its
 /// answer may have been lost); anything older was stolen or copied, and ends the family.
-pub(crate) async fn refresh(app: &App, refresh_token: &str) -> Result<Tokens, Error> {
+pub(crate) async fn refresh(
+    app: &App,
+    refresh_token: &str,
+    from: Option<IpAddr>,
+) -> Result<Tokens, Error> {
     let (family, n) = app
         .keys
         .read_refresh_token(refresh_token)
@@ -185,6 +211,17 @@ pub(crate) async fn refresh(app: &App, refresh_token: &str) -> Result<Tokens, Er
         return tokens(app, user, family, current);
     }
     end_session(&txn, user, family).await?;
+    let known = person::by_id(&txn, user).await?;
+    let email = known.map(|row| row.email).unwrap_or_default();
+    let code = Some(Code::Unauthenticated);
+    audit::outside(
+        &txn,
+        "refresh_token.reused",
+        (Some(user), &email),
+        from,
+        code,
+    )
+    .await?;
     txn.commit().await?;
     app.appended.notify_one();
     tracing::warn!(%user, session = %family, "a refresh token was used twice: its login is ended");
@@ -212,11 +249,24 @@ pub(crate) async fn logout(app: &App, actor: &Actor) -> Result<(), Error> {
 }
 
 pub(crate) fn stream_token(app: &App, actor: &Actor) -> Result<StreamToken, Error> {
+    whole(actor.scope)?;
     let token = app.keys.jwt(Purpose::Stream, actor.user, actor.session)?;
     Ok(StreamToken {
         token,
         expires_in: STREAM_SECS,
     })
+}
+
+/// A stream carries what somebody sees in all their organizations: a scope of one does not open it.
+pub(crate) fn whole(scope: Option<Scope>) -> Result<(), Error> {
+    if scope.is_none_or(|scope| scope.organization_id.is_none()) {
+        return Ok(());
+    }
+    Err(Error::with_fix(
+        Code::Forbidden,
+        "A token for one organization opens no stream.",
+        "Poll, or use a token for all organizations.",
+    ))
 }
 
 pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
@@ -230,6 +280,7 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         session_id: actor.session,
         organizations: organizations
             .into_iter()
+            .filter(|row| actor.reaches(Some(row.organization_id)))
             .filter_map(|row| {
                 let role = Role::from_word(&row.role)?;
                 Some(Membership {
@@ -243,12 +294,14 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
             .collect(),
         workspaces: workspaces
             .into_iter()
+            .filter(|row| actor.reaches(Some(row.organization_id)))
             .map(|row| Workspace {
                 id: row.id(),
                 organization_id: row.organization(),
                 name: row.name,
             })
             .collect(),
+        scope: actor.scope,
         isolation: app.options.isolation.clone(),
     })
 }
@@ -256,20 +309,14 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
 /// A new password; every login of that person ends.
 pub(crate) async fn reset_password(app: &App, email: &str, password: String) -> Result<(), Error> {
     limits::check_password(&password).map_err(|detail| Error::invalid("/password", detail))?;
-    let hash = app
-        .passwords
-        .hash(password)
-        .await?
-        .map_err(|error| Error::Internal(error.into()))?;
+    let hash = hashed(app, password).await?;
     let txn = app.people.begin().await?;
     let row = person::by_email(&txn, &email.to_lowercase())
         .await?
         .ok_or_else(Error::not_found)?;
     let user = UserId::from_uuid(row.id);
     person::set_password(&txn, user, &hash).await?;
-    for session in db::session::revoke_all(&txn, user).await? {
-        events::session_ended(&txn, user, session).await?;
-    }
+    account::end_everything(&txn, user).await?;
     txn.commit().await?;
     Ok(())
 }

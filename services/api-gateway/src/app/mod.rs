@@ -1,6 +1,7 @@
 //! The rules: who may do what, what follows from it, in which transaction. Knows no HTTP.
 
 pub(crate) mod access;
+pub(crate) mod account;
 pub(crate) mod admit;
 pub(crate) mod adopt;
 pub(crate) mod audit;
@@ -27,6 +28,7 @@ pub(crate) mod report;
 pub(crate) mod share;
 pub(crate) mod task;
 pub(crate) mod timeline;
+pub(crate) mod token;
 pub(crate) mod turn;
 pub(crate) mod usage;
 pub(crate) mod workspace;

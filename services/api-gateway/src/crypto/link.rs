@@ -13,6 +13,8 @@ pub(crate) enum Link {
     Invitation,
     /// A cluster.
     Share,
+    /// A new password.
+    Reset,
 }
 
 impl Link {
@@ -20,6 +22,7 @@ impl Link {
         match self {
             Self::Invitation => "lyi_",
             Self::Share => "lys_",
+            Self::Reset => "lyr_",
         }
     }
 }

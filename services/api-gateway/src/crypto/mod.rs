@@ -3,6 +3,7 @@
 pub(crate) mod envelope;
 pub(crate) mod link;
 pub(crate) mod password;
+pub(crate) mod secret;
 pub(crate) mod token;
 
 use anyhow::{Context, anyhow};

@@ -206,6 +206,21 @@ pub(crate) async fn find_for<C: ConnectionTrait>(
         .await
 }
 
+/// The clusters in a person's own organization that are not on their way out.
+pub(crate) async fn live_in_personal<C: ConnectionTrait>(
+    txn: &C,
+    user: UserId,
+) -> Result<Vec<ClusterId>, DbErr> {
+    let text =
+        "select c.id from cluster c join organization o on o.id = c.organization_id and o.personal
+        join member m on m.organization_id = o.id and m.user_id = $1
+        where c.status not in ('DELETING', 'DELETED') order by c.id";
+    let rows = txn.query_all_raw(sql(text, [user.uuid().into()])).await?;
+    rows.iter()
+        .map(|row| row.try_get("", "id").map(ClusterId::from_uuid))
+        .collect()
+}
+
 /// What a list is narrowed to.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {

@@ -24,6 +24,7 @@ pub(crate) mod share;
 pub(crate) mod silence;
 pub(crate) mod task;
 pub(crate) mod timeline;
+pub(crate) mod token;
 pub(crate) mod usage;
 pub(crate) mod workspace;
 

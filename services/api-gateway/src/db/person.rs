@@ -113,7 +113,7 @@ pub(crate) async fn set_password<C: ConnectionTrait>(
     user: UserId,
     hash: &str,
 ) -> Result<(), DbErr> {
-    let text = r#"update "user" set password_hash = $2 where id = $1"#;
+    let text = r#"update "user" set password_hash = $2, password_changed_at = now() where id = $1"#;
     txn.execute_raw(sql(text, [user.uuid().into(), hash.into()]))
         .await
         .map(drop)
@@ -136,4 +136,98 @@ pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, user: UserId) -> Result<bo
     let text = r#"select 1 from "user" where id = $1 for no key update"#;
     let row = txn.query_one_raw(sql(text, [user.uuid().into()])).await?;
     Ok(row.is_some())
+}
+
+/// Whether there is a user at all.
+pub(crate) async fn anybody<C: ConnectionTrait>(connection: &C) -> Result<bool, DbErr> {
+    let row = connection
+        .query_one_raw(sql(r#"select 1 from "user" limit 1"#, []))
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Another name or address; what is absent stays.
+pub(crate) async fn change<C: ConnectionTrait>(
+    txn: &C,
+    user: UserId,
+    name: Option<&str>,
+    email: Option<&str>,
+) -> Result<Option<UserRow>, DbErr> {
+    let text = r#"update "user" set name = coalesce($2, name), email = coalesce($3, email)
+        where id = $1 and deleted_at is null returning *"#;
+    let values = [user.uuid().into(), name.into(), email.into()];
+    UserRow::find_by_statement(sql(text, values)).one(txn).await
+}
+
+/// Whether somebody else looks after the installation too; who asks holds all of those rows.
+pub(crate) async fn another_admin<C: ConnectionTrait>(
+    txn: &C,
+    user: UserId,
+) -> Result<bool, DbErr> {
+    let text = r#"select id from "user" where is_admin order by id for no key update"#;
+    let rows = txn.query_all_raw(sql(text, [])).await?;
+    let all: Vec<Uuid> = rows
+        .iter()
+        .map(|row| row.try_get("", "id"))
+        .collect::<Result<_, _>>()?;
+    Ok(all.iter().any(|other| *other != user.uuid()))
+}
+
+/// Makes somebody look after the installation; false when nobody has this address.
+pub(crate) async fn promote<C: ConnectionTrait>(txn: &C, email: &str) -> Result<bool, DbErr> {
+    let text = r#"update "user" set is_admin = true where email = $1"#;
+    let done = txn.execute_raw(sql(text, [email.into()])).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Nothing of who somebody was stays but their ID. What was shared with them ends, and so do their links
+/// and invitations; who came by one of those before stays in.
+pub(crate) async fn forget<C: ConnectionTrait>(txn: &C, user: UserId) -> Result<(), DbErr> {
+    for text in [
+        r#"update "user" set email = id || '@deleted.invalid', name = 'deleted', password_hash = '', is_admin = false,
+            deleted_at = now() where id = $1"#,
+        "update share set ended_at = now()
+            where (user_id = $1 or (user_id is null and created_by = $1)) and ended_at is null",
+        "update invitation set revoked_at = now() where created_by = $1 and revoked_at is null",
+        "delete from password_reset where user_id = $1",
+    ] {
+        txn.execute_raw(sql(text, [user.uuid().into()])).await?;
+    }
+    Ok(())
+}
+
+/// A way to a new password; the ones before it are good no more. Gives when it ends.
+pub(crate) async fn insert_reset<C: ConnectionTrait>(
+    txn: &C,
+    id: Uuid,
+    user: UserId,
+    by: UserId,
+    hours: u32,
+) -> Result<DateTimeUtc, DbErr> {
+    let before = "delete from password_reset where user_id = $1";
+    txn.execute_raw(sql(before, [user.uuid().into()])).await?;
+    let text = "insert into password_reset (id, user_id, created_by, expires_at)
+        values ($1, $2, $3, now() + make_interval(hours => $4)) returning expires_at";
+    let values = [
+        id.into(),
+        user.uuid().into(),
+        by.uuid().into(),
+        i32::try_from(hours).unwrap_or(i32::MAX).into(),
+    ];
+    txn.query_one_raw(sql(text, values))
+        .await?
+        .ok_or(DbErr::RecordNotInserted)?
+        .try_get("", "expires_at")
+}
+
+/// Uses a way to a new password up; gives whose it was, if it was still good.
+pub(crate) async fn use_reset<C: ConnectionTrait>(
+    txn: &C,
+    id: Uuid,
+) -> Result<Option<UserId>, DbErr> {
+    let text = "update password_reset set used_at = now()
+        where id = $1 and used_at is null and expires_at > now() returning user_id";
+    let row = txn.query_one_raw(sql(text, [id.into()])).await?;
+    row.map(|row| row.try_get("", "user_id").map(UserId::from_uuid))
+        .transpose()
 }

@@ -1,7 +1,10 @@
 //! Logins: browsers by the hash of their cookie, machines by their refresh family.
 
+use std::net::IpAddr;
+
+use api::auth::account::Session;
 use domain::{OrganizationId, Scope, ScopeLevel, SessionId, UserId};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
 use super::sql;
@@ -20,6 +23,8 @@ pub(crate) struct LiveRow {
     is_admin: bool,
     scope_level: Option<String>,
     scope_organization_id: Option<Uuid>,
+    /// Its last use was not written down within the last minute.
+    pub(crate) unwritten: bool,
 }
 
 impl LiveRow {
@@ -49,7 +54,8 @@ pub(crate) struct FamilyRow {
 }
 
 const LIVE: &str = r#"select s.id, s.user_id, least(s.expires_at, s.absolute_at) as expires_at, u.is_admin,
-        s.scope_level, s.scope_organization_id
+        s.scope_level, s.scope_organization_id,
+        coalesce(s.last_used_at < now() - interval '1 minute', true) as unwritten
     from session s join "user" u on u.id = s.user_id
     where s.revoked_at is null and s.expires_at > now() and s.absolute_at > now()"#;
 
@@ -58,10 +64,11 @@ pub(crate) async fn insert_browser<C: ConnectionTrait>(
     session: SessionId,
     user: UserId,
     secret_hash: Vec<u8>,
+    from: Option<IpAddr>,
 ) -> Result<(), DbErr> {
     let text = format!(
-        "insert into session (id, user_id, kind, secret_hash, expires_at, absolute_at)
-         values ($1, $2, 'browser', $3, now() + interval '{BROWSER_IDLE}', now() + interval '{ABSOLUTE}')"
+        "insert into session (id, user_id, kind, secret_hash, address, expires_at, absolute_at)
+         values ($1, $2, 'browser', $3, $4, now() + interval '{BROWSER_IDLE}', now() + interval '{ABSOLUTE}')"
     );
     txn.execute_raw(sql(
         &text,
@@ -69,6 +76,7 @@ pub(crate) async fn insert_browser<C: ConnectionTrait>(
             session.uuid().into(),
             user.uuid().into(),
             secret_hash.into(),
+            from.map(|from| from.to_string()).into(),
         ],
     ))
     .await
@@ -79,23 +87,41 @@ pub(crate) async fn insert_machine<C: ConnectionTrait>(
     txn: &C,
     session: SessionId,
     user: UserId,
+    from: Option<IpAddr>,
 ) -> Result<(), DbErr> {
     let text = format!(
-        "insert into session (id, user_id, kind, expires_at, absolute_at)
-         values ($1, $2, 'machine', now() + interval '{ABSOLUTE}', now() + interval '{ABSOLUTE}')"
+        "insert into session (id, user_id, kind, address, expires_at, absolute_at)
+         values ($1, $2, 'machine', $3, now() + interval '{ABSOLUTE}', now() + interval '{ABSOLUTE}')"
     );
-    txn.execute_raw(sql(&text, [session.uuid().into(), user.uuid().into()]))
-        .await
-        .map(drop)
+    let values = [
+        session.uuid().into(),
+        user.uuid().into(),
+        from.map(|from| from.to_string()).into(),
+    ];
+    txn.execute_raw(sql(&text, values)).await.map(drop)
 }
 
-/// A browser's login by its cookie's hash.
+/// How what is found by the hash of a secret is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// A cookie.
+    Browser,
+    /// An API token.
+    Token,
+}
+
+/// A browser's login or an API token by the hash of its secret.
 pub(crate) async fn live_by_hash<C: ConnectionTrait>(
     connection: &C,
+    kind: Kind,
     secret_hash: Vec<u8>,
 ) -> Result<Option<LiveRow>, DbErr> {
-    let text = format!("{LIVE} and s.secret_hash = $1");
-    LiveRow::find_by_statement(sql(&text, [secret_hash.into()]))
+    let text = format!("{LIVE} and s.secret_hash = $1 and s.kind = $2");
+    let kind = match kind {
+        Kind::Browser => "browser",
+        Kind::Token => "token",
+    };
+    LiveRow::find_by_statement(sql(&text, [secret_hash.into(), kind.into()]))
         .one(connection)
         .await
 }
@@ -110,14 +136,15 @@ pub(crate) async fn live_by_id<C: ConnectionTrait>(
         .await
 }
 
-/// Moves the end of a browser's login, at most once an hour.
-pub(crate) async fn slide<C: ConnectionTrait>(
+/// Writes down a use, and moves the end of a browser's login.
+pub(crate) async fn used<C: ConnectionTrait>(
     connection: &C,
     session: SessionId,
 ) -> Result<(), DbErr> {
     let text = format!(
-        "update session set expires_at = now() + interval '{BROWSER_IDLE}'
-         where id = $1 and kind = 'browser' and expires_at < now() + interval '{BROWSER_IDLE}' - interval '1 hour'"
+        "update session set last_used_at = now(),
+            expires_at = case kind when 'browser' then now() + interval '{BROWSER_IDLE}' else expires_at end
+         where id = $1"
     );
     connection
         .execute_raw(sql(&text, [session.uuid().into()]))
@@ -156,14 +183,84 @@ pub(crate) async fn revoke<C: ConnectionTrait>(txn: &C, session: SessionId) -> R
         > 0)
 }
 
-/// Ends every login of a person; gives those that ended.
+/// Ends one of this person's logins, or one of their API tokens; false when it is none of those.
+pub(crate) async fn revoke_own<C: ConnectionTrait>(
+    txn: &C,
+    user: UserId,
+    session: SessionId,
+    token: bool,
+) -> Result<bool, DbErr> {
+    let text = "update session set revoked_at = now()
+        where id = $1 and user_id = $2 and (kind = 'token') = $3 and revoked_at is null";
+    let values = [session.uuid().into(), user.uuid().into(), token.into()];
+    Ok(txn.execute_raw(sql(text, values)).await?.rows_affected() > 0)
+}
+
+/// Ends the logins of a person but the one to keep, and no API token; gives those that ended.
+pub(crate) async fn revoke_logins<C: ConnectionTrait>(
+    txn: &C,
+    user: UserId,
+    keep: Option<SessionId>,
+) -> Result<Vec<SessionId>, DbErr> {
+    let text = "update session set revoked_at = now()
+        where user_id = $1 and revoked_at is null and kind <> 'token' and id is distinct from $2 returning id";
+    let values = [user.uuid().into(), keep.map(SessionId::uuid).into()];
+    ids(txn.query_all_raw(sql(text, values)).await?)
+}
+
+/// Ends every login and token of a person; gives those that ended.
 pub(crate) async fn revoke_all<C: ConnectionTrait>(
     txn: &C,
     user: UserId,
 ) -> Result<Vec<SessionId>, DbErr> {
     let text = "update session set revoked_at = now() where user_id = $1 and revoked_at is null returning id";
-    let rows = txn.query_all_raw(sql(text, [user.uuid().into()])).await?;
+    ids(txn.query_all_raw(sql(text, [user.uuid().into()])).await?)
+}
+
+fn ids(rows: Vec<QueryResult>) -> Result<Vec<SessionId>, DbErr> {
     rows.iter()
         .map(|row| Ok(SessionId::from_uuid(row.try_get("", "id")?)))
         .collect()
+}
+
+/// A login as its user sees it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct ShownRow {
+    id: Uuid,
+    kind: String,
+    address: Option<String>,
+    created_at: DateTimeUtc,
+    last_used_at: Option<DateTimeUtc>,
+    expires_at: DateTimeUtc,
+}
+
+impl ShownRow {
+    pub(crate) fn public(&self, current: SessionId) -> Session {
+        let id = SessionId::from_uuid(self.id);
+        Session {
+            id,
+            kind: self.kind.clone(),
+            address: self.address.clone(),
+            created_at: self.created_at.into(),
+            last_used_at: self.last_used_at.map(Into::into),
+            expires_at: self.expires_at.into(),
+            current: id == current,
+        }
+    }
+}
+
+/// Logins shown at once, the newest.
+const SHOWN_MAX: i64 = 200;
+
+/// The logins of a person that are still good, newest first.
+pub(crate) async fn list<C: ConnectionTrait>(
+    connection: &C,
+    user: UserId,
+) -> Result<Vec<ShownRow>, DbErr> {
+    let text = "select id, kind, address, created_at, last_used_at, least(expires_at, absolute_at) as expires_at
+        from session where user_id = $1 and kind <> 'token' and revoked_at is null and expires_at > now()
+            and absolute_at > now() order by id desc limit $2";
+    ShownRow::find_by_statement(sql(text, [user.uuid().into(), SHOWN_MAX.into()]))
+        .all(connection)
+        .await
 }

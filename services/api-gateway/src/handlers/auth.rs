@@ -22,7 +22,7 @@ pub(crate) async fn register(app: Data<App>, request: HttpRequest, body: Body<Re
     Ok(reply::json(
         StatusCode::CREATED,
         None,
-        &login::register(&app, body.0).await?,
+        &login::register(&app, body.0, address::of(&request)).await?,
     ))
 }
 
@@ -55,11 +55,11 @@ pub(crate) async fn token(
     ))
 }
 
-pub(crate) async fn refresh(app: Data<App>, body: Body<Refresh>) -> Answer {
+pub(crate) async fn refresh(app: Data<App>, request: HttpRequest, body: Body<Refresh>) -> Answer {
     Ok(reply::json(
         StatusCode::OK,
         None,
-        &login::refresh(&app, &body.0.refresh_token).await?,
+        &login::refresh(&app, &body.0.refresh_token, address::of(&request)).await?,
     ))
 }
 

@@ -1,5 +1,6 @@
 //! HTTP in, HTTP out: each handler reads its request, asks the rules, writes the answer.
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod clusters;

@@ -18,8 +18,11 @@ use crate::{
         audit::Trail,
         authorize::{Actor, beyond_scope},
     },
-    crypto::token::{self, Purpose},
-    db::session::{self, LiveRow},
+    crypto::{
+        secret,
+        token::{self, Purpose},
+    },
+    db::session::{self, Kind, LiveRow},
     routes,
     state::App,
 };
@@ -46,6 +49,9 @@ impl FromRequest for Caller {
                 None => by_cookie(&app, &request).await?,
             };
             let row = row.ok_or_else(Error::unauthenticated)?;
+            if row.unwritten {
+                session::used(&app.people, SessionId::from_uuid(row.id)).await?;
+            }
             let actor = Actor {
                 user: UserId::from_uuid(row.user_id),
                 session: SessionId::from_uuid(row.id),
@@ -97,6 +103,12 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
 }
 
 async fn by_bearer(app: &App, jwt: &str) -> Result<Option<LiveRow>, Error> {
+    if secret::is_token(jwt) {
+        let Some(hash) = secret::read(jwt) else {
+            return Ok(None);
+        };
+        return Ok(session::live_by_hash(&app.people, Kind::Token, hash).await?);
+    }
     let Some((user, session)) = app.keys.read_jwt(Purpose::Access, jwt) else {
         return Ok(None);
     };
@@ -111,9 +123,6 @@ async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Option<LiveRow>, 
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         origin::check(request, &app.options.public_url, origin::Missing::Refused)?;
     }
-    let row = session::live_by_hash(&app.people, token::cookie_hash(cookie.value())).await?;
-    if let Some(row) = &row {
-        session::slide(&app.people, SessionId::from_uuid(row.id)).await?;
-    }
-    Ok(row)
+    let hash = token::cookie_hash(cookie.value());
+    Ok(session::live_by_hash(&app.people, Kind::Browser, hash).await?)
 }

@@ -27,11 +27,24 @@ impl Drop for World {
     }
 }
 
+/// Tests ask as often as they like.
+const OFTEN: [&str; 3] = [
+    "--requests-per-user=1000000",
+    "--requests-per-address=1000000",
+    "--logins-per-minute=1000000",
+];
+
 pub(crate) async fn world() -> World {
+    world_with(&[]).await
+}
+
+/// A world whose gateway has these options besides.
+pub(crate) async fn world_with(options: &[&str]) -> World {
     let nats = Nats::start();
     let database = Postgres::database().await;
     let stop = CancellationToken::new();
-    let gateway = start(&nats, &database, &stop).await;
+    let options: Vec<&str> = OFTEN.iter().chain(options).copied().collect();
+    let gateway = start_with(&nats, &database, &stop, &options).await;
     let url = format!("http://{}", gateway.addr);
     let http = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -49,12 +62,7 @@ pub(crate) async fn world() -> World {
 
 /// One more gateway on the same database and bus.
 pub(crate) async fn start(nats: &Nats, database: &str, stop: &CancellationToken) -> Gateway {
-    let often = [
-        "--requests-per-user=1000000",
-        "--requests-per-address=1000000",
-        "--logins-per-minute=1000000",
-    ];
-    start_with(nats, database, stop, &often).await
+    start_with(nats, database, stop, &OFTEN).await
 }
 
 /// The same with other options.

@@ -1,6 +1,7 @@
 //! The gateway on a real Postgres and a real NATS, with scripted hosts on the bus.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod account;
 mod away;
 mod bad_input;
 mod contract;

@@ -1,8 +1,8 @@
 //! Every route of the table × everyone × own, another's and missing objects. A route without a line
 //! in [`body`] that takes a body fails here.
 
-use api_gateway::routes::{ROUTES, Route};
-use domain::{Action, Level, NamespaceGrant, Rights, Role, rights::Held};
+use api_gateway::routes::{ROUTES, Reply, Route};
+use domain::{Action, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -176,6 +176,14 @@ fn body(route: &Route, set: &Set) -> Option<Value> {
         "register" | "create_session" | "create_token" => {
             json!({ "email": "owner@example.org", "password": PASSWORD })
         }
+        "change_me" => json!({ "name": "Anna" }),
+        "delete_me" => json!({ "password": "not the one so far" }),
+        "change_password" => {
+            json!({ "password": "not the one so far", "new_password": PASSWORD })
+        }
+        "create_reset_link" => json!({ "email": "viewer@example.org" }),
+        "reset_password" => json!({ "token": "none", "new_password": PASSWORD }),
+        "create_api_token" => json!({ "name": "more", "scope": { "level": "read" } }),
         "refresh_token" => json!({ "refresh_token": "none" }),
         "create_organization" | "rename_organization" => json!({ "name": "Chemistry" }),
         "transfer_organization" => json!({ "user_id": set.member }),
@@ -208,6 +216,8 @@ fn path(route: &Route, set: &Set, instead: Option<&str>) -> String {
         .replace("{user_id}", &set.member)
         .replace("{invitation_id}", &set.invitation)
         .replace("{share_id}", &set.share)
+        .replace("{session_id}", "ses_01930000000070008000000000000001")
+        .replace("{token_id}", "ses_01930000000070008000000000000001")
         .replace("{path:.*}", "index.html")
 }
 
@@ -371,7 +381,7 @@ async fn public_routes_want_no_login() {
             let expected = match route.id {
                 "register" => StatusCode::CONFLICT,
                 "refresh_token" => StatusCode::UNAUTHORIZED,
-                "look_at_invitation" => StatusCode::NOT_FOUND,
+                "look_at_invitation" | "reset_password" => StatusCode::NOT_FOUND,
                 "docs" => StatusCode::FOUND,
                 _ => StatusCode::OK,
             };
@@ -443,10 +453,10 @@ async fn what_belongs_to_the_installation_is_its_administrators() {
             )
             .await;
             let is_admin = person.name == "installation-admin";
-            let expected = if is_admin {
-                StatusCode::OK
-            } else {
-                StatusCode::FORBIDDEN
+            let expected = match (is_admin, route.reply) {
+                (true, Reply::Json(created, _)) => StatusCode::from_u16(created).unwrap(),
+                (true, _) => StatusCode::OK,
+                (false, _) => StatusCode::FORBIDDEN,
             };
             assert_eq!(
                 status, expected,
@@ -457,4 +467,64 @@ async fn what_belongs_to_the_installation_is_its_administrators() {
         tried += 1;
     }
     assert!(tried >= 3, "only {tried}");
+}
+
+/// A token of an owner may what its scope says, route by route; one of another organization finds nothing.
+#[tokio::test]
+async fn a_token_may_what_its_scope_says_and_no_more() {
+    let world = world().await;
+    let cast = cast(&world).await;
+    let mut now = set(&world, &cast).await;
+    let mut cells = 0;
+    let tokens = "/api/v1/auth/tokens";
+    let elsewhere = json!({ "name": "Elsewhere" });
+    let elsewhere = made(&world, "/api/v1/organizations", &cast.owner, elsewhere).await;
+    // Like one's own, so that the sets leave its owner in it.
+    let narrow = json!({ "level": "admin", "organization_id": elsewhere["id"] });
+    let narrow = json!({ "name": "narrow", "scope": narrow });
+    let narrow = text(&made(&world, tokens, &cast.owner, narrow).await["token"]);
+    sql(
+        &world.database,
+        "update organization set personal = true where name = 'Elsewhere'",
+    )
+    .await;
+    for level in ScopeLevel::ALL {
+        let wanted = json!({ "name": level, "scope": { "level": level } });
+        let token = text(&made(&world, tokens, &cast.owner, wanted).await["token"]);
+        for route in ROUTES.iter().filter(|route| route.action != Action::Public) {
+            let asked = path(route, &now, None);
+            // What ends the token itself, or belongs to the installation, has tests of its own.
+            if ["delete_session", "logout"].contains(&route.id)
+                || route.action == Action::Installation
+            {
+                continue;
+            }
+            let answer = call(&world, route, &asked, body(route, &now), &token).await;
+            let may = route.least_scope().is_some_and(|least| level >= least);
+            let what = format!("{} with {level:?}: {}", route.id, answer.1);
+            assert_ne!(answer.0, StatusCode::UNAUTHORIZED, "{what}");
+            let beyond = answer.1.contains("This token is not for that");
+            assert_eq!(beyond, !may, "{what}");
+            assert_eq!(answer.0 == StatusCode::FORBIDDEN, !may, "{what}");
+            if is_about_a_set(route) && may {
+                let other = call(&world, route, &asked, body(route, &now), &narrow).await;
+                assert_eq!(other.0, StatusCode::NOT_FOUND, "{what}: {}", other.1);
+            }
+            cells += 1;
+            if may && route.method != "GET" {
+                now = set(&world, &cast).await;
+            }
+        }
+    }
+    assert!(cells > 150, "only {cells} cells");
+    for list in ["/api/v1/clusters", "/api/v1/tasks", "/api/v1/timeline"] {
+        let (status, page) = world.get(list, &narrow).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(page["items"], json!([]), "{list}");
+    }
+    let (_, me) = world.get("/api/v1/auth/me", &narrow).await;
+    assert_eq!(me["organizations"].as_array().unwrap().len(), 1, "{me}");
+    let stream = "/api/v1/auth/stream-token";
+    let (status, refused) = world.post(stream, &narrow, &json!({})).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{refused}");
 }

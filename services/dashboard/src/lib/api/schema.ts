@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/logout-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all of one's logins, this one too; API tokens go on */
+        post: operations["logout_everywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/me": {
         parameters: {
             query?: never;
@@ -66,10 +83,29 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        /** Delete one's account, and the clusters in one's own organization with it */
         delete: operations["delete_me"];
         options?: never;
         head?: never;
+        /** Another name, or with the password another address */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another password; one's other logins end */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/auth/refresh": {
@@ -106,6 +142,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a new password by a reset link; every login and API token ends */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reset-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link with which somebody chooses a new password; for administrators */
+        post: operations["create_reset_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/session": {
         parameters: {
             query?: never;
@@ -119,6 +189,40 @@ export interface paths {
         post: operations["create_session"];
         /** Log out */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is logged in, newest first */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's logins */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -153,6 +257,41 @@ export interface paths {
         /** Log a machine in, as JSON or as an OAuth2 password form */
         post: operations["create_token"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's API tokens, newest first */
+        get: operations["list_api_tokens"];
+        put?: never;
+        /** Make an API token; the answer is the only time it is shown */
+        post: operations["create_api_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API token */
+        delete: operations["revoke_api_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -849,134 +988,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["change_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/reset-links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["create_reset_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_sessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sessions/{session_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["end_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/logout-everywhere": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["logout_everywhere"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_api_tokens"];
-        put?: never;
-        post: operations["create_api_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/tokens/{token_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["revoke_api_token"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -993,6 +1004,23 @@ export interface components {
         };
         /** @description What a route lets its caller do. Every route names exactly one. */
         Action: "public" | "own" | "account" | "cluster_read" | "cluster_create" | "cluster_change" | "cluster_use" | "cluster_share" | "organization_read" | "organization_change" | "organization_own" | "audit_read" | "installation";
+        /** @description An API token, without its secret. */
+        ApiToken: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description What comes before the secret, to know it by: `lby_0123abcd`. */
+            prefix: string;
+            scope: components["schemas"]["Scope"];
+        };
         /** @description One line of the audit. It is never changed and outlives what it is about. */
         AuditEntry: {
             /** @description The route's name in the API document (`delete_cluster` …), or what happened by itself. */
@@ -1052,9 +1080,23 @@ export interface components {
         };
         /** @description Who can do something about a failure. */
         Blame: "unknown" | "user" | "platform";
+        /** @description `PATCH /api/v1/auth/me`: what is absent stays. */
+        ChangeAccount: {
+            email?: string | null;
+            name?: string | null;
+            /** @description Needed for another address. */
+            password?: string | null;
+        };
         /** @description `PATCH /api/v1/organizations/{id}/members/{user_id}` */
         ChangeMember: {
             role: components["schemas"]["Role"];
+        };
+        /** @description `POST /api/v1/auth/password` */
+        ChangePassword: {
+            /** @description 10 to 200 characters. */
+            new_password: string;
+            /** @description The one so far. */
+            password: string;
         };
         /** @description `PATCH /api/v1/workspaces/{id}`: what is absent stays; a quota replaces the whole of it. */
         ChangeWorkspace: {
@@ -1124,6 +1166,17 @@ export interface components {
         };
         /** @description The catalogue. */
         Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
+        /** @description `POST /api/v1/auth/tokens` */
+        CreateApiToken: {
+            /**
+             * Format: uint32
+             * @description Days until it ends; 90 if absent.
+             */
+            days?: number | null;
+            /** @description What it is for, in your words. */
+            name: string;
+            scope: components["schemas"]["Scope"];
+        };
         /** @description `POST /api/v1/clusters` */
         CreateCluster: {
             /**
@@ -1158,6 +1211,11 @@ export interface components {
              */
             uses?: number | null;
         };
+        /** @description `POST /api/v1/auth/reset-links` */
+        CreateResetLink: {
+            /** @description Whose password may be chosen anew. */
+            email: string;
+        };
         /** @description `POST /api/v1/clusters/{id}/shares`: to a person by their address, or a link without one. */
         CreateShare: {
             /** @description Whom it is for; a link is made if absent. */
@@ -1183,6 +1241,10 @@ export interface components {
             organization_id?: string | null;
             /** @default {} */
             quota: components["schemas"]["Quota"];
+        };
+        /** @description `DELETE /api/v1/auth/me` */
+        DeleteAccount: {
+            password: string;
         };
         /**
          * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
@@ -1391,6 +1453,8 @@ export interface components {
             /** @description How labs are kept apart on this installation's hosts: `dev` is plain containers. */
             isolation: string;
             organizations: components["schemas"]["Membership"][];
+            /** @description What the API token that asks is limited to. */
+            scope?: components["schemas"]["Scope"] | null;
             session_id: string;
             user: components["schemas"]["User"];
             workspaces: components["schemas"]["Workspace"][];
@@ -1432,6 +1496,12 @@ export interface components {
             /** @description A Kubernetes namespace; it is made when it is first used and is not there. */
             name: string;
         };
+        /** @description A token that was just made: its secret is shown here and never again. */
+        NewApiToken: {
+            api_token: components["schemas"]["ApiToken"];
+            /** @description For `Authorization: Bearer`. */
+            token: string;
+        };
         /** @description The answer to a new invitation: the only time its token is shown. */
         NewInvitation: {
             invitation: components["schemas"]["Invitation"];
@@ -1472,6 +1542,12 @@ export interface components {
              * @description Complete listings it was found in, one after the other.
              */
             seen: number;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfApiToken: {
+            items: components["schemas"]["ApiToken"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
         PageOfAuditEntry: {
@@ -1518,6 +1594,12 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfOrganization: {
             items: components["schemas"]["Organization"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfSession: {
+            items: components["schemas"]["Session"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -1628,11 +1710,12 @@ export interface components {
         /** @description `POST /api/v1/auth/register` */
         Register: {
             email: string;
+            /** @description The token of an invitation: the new user is a member at once. Needed where registration is by invitation. */
+            invitation?: string | null;
             /** @description How others see you; the part before the `@` if absent. */
             name?: string | null;
             /** @description 10 to 200 characters. */
             password: string;
-            invitation?: string | null;
         };
         /** @description Promised to clusters, used or not. */
         Reserved: {
@@ -1640,6 +1723,20 @@ export interface components {
             cpu_millis: number;
             /** Format: uint64 */
             memory_mib: number;
+        };
+        /** @description A link that lets somebody choose a new password, once. */
+        ResetLink: {
+            /** Format: date-time */
+            expires_at: string;
+            token: string;
+            url: string;
+        };
+        /** @description `POST /api/v1/auth/reset` */
+        ResetPassword: {
+            /** @description 10 to 200 characters. */
+            new_password: string;
+            /** @description Of a reset link. */
+            token: string;
         };
         /** @description What a cluster may use on its host. */
         Resources: {
@@ -1664,6 +1761,33 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "member" | "admin" | "owner";
+        /** @description A token's limits: what for, and in one organization or all of its user's. */
+        Scope: {
+            level: components["schemas"]["ScopeLevel"];
+            /** @description All of its user's organizations, and what is shared with them, when absent. */
+            organization_id?: string | null;
+        };
+        /** @description What a token is for; each holds what the ones before it hold. */
+        ScopeLevel: "read" | "use" | "change" | "admin";
+        /** @description One login, as `GET /api/v1/auth/sessions` lists it. */
+        Session: {
+            /** @description Where it was begun from. */
+            address?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** @description `browser` or `machine`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
+        };
         /** @description A grant on one cluster: to a person, or to whoever has a link. */
         Share: {
             cluster_id: string;
@@ -1819,76 +1943,6 @@ export interface components {
             role: components["schemas"]["Role"];
             used: components["schemas"]["Used"];
         };
-        /** @enum {string} */
-        ScopeLevel: "read" | "use" | "change" | "admin";
-        Scope: {
-            level: components["schemas"]["ScopeLevel"];
-            organization_id?: string | null;
-        };
-        Session: {
-            id: string;
-            kind: string;
-            address?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            last_used_at?: string | null;
-            /** Format: date-time */
-            expires_at: string;
-            current: boolean;
-        };
-        ChangePassword: {
-            password: string;
-            new_password: string;
-        };
-        ChangeAccount: {
-            name?: string | null;
-            email?: string | null;
-            password?: string | null;
-        };
-        DeleteAccount: {
-            password: string;
-        };
-        CreateResetLink: {
-            email: string;
-        };
-        ResetLink: {
-            url: string;
-            token: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
-        ResetPassword: {
-            token: string;
-            new_password: string;
-        };
-        CreateApiToken: {
-            name: string;
-            scope: components["schemas"]["Scope"];
-            days?: number | null;
-        };
-        ApiToken: {
-            id: string;
-            name: string;
-            prefix: string;
-            scope: components["schemas"]["Scope"];
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            expires_at: string;
-            last_used_at?: string | null;
-        };
-        NewApiToken: {
-            api_token: components["schemas"]["ApiToken"];
-            token: string;
-        };
-        PageOfSession: {
-            items: components["schemas"]["Session"][];
-            next_cursor?: string | null;
-        };
-        PageOfApiToken: {
-            items: components["schemas"]["ApiToken"][];
-            next_cursor?: string | null;
-        };
     };
     responses: {
         /** @description Why not, and what to do */
@@ -1977,6 +2031,25 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    logout_everywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -2011,13 +2084,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
         };
     };
     change_me: {
@@ -2033,7 +2107,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2042,6 +2116,30 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
         };
     };
     refresh_token: {
@@ -2094,6 +2192,54 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateResetLink"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -2124,6 +2270,48 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSession"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -2180,6 +2368,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Tokens"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_api_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfApiToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revoke_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -3412,196 +3667,6 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
-        };
-    };
-    change_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangePassword"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    create_reset_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateResetLink"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResetLink"];
-                };
-            };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResetPassword"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    list_sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfSession"];
-                };
-            };
-        };
-    };
-    end_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    logout_everywhere: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    list_api_tokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfApiToken"];
-                };
-            };
-        };
-    };
-    create_api_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateApiToken"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewApiToken"];
-                };
-            };
-        };
-    };
-    revoke_api_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
         };
     };
 }

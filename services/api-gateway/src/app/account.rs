@@ -1,0 +1,276 @@
+//! One's own account: the logins it has, its name, address and password, its end.
+
+use std::net::IpAddr;
+
+use api::{
+    FieldError, Page,
+    auth::{
+        User,
+        account::{ChangeAccount, ChangePassword, ResetLink, ResetPassword, Session},
+    },
+};
+use domain::{Code, OrganizationId, Role, SessionId, UserId, Verb, limits};
+use sea_orm::{DatabaseTransaction, SqlErr, TransactionTrait};
+use uuid::Uuid;
+
+use super::{
+    Error, audit,
+    authorize::{self, Actor},
+    events,
+    login::{hashed, public},
+    once::{Repeat, once},
+    turn::{self, Asked},
+};
+use crate::{
+    crypto::link::Link,
+    db::{self, person},
+    state::App,
+};
+
+/// Hours a reset link is good for.
+const RESET_HOURS: u32 = 24;
+
+pub(crate) async fn sessions(app: &App, actor: &Actor) -> Result<Page<Session>, Error> {
+    let rows = db::session::list(&app.people, actor.user).await?;
+    Ok(Page {
+        items: rows.iter().map(|row| row.public(actor.session)).collect(),
+        next_cursor: None,
+    })
+}
+
+/// Ends one login of the actor's.
+pub(crate) async fn end_session(app: &App, actor: &Actor, id: SessionId) -> Result<(), Error> {
+    once(app, actor, &Repeat::default(), async |txn| {
+        if !db::session::revoke_own(txn, actor.user, id, false).await? {
+            return Err(Error::not_found());
+        }
+        Ok(events::session_ended(txn, actor.user, id).await?)
+    })
+    .await
+}
+
+/// Ends every login of the actor's, this one too; API tokens go on.
+pub(crate) async fn end_sessions(app: &App, actor: &Actor) -> Result<(), Error> {
+    once(app, actor, &Repeat::default(), async |txn| {
+        end_logins(txn, actor.user, None).await
+    })
+    .await
+}
+
+async fn end_logins(
+    txn: &DatabaseTransaction,
+    user: UserId,
+    keep: Option<SessionId>,
+) -> Result<(), Error> {
+    for session in db::session::revoke_logins(txn, user, keep).await? {
+        events::session_ended(txn, user, session).await?;
+    }
+    Ok(())
+}
+
+/// Ends everything a person is known by, API tokens too.
+pub(crate) async fn end_everything(txn: &DatabaseTransaction, user: UserId) -> Result<(), Error> {
+    for session in db::session::revoke_all(txn, user).await? {
+        events::session_ended(txn, user, session).await?;
+    }
+    Ok(())
+}
+
+/// The password once more, for what a login that was left open must not do.
+async fn again(app: &App, actor: &Actor, password: String) -> Result<person::UserRow, Error> {
+    let row = person::by_id(&app.people, actor.user)
+        .await?
+        .ok_or_else(Error::unauthenticated)?;
+    let long = password.chars().count() > limits::PASSWORD_MAX;
+    let password = if long { String::new() } else { password };
+    let hash = Some(row.password_hash.clone());
+    match app.passwords.verify(password, hash).await? {
+        true => Ok(row),
+        false => Err(Error::invalid("/password", "not the password so far")),
+    }
+}
+
+/// A new password; the actor's other logins end.
+pub(crate) async fn change_password(
+    app: &App,
+    actor: &Actor,
+    wanted: ChangePassword,
+) -> Result<(), Error> {
+    limits::check_password(&wanted.new_password)
+        .map_err(|detail| Error::invalid("/new_password", detail))?;
+    again(app, actor, wanted.password).await?;
+    let hash = hashed(app, wanted.new_password).await?;
+    once(app, actor, &Repeat::default(), async |txn| {
+        person::set_password(txn, actor.user, &hash).await?;
+        end_logins(txn, actor.user, Some(actor.session)).await
+    })
+    .await
+}
+
+/// Another name or address; the address wants the password.
+pub(crate) async fn change(app: &App, actor: &Actor, wanted: ChangeAccount) -> Result<User, Error> {
+    let email = wanted.email.map(|email| email.trim().to_lowercase());
+    check(wanted.name.as_deref(), email.as_deref())?;
+    if email.is_some() {
+        again(app, actor, wanted.password.unwrap_or_default()).await?;
+    }
+    let name = wanted.name.map(|name| name.trim().to_owned());
+    once(app, actor, &Repeat::default(), async |txn| {
+        let changed = person::change(txn, actor.user, name.as_deref(), email.as_deref()).await;
+        let row = changed.map_err(taken)?.ok_or_else(Error::not_found)?;
+        Ok(public(&row))
+    })
+    .await
+}
+
+fn check(name: Option<&str>, email: Option<&str>) -> Result<(), Error> {
+    let errors: Vec<FieldError> = [
+        ("/name", name.map_or(Ok(()), limits::check_person_name)),
+        ("/email", email.map_or(Ok(()), limits::check_email)),
+    ]
+    .into_iter()
+    .filter_map(|(pointer, result)| {
+        let pointer = pointer.to_owned();
+        result.err().map(|detail| FieldError { pointer, detail })
+    })
+    .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(errors)),
+    }
+}
+
+/// An address that is somebody's already.
+pub(crate) fn taken(error: sea_orm::DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::with_fix(
+            Code::NameTaken,
+            "This e-mail address is registered already.",
+            "Log in, or use another address.",
+        ),
+        _ => error.into(),
+    }
+}
+
+/// The end of an account. Personal clusters are deleted like any others; what was done stays in the
+/// audit, without a name on it but the ID.
+pub(crate) async fn delete(app: &App, actor: &Actor, password: String) -> Result<(), Error> {
+    again(app, actor, password).await?;
+    once(app, actor, &Repeat::default(), async |txn| {
+        leave_shared(txn, actor).await?;
+        person::lock(txn, actor.user).await?;
+        alone(txn, actor).await?;
+        if actor.is_admin && !person::another_admin(txn, actor.user).await? {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                "You are the only one who looks after this installation.",
+                "Make somebody else an administrator first: `api-gateway admin promote EMAIL`.",
+            ));
+        }
+        for cluster in db::cluster::live_in_personal(txn, actor.user).await? {
+            turn::apply(txn, cluster, Verb::Delete, Asked::by(actor.user)).await?;
+        }
+        let own = db::organization::find_for(txn, actor.user, None).await?;
+        if let Some(own) = own {
+            db::organization::dissolve(txn, own.id()).await?;
+        }
+        end_everything(txn, actor.user).await?;
+        person::forget(txn, actor.user).await?;
+        events::access_changed(txn, &[actor.user]).await
+    })
+    .await
+}
+
+/// Leaves every organization but one's own; refused where nobody would be its owner.
+async fn leave_shared(txn: &DatabaseTransaction, actor: &Actor) -> Result<(), Error> {
+    let all = person::memberships(txn, actor.user).await?;
+    for row in all.iter().filter(|row| !row.personal) {
+        let id = OrganizationId::from_uuid(row.organization_id);
+        db::organization::lock(txn, id).await?;
+        let owner = row.role == Role::Owner.as_str();
+        if owner && db::member::owners(txn, id).await? < 2 {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                format!("You are the last owner of the organization {}.", row.name),
+                "Make somebody else its owner, or delete it, and try again.",
+            ));
+        }
+        db::member::remove(txn, id, actor.user).await?;
+        events::organization(txn, id).await?;
+    }
+    Ok(())
+}
+
+/// Nobody came to be let in somewhere between: what holds organizations is locked before people.
+async fn alone(txn: &DatabaseTransaction, actor: &Actor) -> Result<(), Error> {
+    let all = person::memberships(txn, actor.user).await?;
+    match all.iter().all(|row| row.personal) {
+        true => Ok(()),
+        false => Err(Error::new(
+            Code::Unavailable,
+            "You became a member somewhere at this moment.",
+        )),
+    }
+}
+
+/// A link with which somebody chooses a new password; the ones before it are good no more.
+pub(crate) async fn reset_link(app: &App, actor: &Actor, email: &str) -> Result<ResetLink, Error> {
+    authorize::installation(actor)?;
+    let email = email.trim().to_lowercase();
+    let id = Uuid::now_v7();
+    let expires_at = once(app, actor, &Repeat::default(), async |txn| {
+        let row = person::by_email(txn, &email).await?.ok_or_else(|| {
+            Error::with_fix(
+                Code::NotFound,
+                "Nobody is registered with this address.",
+                "Check the address.",
+            )
+        })?;
+        let user = UserId::from_uuid(row.id);
+        actor.trail.note(serde_json::json!({ "user": user }));
+        let expires_at = person::insert_reset(txn, id, user, actor.user, RESET_HOURS).await?;
+        Ok(api::Timestamp::from(expires_at))
+    })
+    .await?;
+    let token = app.keys.link(Link::Reset, id);
+    Ok(ResetLink {
+        url: app.options.page("reset", &token),
+        token,
+        expires_at,
+    })
+}
+
+/// A new password by a reset link. Whoever had the account may not have been its owner: everything it
+/// is known by ends.
+pub(crate) async fn reset(
+    app: &App,
+    wanted: ResetPassword,
+    from: Option<IpAddr>,
+) -> Result<(), Error> {
+    limits::check_password(&wanted.new_password)
+        .map_err(|detail| Error::invalid("/new_password", detail))?;
+    let id = app
+        .keys
+        .read_link(Link::Reset, &wanted.token)
+        .ok_or_else(not_good)?;
+    let hash = hashed(app, wanted.new_password).await?;
+    let txn = app.people.begin().await?;
+    let user = person::use_reset(&txn, id).await?.ok_or_else(not_good)?;
+    let row = person::by_id(&txn, user).await?.ok_or_else(not_good)?;
+    person::set_password(&txn, user, &hash).await?;
+    end_everything(&txn, user).await?;
+    let who = (Some(user), row.email.as_str());
+    audit::outside(&txn, "reset_password", who, from, None).await?;
+    txn.commit().await?;
+    app.appended.notify_one();
+    Ok(())
+}
+
+/// The same for a token that never was, one that was used and one too old.
+fn not_good() -> Error {
+    Error::with_fix(
+        Code::NotFound,
+        "This link is not good, or not any more.",
+        "Ask the installation's administrator for a new one.",
+    )
+}

@@ -1,0 +1,107 @@
+//! API tokens: what a person hands to a program instead of their login. A token may what its user may
+//! now, as far as its scope goes; it makes no token and changes no account.
+
+use api::{
+    FieldError, Page,
+    auth::account::{ApiToken, CreateApiToken, NewApiToken},
+};
+use domain::{Action, Code, SessionId, limits};
+use uuid::Uuid;
+
+use super::{
+    Error,
+    authorize::{self, Actor},
+    events,
+    once::{Repeat, once},
+};
+use crate::{
+    crypto::secret,
+    db::{self, token::NewToken},
+    state::App,
+};
+
+const DAYS_DEFAULT: u32 = 90;
+const DAY_SECS: f64 = 86_400.0;
+
+/// A repeat makes another token: the secret of the first is kept nowhere, so it cannot be told again.
+pub(crate) async fn create(
+    app: &App,
+    actor: &Actor,
+    wanted: CreateApiToken,
+) -> Result<NewApiToken, Error> {
+    let days = wanted.days.unwrap_or(DAYS_DEFAULT);
+    check(&wanted.name, days)?;
+    let minted = secret::mint()?;
+    let api_token = once(app, actor, &Repeat::default(), async |txn| {
+        if let Some(id) = wanted.scope.organization_id {
+            authorize::organization(txn, actor, Action::OrganizationRead, Some(id)).await?;
+        }
+        // Locked, so that two at once do not both take the last place.
+        db::person::lock(txn, actor.user).await?;
+        if db::token::list(txn, actor.user).await?.len() >= limits::API_TOKENS_MAX {
+            return Err(Error::with_fix(
+                Code::QuotaExceeded,
+                format!("You have {} API tokens.", limits::API_TOKENS_MAX),
+                "Revoke those that nothing uses any more.",
+            ));
+        }
+        let id = SessionId::from_uuid(Uuid::now_v7());
+        actor
+            .trail
+            .note(serde_json::json!({ "token": id, "scope": wanted.scope }));
+        let new = NewToken {
+            user: actor.user,
+            name: wanted.name.trim(),
+            prefix: &minted.prefix,
+            hash: minted.hash,
+            scope: wanted.scope,
+            secs: f64::from(days) * DAY_SECS,
+        };
+        let row = db::token::insert(txn, id, new).await?;
+        row.public().ok_or_else(Error::not_found)
+    })
+    .await?;
+    Ok(NewApiToken {
+        api_token,
+        token: minted.token,
+    })
+}
+
+fn check(name: &str, days: u32) -> Result<(), Error> {
+    let errors: Vec<FieldError> = [
+        ("/name", limits::check_title(name)),
+        (
+            "/days",
+            limits::check_range(days, 1, limits::API_TOKEN_DAYS_MAX),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(pointer, result)| {
+        let pointer = pointer.to_owned();
+        result.err().map(|detail| FieldError { pointer, detail })
+    })
+    .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(errors)),
+    }
+}
+
+pub(crate) async fn list(app: &App, actor: &Actor) -> Result<Page<ApiToken>, Error> {
+    let rows = db::token::list(&app.people, actor.user).await?;
+    Ok(Page {
+        items: rows.iter().filter_map(|row| row.public()).collect(),
+        next_cursor: None,
+    })
+}
+
+/// Ends a token of the actor's, and every stream it has open.
+pub(crate) async fn revoke(app: &App, actor: &Actor, id: SessionId) -> Result<(), Error> {
+    once(app, actor, &Repeat::default(), async |txn| {
+        if !db::session::revoke_own(txn, actor.user, id, true).await? {
+            return Err(Error::not_found());
+        }
+        Ok(events::session_ended(txn, actor.user, id).await?)
+    })
+    .await
+}

@@ -73,9 +73,10 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Public,
         Self::Own,
+        Self::Account,
         Self::ClusterRead,
         Self::ClusterCreate,
         Self::ClusterChange,
@@ -137,6 +138,13 @@ mod tests {
                 assert!(!action.allowed_to(pair[0]) || action.allowed_to(pair[1]));
             }
         }
+    }
+
+    #[test]
+    fn all_actions_are_listed() {
+        let schema = schemars::schema_for!(Action);
+        let variants = schema.get("oneOf").and_then(|v| v.as_array()).map(Vec::len);
+        assert_eq!(variants, Some(Action::ALL.len()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { create, email, enter, eventually, logOut, open, password, picture, remove } from "./stack.mjs";
+import { create, email, enter, eventually, logOut, open, password, picture, remove, signIn } from "./stack.mjs";
 
 /** Does it with a browser for each person; what was seen last is kept when it fails. */
 async function journey(name, people, work) {
@@ -81,7 +81,9 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
     await came.getByRole("button", { name: "Log in" }).waitFor();
     await came.getByLabel(/^Password/).first().fill(password);
     await came.getByRole("button", { name: "Log in" }).click();
-    await came.getByRole("button", { name: "Join Harbour" }).click();
+    // Who registers with an invitation has taken it.
+    await came.getByRole("heading", { name: "Organizations" }).waitFor();
+    await came.getByRole("link", { name: /^Harbour/ }).click();
     await came.getByRole("heading", { name: "Harbour" }).waitFor();
     await live(came);
 
@@ -211,4 +213,45 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     await remove(host, "lent");
     await host.getByTestId("cluster-lent").waitFor({ state: "detached", timeout: 60_000 });
     await logOut(host);
+  }));
+
+test("a profile: another name and password, a token that acts, logins that end", { timeout: 90_000 }, () =>
+  journey("profile", ["one", "other"], async (one, other) => {
+    const [page, elsewhere] = [one.page, other.page];
+    const address = email("profile");
+    await enter(page, address);
+    await elsewhere.goto("/login");
+    await signIn(elsewhere, address);
+
+    await page.getByRole("button", { name: /^Account of/ }).click();
+    await page.getByRole("menuitem", { name: "Profile" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Somebody else");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "Somebody else" }).waitFor();
+
+    await page.getByRole("button", { name: "New token" }).click();
+    await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Nightly");
+    await page.getByRole("button", { name: "Make the token" }).click();
+    const token = await shownOnce(page);
+    await picture(page, "profile-token");
+    await page.getByRole("button", { name: "Done" }).click();
+    const asked = (path) => fetch(new URL(path, page.url()), { headers: { Authorization: `Bearer ${token}` } }).then(({ status }) => status);
+    assert.equal(await asked("/api/v1/clusters"), 200, "the token reads");
+    assert.equal(await asked("/api/v1/auth/tokens"), 403, "but not its maker's account");
+    await page.getByRole("button", { name: "Revoke Nightly" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+    await page.getByText("None yet.").waitFor();
+    assert.equal(await asked("/api/v1/clusters"), 401, "and is nothing once it is revoked");
+
+    await page.getByLabel("So far").fill(password);
+    await page.getByLabel("From now on").fill("another horse entirely");
+    await picture(page, "profile");
+    await onPhone(page, "profile-phone");
+    await page.getByRole("button", { name: "Change password" }).click();
+    await page.getByText("Your password is another one now").waitFor();
+    await elsewhere.waitForURL(/\/login/, { timeout: 15_000 });
+
+    await page.getByRole("button", { name: "Log out everywhere…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Log out everywhere" }).click();
+    await page.waitForURL(/\/login/);
   }));

@@ -8,10 +8,12 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { ProfilePage } from '@/features/account/profile-page';
 import { AuditPage, auditSearch } from '@/features/audit/audit-page';
 import { keepToken, type Link } from '@/features/auth/kept-token';
 import { LoginPage } from '@/features/auth/login-page';
 import { RegisterPage } from '@/features/auth/register-page';
+import { ResetPage } from '@/features/auth/reset-page';
 import { safeNext, whoAmI } from '@/features/auth/session';
 import { ClusterPage } from '@/features/clusters/cluster-page';
 import { ClustersPage } from '@/features/clusters/clusters-page';
@@ -65,11 +67,14 @@ const register = createRoute({
 });
 
 /** The secret behind the `#` leaves the address, and the history, before anything is shown. */
+function keepHash(link: Link, hash: string) {
+  if (!hash) return;
+  keepToken(link, hash);
+  throw redirect({ to: `/${link}`, replace: true });
+}
+
 async function takeToken(link: Link, hash: string, queries: QueryClient) {
-  if (hash) {
-    keepToken(link, hash);
-    throw redirect({ to: `/${link}`, replace: true });
-  }
+  keepHash(link, hash);
   return { me: await whoAmI(queries) };
 }
 
@@ -85,6 +90,13 @@ const share = createRoute({
   path: '/share',
   beforeLoad: ({ context, location }) => takeToken('share', location.hash, context.queries),
   component: SharePage,
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  beforeLoad: ({ location }) => keepHash('reset', location.hash),
+  component: ResetPage,
 });
 
 const members = createRoute({
@@ -136,6 +148,12 @@ const organization = createRoute({
   component: OrganizationPage,
 });
 
+const profile = createRoute({
+  getParentRoute: () => members,
+  path: '/profile',
+  component: ProfilePage,
+});
+
 const audit = createRoute({
   getParentRoute: () => members,
   path: '/audit',
@@ -165,8 +183,18 @@ const routes = root.addChildren([
   home,
   invitation,
   share,
+  reset,
   guests.addChildren([login, register]),
-  members.addChildren([dashboard, cluster, tasks, organizations, organization, audit, hosts]),
+  members.addChildren([
+    dashboard,
+    cluster,
+    tasks,
+    organizations,
+    organization,
+    audit,
+    profile,
+    hosts,
+  ]),
 ]);
 
 export const makeRouter = (queries: QueryClient) =>

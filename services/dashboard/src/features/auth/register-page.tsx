@@ -3,10 +3,12 @@ import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
 import { byField, toApiError } from '@/lib/api/problem';
 import { AuthCard } from './auth-card';
+import { dropToken, keptToken } from './kept-token';
 import { checkEmail, checkPassword, checkPersonName, PASSWORD_MIN } from './limits';
 
 const FIELDS = ['email', 'name', 'password'] as const;
@@ -15,7 +17,8 @@ export function RegisterPage() {
   const navigate = useNavigate();
   const { next } = useSearch({ strict: false }) as { next?: string };
   const invited = useRouterState({ select: (state) => state.location.state.email });
-  const search = next ? { next } : {};
+  const toLogin = next ? { next } : {};
+  const [invitation] = useState(next === '/invitation' ? keptToken('invitation') : null);
   const form = useForm({
     initialValues: { email: invited ?? '', name: '', password: '' },
     validate: {
@@ -31,8 +34,14 @@ export function RegisterPage() {
         email: email.trim(),
         password,
         ...(name.trim() ? { name: name.trim() } : {}),
+        ...(invitation ? { invitation } : {}),
       }),
-    onSuccess: (user) => navigate({ to: '/login', search, state: { registered: user.email } }),
+    onSuccess: async (user) => {
+      // Taken with the registration: there is nothing left to join.
+      if (invitation) dropToken('invitation');
+      const search = invitation ? { next: '/organizations' } : toLogin;
+      await navigate({ to: '/login', search, state: { registered: user.email } });
+    },
     onError: (thrown) => {
       const error = toApiError(thrown);
       const { known } = byField(error, FIELDS);
@@ -79,7 +88,7 @@ export function RegisterPage() {
         Already have one?{' '}
         <Anchor
           underline="always"
-          renderRoot={(props) => <Link to="/login" search={search} {...props} />}
+          renderRoot={(props) => <Link to="/login" search={toLogin} {...props} />}
         >
           Log in
         </Anchor>

@@ -1,6 +1,12 @@
 // Who is signed in, and the way out.
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconBook2, IconBuilding, IconChevronDown, IconLogout } from '@tabler/icons-react';
+import {
+  IconBook2,
+  IconBuilding,
+  IconChevronDown,
+  IconLogout,
+  IconUserCircle,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { User } from '@/lib/api/types';
 import classes from './user-menu.module.css';
@@ -41,6 +47,12 @@ export function UserMenu(props: { user: User; busy: boolean; onLogOut: () => voi
           )}
         </div>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconUserCircle size={16} aria-hidden />}
+          renderRoot={(root) => <Link to="/profile" {...root} />}
+        >
+          Profile
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconBuilding size={16} aria-hidden />}
           renderRoot={(root) => <Link to="/organizations" {...root} />}

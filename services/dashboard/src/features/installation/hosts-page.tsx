@@ -8,6 +8,7 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
 import { HostCard } from './host-card';
 import classes from './hosts-page.module.css';
+import { ResetLinks } from './reset-links';
 import { SelfChecks } from './self-checks';
 
 /** Hosts send no events: they are asked for this often while the page is shown. */
@@ -73,6 +74,9 @@ export function HostsPage() {
         )}
         {installation.data && <SelfChecks installation={installation.data} />}
       </section>
+      <div className={classes.section}>
+        <ResetLinks />
+      </div>
     </>
   );
 }

@@ -1,13 +1,14 @@
 // An organization's name, its owner, and its end.
-import { Button, Paper, Select, Text, TextInput, Title } from '@mantine/core';
+import { Button, Select, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { ConfirmDialog } from '@/components/confirm-dialog';
 import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
+import { Setting } from '@/components/setting';
 import { mayIn, readMe, useMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
 import type { Member } from '@/lib/api/types';
@@ -32,23 +33,6 @@ export function Settings(props: InOrganization) {
         <Dissolve {...props} />
       )}
     </div>
-  );
-}
-
-function Setting(props: { title: string; grave?: boolean; children: ReactNode }) {
-  return (
-    <Paper
-      withBorder
-      radius="lg"
-      component="section"
-      className={`${classes.setting} ${props.grave ? classes.danger : ''}`}
-      aria-label={props.title}
-    >
-      <Title order={2} size="h5">
-        {props.title}
-      </Title>
-      {props.children}
-    </Paper>
   );
 }
 

@@ -1,0 +1,71 @@
+// One's name and address; another address needs the password.
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { Setting } from '@/components/setting';
+import { checkEmail, checkPersonName } from '@/features/auth/limits';
+import { readMe, useMe } from '@/features/auth/me';
+import { account } from '@/lib/api/account';
+import { byField, toApiError } from '@/lib/api/problem';
+
+const FIELDS = ['name', 'email', 'password'] as const;
+
+export function Identity() {
+  const { user } = useMe();
+  const queries = useQueryClient();
+  const form = useForm({
+    initialValues: { name: user.name, email: user.email, password: '' },
+    validate: {
+      name: (name) => (name.trim() === '' ? 'A name is needed' : checkPersonName(name)),
+      email: (email) => checkEmail(email.trim()),
+      password: (password, { email }) =>
+        email.trim() !== user.email && password === '' ? 'Needed for another address' : null,
+    },
+  });
+  const moves = form.values.email.trim() !== user.email;
+  const save = useMutation({
+    mutationFn: ({ name, email, password }: typeof form.values) =>
+      account.change({
+        name: name.trim(),
+        ...(email.trim() === user.email ? {} : { email: email.trim(), password }),
+      }),
+    onSuccess: async (changed) => {
+      form.setValues({ name: changed.name, email: changed.email, password: '' });
+      notifications.show({
+        color: 'green',
+        title: 'Saved',
+        message: 'This is how others see you.',
+      });
+      await readMe(queries).catch(() => undefined);
+    },
+    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+  });
+  const error = save.error && toApiError(save.error);
+  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  return (
+    <Setting title="Name and address">
+      {error && !atFields && <ProblemAlert error={error} />}
+      <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
+        <TextInput label="Name" autoComplete="name" {...form.getInputProps('name')} />
+        <TextInput
+          label="E-mail"
+          type="email"
+          autoComplete="email"
+          {...form.getInputProps('email')}
+        />
+        {moves && (
+          <PasswordInput
+            label="Your password"
+            autoComplete="current-password"
+            {...form.getInputProps('password')}
+          />
+        )}
+        <Button type="submit" variant="default" loading={save.isPending}>
+          Save
+        </Button>
+      </form>
+    </Setting>
+  );
+}

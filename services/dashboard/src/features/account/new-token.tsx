@@ -1,0 +1,124 @@
+// The form for an API token, and the secret that comes of it.
+import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { ShownOnce } from '@/components/shown-once';
+import { useMe } from '@/features/auth/me';
+import { checkRange } from '@/features/organizations/limits';
+import { account } from '@/lib/api/account';
+import { byField, toApiError } from '@/lib/api/problem';
+import type { ScopeLevel } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { tokensQuery } from './queries';
+import { levelMay, levelWord, SCOPE_LEVELS } from './scopes';
+
+const FIELDS = ['name', 'days'] as const;
+// As the server has it.
+const DAYS_DEFAULT = 90;
+const DAYS_MAX = 366;
+
+interface Values {
+  name: string;
+  level: ScopeLevel;
+  organization: string | null;
+  days: number | string;
+}
+
+export function NewTokenDialog({ onClose }: { onClose: () => void }) {
+  const me = useMe();
+  const queries = useQueryClient();
+  const form = useForm<Values>({
+    initialValues: { name: '', level: 'read', organization: null, days: DAYS_DEFAULT },
+    validate: {
+      name: (name) => (name.trim() === '' ? 'What is it for?' : null),
+      days: (days) => checkRange(days, 1, DAYS_MAX),
+    },
+  });
+  const create = useMutation({
+    mutationFn: ({ name, level, organization, days }: Values) =>
+      account.createToken({
+        name: name.trim(),
+        days: Number(days),
+        scope: { level, ...(organization ? { organization_id: organization } : {}) },
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: tokensQuery.queryKey }),
+    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+  });
+  const error = create.error && toApiError(create.error);
+  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const made = create.data;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="New API token"
+      size="md"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {made ? (
+        <Stack>
+          <ShownOnce title={`${made.api_token.name} is ready`} value={made.token}>
+            Send it as <code>Authorization: Bearer …</code>, until{' '}
+            {moment(made.api_token.expires_at)}.
+          </ShownOnce>
+          <Group justify="flex-end">
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form noValidate onSubmit={form.onSubmit((values) => create.mutate(values))}>
+          <Stack>
+            {error && !atFields && <ProblemAlert error={error} />}
+            <TextInput
+              label="Name"
+              description="What it is for, in your words."
+              placeholder="Nightly tests"
+              autoComplete="off"
+              data-autofocus
+              required
+              disabled={create.isPending}
+              {...form.getInputProps('name')}
+            />
+            <Select
+              label="Lets it"
+              description={levelMay(form.values.level)}
+              allowDeselect={false}
+              data={SCOPE_LEVELS.map((level) => ({ value: level, label: levelWord(level) }))}
+              disabled={create.isPending}
+              {...form.getInputProps('level')}
+            />
+            <Select
+              label="In"
+              placeholder="All of your organizations, and what is shared with you"
+              clearable
+              data={me.organizations.map(({ organization_id, name, personal }) => ({
+                value: organization_id,
+                label: personal ? 'Personal' : name,
+              }))}
+              disabled={create.isPending}
+              {...form.getInputProps('organization')}
+            />
+            <NumberInput
+              label="Days"
+              description="How long it is good"
+              min={1}
+              max={DAYS_MAX}
+              allowDecimal={false}
+              disabled={create.isPending}
+              {...form.getInputProps('days')}
+            />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose} disabled={create.isPending}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={create.isPending}>
+                Make the token
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

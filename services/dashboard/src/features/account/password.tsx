@@ -1,0 +1,62 @@
+// Another password; every other login ends with the old one.
+import { Button, PasswordInput, Text } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { Setting } from '@/components/setting';
+import { checkPassword } from '@/features/auth/limits';
+import { account } from '@/lib/api/account';
+import { byField, toApiError } from '@/lib/api/problem';
+import { sessionsQuery } from './queries';
+
+const FIELDS = ['password', 'new_password'] as const;
+
+export function Password() {
+  const queries = useQueryClient();
+  const form = useForm({
+    initialValues: { password: '', new_password: '' },
+    validate: {
+      password: (password) => (password === '' ? 'Your password so far is needed' : null),
+      new_password: checkPassword,
+    },
+  });
+  const change = useMutation({
+    mutationFn: account.changePassword,
+    onSuccess: async () => {
+      form.reset();
+      notifications.show({
+        color: 'green',
+        title: 'Your password is another one now',
+        message: 'Your other logins have ended.',
+      });
+      await queries.invalidateQueries({ queryKey: sessionsQuery.queryKey });
+    },
+    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+  });
+  const error = change.error && toApiError(change.error);
+  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  return (
+    <Setting title="Password">
+      <Text size="sm" c="dimmed">
+        Your other logins end when you change it; API tokens go on.
+      </Text>
+      {error && !atFields && <ProblemAlert error={error} />}
+      <form noValidate onSubmit={form.onSubmit((values) => change.mutate(values))}>
+        <PasswordInput
+          label="So far"
+          autoComplete="current-password"
+          {...form.getInputProps('password')}
+        />
+        <PasswordInput
+          label="From now on"
+          autoComplete="new-password"
+          {...form.getInputProps('new_password')}
+        />
+        <Button type="submit" variant="default" loading={change.isPending}>
+          Change password
+        </Button>
+      </form>
+    </Setting>
+  );
+}

@@ -1,0 +1,36 @@
+// /profile: who one is, where one is logged in, and with which tokens programs act for one.
+import { Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { useMe } from '@/features/auth/me';
+import { moment } from '@/lib/time/format';
+import { DeleteAccount } from './delete-account';
+import { Identity } from './identity';
+import { Password } from './password';
+import classes from './profile.module.css';
+import { Sessions } from './sessions';
+import { Tokens } from './tokens';
+
+export function ProfilePage() {
+  useDocumentTitle('Profile · labyard');
+  const { user } = useMe();
+  return (
+    <>
+      <div className={classes.head}>
+        <Title order={1} size="h2">
+          {user.name}
+        </Title>
+        <Text c="dimmed" size="sm" mt={2}>
+          {user.email} · here since {moment(user.created_at)}
+          {user.is_admin && ' · administrator of this installation'}
+        </Text>
+      </div>
+      <div className={classes.stack}>
+        <Identity />
+        <Password />
+        <Tokens />
+        <Sessions />
+        <DeleteAccount />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,15 @@
+// The way out when this login is over: nothing of the person stays on the page.
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useLive } from '@/features/clusters/live';
+
+export function useLeave() {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { logOut } = useLive();
+  return async () => {
+    logOut();
+    queries.clear();
+    await navigate({ to: '/login', replace: true });
+  };
+}

@@ -1,0 +1,62 @@
+// /reset: a new password, by the link an administrator has made.
+import { Button, PasswordInput, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { ProblemAlert } from '@/components/problem-alert';
+import { account } from '@/lib/api/account';
+import { byField, toApiError } from '@/lib/api/problem';
+import { AuthCard } from './auth-card';
+import { dropToken, keptToken } from './kept-token';
+import { checkPassword, PASSWORD_MIN } from './limits';
+import { NoLink } from './link-page';
+
+const FIELDS = ['new_password'] as const;
+
+export function ResetPage() {
+  const token = keptToken('reset');
+  return (
+    <AuthCard
+      title="A new password"
+      intro="Your logins and API tokens so far end with the old one."
+    >
+      {token ? <ResetForm token={token} /> : <NoLink what="it was given to you" />}
+    </AuthCard>
+  );
+}
+
+function ResetForm({ token }: { token: string }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const form = useForm({
+    initialValues: { new_password: '' },
+    validate: { new_password: checkPassword },
+  });
+  const reset = useMutation({
+    mutationFn: () => account.resetPassword(token, form.values.new_password),
+    onSuccess: async () => {
+      dropToken('reset');
+      queries.clear();
+      await navigate({ to: '/login', replace: true });
+    },
+    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+  });
+  return (
+    <form noValidate onSubmit={form.onSubmit(() => reset.mutate())}>
+      <Stack>
+        {reset.error && <ProblemAlert error={reset.error} />}
+        <PasswordInput
+          label="New password"
+          description={`At least ${PASSWORD_MIN} characters; a few words are fine.`}
+          autoComplete="new-password"
+          autoFocus
+          required
+          {...form.getInputProps('new_password')}
+        />
+        <Button type="submit" size="md" fullWidth loading={reset.isPending}>
+          Set the password
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -87,6 +87,7 @@ fn registration(email: &str) -> Register {
         email: email.to_owned(),
         password: PASSWORD.into(),
         name: None,
+        invitation: None,
     }
 }
 

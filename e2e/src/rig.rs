@@ -136,6 +136,7 @@ pub async fn person(url: &str, name: &str) -> String {
         email: email.clone(),
         password: PASSWORD.into(),
         name: None,
+        invitation: None,
     };
     stranger.register(&register).await.unwrap();
     let login = Login {

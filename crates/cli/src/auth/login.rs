@@ -45,6 +45,7 @@ impl Login {
                     email: email.clone(),
                     password: password.clone(),
                     name: None,
+                    invitation: None,
                 })
                 .await?;
         }

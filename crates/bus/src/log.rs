@@ -21,7 +21,7 @@ const INCARNATION: &str = "incarnation";
 #[derive(Debug, Clone)]
 pub enum LogMessage {
     /// With a span that goes on where the publisher's left off.
-    Event(Logged, Incarnation, Span),
+    Event(Box<Logged>, Incarnation, Span),
     Head(LogHead),
     /// Not understood: its place shows as a hole.
     Unreadable,
@@ -98,11 +98,11 @@ fn read_event(message: &Message) -> LogMessage {
     let place = message.headers.as_ref().and_then(read_place);
     match (place, serde_json::from_slice::<Published>(&message.payload)) {
         (Some((position, incarnation)), Ok(Published { audience, event })) => LogMessage::Event(
-            Logged {
+            Box::new(Logged {
                 position,
                 audience,
                 event,
-            },
+            }),
             incarnation,
             trace::span("event", message.headers.as_ref()),
         ),

@@ -126,7 +126,7 @@ impl LogReader {
 
     fn arrived(&mut self, message: LogMessage) {
         match message {
-            LogMessage::Event(logged, incarnation, span) => self.take(logged, incarnation, span),
+            LogMessage::Event(logged, incarnation, span) => self.take(*logged, incarnation, span),
             LogMessage::Head(head) => self.hear(head),
             // Its place shows as a hole.
             LogMessage::Unreadable => {}

@@ -51,7 +51,7 @@ async fn subscribe(bus: Bus, last: watch::Receiver<Option<u64>>) -> Seen {
         }
         let there = match tokio::time::timeout(Duration::from_millis(200), events.next()).await {
             Ok(Some(LogMessage::Event(logged, ..))) if logged.position == next => {
-                seen.log.push(logged);
+                seen.log.push(*logged);
                 seen.live += 1;
                 continue;
             }

@@ -34,13 +34,6 @@ impl Drop for World {
     }
 }
 
-/// Tests ask as often as they like.
-const OFTEN: [&str; 3] = [
-    "--requests-per-user=1000000",
-    "--requests-per-address=1000000",
-    "--logins-per-minute=1000000",
-];
-
 pub(crate) async fn world() -> World {
     world_with(&[]).await
 }

@@ -8,13 +8,12 @@ use std::{
 };
 
 use api::{
-    Timestamp,
     bus::PresenceUpdate,
     socket::{Here, PRESENCE, Presence as Message},
 };
 use bus::{Bus, PresenceUpdates};
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{SubsecRound, Utc};
 use domain::{OrganizationId, UserId};
 use futures_util::StreamExt;
 use metrics::Gauge;
@@ -184,7 +183,8 @@ impl Rooms {
         if let Some(member) = held.members.get_mut(&whose) {
             member.here.page = page;
         } else if held.members.len() < ROOM_MAX && mine < ROOMS_MAX {
-            let since = Utc::now().into();
+            // As others read it, so that every replica has the same order.
+            let since = Utc::now().trunc_subsecs(3).into();
             let here = Here {
                 user_id: user,
                 page,
@@ -299,7 +299,7 @@ impl Rooms {
             .map(|member| member.here.clone())
             .collect();
         here.extend(others.flat_map(|(_, remote)| remote.here.iter().cloned()));
-        here.sort_by(|one, other| by_time(one.since, other.since));
+        here.sort_by_key(|here| (here.since.datetime(), here.user_id, here.page.clone()));
         here.truncate(ROOM_MAX);
         let (workspace_id, cluster_id) = ids(room);
         let message = Message {
@@ -310,10 +310,6 @@ impl Rooms {
         };
         say(PRESENCE, message)
     }
-}
-
-fn by_time(one: Timestamp, other: Timestamp) -> std::cmp::Ordering {
-    one.datetime().cmp(&other.datetime())
 }
 
 fn ids(room: Room) -> (Option<domain::WorkspaceId>, Option<domain::ClusterId>) {

@@ -1,8 +1,11 @@
 //! Who is here: told on each change, over all replicas, and forgotten by the server.
 
+use std::time::Duration;
+
 use api::event::AccessChanged;
 use domain::{Role, WorkspaceId};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::{World, gateway::grants, organization, socket::Socket, user};
 
@@ -21,8 +24,16 @@ async fn enter(socket: &mut Socket, page: &str) {
         .await;
 }
 
+/// A replica that went without a word is forgotten well before.
+const SEEN_WITHIN: Duration = Duration::from_secs(60);
+
 /// Reads on until these pages are here, in this order.
 async fn sees(socket: &mut Socket, pages: &[&str]) {
+    let seen = timeout(SEEN_WITHIN, reads(socket, pages)).await;
+    assert!(seen.is_ok(), "{pages:?} were not seen");
+}
+
+async fn reads(socket: &mut Socket, pages: &[&str]) {
     loop {
         let presence = socket.said("presence").await;
         let here = presence["data"]["here"].as_array().unwrap().clone();

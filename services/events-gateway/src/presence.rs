@@ -145,6 +145,7 @@ impl Rooms {
         for room in rooms {
             self.publish(room).await;
         }
+        self.bus.flush().await;
     }
 
     async fn done(&mut self, doing: Doing) {

@@ -72,9 +72,19 @@ impl Service {
         let closed = CancellationToken::new();
         let reader = LogReader::new(bus.clone(), hub.clone(), heard, tuning.prefill);
         tokio::spawn(reader.run(events, closed.clone()));
-        tokio::spawn(rooms.run(doings, updates, closed.clone()));
+        let rooms = tokio::spawn(rooms.run(doings, updates, closed.clone()));
         let (address, server) = listen(&config, &bus, &hub, health.clone())?;
-        let ended = tokio::spawn(end(hub.clone(), tuning, server, stop, closed));
+        let ended = tokio::spawn({
+            let hub = hub.clone();
+            async move {
+                end(&hub, tuning, server, stop).await;
+                closed.cancel();
+                // Its last word is that nobody is here.
+                if let Err(error) = rooms.await {
+                    tracing::error!(%error, "presence broke");
+                }
+            }
+        });
         Ok(Self {
             address,
             internal,
@@ -184,13 +194,7 @@ fn listen(
 
 /// Waits for the end, then closes the streams in waves, so that those who come back elsewhere do
 /// not come all at once.
-async fn end(
-    hub: Arc<Hub>,
-    tuning: Tuning,
-    server: ServerHandle,
-    stop: CancellationToken,
-    closed: CancellationToken,
-) {
+async fn end(hub: &Hub, tuning: Tuning, server: ServerHandle, stop: CancellationToken) {
     stop.cancelled().await;
     hub.door.close();
     let streams = hub.footprint().streams;
@@ -204,5 +208,4 @@ async fn end(
     }
     hub.tell(|| Command::Stop);
     server.stop(true).await;
-    closed.cancel();
 }

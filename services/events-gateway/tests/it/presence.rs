@@ -90,6 +90,8 @@ async fn only_who_may_be_there_is_told_and_shown() {
     let mut anna = Socket::open(&world, "anna").await;
     let mut ben = Socket::open(&world, "ben").await;
     enter(&mut anna, "/one").await;
+    // Two sockets have no order among them.
+    sees(&mut anna, &["/one"]).await;
     enter(&mut ben, "/two").await;
     sees(&mut anna, &["/one", "/two"]).await;
     let taken = AccessChanged {

@@ -33,8 +33,9 @@ part_compile() { cargo test --locked --workspace --no-run; }
 
 part_node_image() { deploy/stack.sh node-image; }
 
-# The driver's contract runs on the Docker engine too.
+# The driver's contract runs on the Docker engine too, logins by others at a real provider.
 part_tests() {
+    node_modules e2e/oidc
     LABYARD_TEST_DOCKER=1 LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") cargo test --locked --workspace --no-fail-fast
 }
 

@@ -1,6 +1,7 @@
 //! People, logins and tokens.
 
 pub mod account;
+pub mod oidc;
 
 use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId};
 use schemars::JsonSchema;
@@ -86,6 +87,9 @@ pub struct Me {
     /// What the API token that asks is limited to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
+    /// Without one they come in by a provider of identities alone.
+    #[serde(default)]
+    pub has_password: bool,
     /// How labs are kept apart on this installation's hosts: `dev` is plain containers.
     pub isolation: String,
 }

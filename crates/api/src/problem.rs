@@ -19,6 +19,9 @@ pub struct Problem {
     /// One entry per field that has to change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// The code once more, where an OAuth client looks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// Names this request in the logs; present on 5xx.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -41,6 +44,10 @@ impl Problem {
             status: reason.code.http_status().unwrap_or(500),
             detail: format!("{} {}", reason.message, reason.fix),
             code: reason.code,
+            error: reason
+                .code
+                .is_oauth()
+                .then(|| reason.code.as_str().to_owned()),
             reason,
             errors: Vec::new(),
             request_id: None,

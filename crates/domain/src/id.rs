@@ -95,6 +95,10 @@ ids! {
     SessionId = "ses";
     /// A way into an organization that has not been taken yet.
     InvitationId = "inv";
+    /// Who somebody is at a provider of identities.
+    IdentityId = "idn";
+    /// What lets a pipeline in.
+    TrustId = "tru";
     /// A grant on one cluster to a person or to a link.
     ShareId = "shr";
 }

@@ -17,8 +17,8 @@ pub mod verb;
 pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use event::{Cursor, Incarnation};
 pub use id::{
-    ClusterId, EventId, HostId, InvitationId, OrganizationId, SessionId, ShareId, TaskId, UserId,
-    WorkerId, WorkspaceId,
+    ClusterId, EventId, HostId, IdentityId, InvitationId, OrganizationId, SessionId, ShareId,
+    TaskId, TrustId, UserId, WorkerId, WorkspaceId,
 };
 pub use plan::{NodeState, Observed, Step, plan};
 pub use reason::{Code, Reason};

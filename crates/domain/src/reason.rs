@@ -72,6 +72,16 @@ macro_rules! codes {
 codes! {
     Malformed = "malformed", Some(400), "The request cannot be read",
         "Send a well-formed request; the message names the place.";
+    AuthorizationPending = "authorization_pending", Some(400), "Nobody has decided yet",
+        "Ask again after the interval.";
+    SlowDown = "slow_down", Some(400), "Asked too often",
+        "Wait five seconds longer between two asks.";
+    ExpiredToken = "expired_token", Some(400), "The code is good no more",
+        "Begin the login again.";
+    AccessDenied = "access_denied", Some(400), "The login was refused",
+        "Begin the login again, and allow it where you are logged in.";
+    InvalidGrant = "invalid_grant", Some(400), "The token is not trusted",
+        "Compare the token's claims with the trust that an admin of the organization made.";
     Unauthenticated = "unauthenticated", Some(401), "Not logged in",
         "Log in and try again.";
     Forbidden = "forbidden", Some(403), "Not allowed",
@@ -135,6 +145,18 @@ impl Code {
             Self::Invalid | Self::NoHost | Self::QuotaExceeded | Self::Cancelled => Blame::User,
             _ => Blame::Platform,
         }
+    }
+
+    /// The same word as OAuth's own, in an answer that an OAuth client reads (RFC 6749 §5.2, RFC 8628 §3.5).
+    pub const fn is_oauth(self) -> bool {
+        matches!(
+            self,
+            Self::AuthorizationPending
+                | Self::SlowDown
+                | Self::ExpiredToken
+                | Self::AccessDenied
+                | Self::InvalidGrant
+        )
     }
 
     /// Whether the same task may work when it is tried again.

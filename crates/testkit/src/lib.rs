@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod nats;
+pub mod oidc;
 mod postgres;
 mod wait;
 

@@ -44,6 +44,9 @@ pub struct Options {
     /// Who may register: `open`, `invitation` or `closed`; by default open on the loopback only
     #[arg(long, env = "LABYARD_REGISTRATION")]
     pub registration: Option<Registration>,
+    /// The providers people log in by and pipelines are vouched for by: a JSON file
+    #[arg(long, env = "LABYARD_OIDC", default_value = "")]
+    pub oidc: String,
     /// How labs are kept apart: `dev` is plain containers, else the name of an OCI runtime
     #[arg(long, env = "LAB_ISOLATION", default_value = "dev")]
     pub isolation: String,
@@ -141,6 +144,13 @@ impl Options {
             return Err(Refused::SharedKernel(self.listen));
         }
         Ok(())
+    }
+
+    /// The address of something of ours, as others see it.
+    pub fn address(&self, path: &str) -> String {
+        let mut url = self.public_url.clone();
+        url.set_path(path);
+        url.into()
     }
 
     /// The address of a page of ours that is given a secret, behind the `#`: no server logs it.

@@ -12,6 +12,7 @@ mod http;
 pub mod log;
 mod migrate;
 mod openapi;
+mod outgoing;
 mod rights_page;
 pub mod routes;
 mod state;
@@ -62,6 +63,7 @@ impl Gateway {
 pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<Gateway> {
     options.check()?;
     let app = Arc::new(App::connect(options).await?);
+    app::oidc::end_logins_of_others(&app).await?;
     let internal_addr =
         service::internal::serve("api-gateway", app.options.internal_addr, stop.clone(), {
             let app = app.clone();

@@ -30,6 +30,11 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         "identity",
         include_str!("../migrations/0008_identity.sql"),
     ),
+    (
+        9,
+        "logins_by_others",
+        include_str!("../migrations/0009_logins_by_others.sql"),
+    ),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

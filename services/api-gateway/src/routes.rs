@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, Route as ActixRoute, web};
 use api::{
     Page,
     audit::AuditEntry,
-    auth::{self, account as own},
+    auth::{self, account as own, oidc},
     cluster::{
         Accepted, AutoStop, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend,
     },
@@ -25,8 +25,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
     handlers::{
-        account, audit, auth as people, clusters, hosts, meta, organizations, shares, tasks,
-        timeline, workspaces,
+        account, audit, auth as people, clusters, hosts, meta, oidc as others, organizations,
+        shares, tasks, timeline, workspaces,
     },
     http::problem,
 };
@@ -127,6 +127,13 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/auth/tokens"), ("list_api_tokens", "One's API tokens, newest first"), Account, Json(200, of::<Page<own::ApiToken>>), || web::get().to(account::tokens)),
     Route::new(("POST", "/api/v1/auth/tokens"), ("create_api_token", "Make an API token; the answer is the only time it is shown"), Account, Json(201, of::<own::NewApiToken>), || web::post().to(account::create_token)).takes(of::<own::CreateApiToken>),
     Route::new(("DELETE", "/api/v1/auth/tokens/{token_id}"), ("revoke_api_token", "Revoke an API token"), Account, Empty(204), || web::delete().to(account::revoke_token)),
+    Route::new(("GET", "/api/v1/auth/providers"), ("list_providers", "Who else one can log in by"), Public, Json(200, of::<Page<oidc::Provider>>), || web::get().to(others::providers)),
+    Route::new(("GET", "/api/v1/auth/oidc/{provider}"), ("go_to_provider", "Send a browser to a provider of identities to log in"), Public, Empty(303), || web::get().to(others::begin)).query(&["next"]),
+    Route::new(("POST", "/api/v1/auth/oidc/{provider}"), ("begin_provider_login", "The same for a page that sends the browser itself; with an invitation, whoever comes back is a member at once"), Public, Json(200, of::<oidc::BegunLogin>), || web::post().to(others::begin_with)).takes(of::<oidc::BeginLogin>),
+    Route::new(("GET", "/api/v1/auth/oidc/{provider}/callback"), ("return_from_provider", "Where a provider sends the browser back to"), Public, Empty(303), || web::get().to(others::callback)).query(&["state", "code", "iss", "error"]),
+    Route::new(("GET", "/api/v1/auth/identities"), ("list_identities", "The accounts of providers one has connected"), Account, Json(200, of::<Page<oidc::Identity>>), || web::get().to(others::identities)),
+    Route::new(("POST", "/api/v1/auth/identities"), ("connect_identity", "Connect an account of a provider to one's own: the browser goes there and comes back"), Account, Json(200, of::<oidc::BegunLogin>), || web::post().to(others::connect)).takes(of::<oidc::ConnectIdentity>),
+    Route::new(("DELETE", "/api/v1/auth/identities/{identity_id}"), ("disconnect_identity", "Take a connected account away, and the logins it began; not the last way in"), Account, Empty(204), || web::delete().to(others::disconnect)),
 
     Route::new(("GET", "/api/v1/organizations"), ("list_organizations", "The caller's organizations, their own first"), Own, Json(200, of::<Page<Organization>>), || web::get().to(organizations::list)),
     Route::new(("POST", "/api/v1/organizations"), ("create_organization", "Make an organization, with the caller as its owner"), Account, Json(201, of::<Organization>), || web::post().to(organizations::create)).takes(of::<NameOrganization>),

@@ -8,7 +8,15 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::Notify;
 
 use crate::{
-    app::rate::Limits, config::Options, crypto::Keys, crypto::password::Passwords, migrate,
+    app::{
+        oidc::{Issuers, Providers},
+        rate::Limits,
+    },
+    config::Options,
+    crypto::Keys,
+    crypto::password::Passwords,
+    migrate,
+    outgoing::Outgoing,
 };
 
 /// How long a person waits for a connection before the answer is 503.
@@ -27,6 +35,9 @@ pub(crate) struct App {
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limits,
+    /// Who vouches for people and pipelines.
+    pub(crate) providers: Providers,
+    pub(crate) issuers: Issuers,
     pub(crate) options: Options,
     /// The installation's ID as hex.
     pub(crate) installation: String,
@@ -39,6 +50,8 @@ pub(crate) struct App {
 impl App {
     pub(crate) async fn connect(options: Options) -> anyhow::Result<Self> {
         let keys = Keys::derive(&options.secret_key, &options.encryption_key)?;
+        let providers = Providers::load(&options.oidc)?;
+        let outgoing = Outgoing::new().context("no client of HTTP could be set up")?;
         let machines = pool(&options.database_url, 6, Duration::from_secs(3)).await?;
         migrate::run(&machines)
             .await
@@ -52,6 +65,8 @@ impl App {
             keys,
             passwords: Passwords::new()?,
             limits: Limits::new(&options.rates),
+            providers,
+            issuers: Issuers::new(outgoing),
             options,
             installation,
             appended: Notify::new(),

@@ -29,6 +29,8 @@ use crate::{
 
 /// Hours a reset link is good for.
 const RESET_HOURS: u32 = 24;
+/// Minutes for which a login that has begun stands for a password that somebody does not have.
+const JUST_NOW_MINUTES: u32 = 10;
 
 pub(crate) async fn sessions(app: &App, actor: &Actor) -> Result<Page<Session>, Error> {
     let rows = db::session::list(&app.people, actor.user).await?;
@@ -84,10 +86,27 @@ async fn again(app: &App, actor: &Actor, password: String) -> Result<person::Use
     app.limits.login(actor.trail.address, &row.email)?;
     let long = password.chars().count() > limits::PASSWORD_MAX;
     let password = if long { String::new() } else { password };
+    if !row.has_password() {
+        return just_now(app, actor).await.map(|()| row);
+    }
     let hash = Some(row.password_hash.clone());
     match app.passwords.verify(password, hash).await? {
         true => Ok(row),
         false => Err(Error::invalid("/password", "not the password so far")),
+    }
+}
+
+/// Whoever has no password shows who they are by a login that has just begun.
+async fn just_now(app: &App, actor: &Actor) -> Result<(), Error> {
+    match db::session::began_within(&app.people, actor.session, JUST_NOW_MINUTES).await? {
+        true => Ok(()),
+        false => Err(Error::with_fix(
+            Code::Forbidden,
+            format!(
+                "You have no password, and this login began more than {JUST_NOW_MINUTES} minutes ago."
+            ),
+            "Log out, log in again, and try once more.",
+        )),
     }
 }
 

@@ -48,32 +48,46 @@ pub(crate) async fn register(
     check(&email, &name, &wanted.password)?;
     let hash = hashed(app, wanted.password).await?;
     let txn = app.people.begin().await?;
+    let row = make(&txn, (&email, name.trim(), &hash), from).await?;
+    if let Some(id) = invitation {
+        invitation::take(&txn, id, UserId::from_uuid(row.id)).await?;
+    }
+    txn.commit().await?;
+    app.appended.notify_one();
+    Ok(public(&row))
+}
+
+/// A new person, with the organization that is theirs alone.
+pub(crate) async fn make(
+    txn: &DatabaseTransaction,
+    (email, name, password_hash): (&str, &str, &str),
+    from: Option<IpAddr>,
+) -> Result<UserRow, Error> {
     let user = UserId::from_uuid(Uuid::now_v7());
     let new = person::NewUser {
         id: user,
-        email: &email,
-        name: name.trim(),
-        password_hash: &hash,
+        email,
+        name,
+        password_hash,
     };
-    let row = person::insert_user(&txn, new)
+    let row = person::insert_user(txn, new)
         .await
         .map_err(account::taken)?;
     let organization = OrganizationId::from_uuid(Uuid::now_v7());
     let workspace = WorkspaceId::from_uuid(Uuid::now_v7());
-    person::insert_personal(&txn, user, organization, workspace, name.trim()).await?;
-    if let Some(id) = invitation {
-        invitation::take(&txn, id, user).await?;
-    }
-    audit::outside(&txn, "register", (Some(user), &email), from, None).await?;
-    txn.commit().await?;
-    app.appended.notify_one();
-    tracing::info!(%user, "registered");
-    Ok(public(&row))
+    person::insert_personal(txn, user, organization, workspace, name).await?;
+    audit::outside(txn, "register", (Some(user), email), from, None).await?;
+    tracing::info!(%user, "registers");
+    Ok(row)
 }
 
 /// Whether somebody may register now. The first of all, who will look after the installation, may from
 /// its own machine whatever is set.
-async fn may_register(app: &App, invited: bool, from: Option<IpAddr>) -> Result<(), Error> {
+pub(crate) async fn may_register(
+    app: &App,
+    invited: bool,
+    from: Option<IpAddr>,
+) -> Result<(), Error> {
     let refused = match app.options.registration() {
         Registration::Open => return Ok(()),
         Registration::Invitation if invited => return Ok(()),
@@ -122,7 +136,9 @@ async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow
     let email = login.email.trim().to_lowercase();
     app.limits.login(from, &email)?;
     let known = person::by_email(&app.people, &email).await?;
-    let hash = known.as_ref().map(|row| row.password_hash.clone());
+    // Whoever has no password takes as long as whoever is not known.
+    let hash = known.as_ref().filter(|row| row.has_password());
+    let hash = hash.map(|row| row.password_hash.clone());
     // An over-long password is never anybody's, and is not worth hashing.
     let long = login.password.chars().count() > limits::PASSWORD_MAX;
     let password = if long { String::new() } else { login.password };
@@ -302,6 +318,7 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
             })
             .collect(),
         scope: actor.scope,
+        has_password: user.has_password(),
         isolation: app.options.isolation.clone(),
     })
 }

@@ -1,6 +1,7 @@
 //! Keys and what is done with them. Everything comes from two secrets, each use with a key of its own.
 
 pub(crate) mod envelope;
+pub(crate) mod flow;
 pub(crate) mod link;
 pub(crate) mod password;
 pub(crate) mod secret;

@@ -42,3 +42,18 @@ pub(crate) async fn events<C: ConnectionTrait>(
     let values: [Value; 2] = [days.into(), i64::from(batch).into()];
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
 }
+
+/// Browsers that did not come back from a provider, and devices that nobody let in.
+pub(crate) async fn begun_logins<C: ConnectionTrait>(txn: &C, batch: u32) -> Result<u64, DbErr> {
+    let mut gone = 0;
+    for table in ["login_flow", "device_login"] {
+        let text = format!(
+            "delete from {table} where ctid in (select ctid from {table} where expires_at < now() limit $1)"
+        );
+        let done = txn
+            .execute_raw(sql(&text, [i64::from(batch).into()]))
+            .await?;
+        gone += done.rows_affected();
+    }
+    Ok(gone)
+}

@@ -10,6 +10,7 @@ pub(crate) mod event;
 pub(crate) mod host;
 pub(crate) mod host_view;
 pub(crate) mod housekeeping;
+pub(crate) mod identity;
 pub(crate) mod installation;
 pub(crate) mod invitation;
 pub(crate) mod lease;

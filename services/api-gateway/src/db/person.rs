@@ -16,6 +16,13 @@ pub(crate) struct UserRow {
     pub(crate) created_at: DateTimeUtc,
 }
 
+impl UserRow {
+    /// Somebody who came by a provider of identities has none until they choose one.
+    pub(crate) fn has_password(&self) -> bool {
+        !self.password_hash.is_empty()
+    }
+}
+
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct MembershipRow {
     pub(crate) organization_id: Uuid,
@@ -190,6 +197,7 @@ pub(crate) async fn forget<C: ConnectionTrait>(txn: &C, user: UserId) -> Result<
             where (user_id = $1 or (user_id is null and created_by = $1)) and ended_at is null",
         "update invitation set revoked_at = now() where created_by = $1 and revoked_at is null",
         "delete from password_reset where user_id = $1",
+        "delete from identity where user_id = $1",
     ] {
         txn.execute_raw(sql(text, [user.uuid().into()])).await?;
     }

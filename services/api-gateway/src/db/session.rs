@@ -136,6 +136,19 @@ pub(crate) async fn live_by_id<C: ConnectionTrait>(
         .await
 }
 
+/// Whether a login began within these minutes.
+pub(crate) async fn began_within<C: ConnectionTrait>(
+    connection: &C,
+    session: SessionId,
+    minutes: u32,
+) -> Result<bool, DbErr> {
+    let text =
+        "select 1 from session where id = $1 and created_at > now() - make_interval(mins => $2)";
+    let minutes = i32::try_from(minutes).unwrap_or(i32::MAX);
+    let values = [session.uuid().into(), minutes.into()];
+    Ok(connection.query_one_raw(sql(text, values)).await?.is_some())
+}
+
 /// Writes down a use, and moves the end of a browser's login.
 pub(crate) async fn used<C: ConnectionTrait>(
     connection: &C,

@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod clusters;
 pub(crate) mod hosts;
 pub(crate) mod meta;
+pub(crate) mod oidc;
 pub(crate) mod organizations;
 pub(crate) mod shares;
 pub(crate) mod tasks;

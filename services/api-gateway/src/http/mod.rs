@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod cookie;
+pub(crate) mod flow_cookie;
 pub(crate) mod origin;
 pub(crate) mod problem;
 pub(crate) mod query;

@@ -16,6 +16,7 @@ mod known;
 mod ledger;
 mod lifecycle;
 mod listing;
+mod oidc;
 mod once;
 mod organizations;
 mod people;

@@ -185,6 +185,8 @@ fn body(route: &Route, set: &Set) -> Option<Value> {
         "reset_password" => json!({ "token": "none", "new_password": PASSWORD }),
         "create_api_token" => json!({ "name": "more", "scope": { "level": "read" } }),
         "refresh_token" => json!({ "refresh_token": "none" }),
+        "begin_provider_login" => json!({}),
+        "connect_identity" => json!({ "provider": "none" }),
         "create_organization" | "rename_organization" => json!({ "name": "Chemistry" }),
         "transfer_organization" => json!({ "user_id": set.member }),
         "change_member" => json!({ "role": "member" }),
@@ -216,6 +218,8 @@ fn path(route: &Route, set: &Set, instead: Option<&str>) -> String {
         .replace("{user_id}", &set.member)
         .replace("{invitation_id}", &set.invitation)
         .replace("{share_id}", &set.share)
+        .replace("{provider}", "none")
+        .replace("{identity_id}", "idn_01930000000070008000000000000001")
         .replace("{session_id}", "ses_01930000000070008000000000000001")
         .replace("{token_id}", "ses_01930000000070008000000000000001")
         .replace("{path:.*}", "index.html")
@@ -382,6 +386,10 @@ async fn public_routes_want_no_login() {
                 "register" => StatusCode::CONFLICT,
                 "refresh_token" => StatusCode::UNAUTHORIZED,
                 "look_at_invitation" | "reset_password" => StatusCode::NOT_FOUND,
+                // No provider is set up here.
+                "go_to_provider" | "begin_provider_login" | "return_from_provider" => {
+                    StatusCode::NOT_FOUND
+                }
                 "docs" => StatusCode::FOUND,
                 _ => StatusCode::OK,
             };

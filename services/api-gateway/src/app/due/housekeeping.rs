@@ -20,6 +20,7 @@ pub(super) async fn act(app: &App, txn: &DatabaseTransaction, key: &str) -> Resu
         keep::answers(txn, BATCH).await?,
         keep::sessions(txn, BATCH).await?,
         keep::events(txn, days, BATCH).await?,
+        keep::begun_logins(txn, BATCH).await?,
     ];
     let more = gone.iter().any(|gone| *gone >= u64::from(BATCH));
     if gone.iter().any(|gone| *gone > 0) {
@@ -27,6 +28,7 @@ pub(super) async fn act(app: &App, txn: &DatabaseTransaction, key: &str) -> Resu
             answers = gone[0],
             sessions = gone[1],
             events = gone[2],
+            begun_logins = gone[3],
             "let go"
         );
     }

@@ -38,6 +38,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of providers one has connected */
+        get: operations["list_identities"];
+        put?: never;
+        /** Connect an account of a provider to one's own: the browser goes there and comes back */
+        post: operations["connect_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a connected account away, and the logins it began; not the last way in */
+        delete: operations["disconnect_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/logout": {
         parameters: {
             query?: never;
@@ -91,6 +126,41 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/v1/auth/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send a browser to a provider of identities to log in */
+        get: operations["go_to_provider"];
+        put?: never;
+        /** The same for a page that sends the browser itself; with an invitation, whoever comes back is a member at once */
+        post: operations["begin_provider_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a provider sends the browser back to */
+        get: operations["return_from_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/password": {
         parameters: {
             query?: never;
@@ -102,6 +172,23 @@ export interface paths {
         put?: never;
         /** Another password; one's other logins end */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who else one can log in by */
+        get: operations["list_providers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1078,6 +1165,17 @@ export interface components {
             /** @constant */
             by: "unknown";
         };
+        /** @description `POST /api/v1/auth/oidc/{provider}` */
+        BeginLogin: {
+            /** @description The token of an invitation: whoever comes back is a member at once. */
+            invitation?: string | null;
+            /** @description The page of ours to come back to; the dashboard if absent. */
+            next?: string | null;
+        };
+        /** @description Where the browser goes now: the provider's page. It comes back by itself, within ten minutes. */
+        BegunLogin: {
+            url: string;
+        };
         /** @description Who can do something about a failure. */
         Blame: "unknown" | "user" | "platform";
         /** @description `PATCH /api/v1/auth/me`: what is absent stays. */
@@ -1165,7 +1263,12 @@ export interface components {
             version: string;
         };
         /** @description The catalogue. */
-        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
+        Code: ("malformed" | "authorization_pending" | "slow_down" | "expired_token" | "access_denied" | "invalid_grant" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
+        /** @description `POST /api/v1/auth/identities`: connects the account of a provider to one's own. */
+        ConnectIdentity: {
+            /** @description The provider's ID. */
+            provider: string;
+        };
         /** @description `POST /api/v1/auth/tokens` */
         CreateApiToken: {
             /**
@@ -1372,6 +1475,20 @@ export interface components {
             /** Format: uint32 */
             wanted: number;
         };
+        /** @description Who one is at a provider. */
+        Identity: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description As the provider said it last. */
+            email?: string | null;
+            id: string;
+            /** Format: date-time */
+            last_used_at: string;
+            /** @description The provider's ID. */
+            provider: string;
+            /** @description What the provider calls them. */
+            subject: string;
+        };
         /** @description Since when nobody has used a cluster, and what follows. */
         Idle: {
             /** @description What that was, like `exec` or `page`. */
@@ -1450,6 +1567,11 @@ export interface components {
         };
         /** @description `GET /api/v1/auth/me` */
         Me: {
+            /**
+             * @description Without one they come in by a provider of identities alone.
+             * @default false
+             */
+            has_password: boolean;
             /** @description How labs are kept apart on this installation's hosts: `dev` is plain containers. */
             isolation: string;
             organizations: components["schemas"]["Membership"][];
@@ -1580,6 +1702,12 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list, newest first. */
+        PageOfIdentity: {
+            items: components["schemas"]["Identity"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
         PageOfInvitation: {
             items: components["schemas"]["Invitation"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
@@ -1594,6 +1722,12 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfOrganization: {
             items: components["schemas"]["Organization"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfProvider: {
+            items: components["schemas"]["Provider"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -1644,6 +1778,8 @@ export interface components {
             code: components["schemas"]["Code"];
             /** @description The facts of this case and what to do next. */
             detail: string;
+            /** @description The code once more, where an OAuth client looks for it. */
+            error?: string | null;
             /** @description One entry per field that has to change. */
             errors?: components["schemas"]["FieldError"][];
             reason: components["schemas"]["Reason"];
@@ -1654,6 +1790,13 @@ export interface components {
             title: string;
             /** @description Names the code's section of the documentation: `/docs/errors#<code>`. */
             type: string;
+        };
+        /** @description A provider that people may log in with, as `GET /api/v1/auth/providers` lists it. */
+        Provider: {
+            /** @description What its addresses are made of: `/api/v1/auth/oidc/<id>`. */
+            id: string;
+            /** @description What its button says. */
+            label: string;
         };
         /** @description A place among the tasks that wait, in the order in which they are handed out. */
         Queue: {
@@ -2012,6 +2155,73 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfIdentity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    connect_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectIdentity"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunLogin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    disconnect_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     logout: {
         parameters: {
             query?: never;
@@ -2119,6 +2329,82 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    go_to_provider: {
+        parameters: {
+            query?: {
+                next?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_provider_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunLogin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    return_from_provider: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -2138,6 +2424,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfProvider"];
+                };
             };
             default: components["responses"]["Problem"];
         };

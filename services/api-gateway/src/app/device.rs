@@ -1,0 +1,166 @@
+//! Logins of programs without a browser (RFC 8628): they show a code, somebody who is logged in lets them in.
+
+use std::net::IpAddr;
+
+use api::auth::{
+    Tokens,
+    device::{AskingDevice, BeginDevice, BegunDevice, DecideDevice},
+};
+use domain::{Code, SessionId};
+use sea_orm::TransactionTrait;
+use uuid::Uuid;
+
+use super::{
+    Error, audit,
+    authorize::Actor,
+    login,
+    once::{Repeat, once},
+};
+use crate::{
+    crypto::code,
+    db::{self, device::NewDevice},
+    state::App,
+};
+
+/// Seconds that a code is good.
+const LIFE_SECS: u32 = 600;
+/// Seconds between two asks, and how many more after one that came too soon (RFC 8628 §3.5).
+const PAUSE_SECS: u32 = 2;
+const LONGER_SECS: u32 = 5;
+/// Characters kept of what a program says of itself.
+const CLIENT_MAX: usize = 80;
+const NAMELESS: &str = "a program that did not say its name";
+
+pub(crate) async fn begin(
+    app: &App,
+    wanted: BeginDevice,
+    from: Option<IpAddr>,
+) -> Result<BegunDevice, Error> {
+    app.limits.login(from, "a device")?;
+    let codes = code::mint()?;
+    let hash = app.keys.user_code_hash(&codes.user);
+    let said = wanted.client.unwrap_or_default();
+    let client = printable(&said);
+    let new = NewDevice {
+        device_hash: code::device_hash(&codes.device),
+        user_code_hash: hash.ok_or_else(Error::not_found)?,
+        client: if client.is_empty() { NAMELESS } else { &client },
+        address: from.map(|from| from.to_string()),
+        pause_secs: PAUSE_SECS,
+        secs: LIFE_SECS,
+    };
+    db::device::insert(&app.people, new).await?;
+    Ok(BegunDevice {
+        verification_uri: app.options.address("device"),
+        verification_uri_complete: app.options.page("device", &codes.user),
+        device_code: codes.device,
+        user_code: codes.user,
+        expires_in: LIFE_SECS,
+        interval: PAUSE_SECS,
+    })
+}
+
+/// What a stranger says of themselves is one short line of text.
+fn printable(said: &str) -> String {
+    let kept = said.chars().filter(|c| !c.is_control());
+    let kept: String = kept.take(CLIENT_MAX).collect();
+    kept.trim().to_owned()
+}
+
+/// The code that somebody typed; whoever types many is held up.
+fn typed(app: &App, actor: &Actor, user_code: &str) -> Result<Vec<u8>, Error> {
+    app.limits.guess(actor.user)?;
+    app.keys.user_code_hash(user_code).ok_or_else(not_good)
+}
+
+/// The same for a code that never was, one that was decided about and one too old.
+fn not_good() -> Error {
+    Error::with_fix(
+        Code::NotFound,
+        "This code is not good, or not any more.",
+        "Compare it with what the program shows, or let the program begin again.",
+    )
+}
+
+/// Who asks by this code.
+pub(crate) async fn look(
+    app: &App,
+    actor: &Actor,
+    user_code: &str,
+) -> Result<AskingDevice, Error> {
+    let hash = typed(app, actor, user_code)?;
+    let row = db::device::asking(&app.people, hash).await?;
+    row.map(|row| row.public()).ok_or_else(not_good)
+}
+
+/// Lets a program in as the actor, or tells it no.
+pub(crate) async fn decide(
+    app: &App,
+    actor: &Actor,
+    wanted: DecideDevice,
+) -> Result<(), Error> {
+    let hash = typed(app, actor, &wanted.user_code)?;
+    once(app, actor, &Repeat::default(), async |txn| {
+        let user = wanted.approve.then_some(actor.user);
+        let row = db::device::decide(txn, hash, user).await?.ok_or_else(not_good)?;
+        let device = row.public();
+        actor.trail.note(serde_json::json!({
+            "approved": wanted.approve, "client": device.client, "address": device.address,
+        }));
+        Ok(())
+    })
+    .await
+}
+
+fn answered(code: Code, facts: &str) -> Error {
+    Error::new(code, facts)
+}
+
+/// How it stands with a program that asked: its tokens, once, or why not yet.
+pub(crate) async fn poll(
+    app: &App,
+    device_code: &str,
+    from: Option<IpAddr>,
+) -> Result<Tokens, Error> {
+    let hash = code::device_hash(device_code);
+    let txn = app.people.begin().await?;
+    let over = || answered(Code::ExpiredToken, "This device code is not good, or not any more.");
+    let row = db::device::lock(&txn, hash.clone()).await?.ok_or_else(over)?;
+    if row.over {
+        return Err(over());
+    }
+    if row.early {
+        db::device::polled(&txn, hash, LONGER_SECS).await?;
+        txn.commit().await?;
+        return Err(answered(Code::SlowDown, "This device asks too often."));
+    }
+    if row.denied() {
+        db::device::remove(&txn, hash).await?;
+        txn.commit().await?;
+        return Err(answered(Code::AccessDenied, "Somebody refused to let this device in."));
+    }
+    let Some(user) = row.approved() else {
+        db::device::polled(&txn, hash, 0).await?;
+        txn.commit().await?;
+        return Err(answered(Code::AuthorizationPending, "Nobody has let this device in yet."));
+    };
+    db::device::remove(&txn, hash).await?;
+    let person = db::person::by_id(&txn, user).await?.ok_or_else(over)?;
+    let session = SessionId::from_uuid(Uuid::now_v7());
+    db::session::insert_machine(&txn, session, user, from).await?;
+    audit::outside(&txn, "login.device", (Some(user), &person.email), from, None).await?;
+    txn.commit().await?;
+    tracing::info!(%user, %session, "a device was let in");
+    login::tokens(app, user, session, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_says_is_one_short_line() {
+        assert_eq!(printable(" labyard on\x1b[31m\r\nbox "), "labyard on[31mbox");
+        assert_eq!(printable(&"é".repeat(200)).chars().count(), CLIENT_MAX);
+    }
+}

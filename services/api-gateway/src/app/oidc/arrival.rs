@@ -1,0 +1,180 @@
+//! Somebody came from a provider of identities: who they are here. Known by issuer and subject alone; an
+//! address never makes anybody somebody who is here already.
+
+use std::net::IpAddr;
+
+use api::auth::oidc::RefusedLogin;
+use domain::{Code, IdentityId, SessionId, UserId};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+use uuid::Uuid;
+
+use super::{
+    exchange::Who,
+    flow::{Back, Ended},
+    provider::{Client, Provider},
+};
+use crate::{
+    app::{Error, audit, invitation, login},
+    crypto::token,
+    db::{
+        self,
+        identity::{FlowRow, Somebody},
+        session::Kind,
+    },
+    state::App,
+};
+
+/// Accounts of providers that one person may connect.
+const IDENTITIES_MAX: usize = 10;
+
+fn somebody<'a>(provider: &'a Provider, who: &'a Who) -> Somebody<'a> {
+    Somebody {
+        provider: &provider.id,
+        issuer: &provider.issuer,
+        subject: &who.subject,
+        email: who.email.as_deref(),
+    }
+}
+
+/// The provider's rule, at each login: whoever left the domain comes in no more.
+fn lets_in(client: &Client, who: &Who) -> Result<(), RefusedLogin> {
+    match (client.lets_in(who.email.as_deref()), &who.email) {
+        (true, _) => Ok(()),
+        (false, Some(_)) => Err(RefusedLogin::OtherDomain),
+        (false, None) => Err(RefusedLogin::Unverified),
+    }
+}
+
+/// A login of a browser.
+pub(super) async fn log_in(
+    app: &App,
+    (provider, client): (&Provider, &Client),
+    who: &Who,
+    flow: &FlowRow,
+    from: Option<IpAddr>,
+) -> Result<Back, Ended> {
+    let done = enter(app, (provider, client), who, flow, from).await;
+    if let Err(Ended::Refused(_)) = &done {
+        let email = who.email.as_deref().unwrap_or_default();
+        let refused = Some(Code::Forbidden);
+        audit::outside(&app.people, &action(provider), (None, email), from, refused).await?;
+    }
+    done
+}
+
+/// The provider is named by the action: `login.acme`.
+fn action(provider: &Provider) -> String {
+    format!("login.{}", provider.id)
+}
+
+async fn enter(
+    app: &App,
+    (provider, client): (&Provider, &Client),
+    who: &Who,
+    flow: &FlowRow,
+    from: Option<IpAddr>,
+) -> Result<Back, Ended> {
+    lets_in(client, who)?;
+    let txn = app.people.begin().await?;
+    db::identity::lock(&txn, &provider.issuer, &who.subject).await?;
+    let somebody = somebody(provider, who);
+    let (user, identity) = match db::identity::used(&txn, &somebody).await? {
+        Some(row) => (row.user(), row.id()),
+        None => newcomer(app, &txn, &somebody, who, flow, from).await?,
+    };
+    let (value, hash) = token::cookie().map_err(Error::from)?;
+    let session = SessionId::from_uuid(Uuid::now_v7());
+    db::session::insert_browser(&txn, session, user, hash, from).await?;
+    db::identity::began(&txn, identity, session).await?;
+    let email = who.email.as_deref().unwrap_or_default();
+    audit::outside(&txn, &action(provider), (Some(user), email), from, None).await?;
+    txn.commit().await?;
+    app.appended.notify_one();
+    tracing::info!(%user, %session, provider = provider.id, "logged in by a provider");
+    Ok(Back {
+        page: flow.next.clone(),
+        cookie: Some(value),
+    })
+}
+
+/// Somebody whom nobody here knows: they register, if they may.
+async fn newcomer(
+    app: &App,
+    txn: &DatabaseTransaction,
+    somebody: &Somebody<'_>,
+    who: &Who,
+    flow: &FlowRow,
+    from: Option<IpAddr>,
+) -> Result<(UserId, IdentityId), Ended> {
+    let invitation = flow.invitation();
+    match login::may_register(app, invitation.is_some(), from).await {
+        Err(Error::Refused(reason)) if reason.code == Code::Forbidden => {
+            return Err(RefusedLogin::Closed.into());
+        }
+        other => other?,
+    }
+    let email = who.email.as_deref().ok_or(RefusedLogin::Unverified)?;
+    if db::person::by_email(txn, email).await?.is_some() {
+        return Err(RefusedLogin::EmailTaken.into());
+    }
+    let name = who.name.as_deref();
+    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default());
+    let row = match login::make(txn, (email, name, ""), from).await {
+        Err(Error::Refused(reason)) if reason.code == Code::NameTaken => {
+            return Err(RefusedLogin::EmailTaken.into());
+        }
+        other => other?,
+    };
+    let user = UserId::from_uuid(row.id);
+    if let Some(id) = invitation {
+        match invitation::take(txn, id, user).await {
+            Err(Error::Refused(_)) => return Err(RefusedLogin::Invitation.into()),
+            other => other.map(drop)?,
+        }
+    }
+    Ok((user, db::identity::insert(txn, user, somebody).await?))
+}
+
+/// Connects an identity to the login that asked for it, in the browser that holds that login.
+pub(super) async fn connect(
+    app: &App,
+    (provider, client): (&Provider, &Client),
+    who: &Who,
+    (session, cookie): (SessionId, Option<&str>),
+    from: Option<IpAddr>,
+) -> Result<Back, Ended> {
+    lets_in(client, who)?;
+    let hash = cookie.map(token::cookie_hash).ok_or(RefusedLogin::Stale)?;
+    let live = db::session::live_by_hash(&app.people, Kind::Browser, hash).await?;
+    let live = live.filter(|row| row.id == session.uuid());
+    let user = live
+        .map(|row| UserId::from_uuid(row.user_id))
+        .ok_or(RefusedLogin::Stale)?;
+    let txn = app.people.begin().await?;
+    let somebody = somebody(provider, who);
+    db::identity::lock(&txn, somebody.issuer, somebody.subject).await?;
+    match db::identity::used(&txn, &somebody).await? {
+        Some(row) if row.user() != user => return Err(RefusedLogin::IdentityTaken.into()),
+        Some(_) => {}
+        None => {
+            db::person::lock(&txn, user).await?;
+            if db::identity::list(&txn, user).await?.len() >= IDENTITIES_MAX {
+                return Err(Error::with_fix(
+                    Code::QuotaExceeded,
+                    format!("You have connected {IDENTITIES_MAX} accounts."),
+                    "Disconnect one that you do not use.",
+                )
+                .into());
+            }
+            db::identity::insert(&txn, user, &somebody).await?;
+        }
+    }
+    let email = who.email.as_deref().unwrap_or_default();
+    audit::outside(&txn, "connect_identity", (Some(user), email), from, None).await?;
+    txn.commit().await?;
+    app.appended.notify_one();
+    Ok(Back {
+        page: format!("/profile?connected={}", provider.id),
+        cookie: None,
+    })
+}

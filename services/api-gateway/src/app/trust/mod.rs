@@ -1,0 +1,153 @@
+//! Which pipelines an organization lets in: rules about tokens that somebody else signs, each with a member
+//! of its own that the pipeline acts as.
+
+mod exchange;
+mod rule;
+
+use api::{
+    FieldError, Page,
+    trust::{CreateTrust, Trust},
+};
+use domain::{Action, Code, OrganizationId, Role, ScopeLevel, TrustId, UserId, limits};
+use uuid::Uuid;
+
+pub(crate) use exchange::{Exchange, exchange};
+
+use super::{
+    Error, account,
+    authorize::{self, Actor},
+    events,
+    oidc::provider::check_issuer,
+    once::{Repeat, once},
+};
+use crate::{
+    db::{self, trust::NewTrust},
+    state::App,
+};
+
+/// Minutes that a pipeline's login may last, and lasts.
+const MINUTES_MAX: u32 = 60;
+/// Trusts of one organization.
+const TRUSTS_MAX: usize = 50;
+const AUDIENCE_MAX: usize = 256;
+
+pub(crate) async fn list(
+    app: &App,
+    actor: &Actor,
+    organization: OrganizationId,
+) -> Result<Page<Trust>, Error> {
+    let change = Action::OrganizationChange;
+    authorize::organization(&app.people, actor, change, Some(organization)).await?;
+    let rows = db::trust::list(&app.people, organization).await?;
+    Ok(Page {
+        items: rows.iter().filter_map(|row| row.public()).collect(),
+        next_cursor: None,
+    })
+}
+
+pub(crate) async fn create(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    organization: OrganizationId,
+    wanted: CreateTrust,
+) -> Result<Trust, Error> {
+    let minutes = wanted.minutes.unwrap_or(MINUTES_MAX);
+    let ours = app.options.address("");
+    let audience = wanted.audience.as_deref();
+    let audience = audience.unwrap_or_else(|| ours.trim_end_matches('/'));
+    check(app, &wanted, audience, minutes)?;
+    once(app, actor, repeat, async |txn| {
+        let change = Action::OrganizationChange;
+        let row = authorize::organization(txn, actor, change, Some(organization)).await?;
+        if row.personal {
+            return Err(Error::with_fix(
+                Code::WrongStatus,
+                "Nobody but you comes into a personal organization, no pipeline either.",
+                "Make another organization for what pipelines work on.",
+            ));
+        }
+        db::organization::lock(txn, organization).await?;
+        if db::trust::list(txn, organization).await?.len() >= TRUSTS_MAX {
+            return Err(Error::with_fix(
+                Code::QuotaExceeded,
+                format!("This organization has {TRUSTS_MAX} trusts."),
+                "End those that nothing uses any more.",
+            ));
+        }
+        let (id, user) = (
+            TrustId::from_uuid(Uuid::now_v7()),
+            UserId::from_uuid(Uuid::now_v7()),
+        );
+        let role = match wanted.level {
+            ScopeLevel::Read => Role::Viewer,
+            _ => Role::Member,
+        };
+        db::trust::insert_service(txn, organization, user, wanted.name.trim()).await?;
+        db::member::put(txn, organization, user, role).await?;
+        let new = NewTrust {
+            id,
+            organization,
+            user,
+            issuer: &wanted.issuer,
+            audience,
+            claims: &wanted.claims,
+            level: wanted.level,
+            minutes,
+            created_by: actor.user,
+        };
+        db::trust::insert(txn, new).await?;
+        actor.trail.note(serde_json::json!({
+            "trust": id, "member": user, "issuer": wanted.issuer, "claims": wanted.claims, "level": wanted.level,
+        }));
+        events::organization(txn, organization).await?;
+        let made = db::trust::find(txn, id).await?;
+        made.and_then(|row| row.public()).ok_or_else(Error::not_found)
+    })
+    .await
+}
+
+fn check(app: &App, wanted: &CreateTrust, audience: &str, minutes: u32) -> Result<(), Error> {
+    let reach = app.providers.reach(&wanted.issuer);
+    let long = audience.is_empty() || audience.len() > AUDIENCE_MAX;
+    let audience = if long { Err("1 to 256 characters".to_owned()) } else { Ok(()) };
+    let mut errors: Vec<FieldError> = [
+        ("/name", limits::check_person_name(&wanted.name)),
+        ("/issuer", check_issuer(&wanted.issuer, reach)),
+        ("/audience", audience),
+        ("/minutes", limits::check_range(minutes, 1, MINUTES_MAX)),
+    ]
+    .into_iter()
+    .filter_map(|(pointer, result)| {
+        let pointer = pointer.to_owned();
+        result.err().map(|detail| FieldError { pointer, detail })
+    })
+    .collect();
+    errors.extend(rule::check(&wanted.claims, wanted.level));
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(errors)),
+    }
+}
+
+/// Ends a trust, its member and the logins that it let in.
+pub(crate) async fn end(
+    app: &App,
+    actor: &Actor,
+    repeat: &Repeat,
+    (organization, id): (OrganizationId, TrustId),
+) -> Result<(), Error> {
+    once(app, actor, repeat, async |txn| {
+        let change = Action::OrganizationChange;
+        authorize::organization(txn, actor, change, Some(organization)).await?;
+        db::organization::lock(txn, organization).await?;
+        let ended = db::trust::end(txn, organization, id).await?;
+        let user = ended.ok_or_else(Error::not_found)?;
+        db::member::remove(txn, organization, user).await?;
+        account::end_everything(txn, user).await?;
+        db::person::forget(txn, user).await?;
+        events::organization(txn, organization).await?;
+        events::access_changed(txn, &[user]).await
+    })
+    .await
+}

@@ -1,0 +1,158 @@
+//! `/api/v1/auth/providers`, `/oidc/…`, `/identities`: logins by providers of identities.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, LOCATION},
+    },
+    web::{Data, Query},
+};
+use api::{
+    Page,
+    auth::oidc::{BeginLogin, BegunLogin, ConnectIdentity, RefusedLogin},
+};
+use domain::{Code, IdentityId};
+
+use super::Answer;
+use crate::{
+    app::{
+        Error, invitation,
+        oidc::{
+            flow::{self, Begun, Wish},
+            identity,
+        },
+    },
+    http::{
+        address,
+        body::Body,
+        caller::Caller,
+        cookie, flow_cookie,
+        origin::{self, Missing},
+        query::Inner,
+        reply,
+    },
+    state::App,
+};
+
+pub(crate) async fn providers(app: Data<App>) -> Answer {
+    let page = Page {
+        items: app.providers.shown(),
+        next_cursor: None,
+    };
+    Ok(reply::json(StatusCode::OK, None, &page))
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Next {
+    next: Option<String>,
+}
+
+fn provider(request: &HttpRequest) -> &str {
+    request.match_info().get("provider").unwrap_or_default()
+}
+
+fn go(to: &str) -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::build(StatusCode::SEE_OTHER);
+    answer.insert_header((LOCATION, to));
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    answer
+}
+
+/// What a link of ours leads to: on to the provider, or back to the page that says why not.
+pub(crate) async fn begin(app: Data<App>, request: HttpRequest, query: Query<Next>) -> Answer {
+    let wish = Wish {
+        next: query.next.as_deref(),
+        ..Wish::default()
+    };
+    let public = &app.options.public_url;
+    let browser = flow_cookie::read(&request, public);
+    let from = address::of(&request);
+    match flow::begin(&app, provider(&request), wish, browser, from).await {
+        Ok(begun) => {
+            let cookie = flow_cookie::set(public, &begun.browser);
+            Ok(go(&begun.url).cookie(cookie).finish())
+        }
+        Err(Error::Refused(reason)) if reason.code == Code::Unavailable => {
+            let why = RefusedLogin::ProviderAway.as_str();
+            Ok(go(&format!("/login?refused={why}")).finish())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same for a page that sends the browser itself, with what must not be in an address.
+pub(crate) async fn begin_with(
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body<BeginLogin>,
+) -> Answer {
+    let public = &app.options.public_url;
+    origin::check(&request, public, Missing::Allowed)?;
+    let token = body.0.invitation.as_deref();
+    let wish = Wish {
+        next: body.0.next.as_deref(),
+        invitation: token
+            .map(|token| invitation::read(&app, token))
+            .transpose()?,
+        link: None,
+    };
+    let browser = flow_cookie::read(&request, public);
+    let from = address::of(&request);
+    begun(
+        &app,
+        flow::begin(&app, provider(&request), wish, browser, from).await?,
+    )
+}
+
+fn begun(app: &App, begun: Begun) -> Answer {
+    let mut answer = reply::json(StatusCode::OK, None, &BegunLogin { url: begun.url });
+    answer
+        .add_cookie(&flow_cookie::set(&app.options.public_url, &begun.browser))
+        .map_err(|error| Error::Internal(error.into()))?;
+    Ok(answer)
+}
+
+pub(crate) async fn callback(
+    app: Data<App>,
+    request: HttpRequest,
+    answer: Query<flow::Answer>,
+) -> Answer {
+    let public = &app.options.public_url;
+    let browser = flow_cookie::read(&request, public);
+    let session = request.cookie(cookie::name(public));
+    let session = session.as_ref().map(|cookie| cookie.value());
+    let (answer, from) = (answer.into_inner(), address::of(&request));
+    let back = flow::finish(&app, provider(&request), answer, browser, session, from).await?;
+    let mut answer = go(&back.page);
+    if let Some(value) = back.cookie {
+        answer.cookie(cookie::set(public, value));
+        answer.cookie(flow_cookie::clear(public));
+    }
+    Ok(answer.finish())
+}
+
+pub(crate) async fn identities(app: Data<App>, caller: Caller) -> Answer {
+    let page = identity::list(&app, &caller.0).await?;
+    Ok(reply::json(StatusCode::OK, None, &page))
+}
+
+pub(crate) async fn connect(
+    app: Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    body: Body<ConnectIdentity>,
+) -> Answer {
+    let browser = flow_cookie::read(&request, &app.options.public_url);
+    let sent = identity::connect(&app, &caller.0, &body.0.provider, browser).await?;
+    begun(&app, sent)
+}
+
+pub(crate) async fn disconnect(
+    app: Data<App>,
+    caller: Caller,
+    identity: Inner<IdentityId>,
+) -> Answer {
+    identity::disconnect(&app, &caller.0, identity.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

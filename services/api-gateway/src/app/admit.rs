@@ -21,8 +21,7 @@ use crate::{
 pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply, Error> {
     let plain = app
         .keys
-        .open
-        .open(&request.credential)
+        .unseal(&request.credential)
         .map_err(|_| Error::unauthenticated())?;
     let credential: Credential =
         serde_json::from_slice(&plain).map_err(|_| Error::unauthenticated())?;

@@ -1,6 +1,7 @@
 //! People, logins and tokens.
 
 pub mod account;
+pub mod device;
 pub mod oidc;
 
 use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId};
@@ -41,14 +42,35 @@ pub struct Login {
     pub password: String,
 }
 
-/// `POST /api/v1/auth/token` as an OAuth2 password form.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+/// The grants of `POST /api/v1/auth/token` as an OAuth2 form.
+pub const PASSWORD_GRANT: &str = "password";
+pub const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub const EXCHANGE_GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// `POST /api/v1/auth/token` as an OAuth2 form: which fields are needed follows from the grant.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TokenForm {
-    pub username: String,
-    pub password: String,
-    /// `password`, if given.
+    /// `password` if absent; `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628) or
+    /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<String>,
+    /// Of a password: the e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Of a device: the code that it keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_code: Option<String>,
+    /// Of an exchange: the trust's ID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// Of an exchange: the token of the pipeline's provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_token: Option<String>,
+    /// Of an exchange: `urn:ietf:params:oauth:token-type:jwt` or `…:id_token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_token_type: Option<String>,
 }
 
 /// What a machine logs in with from now on.
@@ -60,7 +82,12 @@ pub struct Tokens {
     pub token_type: String,
     /// Seconds.
     pub expires_in: u64,
-    pub refresh_token: String,
+    /// None for a pipeline: its login ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// Of an exchange: what `access_token` is (RFC 8693).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<String>,
 }
 
 /// `POST /api/v1/auth/refresh`

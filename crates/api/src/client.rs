@@ -4,8 +4,10 @@
 mod events;
 mod installation;
 mod organizations;
+mod others;
 mod send;
 mod shares;
+mod webhooks;
 mod work;
 
 use std::{sync::Arc, time::Duration};

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Config {
     pub(crate) server: String,
     pub(crate) access_token: String,
-    pub(crate) refresh_token: String,
+    /// A pipeline's login has none: it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token: Option<String>,
 }
 
 /// The folder it is in.
@@ -108,7 +110,7 @@ mod tests {
         Config {
             server: "http://localhost:3000".into(),
             access_token: token.into(),
-            refresh_token: "r".into(),
+            refresh_token: Some("r".into()),
         }
     }
 

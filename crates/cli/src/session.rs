@@ -121,9 +121,10 @@ impl Session {
         // Another process may have refreshed while this one waited.
         let config = if Some(config.access_token.as_str()) == old.bearer() {
             let stranger = Client::new(&config.server, Credential::None)?;
-            let wanted = Refresh {
-                refresh_token: config.refresh_token,
+            let Some(refresh_token) = config.refresh_token else {
+                return Ok(None);
             };
+            let wanted = Refresh { refresh_token };
             let tokens = match stranger.refresh(&wanted).await {
                 Ok(tokens) => tokens,
                 Err(Error::Problem(problem)) if problem.code == Code::Unauthenticated => {

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, Route as ActixRoute, web};
 use api::{
     Page,
     audit::AuditEntry,
-    auth::{self, account as own, oidc},
+    auth::{self, account as own, device, oidc},
     cluster::{
         Accepted, AutoStop, Cluster, ClusterVersion, CreateCluster, Exec, ExecResult, Extend,
     },
@@ -19,14 +19,16 @@ use api::{
     },
     share::{Access, CreateShare, NewShare, RedeemShare, Share},
     task::Task,
+    trust::{CreateTrust, Trust},
+    webhook::{ChangeWebhook, CreateWebhook, Delivery, NewWebhook, Webhook},
 };
 use domain::{Action, ScopeLevel};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::{
     handlers::{
-        account, audit, auth as people, clusters, hosts, meta, oidc as others, organizations,
-        shares, tasks, timeline, workspaces,
+        account, audit, auth as people, clusters, device as devices, hosts, meta, oidc as others,
+        organizations, shares, tasks, timeline, trusts, webhooks, workspaces,
     },
     http::problem,
 };
@@ -111,7 +113,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("POST", "/api/v1/auth/register"), ("register", "Register a user"), Public, Json(201, of::<auth::User>), || web::post().to(people::register)).takes(of::<auth::Register>),
     Route::new(("POST", "/api/v1/auth/session"), ("create_session", "Log a browser in: sets the session cookie"), Public, Json(200, of::<auth::User>), || web::post().to(people::session)).takes(of::<auth::Login>),
     Route::new(("DELETE", "/api/v1/auth/session"), ("delete_session", "Log out"), Own, Empty(204), || web::delete().to(people::logout)),
-    Route::new(("POST", "/api/v1/auth/token"), ("create_token", "Log a machine in, as JSON or as an OAuth2 password form"), Public, Json(200, of::<auth::Tokens>), || web::post().to(people::token)).takes(of::<auth::Login>),
+    Route::new(("POST", "/api/v1/auth/token"), ("create_token", "Log a machine in: a password as JSON, or an OAuth2 form with a password, a device's code (RFC 8628) or a pipeline's token (RFC 8693)"), Public, Json(200, of::<auth::Tokens>), || web::post().to(people::token)).takes(of::<auth::Login>),
     Route::new(("POST", "/api/v1/auth/refresh"), ("refresh_token", "The next access and refresh token"), Public, Json(200, of::<auth::Tokens>), || web::post().to(people::refresh)).takes(of::<auth::Refresh>),
     Route::new(("POST", "/api/v1/auth/logout"), ("logout", "Log out"), Own, Empty(204), || web::post().to(people::logout)),
     Route::new(("GET", "/api/v1/auth/me"), ("get_me", "The caller, their organizations and workspaces"), Own, Json(200, of::<auth::Me>), || web::get().to(people::me)),
@@ -127,6 +129,9 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/auth/tokens"), ("list_api_tokens", "One's API tokens, newest first"), Account, Json(200, of::<Page<own::ApiToken>>), || web::get().to(account::tokens)),
     Route::new(("POST", "/api/v1/auth/tokens"), ("create_api_token", "Make an API token; the answer is the only time it is shown"), Account, Json(201, of::<own::NewApiToken>), || web::post().to(account::create_token)).takes(of::<own::CreateApiToken>),
     Route::new(("DELETE", "/api/v1/auth/tokens/{token_id}"), ("revoke_api_token", "Revoke an API token"), Account, Empty(204), || web::delete().to(account::revoke_token)),
+    Route::new(("POST", "/api/v1/auth/device"), ("begin_device_login", "Begin the login of a program without a browser: it shows a code and asks for its tokens meanwhile"), Public, Json(200, of::<device::BegunDevice>), || web::post().to(devices::begin)).takes(of::<device::BeginDevice>),
+    Route::new(("POST", "/api/v1/auth/device/look"), ("look_at_device", "Who asks by a code"), Account, Json(200, of::<device::AskingDevice>), || web::post().to(devices::look)).takes(of::<device::UserCode>),
+    Route::new(("POST", "/api/v1/auth/device/decide"), ("decide_device", "Let a program in as oneself, or tell it no"), Account, Empty(204), || web::post().to(devices::decide)).takes(of::<device::DecideDevice>),
     Route::new(("GET", "/api/v1/auth/providers"), ("list_providers", "Who else one can log in by"), Public, Json(200, of::<Page<oidc::Provider>>), || web::get().to(others::providers)),
     Route::new(("GET", "/api/v1/auth/oidc/{provider}"), ("go_to_provider", "Send a browser to a provider of identities to log in"), Public, Empty(303), || web::get().to(others::begin)).query(&["next"]),
     Route::new(("POST", "/api/v1/auth/oidc/{provider}"), ("begin_provider_login", "The same for a page that sends the browser itself; with an invitation, whoever comes back is a member at once"), Public, Json(200, of::<oidc::BegunLogin>), || web::post().to(others::begin_with)).takes(of::<oidc::BeginLogin>),
@@ -147,6 +152,9 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/organizations/{id}/invitations"), ("list_invitations", "The invitations that can still be taken, newest first"), OrganizationChange, Json(200, of::<Page<Invitation>>), || web::get().to(organizations::invitations)).query(&["limit", "cursor"]),
     Route::new(("POST", "/api/v1/organizations/{id}/invitations"), ("create_invitation", "Invite somebody; the answer is the only time the token is shown"), OrganizationChange, Json(201, of::<NewInvitation>), || web::post().to(organizations::invite)).takes(of::<CreateInvitation>),
     Route::new(("DELETE", "/api/v1/organizations/{id}/invitations/{invitation_id}"), ("revoke_invitation", "Take an invitation back"), OrganizationChange, Empty(204), || web::delete().to(organizations::revoke_invitation)),
+    Route::new(("GET", "/api/v1/organizations/{id}/trusts"), ("list_trusts", "Which pipelines an organization lets in, oldest first"), OrganizationChange, Json(200, of::<Page<Trust>>), || web::get().to(trusts::list)),
+    Route::new(("POST", "/api/v1/organizations/{id}/trusts"), ("create_trust", "Let a pipeline in by the token of its provider, as a member of its own"), OrganizationChange, Json(201, of::<Trust>), || web::post().to(trusts::create)).takes(of::<CreateTrust>),
+    Route::new(("DELETE", "/api/v1/organizations/{id}/trusts/{trust_id}"), ("end_trust", "Let a pipeline in no more; its logins end and its member goes"), OrganizationChange, Empty(204), || web::delete().to(trusts::end)),
     Route::new(("POST", "/api/v1/invitations/look"), ("look_at_invitation", "What an invitation is for"), Public, Json(200, of::<InvitationFor>), || web::post().to(organizations::look)).takes(of::<InvitationToken>),
     Route::new(("POST", "/api/v1/invitations/accept"), ("accept_invitation", "Become a member by an invitation"), Account, Json(200, of::<Organization>), || web::post().to(organizations::accept)).takes(of::<InvitationToken>),
     Route::new(("GET", "/api/v1/workspaces"), ("list_workspaces", "The workspaces of the caller's organizations, with what they hold and may hold"), Own, Json(200, of::<Page<WorkspaceDetail>>), || web::get().to(workspaces::list)).query(&["organization_id"]),
@@ -154,6 +162,15 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/workspaces/{id}"), ("get_workspace", "One workspace, with what it holds and may hold"), OrganizationRead, Json(200, of::<WorkspaceDetail>), || web::get().to(workspaces::get)),
     Route::new(("PATCH", "/api/v1/workspaces/{id}"), ("change_workspace", "Give a workspace another name or quota"), OrganizationChange, Json(200, of::<WorkspaceDetail>), || web::patch().to(workspaces::change)).takes(of::<ChangeWorkspace>),
     Route::new(("DELETE", "/api/v1/workspaces/{id}"), ("delete_workspace", "Delete a workspace that holds no cluster any more"), OrganizationChange, Empty(204), || web::delete().to(workspaces::delete)),
+
+    Route::new(("GET", "/api/v1/workspaces/{id}/webhooks"), ("list_webhooks", "The webhooks of a workspace, the oldest first"), OrganizationChange, Json(200, of::<Page<Webhook>>), || web::get().to(webhooks::list)),
+    Route::new(("POST", "/api/v1/workspaces/{id}/webhooks"), ("create_webhook", "Send a workspace's events to an address; the answer is the only time the secret is shown"), OrganizationChange, Json(201, of::<NewWebhook>), || web::post().to(webhooks::create)).takes(of::<CreateWebhook>),
+    Route::new(("GET", "/api/v1/webhooks/{id}"), ("get_webhook", "One webhook"), OrganizationChange, Json(200, of::<Webhook>), || web::get().to(webhooks::get)),
+    Route::new(("PATCH", "/api/v1/webhooks/{id}"), ("change_webhook", "Another address or other types; turn it off, or on again where it stood"), OrganizationChange, Json(200, of::<Webhook>), || web::patch().to(webhooks::change)).takes(of::<ChangeWebhook>),
+    Route::new(("DELETE", "/api/v1/webhooks/{id}"), ("delete_webhook", "Delete a webhook"), OrganizationChange, Empty(204), || web::delete().to(webhooks::delete)),
+    Route::new(("POST", "/api/v1/webhooks/{id}/secret"), ("renew_webhook_secret", "Another secret; the one before signs along for a day"), OrganizationChange, Json(200, of::<NewWebhook>), || web::post().to(webhooks::renew_secret)),
+    Route::new(("POST", "/api/v1/webhooks/{id}/test"), ("test_webhook", "Send a test event now; the answer says how it went"), OrganizationChange, Json(200, of::<Delivery>), || web::post().to(webhooks::test)),
+    Route::new(("GET", "/api/v1/webhooks/{id}/deliveries"), ("list_deliveries", "What was tried in the last 30 days, newest first"), OrganizationChange, Json(200, of::<Page<Delivery>>), || web::get().to(webhooks::deliveries)).query(&["limit", "cursor"]),
 
     Route::new(("GET", "/api/v1/clusters"), ("list_clusters", "The clusters of the caller's organizations, newest first"), ClusterRead, Json(200, of::<Page<Cluster>>), || web::get().to(clusters::list)).query(&["name", "workspace_id", "include", "limit", "cursor"]),
     Route::new(("POST", "/api/v1/clusters"), ("create_cluster", "Create a cluster"), ClusterCreate, Json(202, of::<Accepted>), || web::post().to(clusters::create)).takes(of::<CreateCluster>),
@@ -182,7 +199,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/installation"), ("get_installation", "Switches and self-checks; for administrators"), Installation, Json(200, of::<host::Installation>), || web::get().to(hosts::installation)),
     Route::new(("POST", "/api/v1/installation/pool"), ("switch_pool", "Pause the warm pool or let it go on; for administrators"), Installation, Json(200, of::<host::Installation>), || web::post().to(hosts::switch_pool)).takes(of::<PoolSwitch>),
 
-    Route::new(("GET", "/api/v1/timeline"), ("list_timeline", "What happened, newest first; of deleted clusters too"), ClusterRead, Json(200, of::<Page<Event>>), || web::get().to(timeline::list)).query(&["workspace_id", "cluster_id", "type", "limit", "cursor"]),
+    Route::new(("GET", "/api/v1/timeline"), ("list_timeline", "What happened, newest first; of deleted clusters too"), ClusterRead, Json(200, of::<Page<Event>>), || web::get().to(timeline::list)).query(&["organization_id", "workspace_id", "cluster_id", "user_id", "type", "from", "until", "limit", "cursor"]),
 
     Route::new(("GET", "/api/v1/audit"), ("list_audit", "What was done and what was refused, newest first: an organization's to its admins, everything to administrators, one's own to everyone"), AuditRead, Json(200, of::<Page<AuditEntry>>), || web::get().to(audit::list)).query(&["organization_id", "user_id", "cluster_id", "action", "allowed", "limit", "cursor"]),
 

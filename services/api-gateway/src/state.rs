@@ -43,15 +43,18 @@ pub(crate) struct App {
     pub(crate) installation: String,
     /// Rung after every commit that appended to the log.
     pub(crate) appended: Notify,
+    /// Rung after every batch of the log that got its positions here.
+    pub(crate) sequenced: Notify,
+    pub(crate) outgoing: Outgoing,
     /// When this gateway began to listen to hosts.
     pub(crate) started: Instant,
 }
 
 impl App {
     pub(crate) async fn connect(options: Options) -> anyhow::Result<Self> {
-        let keys = Keys::derive(&options.secret_key, &options.encryption_key)?;
-        let providers = Providers::load(&options.oidc)?;
-        let outgoing = Outgoing::new().context("no client of HTTP could be set up")?;
+        let keys = Keys::derive(&options)?;
+        let outgoing = Outgoing::new(&options.outgoing_allow)?;
+        let providers = Providers::load(&options.oidc, &outgoing)?;
         let machines = pool(&options.database_url, 6, Duration::from_secs(3)).await?;
         migrate::run(&machines)
             .await
@@ -66,10 +69,12 @@ impl App {
             passwords: Passwords::new()?,
             limits: Limits::new(&options.rates),
             providers,
-            issuers: Issuers::new(outgoing),
+            issuers: Issuers::default(),
             options,
             installation,
             appended: Notify::new(),
+            sequenced: Notify::new(),
+            outgoing,
             started: Instant::now(),
         })
     }

@@ -1,7 +1,9 @@
 //! `labyard auth …`
 
+mod device;
 mod login;
 mod logout;
+mod pipeline;
 mod whoami;
 
 use clap::Subcommand;

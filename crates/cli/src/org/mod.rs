@@ -2,6 +2,7 @@
 
 mod invitations;
 mod members;
+mod trusts;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,9 @@ pub(crate) enum Verb {
     Revoke(invitations::Revoke),
     /// Become a member by an invitation's link, read from standard input or asked for
     Join,
+    /// Let pipelines in by the token of their provider
+    #[command(subcommand)]
+    Trust(trusts::Verb),
 }
 
 #[derive(clap::Args)]
@@ -88,6 +92,7 @@ impl Verb {
             Self::Invitations(which) => invitations::list(session, &which.organization).await,
             Self::Revoke(verb) => verb.run(session).await,
             Self::Join => invitations::join(session).await,
+            Self::Trust(verb) => verb.run(session).await,
         }
     }
 }

@@ -4,6 +4,7 @@
 mod follow;
 mod lists;
 mod login;
+mod others;
 mod people;
 mod refusals;
 mod server;
@@ -74,6 +75,9 @@ impl Home {
             .env("NO_PROXY", "*")
             .env_remove("LABYARD_SERVER")
             .env_remove("LABYARD_TOKEN")
+            .env_remove("LABYARD_CI_TOKEN")
+            .env_remove("ACTIONS_ID_TOKEN_REQUEST_URL")
+            .env_remove("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
             .stdin(Stdio::null());
         command
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use api::{Page, audit::AuditEntry};
-use domain::{Action, Code, OrganizationId, UserId};
+use domain::{Action, Code, OrganizationId, TrustId, UserId};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use crate::{
     db::{
         self,
         audit::{Filter, NewEntry},
+        trust::TrustRow,
     },
     state::App,
 };
@@ -152,6 +153,30 @@ pub(crate) async fn outside<C: ConnectionTrait>(
         code: code.map(Code::as_str),
         address,
         detail: None,
+    };
+    Ok(db::audit::insert(connection, entry).await?)
+}
+
+/// A pipeline that came in by a trust, or did not; what its token said of the run is kept.
+pub(crate) async fn exchanged<C: ConnectionTrait>(
+    connection: &C,
+    row: &TrustRow,
+    trust: TrustId,
+    address: Option<IpAddr>,
+    (refused, said): (Option<Code>, Value),
+) -> Result<(), Error> {
+    let trust = trust.to_string();
+    let entry = NewEntry {
+        organization: Some(row.organization().uuid()),
+        workspace: None,
+        cluster: None,
+        user: Some(row.user()),
+        email: None,
+        action: "login.pipeline",
+        object: Some(&trust),
+        code: refused.map(Code::as_str),
+        address,
+        detail: Some(said),
     };
     Ok(db::audit::insert(connection, entry).await?)
 }

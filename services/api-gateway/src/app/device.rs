@@ -83,26 +83,20 @@ fn not_good() -> Error {
 }
 
 /// Who asks by this code.
-pub(crate) async fn look(
-    app: &App,
-    actor: &Actor,
-    user_code: &str,
-) -> Result<AskingDevice, Error> {
+pub(crate) async fn look(app: &App, actor: &Actor, user_code: &str) -> Result<AskingDevice, Error> {
     let hash = typed(app, actor, user_code)?;
     let row = db::device::asking(&app.people, hash).await?;
     row.map(|row| row.public()).ok_or_else(not_good)
 }
 
 /// Lets a program in as the actor, or tells it no.
-pub(crate) async fn decide(
-    app: &App,
-    actor: &Actor,
-    wanted: DecideDevice,
-) -> Result<(), Error> {
+pub(crate) async fn decide(app: &App, actor: &Actor, wanted: DecideDevice) -> Result<(), Error> {
     let hash = typed(app, actor, &wanted.user_code)?;
     once(app, actor, &Repeat::default(), async |txn| {
         let user = wanted.approve.then_some(actor.user);
-        let row = db::device::decide(txn, hash, user).await?.ok_or_else(not_good)?;
+        let row = db::device::decide(txn, hash, user)
+            .await?
+            .ok_or_else(not_good)?;
         let device = row.public();
         actor.trail.note(serde_json::json!({
             "approved": wanted.approve, "client": device.client, "address": device.address,
@@ -124,8 +118,15 @@ pub(crate) async fn poll(
 ) -> Result<Tokens, Error> {
     let hash = code::device_hash(device_code);
     let txn = app.people.begin().await?;
-    let over = || answered(Code::ExpiredToken, "This device code is not good, or not any more.");
-    let row = db::device::lock(&txn, hash.clone()).await?.ok_or_else(over)?;
+    let over = || {
+        answered(
+            Code::ExpiredToken,
+            "This device code is not good, or not any more.",
+        )
+    };
+    let row = db::device::lock(&txn, hash.clone())
+        .await?
+        .ok_or_else(over)?;
     if row.over {
         return Err(over());
     }
@@ -137,18 +138,31 @@ pub(crate) async fn poll(
     if row.denied() {
         db::device::remove(&txn, hash).await?;
         txn.commit().await?;
-        return Err(answered(Code::AccessDenied, "Somebody refused to let this device in."));
+        return Err(answered(
+            Code::AccessDenied,
+            "Somebody refused to let this device in.",
+        ));
     }
     let Some(user) = row.approved() else {
         db::device::polled(&txn, hash, 0).await?;
         txn.commit().await?;
-        return Err(answered(Code::AuthorizationPending, "Nobody has let this device in yet."));
+        return Err(answered(
+            Code::AuthorizationPending,
+            "Nobody has let this device in yet.",
+        ));
     };
     db::device::remove(&txn, hash).await?;
     let person = db::person::by_id(&txn, user).await?.ok_or_else(over)?;
     let session = SessionId::from_uuid(Uuid::now_v7());
     db::session::insert_machine(&txn, session, user, from).await?;
-    audit::outside(&txn, "login.device", (Some(user), &person.email), from, None).await?;
+    audit::outside(
+        &txn,
+        "login.device",
+        (Some(user), &person.email),
+        from,
+        None,
+    )
+    .await?;
     txn.commit().await?;
     tracing::info!(%user, %session, "a device was let in");
     login::tokens(app, user, session, 0)
@@ -160,7 +174,10 @@ mod tests {
 
     #[test]
     fn what_a_stranger_says_is_one_short_line() {
-        assert_eq!(printable(" labyard on\x1b[31m\r\nbox "), "labyard on[31mbox");
+        assert_eq!(
+            printable(" labyard on\x1b[31m\r\nbox "),
+            "labyard on[31mbox"
+        );
         assert_eq!(printable(&"é".repeat(200)).chars().count(), CLIENT_MAX);
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Limits {
     logins: Keyed<IpAddr>,
     /// From one address as one person: nobody can lock somebody else out from elsewhere.
     accounts: Keyed<(IpAddr, String)>,
+    /// Codes that a person types.
+    codes: Keyed<UserId>,
 }
 
 /// What is left to somebody, for the headers of the answer.
@@ -70,6 +72,7 @@ impl Limits {
                 rates.logins_per_minute.saturating_mul(ACCOUNTS_PER_ADDRESS),
             ))),
             accounts: keyed(Quota::per_minute(some(rates.logins_per_minute))),
+            codes: keyed(Quota::per_minute(some(rates.logins_per_minute))),
         }
     }
 
@@ -90,7 +93,13 @@ impl Limits {
         check(&self.accounts, &(from, email.to_owned())).map(drop)
     }
 
+    /// A code that somebody typed, before it is looked up.
+    pub(crate) fn guess(&self, user: UserId) -> Result<(), Error> {
+        check(&self.codes, &user).map(drop)
+    }
+
     fn forget(&self) {
+        self.codes.retain_recent();
         self.addresses.retain_recent();
         self.people.retain_recent();
         self.logins.retain_recent();

@@ -26,7 +26,8 @@ pub(crate) fn mint() -> Result<Codes, TokenError> {
         let mut byte = [0];
         rand::fill(&mut byte).map_err(|_| TokenError)?;
         // Every letter as likely as the others.
-        if let Some(letter) = (byte[0] < 240).then(|| LETTERS[usize::from(byte[0]) % LETTERS.len()]) {
+        if let Some(letter) = (byte[0] < 240).then(|| LETTERS[usize::from(byte[0]) % LETTERS.len()])
+        {
             if user.len() == USER_CODE / 2 {
                 user.push('-');
             }
@@ -46,7 +47,10 @@ pub(crate) fn device_hash(code: &str) -> Vec<u8> {
 /// A code as somebody typed it: only its letters count.
 fn letters(typed: &str) -> Option<Vec<u8>> {
     let typed = typed.bytes().filter(u8::is_ascii_alphanumeric);
-    let letters: Vec<u8> = typed.map(|byte| byte.to_ascii_uppercase()).take(USER_CODE + 1).collect();
+    let letters: Vec<u8> = typed
+        .map(|byte| byte.to_ascii_uppercase())
+        .take(USER_CODE + 1)
+        .collect();
     let whole = letters.len() == USER_CODE && letters.iter().all(|letter| LETTERS.contains(letter));
     whole.then_some(letters)
 }
@@ -66,9 +70,7 @@ mod tests {
 
     #[test]
     fn a_code_is_its_letters_however_it_is_typed() {
-        let keys = |letter: &str| {
-            Keys::derive(&letter.repeat(32).into(), &letter.repeat(32).into()).unwrap()
-        };
+        let keys = Keys::of;
         let hash = keys("a").user_code_hash("BCDF-GHJK");
         assert!(hash.is_some());
         for typed in ["bcdfghjk", " BCDF GHJK ", "b-c-d-f-g-h-j-k"] {
@@ -82,7 +84,7 @@ mod tests {
 
     #[test]
     fn codes_are_whole_and_new_each_time() {
-        let keys = Keys::derive(&"a".repeat(32).into(), &"a".repeat(32).into()).unwrap();
+        let keys = Keys::of("a");
         let mut seen = std::collections::HashSet::new();
         for _ in 0..1000 {
             let codes = mint().unwrap();

@@ -77,7 +77,9 @@ pub(crate) async fn decide<C: ConnectionTrait>(
     let text = "update device_login set user_id = $2, status = case when $2::uuid is null then 'denied' else 'approved' end
         where user_code_hash = $1 and status = 'pending' and expires_at > now() returning *";
     let values = [user_code_hash.into(), user.map(UserId::uuid).into()];
-    AskingRow::find_by_statement(sql(text, values)).one(txn).await
+    AskingRow::find_by_statement(sql(text, values))
+        .one(txn)
+        .await
 }
 
 #[derive(Debug, Clone, FromQueryResult)]
@@ -124,10 +126,7 @@ pub(crate) async fn polled<C: ConnectionTrait>(
 }
 
 /// It was answered: its codes are good no more.
-pub(crate) async fn remove<C: ConnectionTrait>(
-    txn: &C,
-    device_hash: Vec<u8>,
-) -> Result<(), DbErr> {
+pub(crate) async fn remove<C: ConnectionTrait>(txn: &C, device_hash: Vec<u8>) -> Result<(), DbErr> {
     let text = "delete from device_login where device_hash = $1";
     txn.execute_raw(sql(text, [device_hash.into()]))
         .await

@@ -115,6 +115,7 @@ pub(crate) async fn dissolve<C: ConnectionTrait>(txn: &C, id: OrganizationId) ->
         "update share set ended_at = now() where organization_id = $1 and ended_at is null",
         "update workspace set deleted_at = now() where organization_id = $1 and deleted_at is null",
         "update invitation set revoked_at = now() where organization_id = $1 and revoked_at is null",
+        "update trust set ended_at = now() where organization_id = $1 and ended_at is null",
         "delete from member where organization_id = $1",
     ] {
         txn.execute_raw(sql(text, [id.uuid().into()])).await?;

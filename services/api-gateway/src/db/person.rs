@@ -120,7 +120,9 @@ pub(crate) async fn set_password<C: ConnectionTrait>(
     user: UserId,
     hash: &str,
 ) -> Result<(), DbErr> {
-    let text = r#"update "user" set password_hash = $2, password_changed_at = now() where id = $1"#;
+    // A pipeline's member never has one.
+    let text = r#"update "user" set password_hash = $2, password_changed_at = now()
+        where id = $1 and service_of is null"#;
     txn.execute_raw(sql(text, [user.uuid().into(), hash.into()]))
         .await
         .map(drop)

@@ -209,13 +209,14 @@ pub(crate) async fn revoke_own<C: ConnectionTrait>(
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected() > 0)
 }
 
-/// Ends the logins of a person but the one to keep, and no API token; gives those that ended.
+/// Ends the logins of a person but the one to keep, those that a device has not fetched yet too, and no API token; gives those that ended.
 pub(crate) async fn revoke_logins<C: ConnectionTrait>(
     txn: &C,
     user: UserId,
     keep: Option<SessionId>,
 ) -> Result<Vec<SessionId>, DbErr> {
-    let text = "update session set revoked_at = now()
+    let text = "with devices as (delete from device_login where user_id = $1)
+        update session set revoked_at = now()
         where user_id = $1 and revoked_at is null and kind <> 'token' and id is distinct from $2 returning id";
     let values = [user.uuid().into(), keep.map(SessionId::uuid).into()];
     ids(txn.query_all_raw(sql(text, values)).await?)
@@ -226,7 +227,8 @@ pub(crate) async fn revoke_all<C: ConnectionTrait>(
     txn: &C,
     user: UserId,
 ) -> Result<Vec<SessionId>, DbErr> {
-    let text = "update session set revoked_at = now() where user_id = $1 and revoked_at is null returning id";
+    let text = "with devices as (delete from device_login where user_id = $1)
+        update session set revoked_at = now() where user_id = $1 and revoked_at is null returning id";
     ids(txn.query_all_raw(sql(text, [user.uuid().into()])).await?)
 }
 

@@ -81,14 +81,17 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
         .await
 }
 
-/// One workspace, if this person may see it; their own default one when none is named.
+/// One workspace, if this person may see it; their own default one when none is named, a pipeline's the
+/// first of its organization.
 pub(crate) async fn find_for<C: ConnectionTrait>(
     connection: &C,
     user: UserId,
     workspace: Option<WorkspaceId>,
 ) -> Result<Option<WorkspaceRow>, DbErr> {
     let text = format!(
-        "{FOUND} where ($2::uuid is null and o.personal) or w.id = $2 order by w.created_at limit 1"
+        r#"{FOUND} where w.id = $2 or ($2::uuid is null
+            and (o.personal or o.id = (select u.service_of from "user" u where u.id = $1)))
+            order by w.created_at limit 1"#
     );
     let values = [user.uuid().into(), workspace.map(WorkspaceId::uuid).into()];
     WorkspaceRow::find_by_statement(sql(&text, values))

@@ -1,11 +1,18 @@
 //! `/api/v1/auth/…`
 
+use std::net::IpAddr;
+
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
-use api::auth::{Login, Refresh, Register, TokenForm};
+use api::auth::{
+    DEVICE_GRANT, EXCHANGE_GRANT, Login, PASSWORD_GRANT, Refresh, Register, TokenForm, Tokens,
+};
 
 use super::Answer;
 use crate::{
-    app::login,
+    app::{
+        Error, device, login,
+        trust::{self, Exchange},
+    },
     http::{
         address,
         body::{Body, Either, JsonOrForm},
@@ -32,7 +39,7 @@ pub(crate) async fn session(app: Data<App>, request: HttpRequest, body: Body<Log
     let mut answer = reply::json(StatusCode::OK, None, &user);
     answer
         .add_cookie(&cookie::set(&app.options.public_url, value))
-        .map_err(|error| crate::app::Error::Internal(error.into()))?;
+        .map_err(|error| Error::Internal(error.into()))?;
     Ok(answer)
 }
 
@@ -41,18 +48,41 @@ pub(crate) async fn token(
     request: HttpRequest,
     body: JsonOrForm<Login, TokenForm>,
 ) -> Answer {
-    let login = match body.read {
-        Either::Json(login) => login,
-        Either::Form(form) => Login {
-            email: form.username,
-            password: form.password,
-        },
+    let from = address::of(&request);
+    let tokens = match body.read {
+        Either::Json(login) => login::machine(&app, login, from).await?,
+        Either::Form(form) => granted(&app, form, from).await?,
     };
-    Ok(reply::json(
-        StatusCode::OK,
-        None,
-        &login::machine(&app, login, address::of(&request)).await?,
-    ))
+    Ok(reply::json(StatusCode::OK, None, &tokens))
+}
+
+/// The tokens of an OAuth2 grant.
+async fn granted(app: &App, form: TokenForm, from: Option<IpAddr>) -> Result<Tokens, Error> {
+    let need = |name: &str, value: Option<String>| {
+        value.ok_or_else(|| Error::invalid(&format!("/{name}"), "this grant needs it"))
+    };
+    match form.grant_type.as_deref().unwrap_or(PASSWORD_GRANT) {
+        PASSWORD_GRANT => {
+            let login = Login {
+                email: need("username", form.username)?,
+                password: need("password", form.password)?,
+            };
+            login::machine(app, login, from).await
+        }
+        DEVICE_GRANT => device::poll(app, &need("device_code", form.device_code)?, from).await,
+        EXCHANGE_GRANT => {
+            let wanted = Exchange {
+                audience: need("audience", form.audience)?,
+                subject_token: need("subject_token", form.subject_token)?,
+                subject_token_type: need("subject_token_type", form.subject_token_type)?,
+            };
+            trust::exchange(app, wanted, from).await
+        }
+        _ => {
+            let known = format!("one of {PASSWORD_GRANT}, {DEVICE_GRANT}, {EXCHANGE_GRANT}");
+            Err(Error::invalid("/grant_type", known))
+        }
+    }
 }
 
 pub(crate) async fn refresh(app: Data<App>, request: HttpRequest, body: Body<Refresh>) -> Answer {

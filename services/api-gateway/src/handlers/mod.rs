@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod clusters;
+pub(crate) mod device;
 pub(crate) mod hosts;
 pub(crate) mod meta;
 pub(crate) mod oidc;
@@ -11,6 +12,8 @@ pub(crate) mod organizations;
 pub(crate) mod shares;
 pub(crate) mod tasks;
 pub(crate) mod timeline;
+pub(crate) mod trusts;
+pub(crate) mod webhooks;
 pub(crate) mod workspaces;
 
 use actix_web::HttpResponse;

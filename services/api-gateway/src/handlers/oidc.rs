@@ -6,7 +6,7 @@ use actix_web::{
         StatusCode,
         header::{CACHE_CONTROL, LOCATION},
     },
-    web::{Data, Query},
+    web::Data,
 };
 use api::{
     Page,
@@ -29,7 +29,7 @@ use crate::{
         caller::Caller,
         cookie, flow_cookie,
         origin::{self, Missing},
-        query::Inner,
+        query::{Inner, Query},
         reply,
     },
     state::App,
@@ -62,7 +62,7 @@ fn go(to: &str) -> actix_web::HttpResponseBuilder {
 /// What a link of ours leads to: on to the provider, or back to the page that says why not.
 pub(crate) async fn begin(app: Data<App>, request: HttpRequest, query: Query<Next>) -> Answer {
     let wish = Wish {
-        next: query.next.as_deref(),
+        next: query.0.next.as_deref(),
         ..Wish::default()
     };
     let public = &app.options.public_url;
@@ -122,7 +122,7 @@ pub(crate) async fn callback(
     let browser = flow_cookie::read(&request, public);
     let session = request.cookie(cookie::name(public));
     let session = session.as_ref().map(|cookie| cookie.value());
-    let (answer, from) = (answer.into_inner(), address::of(&request));
+    let (answer, from) = (answer.0, address::of(&request));
     let back = flow::finish(&app, provider(&request), answer, browser, session, from).await?;
     let mut answer = go(&back.page);
     if let Some(value) = back.cookie {

@@ -43,11 +43,16 @@ pub(crate) async fn world_with(options: &[&str]) -> World {
     let nats = Nats::start();
     let database = Postgres::database().await;
     let stop = CancellationToken::new();
-    let options = [&OFTEN[..], options].concat();
+    let name = |option: &str| option.split('=').next().map(str::to_owned);
+    let said = |option: &&str| options.iter().any(|more| name(more) == name(option));
+    let often = OFTEN.into_iter().filter(|option| !said(option));
+    let options: Vec<&str> = often.chain(options.iter().copied()).collect();
     let gateway = start_with(&nats, &database, &stop, &options).await;
     let url = format!("http://{}", gateway.addr);
     let http = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        // Shorter than the gateway keeps a connection that nobody uses.
+        .pool_idle_timeout(Duration::from_secs(2))
         .build()
         .unwrap();
     World {

@@ -29,7 +29,7 @@ async fn acme(settings: &Value, options: &[&str]) -> Acme {
     std::fs::write(&secret, format!("{CLIENT_SECRET}\n")).unwrap();
     let entry = |id: &str, issuer: &str| {
         json!({ "id": id, "label": "Acme", "issuer": issuer, "client_id": CLIENT_ID,
-            "client_secret_file": secret, "private_network": true })
+            "client_secret_file": secret })
     };
     let mut first = entry("acme", provider.issuer());
     let more = settings.as_object().unwrap().clone();
@@ -37,7 +37,8 @@ async fn acme(settings: &Value, options: &[&str]) -> Acme {
     let all = json!([first, entry("other", other.issuer())]);
     let file = files.path().join("providers.json");
     std::fs::write(&file, all.to_string()).unwrap();
-    let options = [&["--oidc", file.to_str().unwrap()], options].concat();
+    let near = ["--outgoing-allow", "127.0.0.0/8"];
+    let options = [&["--oidc", file.to_str().unwrap()], &near[..], options].concat();
     Acme {
         world: world_with(&options).await,
         provider,

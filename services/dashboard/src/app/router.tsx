@@ -8,8 +8,9 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { ProfilePage } from '@/features/account/profile-page';
+import { ProfilePage, profileSearch } from '@/features/account/profile-page';
 import { AuditPage, auditSearch } from '@/features/audit/audit-page';
+import { DevicePage } from '@/features/auth/device-page';
 import { keepToken, type Link } from '@/features/auth/kept-token';
 import { LoginPage } from '@/features/auth/login-page';
 import { RegisterPage } from '@/features/auth/register-page';
@@ -38,9 +39,13 @@ const root = createRootRouteWithContext<Context>()({
 
 interface Next {
   next?: string;
+  /** Why a login by a provider came back without one. */
+  refused?: string;
 }
-const nextSearch = (search: Record<string, unknown>): Next =>
-  search.next ? { next: safeNext(search.next) } : {};
+const nextSearch = (search: Record<string, unknown>): Next => ({
+  ...(search.next ? { next: safeNext(search.next) } : {}),
+  ...(typeof search.refused === 'string' ? { refused: search.refused } : {}),
+});
 
 /** Pages for who is not signed in; whoever is goes on to where they wanted. */
 const guests = createRoute({
@@ -99,6 +104,13 @@ const reset = createRoute({
   component: ResetPage,
 });
 
+const device = createRoute({
+  getParentRoute: () => root,
+  path: '/device',
+  beforeLoad: ({ context, location }) => takeToken('device', location.hash, context.queries),
+  component: DevicePage,
+});
+
 const members = createRoute({
   getParentRoute: () => root,
   id: 'members',
@@ -151,6 +163,7 @@ const organization = createRoute({
 const profile = createRoute({
   getParentRoute: () => members,
   path: '/profile',
+  validateSearch: profileSearch,
   component: ProfilePage,
 });
 
@@ -184,6 +197,7 @@ const routes = root.addChildren([
   invitation,
   share,
   reset,
+  device,
   guests.addChildren([login, register]),
   members.addChildren([
     dashboard,

@@ -151,5 +151,6 @@ export const me: Me = {
   session_id: 'ses_1',
   organizations: [aMembership({ organization_id: 'org_1', name: 'Ada Lovelace', personal: true })],
   workspaces: [{ id: 'ws_1', organization_id: 'org_1', name: 'default' }],
+  has_password: true,
   isolation: 'dev',
 };

@@ -3,7 +3,11 @@ import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import type { Cluster, Problem } from '@/lib/api/types';
 
-export const server = setupServer();
+/** What every page asks for and few tests are about; a test that is says otherwise. */
+export const server = setupServer(
+  http.get('*/api/v1/auth/providers', () => page([])),
+  http.get('*/api/v1/auth/identities', () => page([])),
+);
 
 export const listAnswer = (items: Cluster[], cursor: string) =>
   HttpResponse.json({ items, next_cursor: null }, { headers: { 'Labyard-Position': cursor } });

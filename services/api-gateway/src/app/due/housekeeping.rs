@@ -1,4 +1,4 @@
-//! Lets go of what is kept for a time only: answers to repeated requests, ended logins, old events.
+//! Lets go of what is kept for a time only: answers to repeated requests, ended logins, old events, what webhooks tried.
 
 use sea_orm::DatabaseTransaction;
 
@@ -21,6 +21,7 @@ pub(super) async fn act(app: &App, txn: &DatabaseTransaction, key: &str) -> Resu
         keep::sessions(txn, BATCH).await?,
         keep::events(txn, days, BATCH).await?,
         keep::begun_logins(txn, BATCH).await?,
+        keep::deliveries(txn, BATCH).await?,
     ];
     let more = gone.iter().any(|gone| *gone >= u64::from(BATCH));
     if gone.iter().any(|gone| *gone > 0) {
@@ -29,6 +30,7 @@ pub(super) async fn act(app: &App, txn: &DatabaseTransaction, key: &str) -> Resu
             sessions = gone[1],
             events = gone[2],
             begun_logins = gone[3],
+            deliveries = gone[4],
             "let go"
         );
     }

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use api::auth::oidc::RefusedLogin;
-use domain::{Code, IdentityId, SessionId, UserId};
+use domain::{Code, IdentityId, InvitationId, SessionId, UserId};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use uuid::Uuid;
 
@@ -75,12 +75,14 @@ async fn enter(
     from: Option<IpAddr>,
 ) -> Result<Back, Ended> {
     lets_in(client, who)?;
+    // Asked before the transaction, so that nobody holds one connection and waits for another.
+    let may = login::may_register(app, flow.invitation().is_some(), from).await;
     let txn = app.people.begin().await?;
     db::identity::lock(&txn, &provider.issuer, &who.subject).await?;
     let somebody = somebody(provider, who);
     let (user, identity) = match db::identity::used(&txn, &somebody).await? {
         Some(row) => (row.user(), row.id()),
-        None => newcomer(app, &txn, &somebody, who, flow, from).await?,
+        None => newcomer(&txn, &somebody, who, (flow.invitation(), may), from).await?,
     };
     let (value, hash) = token::cookie().map_err(Error::from)?;
     let session = SessionId::from_uuid(Uuid::now_v7());
@@ -99,15 +101,13 @@ async fn enter(
 
 /// Somebody whom nobody here knows: they register, if they may.
 async fn newcomer(
-    app: &App,
     txn: &DatabaseTransaction,
     somebody: &Somebody<'_>,
     who: &Who,
-    flow: &FlowRow,
+    (invitation, may): (Option<InvitationId>, Result<(), Error>),
     from: Option<IpAddr>,
 ) -> Result<(UserId, IdentityId), Ended> {
-    let invitation = flow.invitation();
-    match login::may_register(app, invitation.is_some(), from).await {
+    match may {
         Err(Error::Refused(reason)) if reason.code == Code::Forbidden => {
             return Err(RefusedLogin::Closed.into());
         }

@@ -8,12 +8,13 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::{
+    ask::{self, ClientAuth},
     claims::{self, Expected, Untrusted},
     flow::{Ended, redirect_uri, tell},
-    issuer::{Away, Issuer, Known},
+    issuer::{Away, Known},
     provider::{Client, Provider},
 };
-use crate::{crypto::flow::Flow, outgoing::ClientAuth, state::App};
+use crate::{crypto::flow::Flow, state::App};
 
 /// Somebody at a provider.
 pub(super) struct Who {
@@ -37,13 +38,13 @@ pub(super) async fn redeem(
     code: &str,
     said_issuer: bool,
 ) -> Result<Who, Ended> {
-    let issuer = app.issuers.of(&provider.issuer, provider.reach);
+    let issuer = app.issuers.of(&provider.issuer);
     let away = |away: Away| {
         tell(provider, &away);
         Ended::from(RefusedLogin::ProviderAway)
     };
     let _slot = issuer.slot().map_err(away)?;
-    let outgoing = &app.issuers.outgoing;
+    let outgoing = &app.outgoing;
     let known = issuer.known(outgoing, None).await.map_err(away)?;
     if known
         .metadata
@@ -52,7 +53,7 @@ pub(super) async fn redeem(
     {
         return Err(RefusedLogin::Untrusted.into());
     }
-    let tokens = tokens(app, (provider, client), &issuer, &known, (flow, code)).await?;
+    let tokens = tokens(app, (provider, client), &known, (flow, code)).await?;
     let id_token = text(&tokens, "id_token").ok_or(RefusedLogin::Untrusted)?;
     // Its key may be newer than what is known.
     let known = issuer.known(outgoing, Some(id_token)).await.map_err(away)?;
@@ -65,7 +66,7 @@ pub(super) async fn redeem(
         .map_err(|why| doubt(provider, why))?;
     let more = match proven.all.contains_key("email") {
         true => None,
-        false => person(app, &issuer, &known, &tokens, &proven.subject)
+        false => person(app, &known, &tokens, &proven.subject)
             .await
             .map_err(away)?,
     };
@@ -85,7 +86,6 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 async fn tokens(
     app: &App,
     (provider, client): (&Provider, &Client),
-    issuer: &Issuer,
     known: &Known,
     (flow, code): (&Flow, &str),
 ) -> Result<Map<String, Value>, Ended> {
@@ -112,10 +112,7 @@ async fn tokens(
     let unfit = Away::Unfit("it has no token endpoint");
     let asked = match &known.metadata.token_endpoint {
         Some(url) => {
-            let asked = app
-                .issuers
-                .outgoing
-                .post_form(issuer.reach(), url, auth, &form);
+            let asked = ask::post_form(&app.outgoing, url, auth, &form);
             asked.await.map_err(Away::from)
         }
         None => Err(unfit),
@@ -142,7 +139,6 @@ async fn tokens(
 /// What the provider says of a person elsewhere, if it does.
 async fn person(
     app: &App,
-    issuer: &Issuer,
     known: &Known,
     tokens: &Map<String, Value>,
     subject: &str,
@@ -151,8 +147,7 @@ async fn person(
     let (Some(url), Some(token)) = (url, text(tokens, "access_token")) else {
         return Ok(None);
     };
-    let outgoing = &app.issuers.outgoing;
-    let (status, said) = outgoing.get(issuer.reach(), url, Some(token)).await?;
+    let (status, said) = ask::get(&app.outgoing, url, Some(token)).await?;
     match said {
         // Of this person and no other (OpenID Connect Core §5.3.2).
         Value::Object(said) if status.is_success() && text(&said, "sub") == Some(subject) => {

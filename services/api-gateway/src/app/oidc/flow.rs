@@ -88,15 +88,15 @@ pub(crate) async fn begin(
 ) -> Result<Begun, Error> {
     let (provider, client) = app.providers.for_login(id).ok_or_else(Error::not_found)?;
     app.limits.login(from, &format!("provider {id}"))?;
-    let issuer = app.issuers.of(&provider.issuer, provider.reach);
+    let issuer = app.issuers.of(&provider.issuer);
     let known = issuer
-        .known(&app.issuers.outgoing, None)
+        .known(&app.outgoing, None)
         .await
         .map_err(|away| gone(provider, &away))?;
     let endpoint = known.metadata.authorization_endpoint.clone();
     let away = Away::Unfit("nobody can log in by it");
     let mut url = endpoint.ok_or_else(|| gone(provider, &away))?;
-    if !provider.reach.allows(&url) {
+    if app.outgoing.client(&url).is_err() {
         return Err(gone(provider, &Away::Unfit("its page is out of reach")));
     }
     let browser = browser.map_or_else(Browser::new, Ok)?;

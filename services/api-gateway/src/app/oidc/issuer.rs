@@ -12,8 +12,11 @@ use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, SemaphorePermit};
 use url::Url;
 
-use super::claims::KeySet;
-use crate::outgoing::{Outgoing, Reach, Unreached};
+use super::{
+    ask::{self, Unreached},
+    claims::KeySet,
+};
+use crate::outgoing::Outgoing;
 
 /// How long what an issuer says of itself is believed.
 const FRESH: Duration = Duration::from_secs(600);
@@ -71,16 +74,13 @@ struct Memory {
 /// One issuer.
 pub(crate) struct Issuer {
     url: String,
-    reach: Reach,
     memory: AsyncMutex<Memory>,
     slots: Semaphore,
 }
 
 /// All that were asked.
-pub(crate) struct Issuers {
-    all: Mutex<HashMap<String, (Arc<Issuer>, Instant)>>,
-    pub(crate) outgoing: Outgoing,
-}
+#[derive(Default)]
+pub(crate) struct Issuers(Mutex<HashMap<String, (Arc<Issuer>, Instant)>>);
 
 /// What to do for somebody who needs an issuer's word.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,20 +101,11 @@ fn next(known_for: Option<Duration>, failed_for: Option<Duration>, key_is_missin
 }
 
 impl Issuers {
-    pub(crate) fn new(outgoing: Outgoing) -> Self {
-        Self {
-            all: Mutex::default(),
-            outgoing,
-        }
-    }
-
     /// An issuer, remembered from now on.
-    pub(crate) fn of(&self, url: &str, reach: Reach) -> Arc<Issuer> {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn of(&self, url: &str) -> Arc<Issuer> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if let Some((issuer, at)) = all.get_mut(url)
-            && issuer.reach == reach
-        {
+        if let Some((issuer, at)) = all.get_mut(url) {
             *at = now;
             return issuer.clone();
         }
@@ -126,7 +117,6 @@ impl Issuers {
         }
         let issuer = Arc::new(Issuer {
             url: url.to_owned(),
-            reach,
             memory: AsyncMutex::default(),
             slots: Semaphore::new(AT_ONCE),
         });
@@ -136,10 +126,6 @@ impl Issuers {
 }
 
 impl Issuer {
-    pub(crate) const fn reach(&self) -> Reach {
-        self.reach
-    }
-
     /// A place among the requests to it; whoever finds none is told so at once.
     pub(crate) fn slot(&self) -> Result<SemaphorePermit<'_>, Away> {
         self.slots.try_acquire().map_err(|_| Away::Busy)
@@ -197,7 +183,7 @@ impl Issuer {
     }
 
     async fn document(&self, outgoing: &Outgoing, url: &Url) -> Result<Value, Away> {
-        let (status, document) = outgoing.get(self.reach, url, None).await?;
+        let (status, document) = ask::get(outgoing, url, None).await?;
         match status.is_success() {
             true => Ok(document),
             false => Err(Away::Status(status.as_u16())),
@@ -238,20 +224,15 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_remembered_is_bounded_and_one_issuer_takes_its_own_places_only() {
-        let issuers = Issuers::new(Outgoing::new().unwrap());
+        let issuers = Issuers::default();
         for n in 0..2 * ISSUERS_MAX {
-            issuers.of(&format!("https://i{n}.example.org"), Reach::Public);
+            issuers.of(&format!("https://i{n}.example.org"));
         }
-        assert_eq!(issuers.all.lock().unwrap().len(), ISSUERS_MAX);
-        let slow = issuers.of("https://slow.example.org", Reach::Public);
+        assert_eq!(issuers.0.lock().unwrap().len(), ISSUERS_MAX);
+        let slow = issuers.of("https://slow.example.org");
         let held: Vec<_> = (0..AT_ONCE).map(|_| slow.slot().unwrap()).collect();
         assert!(matches!(slow.slot(), Err(Away::Busy)));
-        assert!(
-            issuers
-                .of("https://quick.example.org", Reach::Public)
-                .slot()
-                .is_ok()
-        );
+        assert!(issuers.of("https://quick.example.org").slot().is_ok());
         drop(held);
         assert!(slow.slot().is_ok());
     }

@@ -1,6 +1,7 @@
 //! Logins by others: the providers of identities that an operator names, and the way there and back.
 
 mod arrival;
+mod ask;
 pub(crate) mod claims;
 mod exchange;
 pub(crate) mod flow;
@@ -10,7 +11,7 @@ pub(crate) mod provider;
 
 use sea_orm::TransactionTrait;
 
-pub(crate) use self::{issuer::Issuers, provider::Providers};
+pub(crate) use self::{exchange::now, issuer::Issuers, provider::Providers};
 use super::{Error, events};
 use crate::{db, state::App};
 

@@ -7,7 +7,7 @@ use api::auth::oidc::Provider as Shown;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::outgoing::Reach;
+use crate::outgoing::Outgoing;
 
 /// Providers of one installation.
 const PROVIDERS_MAX: usize = 32;
@@ -26,9 +26,6 @@ struct Entry {
     scopes: Option<Vec<String>>,
     /// Whose verified addresses may come in; everybody's if absent.
     email_domains: Option<Vec<String>>,
-    /// It may be in the installation's own network, and without TLS.
-    #[serde(default)]
-    private_network: bool,
 }
 
 /// A provider.
@@ -36,7 +33,6 @@ pub(crate) struct Provider {
     pub(crate) id: String,
     pub(crate) label: String,
     pub(crate) issuer: String,
-    pub(crate) reach: Reach,
     /// How people log in by it, if they do.
     pub(crate) client: Option<Client>,
 }
@@ -66,16 +62,16 @@ pub(crate) struct Providers(Vec<Provider>);
 
 impl Providers {
     /// Those of the file, or none without one.
-    pub(crate) fn load(path: &str) -> anyhow::Result<Self> {
+    pub(crate) fn load(path: &str, outgoing: &Outgoing) -> anyhow::Result<Self> {
         if path.is_empty() {
             return Ok(Self::default());
         }
         let what = || format!("LABYARD_OIDC={path}");
         let text = fs::read_to_string(path).with_context(what)?;
-        Self::parse(&text).with_context(what)
+        Self::parse(&text, outgoing).with_context(what)
     }
 
-    fn parse(text: &str) -> anyhow::Result<Self> {
+    fn parse(text: &str, outgoing: &Outgoing) -> anyhow::Result<Self> {
         let entries: Vec<Entry> = serde_json::from_str(text)?;
         ensure!(
             entries.len() <= PROVIDERS_MAX,
@@ -84,7 +80,7 @@ impl Providers {
         let mut providers: Vec<Provider> = Vec::new();
         for entry in entries {
             let id = entry.id.clone();
-            let provider = read(entry).with_context(|| format!("the provider {id:?}"))?;
+            let provider = read(entry, outgoing).with_context(|| format!("the provider {id:?}"))?;
             if providers.iter().any(|known| known.id == provider.id) {
                 bail!("two providers have the id {id:?}");
             }
@@ -123,17 +119,13 @@ impl Providers {
     }
 }
 
-fn read(entry: Entry) -> anyhow::Result<Provider> {
+fn read(entry: Entry, outgoing: &Outgoing) -> anyhow::Result<Provider> {
     let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     ensure!(
         !entry.id.is_empty() && entry.id.len() <= 40 && entry.id.chars().all(word),
         "an id has 1 to 40 of a-z, 0-9 and -"
     );
-    let reach = match entry.private_network {
-        true => Reach::Near,
-        false => Reach::Public,
-    };
-    check_issuer(&entry.issuer, reach).map_err(anyhow::Error::msg)?;
+    check_issuer(&entry.issuer, outgoing).map_err(anyhow::Error::msg)?;
     let label = entry.label.unwrap_or_else(|| entry.id.clone());
     let client = match entry.client_id {
         None => None,
@@ -154,25 +146,20 @@ fn read(entry: Entry) -> anyhow::Result<Provider> {
         id: entry.id,
         label,
         issuer: entry.issuer,
-        reach,
         client,
     })
 }
 
-/// Whether this can be an issuer's address within that reach.
-pub(crate) fn check_issuer(issuer: &str, reach: Reach) -> Result<(), String> {
+/// Whether this can be an issuer's address, and one that may be asked.
+pub(crate) fn check_issuer(issuer: &str, outgoing: &Outgoing) -> Result<(), String> {
     let url = url::Url::parse(issuer).map_err(|error| format!("not a URL: {error}"))?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err("an issuer has no query and no fragment".into());
     }
-    match reach.allows(&url) {
-        true => Ok(()),
-        false => Err(
-            "an issuer is asked over https, on port 443 and in the public internet, unless the installation's operator \
-             lists it with `private_network`"
-                .into(),
-        ),
-    }
+    outgoing
+        .client(&url)
+        .map(drop)
+        .map_err(|refused| refused.to_string())
 }
 
 fn secret(path: &str) -> anyhow::Result<SecretString> {
@@ -196,6 +183,10 @@ fn scopes(named: Option<Vec<String>>) -> anyhow::Result<String> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> anyhow::Result<Providers> {
+        Providers::parse(text, &Outgoing::new(&[])?)
+    }
+
     const ACME: &str = r#""id": "acme", "issuer": "https://id.example.org""#;
 
     #[test]
@@ -203,7 +194,7 @@ mod tests {
         let text = format!(
             r#"[{{{ACME}}}, {{"id": "b", "issuer": "https://b.example.org", "client_id": "us"}}]"#
         );
-        let providers = Providers::parse(&text).unwrap();
+        let providers = parse(&text).unwrap();
         let shown: Vec<String> = providers.shown().into_iter().map(|one| one.id).collect();
         assert_eq!(shown, ["b"]);
         assert!(providers.for_login("acme").is_none());
@@ -220,23 +211,20 @@ mod tests {
             r#""id": "acme", "issuer": "https://id.example.org", "client_id": "x", "client_secret_file": "/none""#,
             r#""id": "acme", "issuer": "https://id.example.org", "clientid": "x""#,
         ] {
-            assert!(
-                Providers::parse(&format!("[{{{entry}}}]")).is_err(),
-                "{entry}"
-            );
+            assert!(parse(&format!("[{{{entry}}}]")).is_err(), "{entry}");
         }
         for twice in [
             format!("[{{{ACME}}}, {{{ACME}}}]"),
             ACME.replace("acme", "x"),
         ] {
-            assert!(Providers::parse(&twice).is_err(), "{twice}");
+            assert!(parse(&twice).is_err(), "{twice}");
         }
     }
 
     #[test]
     fn a_domain_is_that_of_a_verified_address_whole() {
         let text = format!(r#"[{{{ACME}, "client_id": "x", "email_domains": ["Example.org"]}}]"#);
-        let providers = Providers::parse(&text).unwrap();
+        let providers = parse(&text).unwrap();
         let (_, client) = providers.for_login("acme").unwrap();
         assert!(client.lets_in(Some("ana@example.org")));
         for email in [

@@ -14,7 +14,8 @@ use crate::{
         Error, audit, login,
         oidc::{
             claims::{self, Claims, Expected, Untrusted},
-            exchange::now,
+            issuer::Away,
+            now,
         },
     },
     db::{self, trust::TrustRow},
@@ -29,7 +30,14 @@ const KINDS: [&str; 2] = [
 const ISSUED: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// Claims that the audit keeps of a run, where a token has them.
 const KEPT: [&str; 8] = [
-    "sub", "repository", "project_path", "ref", "environment", "run_id", "pipeline_id", "actor",
+    "sub",
+    "repository",
+    "project_path",
+    "ref",
+    "environment",
+    "run_id",
+    "pipeline_id",
+    "actor",
 ];
 /// Bytes kept of one of them.
 const KEPT_MAX: usize = 200;
@@ -64,7 +72,8 @@ pub(crate) async fn exchange(
         None => None,
     };
     let found = row.and_then(|row| row.public().map(|trust| (row, trust)));
-    let (row, trust) = found.ok_or_else(|| grant("There is no such trust; `audience` names one by its ID."))?;
+    let (row, trust) =
+        found.ok_or_else(|| grant("There is no such trust; `audience` names one by its ID."))?;
     match prove(app, &row, &trust, &wanted.subject_token).await? {
         Ok(claims) => let_in(app, &row, &trust, &claims, from).await,
         Err(refused) => {
@@ -83,12 +92,19 @@ fn grant(facts: impl Into<String>) -> Error {
 /// What is kept of a token.
 fn kept(claims: &Map<String, Value>) -> Value {
     let short = |value: &Value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         let end = text.floor_char_boundary(KEPT_MAX);
         text.get(..end).unwrap_or_default().to_owned()
     };
-    let found = KEPT.iter().filter_map(|name| Some((*name, claims.get(*name)?)));
-    found.map(|(name, value)| (name.to_owned(), Value::from(short(value)))).collect::<Map<_, _>>().into()
+    let found = KEPT
+        .iter()
+        .filter_map(|name| Some((*name, claims.get(*name)?)));
+    found
+        .map(|(name, value)| (name.to_owned(), Value::from(short(value))))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// Whether the token is the issuer's, and says what the trust asks.
@@ -98,8 +114,9 @@ async fn prove(
     trust: &Trust,
     token: &str,
 ) -> Result<Result<Claims, Refused>, Error> {
-    let issuer = app.issuers.of(&row.issuer, app.providers.reach(&row.issuer));
-    let away = |error: &dyn std::error::Error| {
+    let issuer = app.issuers.of(&row.issuer);
+    let away = |away: Away| {
+        let error = &away as &dyn std::error::Error;
         tracing::warn!(trust = %trust.id, error, "an issuer cannot be asked");
         Error::with_fix(
             Code::Unavailable,
@@ -107,9 +124,9 @@ async fn prove(
             "Try again in a moment.",
         )
     };
-    let _slot = issuer.slot().map_err(|error| away(&error))?;
-    let known = issuer.known(&app.issuers.outgoing, Some(token)).await;
-    let known = known.map_err(|error| away(&error))?;
+    let _slot = issuer.slot().map_err(away)?;
+    let known = issuer.known(&app.outgoing, Some(token)).await;
+    let known = known.map_err(away)?;
     let expected = Expected {
         issuer: &row.issuer,
         audience: &row.audience,

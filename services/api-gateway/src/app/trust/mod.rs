@@ -108,12 +108,15 @@ pub(crate) async fn create(
 }
 
 fn check(app: &App, wanted: &CreateTrust, audience: &str, minutes: u32) -> Result<(), Error> {
-    let reach = app.providers.reach(&wanted.issuer);
     let long = audience.is_empty() || audience.len() > AUDIENCE_MAX;
-    let audience = if long { Err("1 to 256 characters".to_owned()) } else { Ok(()) };
+    let audience = if long {
+        Err("1 to 256 characters".to_owned())
+    } else {
+        Ok(())
+    };
     let mut errors: Vec<FieldError> = [
         ("/name", limits::check_person_name(&wanted.name)),
-        ("/issuer", check_issuer(&wanted.issuer, reach)),
+        ("/issuer", check_issuer(&wanted.issuer, &app.outgoing)),
         ("/audience", audience),
         ("/minutes", limits::check_range(minutes, 1, MINUTES_MAX)),
     ]

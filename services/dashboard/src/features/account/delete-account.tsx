@@ -10,7 +10,7 @@ import classes from './profile.module.css';
 import { useLeave } from './use-leave';
 
 export function DeleteAccount() {
-  const { user } = useMe();
+  const { user, has_password } = useMe();
   const leave = useLeave();
   const [asking, setAsking] = useState(false);
   const [password, setPassword] = useState('');
@@ -42,12 +42,14 @@ export function DeleteAccount() {
             You, your logins and tokens, and your personal clusters with everything in them are gone
             for good.
           </Text>
-          <PasswordInput
-            label="Your password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+          {has_password !== false && (
+            <PasswordInput
+              label="Your password"
+              autoComplete="current-password"
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+            />
+          )}
         </ConfirmDialog>
       )}
     </Setting>

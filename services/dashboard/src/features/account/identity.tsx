@@ -13,7 +13,7 @@ import { byField, toApiError } from '@/lib/api/problem';
 const FIELDS = ['name', 'email', 'password'] as const;
 
 export function Identity() {
-  const { user } = useMe();
+  const { user, has_password } = useMe();
   const queries = useQueryClient();
   const form = useForm({
     initialValues: { name: user.name, email: user.email, password: '' },
@@ -21,7 +21,9 @@ export function Identity() {
       name: (name) => (name.trim() === '' ? 'A name is needed' : checkPersonName(name)),
       email: (email) => checkEmail(email.trim()),
       password: (password, { email }) =>
-        email.trim() !== user.email && password === '' ? 'Needed for another address' : null,
+        has_password !== false && email.trim() !== user.email && password === ''
+          ? 'Needed for another address'
+          : null,
     },
   });
   const moves = form.values.email.trim() !== user.email;
@@ -55,7 +57,7 @@ export function Identity() {
           autoComplete="email"
           {...form.getInputProps('email')}
         />
-        {moves && (
+        {moves && has_password !== false && (
           <PasswordInput
             label="Your password"
             autoComplete="current-password"

@@ -6,6 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { Setting } from '@/components/setting';
 import { checkPassword } from '@/features/auth/limits';
+import { readMe, useMe } from '@/features/auth/me';
 import { account } from '@/lib/api/account';
 import { byField, toApiError } from '@/lib/api/problem';
 import { sessionsQuery } from './queries';
@@ -13,11 +14,14 @@ import { sessionsQuery } from './queries';
 const FIELDS = ['password', 'new_password'] as const;
 
 export function Password() {
+  const { has_password } = useMe();
+  // Who comes by a provider has none until they choose one.
+  const first = has_password === false;
   const queries = useQueryClient();
   const form = useForm({
     initialValues: { password: '', new_password: '' },
     validate: {
-      password: (password) => (password === '' ? 'Your password so far is needed' : null),
+      password: (password) => (!first && password === '' ? 'Your password so far is needed' : null),
       new_password: checkPassword,
     },
   });
@@ -31,6 +35,7 @@ export function Password() {
         message: 'Your other logins have ended.',
       });
       await queries.invalidateQueries({ queryKey: sessionsQuery.queryKey });
+      if (first) await readMe(queries).catch(() => undefined);
     },
     onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
   });
@@ -39,22 +44,25 @@ export function Password() {
   return (
     <Setting title="Password">
       <Text size="sm" c="dimmed">
+        {first && 'You have none yet; with one you can log in without your provider too. '}
         Your other logins end when you change it; API tokens go on.
       </Text>
       {error && !atFields && <ProblemAlert error={error} />}
       <form noValidate onSubmit={form.onSubmit((values) => change.mutate(values))}>
-        <PasswordInput
-          label="So far"
-          autoComplete="current-password"
-          {...form.getInputProps('password')}
-        />
+        {!first && (
+          <PasswordInput
+            label="So far"
+            autoComplete="current-password"
+            {...form.getInputProps('password')}
+          />
+        )}
         <PasswordInput
           label="From now on"
           autoComplete="new-password"
           {...form.getInputProps('new_password')}
         />
         <Button type="submit" variant="default" loading={change.isPending}>
-          Change password
+          {first ? 'Set a password' : 'Change password'}
         </Button>
       </form>
     </Setting>

@@ -1,14 +1,26 @@
-// /profile: who one is, where one is logged in, and with which tokens programs act for one.
+// /profile: who one is, by whom one logs in, where one is logged in, and with which tokens programs act for one.
 import { Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useMe } from '@/features/auth/me';
 import { moment } from '@/lib/time/format';
+import { Connections } from './connections';
 import { DeleteAccount } from './delete-account';
 import { Identity } from './identity';
 import { Password } from './password';
 import classes from './profile.module.css';
 import { Sessions } from './sessions';
 import { Tokens } from './tokens';
+
+/** What came of connecting an account of a provider. */
+export interface ProfileSearch {
+  connected?: string;
+  refused?: string;
+}
+
+export const profileSearch = (search: Record<string, unknown>): ProfileSearch => ({
+  ...(typeof search.connected === 'string' ? { connected: search.connected } : {}),
+  ...(typeof search.refused === 'string' ? { refused: search.refused } : {}),
+});
 
 export function ProfilePage() {
   useDocumentTitle('Profile · labyard');
@@ -27,6 +39,7 @@ export function ProfilePage() {
       <div className={classes.stack}>
         <Identity />
         <Password />
+        <Connections />
         <Tokens />
         <Sessions />
         <DeleteAccount />

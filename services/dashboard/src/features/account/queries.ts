@@ -8,6 +8,12 @@ export const sessionsQuery = queryOptions({
   retry: false,
 });
 
+export const identitiesQuery = queryOptions({
+  queryKey: ['identities'],
+  queryFn: ({ signal }) => account.identities(signal),
+  retry: false,
+});
+
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
   queryFn: ({ signal }) => account.tokens(signal),

@@ -1,7 +1,7 @@
 // The secret of a link between opening it and using it: out of the address at once, for this tab
 // alone, through the log-in and a reload.
 
-export type Link = 'invitation' | 'share' | 'reset';
+export type Link = 'invitation' | 'share' | 'reset' | 'device';
 
 /** Longer ones are no secrets of ours. */
 const TOKEN_MAX = 500;

@@ -9,6 +9,8 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
 import { ApiError } from '@/lib/api/problem';
 import { AuthCard } from './auth-card';
+import { Providers } from './providers';
+import { RefusedNote } from './refused';
 import { safeNext } from './session';
 
 declare module '@tanstack/history' {
@@ -23,7 +25,10 @@ declare module '@tanstack/history' {
 export function LoginPage() {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const { next } = useSearch({ strict: false }) as { next?: string };
+  const { next, refused: why } = useSearch({ strict: false }) as {
+    next?: string;
+    refused?: string;
+  };
   const registered = useRouterState({ select: (state) => state.location.state.registered });
   const invited = useRouterState({ select: (state) => state.location.state.email });
   const form = useForm({
@@ -47,6 +52,7 @@ export function LoginPage() {
     <AuthCard title="Log in" intro="Welcome back. Your clusters are waiting.">
       <form onSubmit={form.onSubmit((values) => logIn.mutate(values))} noValidate>
         <Stack>
+          {why && !logIn.error && <RefusedNote why={why} />}
           {registered && !logIn.error && (
             <Note
               tone="green"
@@ -81,6 +87,7 @@ export function LoginPage() {
           </Button>
         </Stack>
       </form>
+      <Providers next={next} />
       <Text mt="lg" size="sm" ta="center">
         New here?{' '}
         <Anchor

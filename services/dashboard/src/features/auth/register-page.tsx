@@ -10,6 +10,7 @@ import { byField, toApiError } from '@/lib/api/problem';
 import { AuthCard } from './auth-card';
 import { dropToken, keptToken } from './kept-token';
 import { checkEmail, checkPassword, checkPersonName, PASSWORD_MIN } from './limits';
+import { Providers } from './providers';
 
 const FIELDS = ['email', 'name', 'password'] as const;
 
@@ -84,6 +85,7 @@ export function RegisterPage() {
           </Button>
         </Stack>
       </form>
+      <Providers next={next} />
       <Text mt="lg" size="sm" ta="center">
         Already have one?{' '}
         <Anchor

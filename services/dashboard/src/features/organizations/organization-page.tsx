@@ -16,10 +16,11 @@ import { Members } from './members';
 import classes from './organizations.module.css';
 import { organizationQuery } from './queries';
 import { Settings } from './settings';
+import { Trusts } from './trusts';
 import { roleWords } from './words';
 import { Workspaces } from './workspaces';
 
-const TABS = ['members', 'invitations', 'workspaces', 'settings'] as const;
+const TABS = ['members', 'invitations', 'workspaces', 'pipelines', 'settings'] as const;
 type Tab = (typeof TABS)[number];
 
 export interface OrganizationSearch {
@@ -97,6 +98,7 @@ function Known({ organization }: { organization: Organization }) {
           {!personal && <Tabs.Tab value="members">Members</Tabs.Tab>}
           {!personal && <Tabs.Tab value="invitations">Invitations</Tabs.Tab>}
           <Tabs.Tab value="workspaces">Workspaces</Tabs.Tab>
+          {!personal && <Tabs.Tab value="pipelines">Pipelines</Tabs.Tab>}
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="members">
@@ -107,6 +109,9 @@ function Known({ organization }: { organization: Organization }) {
         </Tabs.Panel>
         <Tabs.Panel value="workspaces">
           <Workspaces organization={organization} membership={membership} />
+        </Tabs.Panel>
+        <Tabs.Panel value="pipelines">
+          <Trusts organization={organization} membership={membership} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <Settings organization={organization} membership={membership} />

@@ -34,6 +34,13 @@ export const invitationsQuery = (id: string) =>
     ...calm,
   });
 
+export const trustsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PEOPLE, 'trusts', id],
+    queryFn: ({ signal }) => people.trusts(id, signal),
+    ...calm,
+  });
+
 export const workspacesQuery = (id: string) =>
   queryOptions({
     queryKey: [...PEOPLE, 'workspaces', id],

@@ -2,10 +2,13 @@
 import { client, data } from './send';
 import type {
   ApiToken,
+  AskingDevice,
   ChangeAccount,
   ChangePassword,
   CreateApiToken,
+  Identity,
   NewApiToken,
+  Provider,
   ResetLink,
   Session,
   User,
@@ -27,6 +30,32 @@ export const account = {
   endSession: (session_id: string): Promise<unknown> =>
     data(client.DELETE('/api/v1/auth/sessions/{session_id}', { params: { path: { session_id } } })),
   logOutEverywhere: (): Promise<unknown> => data(client.POST('/api/v1/auth/logout-everywhere')),
+
+  /** Who else one can log in by. */
+  providers: async (signal?: AbortSignal): Promise<Provider[]> =>
+    (await data(client.GET('/api/v1/auth/providers', { signal }))).items,
+  /** Where the browser has to go to log in. */
+  beginLogin: async (
+    provider: string,
+    body: { next?: string; invitation?: string },
+  ): Promise<string> => {
+    const params = { path: { provider } };
+    return (await data(client.POST('/api/v1/auth/oidc/{provider}', { params, body }))).url;
+  },
+  identities: async (signal?: AbortSignal): Promise<Identity[]> =>
+    (await data(client.GET('/api/v1/auth/identities', { signal }))).items,
+  /** Where the browser has to go to connect an account. */
+  connect: async (provider: string): Promise<string> =>
+    (await data(client.POST('/api/v1/auth/identities', { body: { provider } }))).url,
+  disconnect: (identity_id: string): Promise<unknown> =>
+    data(
+      client.DELETE('/api/v1/auth/identities/{identity_id}', { params: { path: { identity_id } } }),
+    ),
+
+  lookAtDevice: (user_code: string): Promise<AskingDevice> =>
+    data(client.POST('/api/v1/auth/device/look', { body: { user_code } })),
+  decideDevice: (user_code: string, approve: boolean): Promise<unknown> =>
+    data(client.POST('/api/v1/auth/device/decide', { body: { user_code, approve } })),
 
   tokens: async (signal?: AbortSignal): Promise<ApiToken[]> =>
     (await data(client.GET('/api/v1/auth/tokens', { signal }))).items,

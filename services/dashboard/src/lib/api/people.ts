@@ -5,6 +5,7 @@ import type {
   AuditEntry,
   CreateInvitation,
   CreateShare,
+  CreateTrust,
   Invitation,
   InvitationFor,
   Member,
@@ -15,6 +16,7 @@ import type {
   Quota,
   Role,
   Share,
+  Trust,
   WorkspaceDetail,
 } from './types';
 
@@ -83,6 +85,17 @@ export const people = {
     data(client.POST('/api/v1/invitations/look', { body: { token } })),
   acceptInvitation: (token: string): Promise<Organization> =>
     data(client.POST('/api/v1/invitations/accept', { body: { token } })),
+
+  trusts: async (id: string, signal?: AbortSignal): Promise<Trust[]> =>
+    (await data(client.GET('/api/v1/organizations/{id}/trusts', { ...path(id), signal }))).items,
+  createTrust: (id: string, body: CreateTrust): Promise<Trust> =>
+    data(client.POST('/api/v1/organizations/{id}/trusts', { ...path(id), body })),
+  endTrust: (id: string, trust_id: string): Promise<unknown> =>
+    data(
+      client.DELETE('/api/v1/organizations/{id}/trusts/{trust_id}', {
+        params: { path: { id, trust_id } },
+      }),
+    ),
 
   workspaces: async (organization_id: string, signal?: AbortSignal): Promise<WorkspaceDetail[]> => {
     const params = { query: { organization_id } };

@@ -38,6 +38,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin the login of a program without a browser: it shows a code and asks for its tokens meanwhile */
+        post: operations["begin_device_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/device/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a program in as oneself, or tell it no */
+        post: operations["decide_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/device/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who asks by a code */
+        post: operations["look_at_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/identities": {
         parameters: {
             query?: never;
@@ -341,7 +392,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log a machine in, as JSON or as an OAuth2 password form */
+        /** Log a machine in: a password as JSON, or an OAuth2 form with a password, a device's code (RFC 8628) or a pipeline's token (RFC 8693) */
         post: operations["create_token"];
         delete?: never;
         options?: never;
@@ -834,6 +885,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{id}/trusts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which pipelines an organization lets in, oldest first */
+        get: operations["list_trusts"];
+        put?: never;
+        /** Let a pipeline in by the token of its provider, as a member of its own */
+        post: operations["create_trust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{id}/trusts/{trust_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a pipeline in no more; its logins end and its member goes */
+        delete: operations["end_trust"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shares/redeem": {
         parameters: {
             query?: never;
@@ -936,6 +1022,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** Another address or other types; turn it off, or on again where it stood */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was tried in the last 30 days, newest first */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another secret; the one before signs along for a day */
+        post: operations["renew_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test event now; the answer says how it went */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces": {
         parameters: {
             query?: never;
@@ -971,6 +1127,24 @@ export interface paths {
         head?: never;
         /** Give a workspace another name or quota */
         patch: operations["change_workspace"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks of a workspace, the oldest first */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Send a workspace's events to an address; the answer is the only time the secret is shown */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/docs": {
@@ -1108,6 +1282,17 @@ export interface components {
             prefix: string;
             scope: components["schemas"]["Scope"];
         };
+        /** @description Who asks to be let in. */
+        AskingDevice: {
+            /** @description Where it asks from. */
+            address?: string | null;
+            /** @description In its own words. */
+            client: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         /** @description One line of the audit. It is never changed and outlives what it is about. */
         AuditEntry: {
             /** @description The route's name in the API document (`delete_cluster` …), or what happened by itself. */
@@ -1165,12 +1350,38 @@ export interface components {
             /** @constant */
             by: "unknown";
         };
+        /** @description `POST /api/v1/auth/device` */
+        BeginDevice: {
+            /** @description What asks, as whoever decides will see it: a program and a machine. At most 80 characters are kept. */
+            client?: string | null;
+        };
         /** @description `POST /api/v1/auth/oidc/{provider}` */
         BeginLogin: {
             /** @description The token of an invitation: whoever comes back is a member at once. */
             invitation?: string | null;
             /** @description The page of ours to come back to; the dashboard if absent. */
             next?: string | null;
+        };
+        /** @description The two codes: one the program keeps, one it shows. */
+        BegunDevice: {
+            /** @description For `POST /api/v1/auth/token`. */
+            device_code: string;
+            /**
+             * Format: uint32
+             * @description Seconds until both are good no more.
+             */
+            expires_in: number;
+            /**
+             * Format: uint32
+             * @description Seconds between two asks.
+             */
+            interval: number;
+            /** @description `BCDF-GHJK`; case and dashes do not matter. */
+            user_code: string;
+            /** @description Where the code is typed in. */
+            verification_uri: string;
+            /** @description The same with the code in it, behind the `#`. */
+            verification_uri_complete: string;
         };
         /** @description Where the browser goes now: the provider's page. It comes back by itself, within ten minutes. */
         BegunLogin: {
@@ -1195,6 +1406,12 @@ export interface components {
             new_password: string;
             /** @description The one so far. */
             password: string;
+        };
+        /** @description `PATCH /api/v1/webhooks/{id}`: what is absent stays. Turned on again, it goes on where it stood. */
+        ChangeWebhook: {
+            enabled?: boolean | null;
+            types?: string[] | null;
+            url?: string | null;
         };
         /** @description `PATCH /api/v1/workspaces/{id}`: what is absent stays; a quota replaces the whole of it. */
         ChangeWorkspace: {
@@ -1336,6 +1553,36 @@ export interface components {
              */
             uses?: number | null;
         };
+        /** @description `POST /api/v1/organizations/{id}/trusts` */
+        CreateTrust: {
+            /** @description Whom its token is for; this installation's address if absent. */
+            audience?: string | null;
+            /**
+             * @description What its token says, each to the letter; a `*` at the end stands for any rest. At least one of
+             *     `repository`, `repository_id`, `project_path`, `project_id` and `sub` is here, and without a `*`.
+             */
+            claims: {
+                [key: string]: string;
+            };
+            /** @description Who vouches for it, to the letter: `https://token.actions.githubusercontent.com`. */
+            issuer: string;
+            /** @description What it may do: `read`, `use` or `change`. */
+            level: components["schemas"]["ScopeLevel"];
+            /**
+             * Format: uint32
+             * @description How long its login lasts, 1 to 60; 60 if absent.
+             */
+            minutes?: number | null;
+            /** @description What the pipeline's member is called. */
+            name: string;
+        };
+        /** @description `POST /api/v1/workspaces/{id}/webhooks` */
+        CreateWebhook: {
+            /** @description The types of events wanted; all if absent. */
+            types?: string[];
+            /** @description `https`, and an address of the public internet unless the installation allows others. */
+            url: string;
+        };
         /** @description `POST /api/v1/workspaces` */
         CreateWorkspace: {
             /** @description An RFC 1123 label of at most 40 characters, unique in the organization. */
@@ -1345,9 +1592,37 @@ export interface components {
             /** @default {} */
             quota: components["schemas"]["Quota"];
         };
+        /** @description `POST /api/v1/auth/device/decide` */
+        DecideDevice: {
+            /** @description Let it in as oneself; else it is told no. */
+            approve: boolean;
+            user_code: string;
+        };
         /** @description `DELETE /api/v1/auth/me` */
         DeleteAccount: {
             password: string;
+        };
+        /** @description One try. */
+        Delivery: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uint32
+             * @description 1 is the first.
+             */
+            attempt: number;
+            /** @description Why it failed. */
+            detail?: string | null;
+            event_id: string;
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Format: uint16
+             * @description The HTTP status of the answer, if there was one.
+             */
+            status?: number | null;
+            /** Format: uint32 */
+            took_millis: number;
+            type: string;
         };
         /**
          * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
@@ -1638,6 +1913,12 @@ export interface components {
             /** @description To be sent to whom it is for; the token is behind a `#`, so that no server logs it. */
             url?: string | null;
         };
+        /** @description The answer to a new webhook and to a new secret: the only time that is shown. */
+        NewWebhook: {
+            /** @description `whsec_` and the key of the signatures in base64, as Standard Webhooks has it. */
+            secret: string;
+            webhook: components["schemas"]["Webhook"];
+        };
         Organization: {
             /** Format: date-time */
             created_at: string;
@@ -1665,6 +1946,7 @@ export interface components {
              */
             seen: number;
         };
+        Outcome: ("delivered" | "unknown") | "failed" | "given_up";
         /** @description One page of a list, newest first. */
         PageOfApiToken: {
             items: components["schemas"]["ApiToken"][];
@@ -1686,6 +1968,12 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfClusterVersion: {
             items: components["schemas"]["ClusterVersion"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfDelivery: {
+            items: components["schemas"]["Delivery"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -1746,6 +2034,18 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfTask: {
             items: components["schemas"]["Task"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfTrust: {
+            items: components["schemas"]["Trust"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfWebhook: {
+            items: components["schemas"]["Webhook"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2040,12 +2340,35 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
-            refresh_token: string;
+            /** @description Of an exchange: what `access_token` is (RFC 8693). */
+            issued_token_type?: string | null;
+            /** @description None for a pipeline: its login ends by itself. */
+            refresh_token?: string | null;
             /** @description `bearer` */
             token_type: string;
         };
         /** @description `POST /api/v1/organizations/{id}/transfer`: that member becomes owner, the caller an admin. */
         Transfer: {
+            user_id: string;
+        };
+        /** @description A rule that lets pipelines in. */
+        Trust: {
+            audience: string;
+            claims: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** @description The pipeline names it as its token's `audience` in the exchange. */
+            id: string;
+            issuer: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            level: components["schemas"]["ScopeLevel"];
+            /** Format: uint32 */
+            minutes: number;
+            name: string;
+            /** @description The member that it acts as. */
             user_id: string;
         };
         /** @description What a workspace holds, as its quota counts it. */
@@ -2068,6 +2391,34 @@ export interface components {
             /** @description Looks after the installation: hosts, flags, all audit. */
             is_admin: boolean;
             name: string;
+        };
+        /** @description `POST /api/v1/auth/device/look` */
+        UserCode: {
+            user_code: string;
+        };
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string | null;
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description Since when nothing went through; absent while all is well.
+             */
+            failing_since?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the event that it stands at is tried again.
+             */
+            next_try_at?: string | null;
+            /** @description Why labyard turned it off, if it did. */
+            off_because?: string | null;
+            organization_id: string;
+            /** @description The types of events it is sent; all if empty. */
+            types: string[];
+            url: string;
+            workspace_id: string;
         };
         Workspace: {
             id: string;
@@ -2150,6 +2501,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfAuditEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_device_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginDevice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunDevice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideDevice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_at_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingDevice"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3578,6 +4002,78 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_trusts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTrust"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTrust"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trust"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                trust_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     redeem_share: {
         parameters: {
             query?: never;
@@ -3707,9 +4203,13 @@ export interface operations {
     list_timeline: {
         parameters: {
             query?: {
+                organization_id?: string;
                 workspace_id?: string;
                 cluster_id?: string;
+                user_id?: string;
                 type?: string;
+                from?: string;
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -3726,6 +4226,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfEvent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDelivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renew_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3845,6 +4488,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWebhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
                 };
             };
             default: components["responses"]["Problem"];

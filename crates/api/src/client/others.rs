@@ -1,0 +1,99 @@
+//! Logins without a password: by a device's code, by a pipeline's token; and which pipelines are trusted.
+
+use domain::{OrganizationId, TrustId};
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
+
+use super::{Client, Error, send::Again};
+use crate::{
+    Page,
+    auth::{
+        DEVICE_GRANT, EXCHANGE_GRANT, Tokens,
+        device::{BeginDevice, BegunDevice},
+    },
+    trust::{CreateTrust, Trust},
+};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+
+fn trusts(organization: OrganizationId) -> String {
+    format!("/api/v1/organizations/{organization}/trusts")
+}
+
+/// What a runner of GitHub Actions answers.
+#[derive(Deserialize)]
+struct RunnersToken {
+    value: String,
+}
+
+impl Client {
+    pub async fn begin_device(&self, wanted: &BeginDevice) -> Result<BegunDevice, Error> {
+        self.send(Method::POST, "/api/v1/auth/device", Some(wanted))
+            .await
+    }
+
+    /// The tokens of a device once somebody let it in; until then the problem's code says how it stands.
+    pub async fn device_token(&self, device_code: &str) -> Result<Tokens, Error> {
+        let form = [("grant_type", DEVICE_GRANT), ("device_code", device_code)];
+        self.granted(&form).await
+    }
+
+    /// A pipeline's login for the token of its provider.
+    pub async fn exchange(&self, trust: TrustId, token: &str) -> Result<Tokens, Error> {
+        let trust = trust.to_string();
+        let form = [
+            ("grant_type", EXCHANGE_GRANT),
+            ("audience", &trust),
+            ("subject_token", token),
+            ("subject_token_type", JWT),
+        ];
+        self.granted(&form).await
+    }
+
+    async fn granted(&self, form: &[(&str, &str)]) -> Result<Tokens, Error> {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(form);
+        let request = self.request(Method::POST, "/api/v1/auth/token");
+        let request = request.header(CONTENT_TYPE, FORM).body(body.finish());
+        Ok(self.read_at(request).await?.0)
+    }
+
+    /// A token of the pipeline that this runs in, from its GitHub Actions runner. `url` is the runner's
+    /// `ACTIONS_ID_TOKEN_REQUEST_URL`, `bearer` its `…_TOKEN`.
+    pub async fn runners_token(
+        &self,
+        url: &Url,
+        bearer: &str,
+        audience: &str,
+    ) -> Result<String, Error> {
+        let mut url = url.clone();
+        url.query_pairs_mut().append_pair("audience", audience);
+        let request = self.http.get(url).bearer_auth(bearer);
+        let (token, _) = self.read_at::<RunnersToken>(request).await?;
+        Ok(token.value)
+    }
+
+    pub async fn trusts(&self, organization: OrganizationId) -> Result<Page<Trust>, Error> {
+        self.get(&trusts(organization)).await
+    }
+
+    pub async fn create_trust(
+        &self,
+        organization: OrganizationId,
+        wanted: &CreateTrust,
+    ) -> Result<Trust, Error> {
+        let path = trusts(organization);
+        Ok(self.change(&path, wanted, Again::Always).await?.0)
+    }
+
+    pub async fn end_trust(
+        &self,
+        organization: OrganizationId,
+        trust: TrustId,
+    ) -> Result<(), Error> {
+        self.remove(&format!("{}/{trust}", trusts(organization)))
+            .await
+    }
+}

@@ -1,0 +1,114 @@
+// /device: lets a program in that has no browser, by the code that it shows.
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { IconCircleCheck, IconTerminal2 } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useRouteContext } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { EmptyState } from '@/components/empty-state';
+import { Note } from '@/components/note';
+import { ProblemAlert } from '@/components/problem-alert';
+import { account } from '@/lib/api/account';
+import type { AskingDevice, Me } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { AuthCard } from './auth-card';
+import { dropToken, keptToken } from './kept-token';
+import { SignedInAs, WaysIn } from './link-page';
+
+export function DevicePage() {
+  const { me } = useRouteContext({ from: '/device' });
+  return (
+    <AuthCard title="Let a program in" intro="For labyard on a machine without a browser.">
+      {me ? <Ask me={me} /> : <WaysIn next="/device" />}
+    </AuthCard>
+  );
+}
+
+function Ask({ me }: { me: Me }) {
+  const [code, setCode] = useState(() => keptToken('device') ?? '');
+  const look = useMutation({ mutationFn: account.lookAtDevice });
+  const decide = useMutation({
+    mutationFn: (approve: boolean) => account.decideDevice(code, approve),
+    onSuccess: () => dropToken('device'),
+  });
+  if (decide.isSuccess) return <Decided approved={decide.variables} />;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    look.mutate(code);
+  };
+  return (
+    <Stack>
+      {(decide.error ?? look.error) && <ProblemAlert error={decide.error ?? look.error} />}
+      {look.data ? (
+        <Decide device={look.data} me={me} busy={decide.isPending} decide={decide.mutate} />
+      ) : (
+        <form onSubmit={submit}>
+          <Stack>
+            <TextInput
+              label="The code that the program shows"
+              placeholder="BCDF-GHJK"
+              autoComplete="off"
+              autoCapitalize="characters"
+              spellCheck={false}
+              autoFocus
+              maxLength={20}
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+            />
+            <Button
+              type="submit"
+              size="md"
+              fullWidth
+              loading={look.isPending}
+              disabled={!code.trim()}
+            >
+              Continue
+            </Button>
+          </Stack>
+        </form>
+      )}
+      <SignedInAs me={me} />
+    </Stack>
+  );
+}
+
+function Decide(props: {
+  device: AskingDevice;
+  me: Me;
+  busy: boolean;
+  decide: (approve: boolean) => void;
+}) {
+  const { device, me, busy, decide } = props;
+  return (
+    <Stack>
+      <Text size="sm" component="div">
+        <b>{device.client}</b> asks to act as you
+        {device.address ? `, from ${device.address}` : ''}, since {moment(device.created_at)}.
+      </Text>
+      <Note tone="orange" role="status" title="Did you begin this yourself, just now?">
+        Whoever asks may do everything that {me.user.email} may. If somebody sent you this code or
+        its link, refuse.
+      </Note>
+      <Group grow>
+        <Button variant="default" size="md" disabled={busy} onClick={() => decide(false)}>
+          Refuse
+        </Button>
+        <Button size="md" loading={busy} onClick={() => decide(true)}>
+          Let it in
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Decided({ approved }: { approved: boolean }) {
+  return (
+    <EmptyState
+      icon={approved ? IconCircleCheck : IconTerminal2}
+      title={approved ? 'It is in' : 'It stays out'}
+    >
+      {approved
+        ? 'The program goes on by itself within seconds. Your profile lists its login, and ends it.'
+        : 'The program is told so. Its code is good for nothing any more.'}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,54 @@
+// A button for each provider of identities that one can log in by.
+import { Button, Divider, Stack } from '@mantine/core';
+import { IconLogin2 } from '@tabler/icons-react';
+import { queryOptions, useMutation, useQuery } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { account } from '@/lib/api/account';
+import { leaveTo } from '@/lib/leave';
+import classes from './auth-card.module.css';
+import { keptToken } from './kept-token';
+
+export const providersQuery = queryOptions({
+  queryKey: ['providers'],
+  queryFn: ({ signal }) => account.providers(signal),
+  retry: false,
+  staleTime: 60_000,
+});
+
+export function Providers({ next }: { next?: string }) {
+  const providers = useQuery(providersQuery);
+  const begin = useMutation({
+    mutationFn: (provider: string) => {
+      // Who is invited is let in with the same step.
+      const invitation = next === '/invitation' ? keptToken('invitation') : null;
+      return account.beginLogin(provider, {
+        ...(next ? { next } : {}),
+        ...(invitation ? { invitation } : {}),
+      });
+    },
+    onSuccess: (url) => leaveTo(url),
+  });
+  // Without them there is still the password.
+  if (!providers.data?.length) return null;
+  return (
+    <Stack mt="lg" gap="sm">
+      <Divider label="or" />
+      {begin.error && <ProblemAlert error={begin.error} />}
+      {providers.data.map(({ id, label }) => (
+        <Button
+          key={id}
+          variant="default"
+          size="md"
+          fullWidth
+          classNames={{ root: classes.provider, label: classes.providerLabel }}
+          leftSection={<IconLogin2 size={18} aria-hidden />}
+          loading={(begin.isPending || begin.isSuccess) && begin.variables === id}
+          disabled={begin.isPending && begin.variables !== id}
+          onClick={() => begin.mutate(id)}
+        >
+          Continue with {label}
+        </Button>
+      ))}
+    </Stack>
+  );
+}

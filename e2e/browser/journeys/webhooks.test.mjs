@@ -52,7 +52,7 @@ test("a webhook is made, tried and told of a real cluster, with a good signature
       assert.ok(!signed(receiver.came[0], "whsec_c29tZXRoaW5nIGVsc2U="), "by this secret alone");
       receiver.status = 503;
       await tryIt(page);
-      await page.getByText(/^Not delivered: .*503/).waitFor();
+      await page.getByText(/^Not delivered after .*503/).waitFor();
       await picture(page, "webhooks-tried");
       await onPhone(page, "webhooks-tried-phone");
       receiver.status = 204;

@@ -91,11 +91,7 @@ function Nothing({ all }: { all: number }) {
 function DeliveryRow({ delivery }: { delivery: Delivery }) {
   const { at, event_id, type, attempt, status, detail, took_millis } = delivery;
   const { word, look } = outcomeOf(delivery);
-  const facts = [
-    attempt > 1 && `try ${attempt}`,
-    status && `answered ${status}`,
-    `took ${took(took_millis)}`,
-  ];
+  const facts = [attempt > 1 && `try ${attempt}`, status, took(took_millis)];
   return (
     <li className={classes.delivery} data-outcome={delivery.outcome}>
       <span className={classes.deliveryHead}>

@@ -18,10 +18,11 @@ export function Secret(props: { title: string; value: string; children?: ReactNo
         has it: any of its libraries checks <code>webhook-signature</code>. By hand it is{' '}
         <code>v1,</code> and the HMAC-SHA256 of{' '}
         <code>{'<webhook-id>.<webhook-timestamp>.<body>'}</code> in base64, its key what stands
-        behind <code>whsec_</code>, decoded from base64.{' '}
+        behind <code>whsec_</code>, decoded from base64. What programs may do with webhooks is in{' '}
         <Anchor size="sm" href="/docs">
-          The API
+          the API
         </Anchor>
+        .
       </Text>
     </>
   );

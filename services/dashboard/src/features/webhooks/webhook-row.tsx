@@ -64,10 +64,11 @@ export function WebhookRow({ webhook, onDo }: RowProps) {
           </span>
         )}
       </span>
+      <ToneBadge look={look} word={word} />
       <span className={classes.tools}>
-        <ToneBadge look={look} word={word} />
         {!enabled && (
           <Button
+            variant="default"
             size="xs"
             leftSection={<IconPlayerPlay size={15} aria-hidden />}
             aria-label={`Turn on ${name}`}
@@ -104,7 +105,7 @@ export function WebhookRow({ webhook, onDo }: RowProps) {
           onDo={onDo}
         />
       </span>
-      {test.data && !test.isPending && <TestResult tried={test.data} />}
+      <TestResult tried={test.isPending ? undefined : test.data} />
       {test.error && !test.isPending && (
         <div className={classes.result}>
           <ProblemAlert error={test.error} />
@@ -164,12 +165,17 @@ function MoreMenu(props: {
   );
 }
 
-function TestResult({ tried }: { tried: Delivery }) {
-  const look = tried.outcome === 'delivered' ? WENT : FAILED;
+/** Always there, so that what comes into it is read out. */
+function TestResult({ tried }: { tried: Delivery | undefined }) {
+  const look = tried?.outcome === 'delivered' ? WENT : FAILED;
   return (
-    <div role="status" className={classes.result} data-tone={look.tone} data-testid="test-result">
-      <ToneMark look={look} size={17} />
-      <span>{testWords(tried)}</span>
+    <div role="status" className={classes.result} data-tone={look.tone}>
+      {tried && (
+        <>
+          <ToneMark look={look} size={17} />
+          <span>{testWords(tried)}</span>
+        </>
+      )}
     </div>
   );
 }

@@ -175,13 +175,18 @@ it('sends a test and says at once how it went', async () => {
   await show({ webhooks: [aWebhook()] });
   const answers = [
     delivery({ type: 'webhook.test' }),
-    delivery({ type: 'webhook.test', outcome: 'given_up', status: null, detail: 'no answer' }),
+    delivery({
+      type: 'webhook.test',
+      outcome: 'given_up',
+      status: null,
+      detail: 'It did not answer.',
+    }),
   ];
   server.use(http.post('*/api/v1/webhooks/whk_1/test', () => HttpResponse.json(answers.shift())));
   await press('Send a test event to example.org/hook');
   expect(await screen.findByText('Delivered in 42 ms, answered 204')).toBeVisible();
   await press('Send a test event to example.org/hook');
-  expect(await screen.findByText('Not delivered: no answer (42 ms)')).toBeVisible();
+  expect(await screen.findByText('Not delivered after 42 ms. It did not answer.')).toBeVisible();
   server.use(
     http.post('*/api/v1/webhooks/whk_1/test', () => problem(503, 'unavailable', 'Not now.')),
   );
@@ -273,7 +278,7 @@ it('lists deliveries page by page, follows new ones and shows failures alone', a
   await press('Deliveries to example.org/hook');
   const failed = (await screen.findByText('evt_3')).closest('li');
   expect(failed).toHaveTextContent('Failed');
-  expect(failed).toHaveTextContent('try 2 · answered 503 · took 42 ms');
+  expect(failed).toHaveTextContent('try 2 · 503 · 42 ms');
   expect(failed).toHaveTextContent('busy');
   await press('Show what was before');
   expect(await screen.findByText('evt_1')).toBeVisible();

@@ -54,10 +54,12 @@ const tried: Delivery = {
 it('says how a test went', () => {
   expect(testWords(tried)).toBe('Delivered in 42 ms, answered 204');
   const refused = { ...tried, outcome: 'given_up' as const, status: null, took_millis: 1_200 };
-  expect(testWords({ ...refused, detail: 'connection refused' })).toBe(
-    'Not delivered: connection refused (1.2 s)',
+  expect(testWords({ ...refused, detail: 'It cannot be reached: refused.' })).toBe(
+    'Not delivered after 1.2 s. It cannot be reached: refused.',
   );
-  expect(testWords({ ...refused, status: 503 })).toBe('Not delivered: answered 503 (1.2 s)');
+  expect(testWords({ ...refused, status: 503 })).toBe(
+    'Not delivered after 1.2 s. It answered 503.',
+  );
 });
 
 it('gives up events, but not a test, which is tried once', () => {

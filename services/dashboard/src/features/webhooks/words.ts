@@ -98,7 +98,7 @@ export function testWords({ outcome, status, detail, took_millis }: Delivery): s
   if (outcome === 'delivered') {
     return `Delivered in ${took(took_millis)}${status ? `, answered ${status}` : ''}`;
   }
-  return `Not delivered: ${detail ?? `answered ${status ?? 'nothing'}`} (${took(took_millis)})`;
+  return `Not delivered after ${took(took_millis)}. ${detail ?? `It answered ${status ?? 'nothing'}.`}`;
 }
 
 /** A moment to the second, to be found in another log. */

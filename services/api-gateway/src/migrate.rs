@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         "identity",
         include_str!("../migrations/0008_identity.sql"),
     ),
+    (10, "keys", include_str!("../migrations/0010_keys.sql")),
     (
         11,
         "webhooks",

@@ -42,7 +42,7 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) async fn connect(options: Options) -> anyhow::Result<Self> {
-        let keys = Keys::derive(&options.secret_key, &options.encryption_key)?;
+        let keys = Keys::derive(&options)?;
         let outgoing = Outgoing::new(&options.outgoing_allow)?;
         let machines = pool(&options.database_url, 6, Duration::from_secs(3)).await?;
         migrate::run(&machines)

@@ -26,6 +26,7 @@ pub(crate) mod organization;
 pub(crate) mod pool;
 pub(crate) mod rate;
 pub(crate) mod report;
+pub(crate) mod sealed;
 pub(crate) mod share;
 pub(crate) mod task;
 pub(crate) mod timeline;

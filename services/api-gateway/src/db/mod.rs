@@ -20,6 +20,7 @@ pub(crate) mod orphan;
 pub(crate) mod person;
 pub(crate) mod pool;
 pub(crate) mod repeat;
+pub(crate) mod sealed;
 pub(crate) mod session;
 pub(crate) mod share;
 pub(crate) mod silence;

@@ -12,6 +12,7 @@ mod host;
 mod hosts;
 mod invariants;
 mod inventory;
+mod keys;
 mod known;
 mod ledger;
 mod lifecycle;

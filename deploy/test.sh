@@ -64,6 +64,7 @@ lint_parts
 part compile 40
 join node-image
 part tests 30
+part fuzz 10
 part soak 15
 part fanout 15
 part crash 15

@@ -849,76 +849,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/webhooks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One webhook */
-        get: operations["get_webhook"];
-        put?: never;
-        post?: never;
-        /** Delete a webhook */
-        delete: operations["delete_webhook"];
-        options?: never;
-        head?: never;
-        /** Another address or other types; turn it off, or on again where it stood */
-        patch: operations["change_webhook"];
-        trace?: never;
-    };
-    "/api/v1/webhooks/{id}/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was tried in the last 30 days, newest first */
-        get: operations["list_deliveries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{id}/secret": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Another secret; the one before signs along for a day */
-        post: operations["renew_webhook_secret"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Send a test event now; the answer says how it went */
-        post: operations["test_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/workspaces": {
         parameters: {
             query?: never;
@@ -954,24 +884,6 @@ export interface paths {
         head?: never;
         /** Give a workspace another name or quota */
         patch: operations["change_workspace"];
-        trace?: never;
-    };
-    "/api/v1/workspaces/{id}/webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The webhooks of a workspace, the oldest first */
-        get: operations["list_webhooks"];
-        put?: never;
-        /** Send a workspace's events to an address; the answer is the only time the secret is shown */
-        post: operations["create_webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/docs": {
@@ -1140,8 +1052,9 @@ export interface components {
             /**
              * Format: uint32
              * @description Stop it after so many minutes without use, 5 to 1440; `null`: never.
+             * @default null
              */
-            minutes?: number | null;
+            minutes: number | null;
         };
         /** @description One grant of the union. */
         Because: {
@@ -1185,12 +1098,6 @@ export interface components {
             new_password: string;
             /** @description The one so far. */
             password: string;
-        };
-        /** @description `PATCH /api/v1/webhooks/{id}`: what is absent stays. Turned on again, it goes on where it stood. */
-        ChangeWebhook: {
-            enabled?: boolean | null;
-            types?: string[] | null;
-            url?: string | null;
         };
         /** @description `PATCH /api/v1/workspaces/{id}`: what is absent stays; a quota replaces the whole of it. */
         ChangeWorkspace: {
@@ -1264,7 +1171,7 @@ export interface components {
         CreateApiToken: {
             /**
              * Format: uint32
-             * @description Days until it ends; 90 if absent.
+             * @description Days until it ends, 1 to 366; 90 if absent.
              */
             days?: number | null;
             /** @description What it is for, in your words. */
@@ -1327,13 +1234,6 @@ export interface components {
              */
             uses?: number | null;
         };
-        /** @description `POST /api/v1/workspaces/{id}/webhooks` */
-        CreateWebhook: {
-            /** @description The types of events wanted; all if absent. */
-            types?: string[];
-            /** @description `https`, and an address of the public internet unless the installation allows others. */
-            url: string;
-        };
         /** @description `POST /api/v1/workspaces` */
         CreateWorkspace: {
             /** @description An RFC 1123 label of at most 40 characters, unique in the organization. */
@@ -1346,28 +1246,6 @@ export interface components {
         /** @description `DELETE /api/v1/auth/me` */
         DeleteAccount: {
             password: string;
-        };
-        /** @description One try. */
-        Delivery: {
-            /** Format: date-time */
-            at: string;
-            /**
-             * Format: uint32
-             * @description 1 is the first.
-             */
-            attempt: number;
-            /** @description Why it failed. */
-            detail?: string | null;
-            event_id: string;
-            outcome: components["schemas"]["Outcome"];
-            /**
-             * Format: uint16
-             * @description The HTTP status of the answer, if there was one.
-             */
-            status?: number | null;
-            /** Format: uint32 */
-            took_millis: number;
-            type: string;
         };
         /**
          * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
@@ -1606,7 +1484,7 @@ export interface components {
         };
         /** @description `POST /api/v1/organizations`, `PATCH /api/v1/organizations/{id}` */
         NameOrganization: {
-            /** @description 1 to 80 printable characters. */
+            /** @description 1 to 100 printable characters. */
             name: string;
         };
         /** @description One namespace of a share. */
@@ -1639,12 +1517,6 @@ export interface components {
             /** @description To be sent to whom it is for; the token is behind a `#`, so that no server logs it. */
             url?: string | null;
         };
-        /** @description The answer to a new webhook and to a new secret: the only time that is shown. */
-        NewWebhook: {
-            /** @description `whsec_` and the key of the signatures in base64, as Standard Webhooks has it. */
-            secret: string;
-            webhook: components["schemas"]["Webhook"];
-        };
         Organization: {
             /** Format: date-time */
             created_at: string;
@@ -1672,7 +1544,6 @@ export interface components {
              */
             seen: number;
         };
-        Outcome: ("delivered" | "unknown") | "failed" | "given_up";
         /** @description One page of a list, newest first. */
         PageOfApiToken: {
             items: components["schemas"]["ApiToken"][];
@@ -1694,12 +1565,6 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfClusterVersion: {
             items: components["schemas"]["ClusterVersion"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description One page of a list, newest first. */
-        PageOfDelivery: {
-            items: components["schemas"]["Delivery"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -1748,12 +1613,6 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfTask: {
             items: components["schemas"]["Task"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description One page of a list, newest first. */
-        PageOfWebhook: {
-            items: components["schemas"]["Webhook"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -2068,30 +1927,6 @@ export interface components {
             is_admin: boolean;
             name: string;
         };
-        Webhook: {
-            /** Format: date-time */
-            created_at: string;
-            created_by?: string | null;
-            enabled: boolean;
-            /**
-             * Format: date-time
-             * @description Since when nothing went through; absent while all is well.
-             */
-            failing_since?: string | null;
-            id: string;
-            /**
-             * Format: date-time
-             * @description When the event that it stands at is tried again.
-             */
-            next_try_at?: string | null;
-            /** @description Why labyard turned it off, if it did. */
-            off_because?: string | null;
-            organization_id: string;
-            /** @description The types of events it is sent; all if empty. */
-            types: string[];
-            url: string;
-            workspace_id: string;
-        };
         Workspace: {
             id: string;
             name: string;
@@ -2111,6 +1946,17 @@ export interface components {
         };
     };
     responses: {
+        /** @description Not now, and when to ask again */
+        Later: {
+            headers: {
+                /** @description Seconds */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Why not, and what to do */
         Problem: {
             headers: {
@@ -2146,7 +1992,9 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_audit: {
@@ -2156,7 +2004,7 @@ export interface operations {
                 user_id?: string;
                 cluster_id?: string;
                 action?: string;
-                allowed?: string;
+                allowed?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -2175,7 +2023,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfAuditEntry"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     logout: {
@@ -2194,7 +2048,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     logout_everywhere: {
@@ -2213,7 +2074,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_me: {
@@ -2234,7 +2102,11 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_me: {
@@ -2257,7 +2129,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_me: {
@@ -2282,7 +2164,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_password: {
@@ -2305,7 +2197,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     refresh_token: {
@@ -2330,7 +2232,17 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     register: {
@@ -2355,7 +2267,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     reset_password: {
@@ -2378,7 +2300,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_reset_link: {
@@ -2403,7 +2335,17 @@ export interface operations {
                     "application/json": components["schemas"]["ResetLink"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_session: {
@@ -2428,7 +2370,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_session: {
@@ -2447,7 +2399,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_sessions: {
@@ -2468,7 +2427,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfSession"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     end_session: {
@@ -2489,7 +2452,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_stream_token: {
@@ -2510,7 +2480,14 @@ export interface operations {
                     "application/json": components["schemas"]["StreamToken"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_token: {
@@ -2535,7 +2512,17 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_api_tokens: {
@@ -2556,7 +2543,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfApiToken"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_api_token: {
@@ -2581,7 +2572,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiToken"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     revoke_api_token: {
@@ -2602,7 +2603,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_cluster_versions: {
@@ -2623,7 +2631,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfClusterVersion"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_clusters: {
@@ -2631,7 +2643,7 @@ export interface operations {
             query?: {
                 name?: string;
                 workspace_id?: string;
-                include?: string;
+                include?: "deleted";
                 limit?: number;
                 cursor?: string;
             };
@@ -2650,7 +2662,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfCluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_cluster: {
@@ -2675,7 +2693,17 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_cluster: {
@@ -2698,13 +2726,18 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_cluster: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR";
             };
             header?: never;
             path: {
@@ -2723,7 +2756,14 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_access: {
@@ -2746,7 +2786,12 @@ export interface operations {
                     "application/json": components["schemas"]["Access"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     touch_cluster: {
@@ -2767,7 +2812,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     auto_stop_cluster: {
@@ -2794,7 +2846,17 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     exec_cluster: {
@@ -2821,7 +2883,17 @@ export interface operations {
                     "application/json": components["schemas"]["ExecResult"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     extend_cluster: {
@@ -2848,7 +2920,17 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_kubeconfig: {
@@ -2873,7 +2955,14 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_shares: {
@@ -2899,7 +2988,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfShare"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_share: {
@@ -2926,7 +3021,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewShare"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     end_share: {
@@ -2948,13 +3053,20 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     start_cluster: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR";
             };
             header?: never;
             path: {
@@ -2973,13 +3085,20 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     stop_cluster: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR";
             };
             header?: never;
             path: {
@@ -2998,7 +3117,14 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_hosts: {
@@ -3022,7 +3148,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfHost"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_installation: {
@@ -3043,7 +3175,11 @@ export interface operations {
                     "application/json": components["schemas"]["Installation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     switch_pool: {
@@ -3068,7 +3204,17 @@ export interface operations {
                     "application/json": components["schemas"]["Installation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     accept_invitation: {
@@ -3093,7 +3239,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     look_at_invitation: {
@@ -3118,7 +3274,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationFor"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     openapi: {
@@ -3139,7 +3305,9 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_organizations: {
@@ -3160,7 +3328,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfOrganization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_organization: {
@@ -3185,7 +3357,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_organization: {
@@ -3208,7 +3390,12 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_organization: {
@@ -3229,7 +3416,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     rename_organization: {
@@ -3256,7 +3450,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_invitations: {
@@ -3282,7 +3486,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfInvitation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_invitation: {
@@ -3309,7 +3519,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewInvitation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     revoke_invitation: {
@@ -3331,7 +3551,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_members: {
@@ -3357,7 +3584,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfMember"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     remove_member: {
@@ -3379,7 +3612,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_member: {
@@ -3407,7 +3647,17 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     transfer_organization: {
@@ -3434,7 +3684,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     redeem_share: {
@@ -3459,7 +3719,17 @@ export interface operations {
                     "application/json": components["schemas"]["Share"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_tasks: {
@@ -3467,8 +3737,8 @@ export interface operations {
             query?: {
                 cluster_id?: string;
                 workspace_id?: string;
-                status?: string;
-                kind?: string;
+                status?: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
+                kind?: "create" | "start" | "stop" | "delete";
                 limit?: number;
                 cursor?: string;
             };
@@ -3487,7 +3757,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfTask"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_task: {
@@ -3510,13 +3786,18 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     cancel_task: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
             };
             header?: never;
             path: {
@@ -3535,13 +3816,20 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     retry_task: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
             };
             header?: never;
             path: {
@@ -3560,19 +3848,22 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_timeline: {
         parameters: {
             query?: {
-                organization_id?: string;
                 workspace_id?: string;
                 cluster_id?: string;
-                user_id?: string;
-                type?: string;
-                from?: string;
-                until?: string;
+                type?: "cluster.created" | "cluster.changed" | "cluster.expiring" | "cluster.idling" | "task.created" | "task.changed" | "task.step_began" | "task.step_ended" | "organization.changed" | "access.changed";
                 limit?: number;
                 cursor?: string;
             };
@@ -3591,150 +3882,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfEvent"];
                 };
             };
-            default: components["responses"]["Problem"];
-        };
-    };
-    get_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    delete_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    change_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeWebhook"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Webhook"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_deliveries: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfDelivery"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    renew_webhook_secret: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewWebhook"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    test_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Delivery"];
-                };
-            };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_workspaces: {
@@ -3757,7 +3911,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfWorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_workspace: {
@@ -3782,7 +3942,17 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_workspace: {
@@ -3805,7 +3975,12 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_workspace: {
@@ -3826,7 +4001,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_workspace: {
@@ -3853,57 +4035,17 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_webhooks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfWebhook"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    create_webhook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateWebhook"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewWebhook"];
-                };
-            };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     docs: {
@@ -3922,7 +4064,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     docs_errors: {
@@ -3943,7 +4087,9 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     docs_files: {
@@ -3966,7 +4112,10 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     health: {
@@ -3987,7 +4136,9 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     livez: {
@@ -4008,7 +4159,9 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     readyz: {
@@ -4029,7 +4182,9 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
 }

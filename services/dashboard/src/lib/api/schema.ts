@@ -4081,7 +4081,12 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_webhook: {
@@ -4102,7 +4107,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_webhook: {
@@ -4129,7 +4141,17 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_deliveries: {
@@ -4155,7 +4177,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfDelivery"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     renew_webhook_secret: {
@@ -4178,7 +4206,14 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     test_webhook: {
@@ -4201,7 +4236,14 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_workspaces: {
@@ -4381,7 +4423,12 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfWebhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_webhook: {
@@ -4408,7 +4455,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     docs: {

@@ -4081,12 +4081,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     delete_webhook: {
@@ -4107,14 +4102,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     change_webhook: {
@@ -4141,17 +4129,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     list_deliveries: {
@@ -4177,13 +4155,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfDelivery"];
                 };
             };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     renew_webhook_secret: {
@@ -4206,14 +4178,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     test_webhook: {
@@ -4236,14 +4201,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     list_workspaces: {
@@ -4423,12 +4381,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfWebhook"];
                 };
             };
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     create_webhook: {
@@ -4455,17 +4408,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Later"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Later"];
+            default: components["responses"]["Problem"];
         };
     };
     docs: {

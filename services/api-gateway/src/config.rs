@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use service::{BusOptions, TelemetryOptions};
 use url::Url;
@@ -70,6 +71,9 @@ pub struct Options {
     /// Days for which events can be read again
     #[arg(long, env = "LABYARD_EVENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub event_retention_days: u32,
+    /// Networks that requests to addresses given by people may reach though they are not public, like 10.0.0.0/8
+    #[arg(long, env = "LABYARD_OUTGOING_ALLOW", value_delimiter = ',')]
+    pub outgoing_allow: Vec<IpNet>,
     #[command(flatten)]
     pub rates: Rates,
     #[command(subcommand)]

@@ -7,6 +7,7 @@ pub(crate) mod adopt;
 pub(crate) mod audit;
 pub(crate) mod authorize;
 pub(crate) mod cluster;
+pub(crate) mod deliver;
 pub(crate) mod due;
 pub(crate) mod error;
 pub(crate) mod events;
@@ -32,6 +33,7 @@ pub(crate) mod timeline;
 pub(crate) mod token;
 pub(crate) mod turn;
 pub(crate) mod usage;
+pub(crate) mod webhook;
 pub(crate) mod workspace;
 
 pub(crate) use error::Error;

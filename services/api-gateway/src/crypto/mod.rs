@@ -5,6 +5,7 @@ pub(crate) mod link;
 pub(crate) mod password;
 pub(crate) mod secret;
 pub(crate) mod token;
+pub(crate) mod webhook;
 
 use anyhow::{Context, anyhow};
 use api::bus::Sealed;

@@ -5,6 +5,7 @@ pub(crate) mod access;
 pub(crate) mod adopt;
 pub(crate) mod audit;
 pub(crate) mod cluster;
+pub(crate) mod delivery;
 pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod host;
@@ -27,6 +28,7 @@ pub(crate) mod task;
 pub(crate) mod timeline;
 pub(crate) mod token;
 pub(crate) mod usage;
+pub(crate) mod webhook;
 pub(crate) mod workspace;
 
 use domain::Reason;

@@ -31,5 +31,6 @@ mod silent;
 mod timed;
 mod uses;
 mod verbs;
+mod webhooks;
 mod winners;
 mod work;

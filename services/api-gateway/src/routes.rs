@@ -185,7 +185,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/installation"), ("get_installation", "Switches and self-checks; for administrators"), Installation, Json(200, of::<host::Installation>), || web::get().to(hosts::installation)),
     Route::new(("POST", "/api/v1/installation/pool"), ("switch_pool", "Pause the warm pool or let it go on; for administrators"), Installation, Json(200, of::<host::Installation>), || web::post().to(hosts::switch_pool)).takes(of::<PoolSwitch>),
 
-    Route::new(("GET", "/api/v1/timeline"), ("list_timeline", "What happened, newest first; of deleted clusters too"), ClusterRead, Json(200, of::<Page<Event>>), || web::get().to(timeline::list)).query(&["workspace_id", "cluster_id", "type", "limit", "cursor"]),
+    Route::new(("GET", "/api/v1/timeline"), ("list_timeline", "What happened, newest first; of deleted clusters too"), ClusterRead, Json(200, of::<Page<Event>>), || web::get().to(timeline::list)).query(&["organization_id", "workspace_id", "cluster_id", "user_id", "type", "from", "until", "limit", "cursor"]),
 
     Route::new(("GET", "/api/v1/audit"), ("list_audit", "What was done and what was refused, newest first: an organization's to its admins, everything to administrators, one's own to everyone"), AuditRead, Json(200, of::<Page<AuditEntry>>), || web::get().to(audit::list)).query(&["organization_id", "user_id", "cluster_id", "action", "allowed", "limit", "cursor"]),
 

@@ -1,5 +1,6 @@
 //! Pages of the log, through membership and shares.
 
+use api::Timestamp;
 use domain::{ClusterId, OrganizationId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
@@ -7,12 +8,18 @@ use super::{event::Place, sql};
 
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
+    pub(crate) organization: Option<OrganizationId>,
     pub(crate) workspace: Option<WorkspaceId>,
     /// The organization that a token is limited to.
     pub(crate) only: Option<OrganizationId>,
     pub(crate) cluster: Option<ClusterId>,
+    /// What this person asked for: their tasks, and the clusters they made.
+    pub(crate) by: Option<UserId>,
+    /// Written into the log at or after `from` and before `until`.
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
     /// Like `cluster.changed`.
-    pub(crate) kind: Option<String>,
+    pub(crate) kinds: Option<Vec<&'static str>>,
     /// Only what is before this position.
     pub(crate) before: Option<u64>,
     pub(crate) limit: u64,
@@ -35,22 +42,7 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
         i64::try_from(filter.limit).unwrap_or(i64::MAX).into(),
         user.to_string().into(),
     ];
-    let mut narrowed = String::new();
-    let conditions: [(&str, Option<Value>); 4] = [
-        ("organization_id", filter.only.map(|id| id.uuid().into())),
-        ("cluster_id", filter.cluster.map(|id| id.uuid().into())),
-        (
-            "event ->> 'workspace_id'",
-            filter.workspace.map(|id| id.to_string().into()),
-        ),
-        ("event ->> 'type'", filter.kind.clone().map(Into::into)),
-    ];
-    for (column, value) in conditions {
-        if let Some(value) = value {
-            values.push(value);
-            narrowed.push_str(&format!(" and {column} = ${}", values.len()));
-        }
-    }
+    let narrowed = narrow(filter, &mut values);
     let text = format!(
         "select distinct on (place) place, audience, event from (
             select e.* from member m cross join lateral (
@@ -74,4 +66,41 @@ pub(crate) async fn list_for<C: ConnectionTrait>(
     );
     let rows = connection.query_all_raw(sql(&text, values)).await?;
     rows.iter().map(Place::from_row).collect()
+}
+
+/// The filter as conditions, whose values are added to those of the statement.
+fn narrow(filter: &Filter, values: &mut Vec<Value>) -> String {
+    let at = |time: Timestamp| Value::from(time.datetime());
+    let conditions: [(&str, Option<Value>); 7] = [
+        ("organization_id =", filter.only.map(|id| id.uuid().into())),
+        (
+            "organization_id =",
+            filter.organization.map(|id| id.uuid().into()),
+        ),
+        ("cluster_id =", filter.cluster.map(|id| id.uuid().into())),
+        (
+            "event ->> 'workspace_id' =",
+            filter.workspace.map(|id| id.to_string().into()),
+        ),
+        (
+            "event -> 'data' ->> 'created_by' =",
+            filter.by.map(|id| id.to_string().into()),
+        ),
+        ("at >=", filter.from.map(at)),
+        ("at <", filter.until.map(at)),
+    ];
+    let mut narrowed = String::new();
+    for (condition, value) in conditions {
+        if let Some(value) = value {
+            values.push(value);
+            narrowed.push_str(&format!(" and {condition} ${}", values.len()));
+        }
+    }
+    if let Some(kinds) = &filter.kinds {
+        // A list as one value: no type has a comma in it.
+        values.push(kinds.join(",").into());
+        let list = format!("string_to_array(${}, ',')", values.len());
+        narrowed.push_str(&format!(" and event ->> 'type' = any({list})"));
+    }
+    narrowed
 }

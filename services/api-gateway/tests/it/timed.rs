@@ -252,7 +252,15 @@ async fn the_timeline_is_paged_filtered_and_shown_to_its_members_alone() {
             .await
             .is_empty()
     );
-    for query in ["type=nonsense", "cursor=x", "limit=0", "cluster_id=x"] {
+    for query in [
+        "type=nonsense",
+        "type=cluster*",
+        "type=cluster.*,",
+        "cursor=x",
+        "limit=0",
+        "cluster_id=x",
+        "from=yesterday",
+    ] {
         let (status, body) = world.get(&format!("/api/v1/timeline?{query}"), &ana).await;
         assert_eq!(
             (status, &body["code"]),
@@ -260,6 +268,67 @@ async fn the_timeline_is_paged_filtered_and_shown_to_its_members_alone() {
             "{query}"
         );
     }
+}
+
+#[tokio::test]
+async fn the_timeline_narrows_to_a_place_a_person_a_kind_and_a_time() {
+    let world = world().await;
+    let (ana, bob) = (world.person("ana").await, world.person("bob").await);
+    world.create(&ana, "demo").await;
+    world.create(&bob, "theirs").await;
+    // Bob comes into Ana's organization, and sees what happened in both.
+    sql(
+        &world.database,
+        "insert into member (organization_id, user_id, role)
+            select c.organization_id, t.created_by, 'member' from cluster c, cluster t
+            where c.name = 'demo' and t.name = 'theirs'",
+    )
+    .await;
+    let id = async |column: &str, prefix: &str, name: &str| {
+        let text = format!(
+            "select '{prefix}_' || replace({column}::text, '-', '') from cluster where name = '{name}'"
+        );
+        query(&world.database, &text).await
+    };
+    let team = id("organization_id", "org", "demo").await;
+    let workspace = id("workspace_id", "ws", "demo").await;
+    let (ana_id, bob_id) = (
+        id("created_by", "usr", "demo").await,
+        id("created_by", "usr", "theirs").await,
+    );
+    let read = async |query: String, token: &str| {
+        let path = format!("/api/v1/timeline?type=cluster.created,task.*&{query}");
+        let (status, page) = world.get(&path, token).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        page["items"].as_array().unwrap().clone()
+    };
+    // Each cluster was created, and so was its task.
+    eventually(SOON, || async {
+        (read(String::new(), &bob).await.len() == 4).then_some(())
+    })
+    .await;
+    for (query, count) in [
+        (format!("organization_id={team}"), 2),
+        (format!("workspace_id={workspace}"), 2),
+        (format!("organization_id={team}&user_id={ana_id}"), 2),
+        (format!("organization_id={team}&user_id={bob_id}"), 0),
+        (format!("user_id={bob_id}"), 2),
+        ("from=2020-01-01T00:00:00Z".into(), 4),
+        ("until=2020-01-01T00:00:00Z".into(), 0),
+        (
+            "from=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z".into(),
+            0,
+        ),
+    ] {
+        assert_eq!(read(query.clone(), &bob).await.len(), count, "{query}");
+    }
+    let theirs = id("organization_id", "org", "theirs").await;
+    assert!(
+        read(format!("organization_id={theirs}"), &ana)
+            .await
+            .is_empty(),
+        "not hers"
+    );
 }
 
 #[tokio::test]

@@ -3566,9 +3566,13 @@ export interface operations {
     list_timeline: {
         parameters: {
             query?: {
+                organization_id?: string;
                 workspace_id?: string;
                 cluster_id?: string;
+                user_id?: string;
                 type?: string;
+                from?: string;
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };

@@ -4031,7 +4031,7 @@ export interface operations {
                 workspace_id?: string;
                 cluster_id?: string;
                 user_id?: string;
-                type?: "cluster.created" | "cluster.changed" | "cluster.expiring" | "cluster.idling" | "task.created" | "task.changed" | "task.step_began" | "task.step_ended" | "organization.changed" | "access.changed";
+                type?: string;
                 from?: string;
                 until?: string;
                 limit?: number;

@@ -1324,8 +1324,9 @@ export interface components {
             /**
              * Format: uint32
              * @description Stop it after so many minutes without use, 5 to 1440; `null`: never.
+             * @default null
              */
-            minutes?: number | null;
+            minutes: number | null;
         };
         /** @description One grant of the union. */
         Because: {
@@ -1490,7 +1491,7 @@ export interface components {
         CreateApiToken: {
             /**
              * Format: uint32
-             * @description Days until it ends; 90 if absent.
+             * @description Days until it ends, 1 to 366; 90 if absent.
              */
             days?: number | null;
             /** @description What it is for, in your words. */
@@ -1880,7 +1881,7 @@ export interface components {
         };
         /** @description `POST /api/v1/organizations`, `PATCH /api/v1/organizations/{id}` */
         NameOrganization: {
-            /** @description 1 to 80 printable characters. */
+            /** @description 1 to 100 printable characters. */
             name: string;
         };
         /** @description One namespace of a share. */
@@ -2439,6 +2440,17 @@ export interface components {
         };
     };
     responses: {
+        /** @description Not now, and when to ask again */
+        Later: {
+            headers: {
+                /** @description Seconds */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Why not, and what to do */
         Problem: {
             headers: {
@@ -2474,7 +2486,9 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_audit: {
@@ -2484,7 +2498,7 @@ export interface operations {
                 user_id?: string;
                 cluster_id?: string;
                 action?: string;
-                allowed?: string;
+                allowed?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -2503,7 +2517,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfAuditEntry"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     begin_device_login: {
@@ -2662,7 +2682,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     logout_everywhere: {
@@ -2681,7 +2708,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_me: {
@@ -2702,7 +2736,11 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_me: {
@@ -2725,7 +2763,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_me: {
@@ -2750,7 +2798,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     go_to_provider: {
@@ -2849,7 +2907,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_providers: {
@@ -2895,7 +2963,17 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     register: {
@@ -2920,7 +2998,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     reset_password: {
@@ -2943,7 +3031,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_reset_link: {
@@ -2968,7 +3066,17 @@ export interface operations {
                     "application/json": components["schemas"]["ResetLink"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_session: {
@@ -2993,7 +3101,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_session: {
@@ -3012,7 +3130,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_sessions: {
@@ -3033,7 +3158,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfSession"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     end_session: {
@@ -3054,7 +3183,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_stream_token: {
@@ -3075,7 +3211,14 @@ export interface operations {
                     "application/json": components["schemas"]["StreamToken"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_token: {
@@ -3100,7 +3243,17 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_api_tokens: {
@@ -3121,7 +3274,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfApiToken"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_api_token: {
@@ -3146,7 +3303,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiToken"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     revoke_api_token: {
@@ -3167,7 +3334,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_cluster_versions: {
@@ -3188,7 +3362,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfClusterVersion"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_clusters: {
@@ -3196,7 +3374,7 @@ export interface operations {
             query?: {
                 name?: string;
                 workspace_id?: string;
-                include?: string;
+                include?: "deleted";
                 limit?: number;
                 cursor?: string;
             };
@@ -3215,7 +3393,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfCluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_cluster: {
@@ -3240,7 +3424,17 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_cluster: {
@@ -3263,13 +3457,18 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_cluster: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR";
             };
             header?: never;
             path: {
@@ -3288,7 +3487,14 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_access: {
@@ -3311,7 +3517,12 @@ export interface operations {
                     "application/json": components["schemas"]["Access"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     touch_cluster: {
@@ -3332,7 +3543,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     auto_stop_cluster: {
@@ -3359,7 +3577,17 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     exec_cluster: {
@@ -3386,7 +3614,17 @@ export interface operations {
                     "application/json": components["schemas"]["ExecResult"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     extend_cluster: {
@@ -3413,7 +3651,17 @@ export interface operations {
                     "application/json": components["schemas"]["Cluster"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_kubeconfig: {
@@ -3438,7 +3686,14 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_shares: {
@@ -3464,7 +3719,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfShare"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_share: {
@@ -3491,7 +3752,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewShare"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     end_share: {
@@ -3513,13 +3784,20 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     start_cluster: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR";
             };
             header?: never;
             path: {
@@ -3538,13 +3816,20 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     stop_cluster: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR";
             };
             header?: never;
             path: {
@@ -3563,7 +3848,14 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_hosts: {
@@ -3587,7 +3879,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfHost"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_installation: {
@@ -3608,7 +3906,11 @@ export interface operations {
                     "application/json": components["schemas"]["Installation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     switch_pool: {
@@ -3633,7 +3935,17 @@ export interface operations {
                     "application/json": components["schemas"]["Installation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     accept_invitation: {
@@ -3658,7 +3970,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     look_at_invitation: {
@@ -3683,7 +4005,17 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationFor"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     openapi: {
@@ -3704,7 +4036,9 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_organizations: {
@@ -3725,7 +4059,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfOrganization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_organization: {
@@ -3750,7 +4088,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_organization: {
@@ -3773,7 +4121,12 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_organization: {
@@ -3794,7 +4147,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     rename_organization: {
@@ -3821,7 +4181,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_invitations: {
@@ -3847,7 +4217,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfInvitation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_invitation: {
@@ -3874,7 +4250,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewInvitation"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     revoke_invitation: {
@@ -3896,7 +4282,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_members: {
@@ -3922,7 +4315,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfMember"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     remove_member: {
@@ -3944,7 +4343,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_member: {
@@ -3972,7 +4378,17 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     transfer_organization: {
@@ -3999,7 +4415,17 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_trusts: {
@@ -4096,7 +4522,17 @@ export interface operations {
                     "application/json": components["schemas"]["Share"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_tasks: {
@@ -4104,8 +4540,8 @@ export interface operations {
             query?: {
                 cluster_id?: string;
                 workspace_id?: string;
-                status?: string;
-                kind?: string;
+                status?: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
+                kind?: "create" | "start" | "stop" | "delete";
                 limit?: number;
                 cursor?: string;
             };
@@ -4124,7 +4560,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfTask"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_task: {
@@ -4147,13 +4589,18 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     cancel_task: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
             };
             header?: never;
             path: {
@@ -4172,13 +4619,20 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     retry_task: {
         parameters: {
             query?: {
-                expect_status?: string;
+                expect_status?: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
             };
             header?: never;
             path: {
@@ -4197,7 +4651,14 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_timeline: {
@@ -4228,7 +4689,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfEvent"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_webhook: {
@@ -4251,7 +4718,12 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_webhook: {
@@ -4272,7 +4744,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_webhook: {
@@ -4299,7 +4778,17 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_deliveries: {
@@ -4325,7 +4814,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfDelivery"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     renew_webhook_secret: {
@@ -4348,7 +4843,14 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     test_webhook: {
@@ -4371,7 +4873,14 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_workspaces: {
@@ -4394,7 +4903,13 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfWorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_workspace: {
@@ -4419,7 +4934,17 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     get_workspace: {
@@ -4442,7 +4967,12 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     delete_workspace: {
@@ -4463,7 +4993,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_workspace: {
@@ -4490,7 +5027,17 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_webhooks: {
@@ -4513,7 +5060,12 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfWebhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_webhook: {
@@ -4540,7 +5092,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhook"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     docs: {
@@ -4559,7 +5121,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     docs_errors: {
@@ -4580,7 +5144,9 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     docs_files: {
@@ -4603,7 +5169,10 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     health: {
@@ -4624,7 +5193,9 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     livez: {
@@ -4645,7 +5216,9 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     readyz: {
@@ -4666,7 +5239,9 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
 }

@@ -6,7 +6,10 @@ use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{
+    Timestamp,
+    secret::{Secret, sent, sent_if},
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
@@ -24,27 +27,34 @@ pub struct User {
 pub struct Register {
     pub email: String,
     /// 10 to 200 characters.
-    pub password: String,
+    #[serde(serialize_with = "sent")]
+    pub password: Secret,
     /// How others see you; the part before the `@` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The token of an invitation: the new user is a member at once. Needed where registration is by invitation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invitation: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub invitation: Option<Secret>,
 }
 
 /// `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Login {
     pub email: String,
-    pub password: String,
+    #[serde(serialize_with = "sent")]
+    pub password: Secret,
 }
 
 /// `POST /api/v1/auth/token` as an OAuth2 password form.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct TokenForm {
     pub username: String,
-    pub password: String,
+    #[serde(serialize_with = "sent")]
+    pub password: Secret,
     /// `password`, if given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<String>,
@@ -54,24 +64,28 @@ pub struct TokenForm {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Tokens {
     /// A JWT for `Authorization: Bearer`.
-    pub access_token: String,
+    #[serde(serialize_with = "sent")]
+    pub access_token: Secret,
     /// `bearer`
     pub token_type: String,
     /// Seconds.
     pub expires_in: u64,
-    pub refresh_token: String,
+    #[serde(serialize_with = "sent")]
+    pub refresh_token: Secret,
 }
 
 /// `POST /api/v1/auth/refresh`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Refresh {
-    pub refresh_token: String,
+    #[serde(serialize_with = "sent")]
+    pub refresh_token: Secret,
 }
 
 /// `POST /api/v1/auth/stream-token`: good for `?token=` on the stream routes alone.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct StreamToken {
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
     /// Seconds.
     pub expires_in: u64,
 }

@@ -13,6 +13,7 @@ pub mod host;
 pub mod organization;
 pub mod page;
 pub mod problem;
+pub mod secret;
 pub mod share;
 pub mod socket;
 pub mod task;
@@ -21,4 +22,5 @@ pub mod webhook;
 
 pub use page::Page;
 pub use problem::{FieldError, Problem};
+pub use secret::Secret;
 pub use time::Timestamp;

@@ -8,14 +8,17 @@ use std::{
 };
 
 use anyhow::Context;
+use api::{Secret, secret::sent};
 use serde::{Deserialize, Serialize};
 
 /// What `auth login` leaves behind.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Config {
     pub(crate) server: String,
-    pub(crate) access_token: String,
-    pub(crate) refresh_token: String,
+    #[serde(serialize_with = "sent")]
+    pub(crate) access_token: Secret,
+    #[serde(serialize_with = "sent")]
+    pub(crate) refresh_token: Secret,
 }
 
 /// The folder it is in.
@@ -120,7 +123,8 @@ mod tests {
         let lock = folder.lock().unwrap();
         folder.write(&config("a"), &lock).unwrap();
         folder.write(&config("b"), &lock).unwrap();
-        assert!(folder.read().unwrap() == Some(config("b")));
+        let kept = folder.read().unwrap().unwrap();
+        assert_eq!(kept.access_token.expose(), "b");
         for (path, mode) in [("labyard", 0o700), ("labyard/config.yaml", 0o600)] {
             let permissions = fs::metadata(home.path().join(path)).unwrap().permissions();
             assert_eq!(permissions.mode() & 0o777, mode, "{path}");

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use api::{
-    FieldError,
+    FieldError, Secret,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
 use domain::{Action, Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
@@ -36,7 +36,7 @@ pub(crate) async fn register(
     wanted: Register,
     from: Option<IpAddr>,
 ) -> Result<User, Error> {
-    let invitation = wanted.invitation.as_deref();
+    let invitation = wanted.invitation.as_ref();
     let invitation = invitation
         .map(|token| invitation::read(app, token))
         .transpose()?;
@@ -45,7 +45,7 @@ pub(crate) async fn register(
     let name = wanted
         .name
         .unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
-    check(&email, &name, &wanted.password)?;
+    check(&email, &name, wanted.password.expose())?;
     let hash = hashed(app, wanted.password).await?;
     let txn = app.people.begin().await?;
     let user = UserId::from_uuid(Uuid::now_v7());
@@ -91,7 +91,7 @@ async fn may_register(app: &App, invited: bool, from: Option<IpAddr>) -> Result<
 }
 
 /// The hash of a new password.
-pub(crate) async fn hashed(app: &App, password: String) -> Result<String, Error> {
+pub(crate) async fn hashed(app: &App, password: Secret) -> Result<String, Error> {
     let hash = app.passwords.hash(password).await?;
     hash.map_err(|error| Error::Internal(error.into()))
 }
@@ -124,8 +124,12 @@ async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow
     let known = person::by_email(&app.people, &email).await?;
     let hash = known.as_ref().map(|row| row.password_hash.clone());
     // An over-long password is never anybody's, and is not worth hashing.
-    let long = login.password.chars().count() > limits::PASSWORD_MAX;
-    let password = if long { String::new() } else { login.password };
+    let long = login.password.expose().chars().count() > limits::PASSWORD_MAX;
+    let password = if long {
+        Secret::default()
+    } else {
+        login.password
+    };
     let known = match (app.passwords.verify(password, hash).await?, known) {
         (true, Some(row)) => Ok(row),
         (false, Some(row)) => Err(Some(UserId::from_uuid(row.id))),
@@ -151,7 +155,7 @@ pub(crate) async fn browser(
     app: &App,
     login: Login,
     from: Option<IpAddr>,
-) -> Result<(User, String), Error> {
+) -> Result<(User, Secret), Error> {
     let row = verify(app, login, from).await?;
     let (value, hash) = token::cookie()?;
     let session = SessionId::from_uuid(Uuid::now_v7());
@@ -188,12 +192,12 @@ fn tokens(app: &App, user: UserId, session: SessionId, n: u64) -> Result<Tokens,
 /// answer may have been lost); anything older was stolen or copied, and ends the family.
 pub(crate) async fn refresh(
     app: &App,
-    refresh_token: &str,
+    refresh_token: &Secret,
     from: Option<IpAddr>,
 ) -> Result<Tokens, Error> {
     let (family, n) = app
         .keys
-        .read_refresh_token(refresh_token)
+        .read_refresh_token(refresh_token.expose())
         .ok_or_else(Error::unauthenticated)?;
     let txn = app.people.begin().await?;
     let row = db::session::lock_family(&txn, family)
@@ -294,8 +298,9 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
 }
 
 /// A new password; every login of that person ends.
-pub(crate) async fn reset_password(app: &App, email: &str, password: String) -> Result<(), Error> {
-    limits::check_password(&password).map_err(|detail| Error::invalid("/password", detail))?;
+pub(crate) async fn reset_password(app: &App, email: &str, password: Secret) -> Result<(), Error> {
+    limits::check_password(password.expose())
+        .map_err(|detail| Error::invalid("/password", detail))?;
     let hash = hashed(app, password).await?;
     let txn = app.people.begin().await?;
     let row = person::by_email(&txn, &email.to_lowercase())

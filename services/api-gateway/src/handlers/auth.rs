@@ -31,7 +31,7 @@ pub(crate) async fn session(app: Data<App>, request: HttpRequest, body: Body<Log
     let (user, value) = login::browser(&app, body.0, address::of(&request)).await?;
     let mut answer = reply::json(StatusCode::OK, None, &user);
     answer
-        .add_cookie(&cookie::set(&app.options.public_url, value))
+        .add_cookie(&cookie::set(&app.options.public_url, &value))
         .map_err(|error| crate::app::Error::Internal(error.into()))?;
     Ok(answer)
 }

@@ -7,7 +7,7 @@ import { EmptyState } from '@/components/empty-state';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneMark } from '@/components/tone-badge';
 import { POLL_MS, useConnected, useEvents, useLive } from '@/features/clusters/live';
-import { api } from '@/lib/api/client';
+import { api, type EventType } from '@/lib/api/client';
 import type { Event } from '@/lib/api/types';
 import { clockTime, day, moment } from '@/lib/time/format';
 import classes from './timeline.module.css';
@@ -16,7 +16,7 @@ import { join, type Line, linesOf, TYPES } from './words';
 /** Events heard while the timeline is shown; the oldest of them can be read again. */
 const HEARD_MAX = 500;
 
-function useTimeline(clusterId: string, type: string | undefined) {
+function useTimeline(clusterId: string, type: EventType | undefined) {
   const connected = useConnected();
   const [heard, setHeard] = useState<Event[]>([]);
   useEvents((event) => {
@@ -44,7 +44,7 @@ function useTimeline(clusterId: string, type: string | undefined) {
 
 export function Timeline({ clusterId }: { clusterId: string }) {
   const { user } = useLive();
-  const [type, setType] = useState<string | null>(null);
+  const [type, setType] = useState<EventType | null>(null);
   const timeline = useTimeline(clusterId, type ?? undefined);
   const { events } = timeline;
   const days = useMemo(() => byDay(linesOf(events ?? [], user)), [events, user]);
@@ -58,7 +58,7 @@ export function Timeline({ clusterId }: { clusterId: string }) {
           clearable
           data={[...TYPES]}
           value={type}
-          onChange={setType}
+          onChange={(value) => setType(TYPES.find((type) => type.value === value)?.value ?? null)}
         />
       </div>
       {timeline.error && (

@@ -12,6 +12,7 @@ import {
 
 export type { Positioned } from './send';
 
+import type { paths } from './schema';
 import type {
   Accepted,
   Cluster,
@@ -31,17 +32,25 @@ import type {
   User,
 } from './types';
 
+/** What an event can say that happened. */
+export type EventType = NonNullable<
+  NonNullable<paths['/api/v1/timeline']['get']['parameters']['query']>['type']
+>;
+
+/** Words that this version knows, and so may ask for. */
+export type Known<Word> = Exclude<Word, 'unknown'>;
+
 /** Of which tasks a list is. */
 export interface TaskFilter {
   cluster_id?: string;
-  status?: TaskStatus;
-  kind?: TaskKind;
+  status?: Known<TaskStatus>;
+  kind?: Known<TaskKind>;
 }
 
 /** Of which events a timeline is. */
 export interface TimelineFilter {
   cluster_id?: string;
-  type?: string;
+  type?: EventType;
 }
 
 const TASKS_PAGE = 30;
@@ -104,7 +113,9 @@ export const api = {
     data(client.GET('/api/v1/tasks/{id}', { ...path(id), signal })),
   /** Cancels a task if it is still where the person saw it. */
   cancelTask: (id: string, seen: TaskStatus): Promise<Positioned<Accepted>> =>
-    positioned(client.POST('/api/v1/tasks/{id}/cancel', seenAs(id, seen))),
+    positioned(
+      client.POST('/api/v1/tasks/{id}/cancel', seen === 'unknown' ? path(id) : seenAs(id, seen)),
+    ),
   retryTask: (id: string): Promise<Positioned<Accepted>> =>
     positioned(client.POST('/api/v1/tasks/{id}/retry', path(id))),
 

@@ -119,7 +119,7 @@ it('saves all pages as a file', async () => {
 
 it('leaves the file of an organization to the server', () => {
   expect(exportPath({ user_id: 'usr_1' })).toBeUndefined();
-  expect(exportPath({ organization_id: 'org_1', allowed: 'false' })).toBe(
+  expect(exportPath({ organization_id: 'org_1', allowed: false })).toBe(
     '/api/v1/organizations/org_1/audit/export?format=csv&allowed=false',
   );
 });

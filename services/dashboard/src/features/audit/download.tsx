@@ -36,7 +36,10 @@ function save(text: string, name: string) {
 /** Of one organization the server writes the file: all of it, however much that is. */
 export function exportPath({ organization_id, ...rest }: AuditFilter): string | undefined {
   if (!organization_id) return undefined;
-  const query = new URLSearchParams({ format: 'csv', ...rest });
+  const query = new URLSearchParams({ format: 'csv' });
+  for (const [name, value] of Object.entries(rest)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
   return `/api/v1/organizations/${organization_id}/audit/export?${query}`;
 }
 

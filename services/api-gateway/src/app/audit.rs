@@ -174,6 +174,10 @@ pub(crate) async fn list(
         None if !actor.is_admin => filter.user = Some(actor.user),
         None => {}
     }
+    page(app, filter).await
+}
+
+async fn page(app: &App, mut filter: Filter) -> Result<Page<AuditEntry>, Error> {
     let limit = filter.limit;
     filter.limit = limit + 1;
     let mut items = db::audit::list(&app.people, &filter).await?;
@@ -208,9 +212,9 @@ pub(crate) async fn export(
     mut filter: Filter,
     format: Format,
 ) -> Result<impl Stream<Item = Result<String, Error>>, Error> {
+    filter.organization = Some(organization.uuid());
     filter.limit = EXPORT_PAGE;
-    let first = list(&app, &actor, Some(organization), filter.clone()).await?;
-    actor.trail.about(Some(organization.uuid()), None, None);
+    let first = piece(&app, &actor, organization, &filter).await?;
     allowed(&app.people, &actor).await?;
     let head = match format {
         Format::Ndjson => String::new(),
@@ -236,7 +240,7 @@ pub(crate) async fn export(
             let next = match page.next_cursor {
                 Some(cursor) => {
                     filter.before = cursor.parse().ok();
-                    let page = list(&app, &actor, Some(organization), filter.clone()).await?;
+                    let page = piece(&app, &actor, organization, &filter).await?;
                     Some((String::new(), page))
                 }
                 None => None,
@@ -244,4 +248,15 @@ pub(crate) async fn export(
             Ok(Some((text, (app, actor, filter, next))))
         },
     ))
+}
+
+async fn piece(
+    app: &App,
+    actor: &Actor,
+    organization: OrganizationId,
+    filter: &Filter,
+) -> Result<Page<AuditEntry>, Error> {
+    let id = Some(organization);
+    authorize::organization(&app.people, actor, Action::AuditRead, id).await?;
+    page(app, filter.clone()).await
 }

@@ -3649,11 +3649,11 @@ export interface operations {
     export_audit: {
         parameters: {
             query?: {
-                format?: string;
+                format?: "ndjson" | "csv";
                 user_id?: string;
                 cluster_id?: string;
                 action?: string;
-                allowed?: string;
+                allowed?: boolean;
             };
             header?: never;
             path: {
@@ -3672,7 +3672,13 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_invitations: {

@@ -42,7 +42,7 @@ pub(crate) struct Asker {
 
 impl Asker {
     pub(crate) fn new(urls: &[String], token: &str, history: History) -> Self {
-        let client = |url: &String| Client::new(url, Credential::Bearer(token.to_owned())).unwrap();
+        let client = |url: &String| Client::new(url, Credential::Bearer(token.into())).unwrap();
         Self {
             clients: urls.iter().map(client).collect(),
             turn: 0,

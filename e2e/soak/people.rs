@@ -13,7 +13,7 @@ pub(crate) async fn register(url: &str, count: usize) -> Vec<Person> {
     let mut people = Vec::new();
     for number in 0..count {
         let token = rig::person(url, &format!("soak-{number}")).await;
-        let client = Client::new(url, Credential::Bearer(token.clone())).unwrap();
+        let client = Client::new(url, Credential::Bearer(token.as_str().into())).unwrap();
         let me = client.me().await.unwrap();
         people.push(Person {
             organization: me.organizations[0].organization_id,

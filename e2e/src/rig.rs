@@ -143,5 +143,6 @@ pub async fn person(url: &str, name: &str) -> String {
         email,
         password: PASSWORD.into(),
     };
-    stranger.token(&login).await.unwrap().access_token
+    let tokens = stranger.token(&login).await.unwrap();
+    tokens.access_token.expose().to_owned()
 }

@@ -183,7 +183,7 @@ fn admit(log: &Mutex<Log>, request: &AdmitRequest) -> Result<AdmitReply, Fault> 
     let Ok(Credential::Bearer(token)) = serde_json::from_slice(&opened) else {
         return Err(stranger());
     };
-    let (ours, person) = token.split_once('.').ok_or_else(stranger)?;
+    let (ours, person) = token.expose().split_once('.').ok_or_else(stranger)?;
     let ours: u32 = ours.parse().map_err(|_| stranger())?;
     let person: u128 = person.parse().map_err(|_| stranger())?;
     let person = Uuid::from_u128(u128::from(ours) << 64 | person);

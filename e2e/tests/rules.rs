@@ -158,6 +158,61 @@ fn the_first_line_of_every_source_file_says_what_it_owns() {
     }
 }
 
+/// What lets somebody in has a type that cannot be printed: a `String` of such a name is refused, as a
+/// field and as what a function takes or keeps.
+#[test]
+fn no_secret_is_a_plain_string() {
+    const NAMES: [&str; 7] = [
+        "password",
+        "secret",
+        "token",
+        "credential",
+        "cookie",
+        "_key",
+        "database_url",
+    ];
+    // What names a kind of token, or is kept instead of it.
+    const KNOWN: [&str; 2] = ["token_type", "_hash"];
+    let plain = |line: &str| {
+        let line = line
+            .trim()
+            .trim_start_matches("pub(crate) ")
+            .trim_start_matches("pub ");
+        let (name, kind) = line.split_once(": ")?;
+        let name = name.rsplit([' ', '(']).next()?;
+        let owned = ["String", "Option<String>", "Vec<String>"]
+            .iter()
+            .any(|owned| {
+                kind.strip_prefix(owned)
+                    .is_some_and(|rest| rest.starts_with([',', ')']) || rest.is_empty())
+            });
+        let secret = NAMES.iter().any(|word| name.ends_with(word));
+        (owned && secret && !KNOWN.iter().any(|known| name.ends_with(known)))
+            .then(|| name.to_owned())
+    };
+    assert_eq!(
+        plain("    pub refresh_token: String,"),
+        Some("refresh_token".into())
+    );
+    assert_eq!(
+        plain("async fn again(actor: &Actor, password: String) -> X {"),
+        None
+    );
+    for (file, text) in sources() {
+        let product = file.starts_with("crates/") || file.starts_with("services/");
+        if !product || file.contains("/tests/") || file.starts_with("crates/testkit/") {
+            continue;
+        }
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in text.lines().enumerate() {
+            // Parameters that share a line are looked at one by one.
+            for part in line.split_inclusive(',') {
+                assert_eq!(plain(part), None, "{file}:{}: use api::Secret", number + 1);
+            }
+        }
+    }
+}
+
 /// CVE-2025-62518: an archive's hidden entries. The readers that had it, and their forks, stay out.
 #[test]
 fn no_reader_of_archives_that_hid_entries_is_built_in() {

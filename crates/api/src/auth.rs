@@ -8,7 +8,10 @@ use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{
+    Timestamp,
+    secret::{Secret, sent, sent_if},
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
@@ -28,21 +31,27 @@ pub struct Register {
     pub email: String,
     /// 10 to 200 characters.
     #[schemars(length(min = limits::PASSWORD_MIN, max = limits::PASSWORD_MAX))]
-    pub password: String,
+    #[serde(serialize_with = "sent")]
+    pub password: Secret,
     /// How others see you; the part before the `@` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = limits::pattern::PERSON_NAME), length(max = limits::PERSON_NAME_MAX))]
     pub name: Option<String>,
     /// The token of an invitation: the new user is a member at once. Needed where registration is by invitation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invitation: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub invitation: Option<Secret>,
 }
 
 /// `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Login {
     pub email: String,
-    pub password: String,
+    #[serde(serialize_with = "sent")]
+    pub password: Secret,
 }
 
 /// The grants of `POST /api/v1/auth/token` as an OAuth2 form.
@@ -60,17 +69,29 @@ pub struct TokenForm {
     /// Of a password: the e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub password: Option<Secret>,
     /// Of a device: the code that it keeps.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device_code: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub device_code: Option<Secret>,
     /// Of an exchange: the trust's ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
     /// Of an exchange: the token of the pipeline's provider.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject_token: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub subject_token: Option<Secret>,
     /// Of an exchange: `urn:ietf:params:oauth:token-type:jwt` or `…:id_token`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_token_type: Option<String>,
@@ -80,14 +101,19 @@ pub struct TokenForm {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Tokens {
     /// A JWT for `Authorization: Bearer`.
-    pub access_token: String,
+    #[serde(serialize_with = "sent")]
+    pub access_token: Secret,
     /// `bearer`
     pub token_type: String,
     /// Seconds.
     pub expires_in: u64,
     /// None for a pipeline: its login ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh_token: Option<String>,
+    #[serde(
+        default,
+        serialize_with = "sent_if",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub refresh_token: Option<Secret>,
     /// Of an exchange: what `access_token` is (RFC 8693).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<String>,
@@ -96,13 +122,15 @@ pub struct Tokens {
 /// `POST /api/v1/auth/refresh`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Refresh {
-    pub refresh_token: String,
+    #[serde(serialize_with = "sent")]
+    pub refresh_token: Secret,
 }
 
 /// `POST /api/v1/auth/stream-token`: good for `?token=` on the stream routes alone.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct StreamToken {
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
     /// Seconds.
     pub expires_in: u64,
 }

@@ -10,8 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Timestamp,
+    Secret, Timestamp,
     event::{Audience, Event, Grants},
+    secret::sent,
     socket::Here,
 };
 
@@ -92,11 +93,11 @@ pub struct AdmitRequest {
 #[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum Credential {
     /// The session cookie's value.
-    Cookie(String),
+    Cookie(#[serde(serialize_with = "sent")] Secret),
     /// An access token from `Authorization: Bearer`.
-    Bearer(String),
+    Bearer(#[serde(serialize_with = "sent")] Secret),
     /// A stream token from `?token=`.
-    Stream(String),
+    Stream(#[serde(serialize_with = "sent")] Secret),
 }
 
 /// Admitted. A refusal is a [`Fault`] with `unauthenticated`.

@@ -1,6 +1,7 @@
 //! The typed client of the HTTP API: one method a route, errors as the API says them. What changes
 //! something is sent with an `Idempotency-Key`, so that sending it again after a lost answer is safe.
 
+mod account;
 mod events;
 mod installation;
 mod organizations;
@@ -15,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::Method;
 
 use crate::{
-    Problem,
+    Problem, Secret,
     auth::{Login, Me, Refresh, Register, StreamToken, Tokens, User},
     health::Health,
 };
@@ -27,6 +28,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(90);
 const STREAM_SILENCE: Duration = Duration::from_secs(45);
 
 pub use events::Frame;
+pub use organizations::Export;
 pub use send::Intent;
 pub use work::AcceptedAt;
 
@@ -35,7 +37,7 @@ pub use work::AcceptedAt;
 pub enum Credential {
     None,
     /// An access token.
-    Bearer(String),
+    Bearer(Secret),
 }
 
 /// Why a call gave nothing.
@@ -112,7 +114,7 @@ impl Client {
     /// The access token, if there is one.
     pub fn bearer(&self) -> Option<&str> {
         match &self.credential {
-            Credential::Bearer(token) => Some(token),
+            Credential::Bearer(token) => Some(token.expose()),
             Credential::None => None,
         }
     }

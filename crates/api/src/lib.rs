@@ -14,6 +14,7 @@ pub mod object;
 pub mod organization;
 pub mod page;
 pub mod problem;
+pub mod secret;
 pub mod share;
 pub mod socket;
 pub mod task;
@@ -23,4 +24,5 @@ pub mod webhook;
 
 pub use page::Page;
 pub use problem::{FieldError, Problem};
+pub use secret::Secret;
 pub use time::Timestamp;

@@ -4,7 +4,10 @@ use domain::{InvitationId, OrganizationId, Role, UserId, WorkspaceId, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, object};
+use crate::{
+    Timestamp, object,
+    secret::{Secret, sent},
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Organization {
@@ -95,15 +98,18 @@ pub struct CreateInvitation {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NewInvitation {
     pub invitation: Invitation,
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
     /// To be sent to whom it is for; the token is behind a `#`, so that no server logs it.
-    pub url: String,
+    #[serde(serialize_with = "sent")]
+    pub url: Secret,
 }
 
 /// `POST /api/v1/invitations/look`, `POST /api/v1/invitations/accept`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct InvitationToken {
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
 }
 
 /// What an invitation is for, shown to whoever holds its token.

@@ -4,7 +4,10 @@ use domain::{Action, ClusterId, Group, Level, NamespaceGrant, Role, ShareId, Use
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, object};
+use crate::{
+    Timestamp, object,
+    secret::{Secret, sent, sent_if},
+};
 
 /// A person, as others of the same organization or cluster see them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -72,17 +75,26 @@ pub struct CreateShare {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NewShare {
     pub share: Share,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub token: Option<Secret>,
     /// To be sent to whom it is for; the token is behind a `#`, so that no server logs it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub url: Option<Secret>,
 }
 
 /// `POST /api/v1/shares/redeem`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RedeemShare {
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
 }
 
 /// `GET /api/v1/clusters/{id}/access`: the caller's own first, then everyone's if they may share it.

@@ -4,7 +4,10 @@ use domain::{EventId, OrganizationId, UserId, WebhookId, WorkspaceId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{
+    Timestamp,
+    secret::{Secret, sent},
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Webhook {
@@ -55,7 +58,8 @@ pub struct ChangeWebhook {
 pub struct NewWebhook {
     pub webhook: Webhook,
     /// `whsec_` and the key of the signatures in base64, as Standard Webhooks has it.
-    pub secret: String,
+    #[serde(serialize_with = "sent")]
+    pub secret: Secret,
 }
 
 /// One try.

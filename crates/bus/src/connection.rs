@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::Secret;
 use async_nats::{Client, ConnectOptions, Event, connection::State};
 
 /// How to reach NATS and as whom.
@@ -10,7 +11,7 @@ pub struct Config {
     /// `nats://127.0.0.1:4222`
     pub url: String,
     pub user: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     /// Shown in the server's list of connections.
     pub name: String,
 }
@@ -60,7 +61,10 @@ impl Bus {
         if let Some(user) = config.user {
             options = options
                 .custom_inbox_prefix(format!("_INBOX_{user}"))
-                .user_and_password(user, config.password.unwrap_or_default());
+                .user_and_password(
+                    user,
+                    config.password.unwrap_or_default().expose().to_owned(),
+                );
         }
         let client = options
             .connect(&config.url)

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use api::{Page, audit::AuditEntry};
+use api::{
+    Page,
+    audit::{self, AuditEntry},
+};
 use domain::limits;
 
 use crate::{
@@ -13,7 +16,10 @@ use crate::{
 };
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Audit {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     /// Of this organization, by its name or ID; for its admins. Else your own
     #[arg(long)]
     org: Option<String>,
@@ -34,6 +40,37 @@ pub(crate) struct Audit {
     export: Option<Export>,
 }
 
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// Write all of an organization's audit, newest first, however much it is; for its admins
+    Export(Whole),
+}
+
+#[derive(clap::Args)]
+struct Whole {
+    /// The organization's name or ID
+    #[arg(long)]
+    org: String,
+    /// How it is written: a JSON object a line, or CSV
+    #[arg(long, value_enum, default_value_t = Lines::Ndjson)]
+    format: Lines,
+    /// Only of this cluster, by its name or ID; a deleted one too
+    #[arg(long)]
+    cluster: Option<String>,
+    /// Only this action, like delete_cluster
+    #[arg(long)]
+    action: Option<String>,
+    /// Only what was refused
+    #[arg(long)]
+    refused: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Lines {
+    Ndjson,
+    Csv,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Export {
     Csv,
@@ -52,6 +89,9 @@ impl Filter {
 
 impl Audit {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
+        if let Some(Verb::Export(whole)) = self.verb {
+            return whole.run(session).await;
+        }
         let filter = &self.filter(session).await?;
         if let Some(export) = self.export {
             let entries = pages::all(session, "entries", |client, from| async move {
@@ -60,7 +100,10 @@ impl Audit {
             .await?;
             match export {
                 Export::Json => output::json(&entries)?,
-                Export::Csv => output::pass_on(&csv(&entries))?,
+                Export::Csv => {
+                    let lines: String = entries.iter().map(AuditEntry::csv).collect();
+                    output::pass_on(&(audit::csv_head() + &lines))?;
+                }
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -96,6 +139,35 @@ impl Audit {
     }
 }
 
+impl Whole {
+    async fn run(self, session: &mut Session) -> Done {
+        let id = session.organization(&self.org).await?.id;
+        let mut query = vec![];
+        if let Some(name) = &self.cluster {
+            let id = session.cluster_even_deleted(name).await?.id;
+            query.push(("cluster_id", id.to_string()));
+        }
+        query.extend(self.action.map(|action| ("action", action)));
+        query.extend(self.refused.then(|| ("allowed", "false".to_owned())));
+        let format = match self.format {
+            Lines::Ndjson => "ndjson",
+            Lines::Csv => "csv",
+        };
+        query.push(("format", format.to_owned()));
+        let query: &Vec<_> = &query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let mut export = session
+            .call(|client| async move { client.audit_export(id, query).await })
+            .await?;
+        while let Some(piece) = export.next().await? {
+            output::pass_on_bytes(&piece)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 fn row(entry: &AuditEntry) -> Vec<String> {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
     let allowed = match (entry.allowed, &entry.code) {
@@ -111,77 +183,4 @@ fn row(entry: &AuditEntry) -> Vec<String> {
         allowed,
         or_dash(&entry.address),
     ]
-}
-
-const COLUMNS: [&str; 12] = [
-    "number",
-    "at",
-    "organization_id",
-    "workspace_id",
-    "cluster_id",
-    "user_id",
-    "email",
-    "action",
-    "object",
-    "allowed",
-    "code",
-    "address",
-];
-
-/// RFC 4180, the detail as JSON in the last column.
-fn csv(entries: &[AuditEntry]) -> String {
-    let mut text = format!("{},detail\r\n", COLUMNS.join(","));
-    for entry in entries {
-        let id = |id: Option<String>| id.unwrap_or_default();
-        let fields = [
-            entry.number.to_string(),
-            entry.at.to_string(),
-            id(entry.organization_id.map(|id| id.to_string())),
-            id(entry.workspace_id.map(|id| id.to_string())),
-            id(entry.cluster_id.map(|id| id.to_string())),
-            id(entry.user_id.map(|id| id.to_string())),
-            id(entry.email.clone()),
-            entry.action.clone(),
-            id(entry.object.clone()),
-            entry.allowed.to_string(),
-            id(entry.code.clone()),
-            id(entry.address.clone()),
-            id(entry.detail.as_ref().map(ToString::to_string)),
-        ];
-        let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
-        text.push_str(&fields.join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-/// Spreadsheets read a field that begins like a formula as one, quotes or not.
-fn quoted(field: &str) -> String {
-    let tamed = if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{field}")
-    } else {
-        field.to_owned()
-    };
-    if tamed.contains(['"', ',', '\n', '\r']) {
-        return format!("\"{}\"", tamed.replace('"', "\"\""));
-    }
-    tamed
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_is_one_field_and_no_formula() {
-        for (field, written) in [
-            ("a", "a"),
-            ("a,b", "\"a,b\""),
-            ("{\"a\":1}", "\"{\"\"a\"\":1}\""),
-            ("=1+1", "'=1+1"),
-            ("two\nlines", "\"two\nlines\""),
-        ] {
-            assert_eq!(quoted(field), written);
-        }
-    }
 }

@@ -8,16 +8,25 @@ use std::{
 };
 
 use anyhow::Context;
+use api::{
+    Secret,
+    secret::{sent, sent_if},
+};
 use serde::{Deserialize, Serialize};
 
 /// What `auth login` leaves behind.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Config {
     pub(crate) server: String,
-    pub(crate) access_token: String,
+    #[serde(serialize_with = "sent")]
+    pub(crate) access_token: Secret,
     /// A pipeline's login has none: it ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) refresh_token: Option<String>,
+    #[serde(
+        default,
+        serialize_with = "sent_if",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) refresh_token: Option<Secret>,
 }
 
 /// The folder it is in.
@@ -122,7 +131,8 @@ mod tests {
         let lock = folder.lock().unwrap();
         folder.write(&config("a"), &lock).unwrap();
         folder.write(&config("b"), &lock).unwrap();
-        assert!(folder.read().unwrap() == Some(config("b")));
+        let kept = folder.read().unwrap().unwrap();
+        assert_eq!(kept.access_token.expose(), "b");
         for (path, mode) in [("labyard", 0o700), ("labyard/config.yaml", 0o600)] {
             let permissions = fs::metadata(home.path().join(path)).unwrap().permissions();
             assert_eq!(permissions.mode() & 0o777, mode, "{path}");

@@ -4,11 +4,12 @@
 use std::io::IsTerminal;
 
 use anyhow::Context;
+use api::Secret;
 
 use crate::{failure::Failure, output, session::interactive};
 
 /// The token of the link that somebody gives.
-pub(crate) fn token() -> Result<String, Failure> {
+pub(crate) fn token() -> Result<Secret, Failure> {
     let text = if interactive() {
         rpassword::prompt_password("Link: ").context("the link could not be read")?
     } else if std::io::stdin().is_terminal() {
@@ -24,7 +25,7 @@ pub(crate) fn token() -> Result<String, Failure> {
     if token.is_empty() {
         return Err(NOTHING);
     }
-    Ok(token.to_owned())
+    Ok(token.into())
 }
 
 const NOTHING: Failure = Failure::Usage {
@@ -39,9 +40,9 @@ fn token_of(text: &str) -> &str {
 }
 
 /// What is shown once: the link as the result, a warning beside it.
-pub(crate) fn show(url: &str) -> Result<(), Failure> {
+pub(crate) fn show(url: &Secret) -> Result<(), Failure> {
     output::complain("Whoever has this link may take it. It is not shown again:");
-    output::say(url)
+    output::say(url.expose())
 }
 
 #[cfg(test)]

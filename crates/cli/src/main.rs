@@ -19,6 +19,7 @@ mod span;
 mod stream;
 mod task;
 mod timeline;
+mod token;
 mod waiting;
 mod webhook;
 mod why;
@@ -76,6 +77,9 @@ enum Command {
     /// Send a workspace's events to an address outside
     #[command(subcommand)]
     Webhook(webhook::Verb),
+    /// API tokens, for programs that act for you
+    #[command(subcommand)]
+    Token(token::Verb),
     /// Show what was done and what was refused, newest first
     Audit(audit::Audit),
     /// Look at the hosts; for administrators
@@ -109,6 +113,7 @@ async fn main() -> ExitCode {
         Command::Workspace(verb) => verb.run(&mut session).await,
         Command::Share(verb) => verb.run(&mut session).await,
         Command::Webhook(verb) => verb.run(&mut session).await,
+        Command::Token(verb) => verb.run(&mut session).await,
         Command::Audit(audit) => audit.run(&mut session).await,
         Command::Host(verb) => verb.run(&mut session).await,
     };

@@ -17,17 +17,22 @@ pub(crate) enum Format {
 
 /// A line of the result.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
-    write_all(&mut std::io::stdout(), &format!("{text}\n"))
+    write_all(&mut std::io::stdout(), format!("{text}\n").as_bytes())
 }
 
 /// Exactly these bytes of the result.
 pub(crate) fn pass_on(text: &str) -> Result<(), Failure> {
-    write_all(&mut std::io::stdout(), text)
+    pass_on_bytes(text.as_bytes())
+}
+
+/// The same of what need not be text.
+pub(crate) fn pass_on_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    write_all(&mut std::io::stdout(), bytes)
 }
 
 /// All of it or a failure: half a kubeconfig in a file must not look like a whole one.
-fn write_all(to: &mut impl Write, text: &str) -> Result<(), Failure> {
-    let written = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+fn write_all(to: &mut impl Write, text: &[u8]) -> Result<(), Failure> {
+    let written = to.write_all(text).and_then(|()| to.flush());
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Failure::NobodyReads,
         _ => Failure::Other(anyhow::Error::new(error).context("the result cannot be written")),
@@ -154,9 +159,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_a_failure_and_a_reader_who_left_is_none() {
-        let left = write_all(&mut Broken(std::io::ErrorKind::BrokenPipe), "x");
+        let left = write_all(&mut Broken(std::io::ErrorKind::BrokenPipe), b"x");
         assert!(matches!(left, Err(Failure::NobodyReads)));
-        let full = write_all(&mut Broken(std::io::ErrorKind::StorageFull), "x");
+        let full = write_all(&mut Broken(std::io::ErrorKind::StorageFull), b"x");
         assert!(matches!(full, Err(Failure::Other(_))));
     }
 

@@ -3,6 +3,7 @@
 use std::{future::Future, io::IsTerminal, sync::Arc};
 
 use api::{
+    Secret,
     auth::{Refresh, Tokens},
     client::{Client, Credential, Error, Intent},
     cluster::Cluster,
@@ -119,7 +120,7 @@ impl Session {
             return Ok(None);
         };
         // Another process may have refreshed while this one waited.
-        let config = if Some(config.access_token.as_str()) == old.bearer() {
+        let config = if Some(config.access_token.expose()) == old.bearer() {
             let stranger = Client::new(&config.server, Credential::None)?;
             let Some(refresh_token) = config.refresh_token else {
                 return Ok(None);
@@ -180,10 +181,9 @@ pub(crate) fn with_tokens(server: String, tokens: Tokens) -> Config {
     }
 }
 
-fn token_of_environment() -> Option<String> {
-    std::env::var("LABYARD_TOKEN")
-        .ok()
-        .filter(|token| !token.is_empty())
+fn token_of_environment() -> Option<Secret> {
+    let token = std::env::var("LABYARD_TOKEN").ok();
+    token.filter(|token| !token.is_empty()).map(Secret::from)
 }
 
 /// Somebody sits at this terminal.

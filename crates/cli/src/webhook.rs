@@ -147,7 +147,7 @@ fn show_secret(format: Format, made: &NewWebhook) -> Done {
             output::complain(&format!(
                 "{id} signs with this secret, which is not shown again. Try it: labyard webhook test {id}"
             ));
-            output::say(&made.secret)?;
+            output::say(made.secret.expose())?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,7 @@
 //! How a service reaches the bus, from its environment.
 
+use api::Secret;
+
 /// The way to NATS.
 #[derive(Clone, clap::Args)]
 pub struct BusOptions {
@@ -10,7 +12,7 @@ pub struct BusOptions {
     #[arg(long, env = "NATS_USER")]
     pub nats_user: Option<String>,
     #[arg(long, env = "NATS_PASSWORD", hide_env_values = true)]
-    pub nats_password: Option<String>,
+    pub nats_password: Option<Secret>,
 }
 
 impl BusOptions {

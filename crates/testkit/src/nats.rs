@@ -39,7 +39,7 @@ impl Nats {
         bus::Config {
             url: self.url(),
             user: Some(name.to_owned()),
-            password: Some(name.to_owned()),
+            password: Some(name.into()),
             name: format!("test {name}"),
         }
     }

@@ -58,7 +58,7 @@ impl Lane {
         let mut worker = rig.worker("worker");
         worker.start(None);
         Self {
-            client: Client::new(&url, Credential::Bearer(token)).unwrap(),
+            client: Client::new(&url, Credential::Bearer(token.into())).unwrap(),
             bus: Bus::connect(nats.user("api-gateway")).await.unwrap(),
             host: rig::HOST.parse().unwrap(),
             rig,

@@ -3,6 +3,7 @@
 use std::{io::Write, time::Duration};
 
 use anyhow::Context;
+use api::Secret;
 use domain::Code;
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
 pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Migrate => Ok(migrate::run(
-            &pool(&options.database_url, 2, Duration::from_secs(10)).await?,
+            &pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?,
         )
         .await?),
         Command::Keys => say(&Keys::derive(&options)?.public().to_string()),
@@ -28,12 +29,12 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         Command::Errors => print_errors(),
         Command::Rights => print_rights(),
         Command::Admin(Admin::Installation) => {
-            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
             say(&db::host::installation(&database).await?)
         }
         Command::Admin(Admin::RotateKeys) => {
             let keys = Keys::derive(&options)?;
-            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
             let moved = sealed::rotate(&database, &keys.envelope).await?;
             let key = keys.envelope.current();
             say(&format!("{moved} sealed values came under the key {key}."))?;
@@ -47,12 +48,12 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         }
         Command::Admin(Admin::Sealed) => {
             let keys = Keys::derive(&options)?;
-            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
             let in_use = sealed::in_use(&database, &keys.envelope).await?;
             say(&in_use.lines.join("\n"))
         }
         Command::Admin(Admin::Promote { email }) => {
-            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
             anyhow::ensure!(
                 db::person::promote(&database, &email.trim().to_lowercase()).await?,
                 "nobody is registered with this address"
@@ -60,11 +61,11 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
             say("They look after the installation from now on.")
         }
         Command::Admin(Admin::Adopt) => {
-            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
             say(&told(adopt::adopt(&database).await)?)
         }
         Command::Admin(Admin::Reap { host }) => {
-            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
             say(&told(adopt::reap(&database, &host).await)?)
         }
         Command::Admin(Admin::ResetPassword { email }) => {
@@ -73,7 +74,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
                 .read_line(&mut password)
                 .context("the new password is read from standard input")?;
             let app = App::connect(options).await?;
-            let password = password.trim_end_matches(['\r', '\n']).to_owned();
+            let password = Secret::from(password.trim_end_matches(['\r', '\n']));
             login::reset_password(&app, &email, password)
                 .await
                 .map_err(|error| anyhow::anyhow!("{}", error.reason().message))?;

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
+use api::Secret;
 use ipnet::IpNet;
-use secrecy::SecretString;
 use service::{BusOptions, TelemetryOptions};
 use url::Url;
 
@@ -17,7 +17,7 @@ pub struct Options {
     pub telemetry: TelemetryOptions,
     /// Where Postgres is
     #[arg(long, env = "DATABASE_URL", default_value = "", hide_env_values = true)]
-    pub database_url: String,
+    pub database_url: Secret,
     /// Where the API answers, behind the edge
     #[arg(long, env = "LABYARD_HTTP_ADDR", default_value = "127.0.0.1:8080")]
     pub http_addr: SocketAddr,
@@ -33,7 +33,7 @@ pub struct Options {
     pub public_url: Url,
     /// Signs tokens and capabilities; at least 32 characters
     #[arg(long, env = "SECRET_KEY", default_value = "", hide_env_values = true)]
-    pub secret_key: SecretString,
+    pub secret_key: Secret,
     /// Encrypts what is sealed in the database; at least 32 characters
     #[arg(
         long,
@@ -41,7 +41,7 @@ pub struct Options {
         default_value = "",
         hide_env_values = true
     )]
-    pub encryption_key: SecretString,
+    pub encryption_key: Secret,
     /// Keys that `ENCRYPTION_KEY` was before, separated by commas: what they have sealed still opens
     #[arg(
         long,
@@ -49,7 +49,7 @@ pub struct Options {
         value_delimiter = ',',
         hide_env_values = true
     )]
-    pub encryption_keys_old: Vec<SecretString>,
+    pub encryption_keys_old: Vec<Secret>,
     /// Who may register: `open`, `invitation` or `closed`; by default open on the loopback only
     #[arg(long, env = "LABYARD_REGISTRATION")]
     pub registration: Option<Registration>,
@@ -171,11 +171,11 @@ impl Options {
     }
 
     /// The address of a page of ours that is given a secret, behind the `#`: no server logs it.
-    pub fn page(&self, name: &str, secret: &str) -> String {
+    pub fn page(&self, name: &str, secret: &Secret) -> Secret {
         let mut url = self.public_url.clone();
         url.set_path(name);
-        url.set_fragment(Some(secret));
-        url.into()
+        url.set_fragment(Some(secret.expose()));
+        Secret::from(String::from(url))
     }
 
     pub fn registration(&self) -> Registration {

@@ -190,6 +190,7 @@ fn in_query(route: &Route, name: &str, generator: &mut SchemaGenerator) -> Schem
         "user_id" => generator.subschema_for::<UserId>(),
         "allowed" => json_schema!({ "type": "boolean" }),
         "include" => words(&["deleted"]),
+        "format" => words(&["ndjson", "csv"]),
         "type" => json_schema!({ "type": "string", "pattern": kinds() }),
         "from" | "until" => generator.subschema_for::<Timestamp>(),
         "kind" => words(&TaskKind::ALL.map(TaskKind::as_str)),

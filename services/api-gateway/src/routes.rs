@@ -202,6 +202,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/timeline"), ("list_timeline", "What happened, newest first; of deleted clusters too"), ClusterRead, Json(200, of::<Page<Event>>), || web::get().to(timeline::list)).query(&["organization_id", "workspace_id", "cluster_id", "user_id", "type", "from", "until", "limit", "cursor"]),
 
     Route::new(("GET", "/api/v1/audit"), ("list_audit", "What was done and what was refused, newest first: an organization's to its admins, everything to administrators, one's own to everyone"), AuditRead, Json(200, of::<Page<AuditEntry>>), || web::get().to(audit::list)).query(&["organization_id", "user_id", "cluster_id", "action", "allowed", "limit", "cursor"]),
+    Route::new(("GET", "/api/v1/organizations/{id}/audit/export"), ("export_audit", "All of an organization's audit as a file, newest first: a JSON object a line, or CSV"), AuditRead, Text(200), || web::get().to(audit::export)).query(&["format", "user_id", "cluster_id", "action", "allowed"]),
 
     Route::new(("GET", "/health"), ("health", "Whether the gateway has what it needs"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),
     Route::new(("GET", "/api/health"), ("api_health", "The same"), Public, Json(200, of::<Health>), || web::get().to(meta::ready)),

@@ -55,14 +55,14 @@ impl App {
         let keys = Keys::derive(&options)?;
         let outgoing = Outgoing::new(&options.outgoing_allow)?;
         let providers = Providers::load(&options.oidc, &outgoing)?;
-        let machines = pool(&options.database_url, 6, Duration::from_secs(3)).await?;
+        let machines = pool(options.database_url.expose(), 6, Duration::from_secs(3)).await?;
         migrate::run(&machines)
             .await
             .context("the database could not be brought up to date")?;
         let installation = crate::db::host::installation(&machines).await?;
         Ok(Self {
-            people: pool(&options.database_url, 10, ACQUIRE_TIMEOUT).await?,
-            sequencer: pool(&options.database_url, 2, Duration::from_secs(3)).await?,
+            people: pool(options.database_url.expose(), 10, ACQUIRE_TIMEOUT).await?,
+            sequencer: pool(options.database_url.expose(), 2, Duration::from_secs(3)).await?,
             machines,
             bus: Bus::connect(options.bus.config("api-gateway")).await?,
             keys,

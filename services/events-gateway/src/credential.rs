@@ -2,7 +2,7 @@
 //! may come from. It checks nobody's identity.
 
 use actix_web::{HttpRequest, http::header};
-use api::bus::Credential;
+use api::{Secret, bus::Credential};
 use domain::{Code, Reason};
 use url::{Host, Url};
 
@@ -21,13 +21,13 @@ pub(crate) struct Origins {
 /// The query of a stream.
 #[derive(Default, serde::Deserialize)]
 pub(crate) struct Query {
-    pub token: Option<String>,
+    pub token: Option<Secret>,
     pub since: Option<String>,
     /// Types of events, separated by commas; all if absent.
     #[serde(rename = "type")]
     pub types: Option<String>,
     /// Never accepted; named so that it can be refused.
-    access_token: Option<String>,
+    access_token: Option<Secret>,
 }
 
 impl Origins {
@@ -106,18 +106,18 @@ pub(crate) fn of(
     }
     let credential = if let Some(value) = request.headers().get(header::AUTHORIZATION) {
         let token = value.to_str().ok().and_then(bearer);
-        Credential::Bearer(token.ok_or_else(unauthenticated)?.to_owned())
+        Credential::Bearer(token.ok_or_else(unauthenticated)?.into())
     } else if let Some(token) = query.token.take() {
         Credential::Stream(token)
     } else if let Some(cookie) = request.cookie(origins.cookie) {
         origins.check(request)?;
-        Credential::Cookie(cookie.value().to_owned())
+        Credential::Cookie(cookie.value().into())
     } else {
         return Err(unauthenticated());
     };
     let (Credential::Bearer(text) | Credential::Stream(text) | Credential::Cookie(text)) =
         &credential;
-    if text.is_empty() || text.len() > CREDENTIAL_MAX {
+    if text.expose().is_empty() || text.expose().len() > CREDENTIAL_MAX {
         return Err(unauthenticated());
     }
     Ok(credential)
@@ -195,7 +195,7 @@ mod tests {
             ..Query::default()
         };
         let credential = of(&request, &mut query, &origins("http://localhost:3000"));
-        assert!(matches!(credential, Ok(Credential::Bearer(token)) if token == "abc"));
+        assert!(matches!(credential, Ok(Credential::Bearer(token)) if token.expose() == "abc"));
     }
 
     #[test]

@@ -4,7 +4,10 @@ use domain::{Scope, SessionId, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, object};
+use crate::{
+    Timestamp, object,
+    secret::{Secret, sent, sent_if},
+};
 
 /// One login, as `GET /api/v1/auth/sessions` lists it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,10 +31,12 @@ pub struct Session {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ChangePassword {
     /// The one so far.
-    pub password: String,
+    #[serde(serialize_with = "sent")]
+    pub password: Secret,
     /// 10 to 200 characters.
     #[schemars(length(min = limits::PASSWORD_MIN, max = limits::PASSWORD_MAX))]
-    pub new_password: String,
+    #[serde(serialize_with = "sent")]
+    pub new_password: Secret,
 }
 
 /// `PATCH /api/v1/auth/me`: what is absent stays.
@@ -44,14 +49,19 @@ pub struct ChangeAccount {
     #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: Option<String>,
     /// Needed for another address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub password: Option<Secret>,
 }
 
 /// `DELETE /api/v1/auth/me`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DeleteAccount {
-    pub password: String,
+    #[serde(serialize_with = "sent")]
+    pub password: Secret,
 }
 
 /// `POST /api/v1/auth/reset-links`
@@ -64,8 +74,10 @@ pub struct CreateResetLink {
 /// A link that lets somebody choose a new password, once.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ResetLink {
-    pub url: String,
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub url: Secret,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
     pub expires_at: Timestamp,
 }
 
@@ -73,10 +85,12 @@ pub struct ResetLink {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ResetPassword {
     /// Of a reset link.
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
     /// 10 to 200 characters.
     #[schemars(length(min = limits::PASSWORD_MIN, max = limits::PASSWORD_MAX))]
-    pub new_password: String,
+    #[serde(serialize_with = "sent")]
+    pub new_password: Secret,
 }
 
 /// `POST /api/v1/auth/tokens`
@@ -117,5 +131,6 @@ pub struct ApiToken {
 pub struct NewApiToken {
     pub api_token: ApiToken,
     /// For `Authorization: Bearer`.
-    pub token: String,
+    #[serde(serialize_with = "sent")]
+    pub token: Secret,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Secret, Timestamp, secret::sent};
 
 /// `POST /api/v1/auth/device`
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -17,7 +17,8 @@ pub struct BeginDevice {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct BegunDevice {
     /// For `POST /api/v1/auth/token`.
-    pub device_code: String,
+    #[serde(serialize_with = "sent")]
+    pub device_code: Secret,
     /// `BCDF-GHJK`; case and dashes do not matter.
     pub user_code: String,
     /// Where the code is typed in.

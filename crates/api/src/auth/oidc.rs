@@ -4,7 +4,7 @@ use domain::IdentityId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Secret, Timestamp, secret::sent_if};
 
 /// A provider that people may log in with, as `GET /api/v1/auth/providers` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,8 +22,12 @@ pub struct BeginLogin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// The token of an invitation: whoever comes back is a member at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invitation: Option<String>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sent_if"
+    )]
+    pub invitation: Option<Secret>,
 }
 
 /// Where the browser goes now: the provider's page. It comes back by itself, within ten minutes.

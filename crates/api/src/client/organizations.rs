@@ -1,7 +1,8 @@
 //! Organizations, who is in them, invitations and workspaces.
 
+use bytes::Bytes;
 use domain::{InvitationId, OrganizationId, UserId, WorkspaceId};
-use reqwest::Method;
+use reqwest::{Method, Response};
 
 use super::{Client, Error, send::Again};
 use crate::{
@@ -152,5 +153,33 @@ impl Client {
     /// Refused while it holds a cluster.
     pub async fn delete_workspace(&self, id: WorkspaceId) -> Result<(), Error> {
         self.remove(&format!("{WORKSPACES}/{id}")).await
+    }
+
+    /// All of an organization's audit, newest first, piece by piece; `format` is `ndjson` or `csv`.
+    pub async fn audit_export(
+        &self,
+        id: OrganizationId,
+        query: &[(&str, &str)],
+    ) -> Result<Export, Error> {
+        let url = format!("{}{ORGANIZATIONS}/{id}/audit/export", self.base);
+        let request = self.authorized(self.streams.get(url)).query(query);
+        Ok(Export {
+            response: self.checked(request).await?,
+            client: self.clone(),
+        })
+    }
+}
+
+/// A file on its way.
+pub struct Export {
+    response: Response,
+    client: Client,
+}
+
+impl Export {
+    /// The next piece; none after the last. One that breaks off is an error, never an end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let piece = self.response.chunk().await;
+        piece.map_err(|source| self.client.unreachable(source))
     }
 }

@@ -7,7 +7,7 @@ use url::{Url, form_urlencoded};
 
 use super::{Client, Error, send::Again};
 use crate::{
-    Page,
+    Page, Secret,
     auth::{
         DEVICE_GRANT, EXCHANGE_GRANT, Tokens,
         device::{BeginDevice, BegunDevice},
@@ -35,18 +35,21 @@ impl Client {
     }
 
     /// The tokens of a device once somebody let it in; until then the problem's code says how it stands.
-    pub async fn device_token(&self, device_code: &str) -> Result<Tokens, Error> {
-        let form = [("grant_type", DEVICE_GRANT), ("device_code", device_code)];
+    pub async fn device_token(&self, device_code: &Secret) -> Result<Tokens, Error> {
+        let form = [
+            ("grant_type", DEVICE_GRANT),
+            ("device_code", device_code.expose()),
+        ];
         self.granted(&form).await
     }
 
     /// A pipeline's login for the token of its provider.
-    pub async fn exchange(&self, trust: TrustId, token: &str) -> Result<Tokens, Error> {
+    pub async fn exchange(&self, trust: TrustId, token: &Secret) -> Result<Tokens, Error> {
         let trust = trust.to_string();
         let form = [
             ("grant_type", EXCHANGE_GRANT),
             ("audience", &trust),
-            ("subject_token", token),
+            ("subject_token", token.expose()),
             ("subject_token_type", JWT),
         ];
         self.granted(&form).await

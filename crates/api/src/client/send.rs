@@ -61,7 +61,7 @@ impl Client {
 
     pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.credential {
-            Credential::Bearer(token) => request.bearer_auth(token),
+            Credential::Bearer(token) => request.bearer_auth(token.expose()),
             Credential::None => request,
         }
     }

@@ -10,7 +10,7 @@ use api::{
 
 use domain::TrustId;
 
-use super::{device, pipeline};
+use super::{device, password, pipeline};
 use crate::{
     config::Folder,
     failure::{Done, Failure},
@@ -79,7 +79,7 @@ impl Login {
             Some(email) => email,
             None => ask("E-mail: ")?,
         };
-        let password = password(self.password_stdin)?;
+        let password = password::of("Password: ", self.password_stdin)?;
         if self.register {
             stranger
                 .register(&Register {
@@ -116,21 +116,4 @@ fn ask(question: &str) -> Result<String, Failure> {
         .read_line(&mut answer)
         .context("the e-mail address could not be read")?;
     Ok(answer.trim().to_owned())
-}
-
-fn password(from_stdin: bool) -> Result<String, Failure> {
-    if from_stdin {
-        let mut line = String::new();
-        std::io::stdin()
-            .read_line(&mut line)
-            .context("the password could not be read")?;
-        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
-    }
-    if !interactive() {
-        return Err(Failure::Usage {
-            what: "Nobody is here to be asked: give --password-stdin.",
-            help: HELP,
-        });
-    }
-    Ok(rpassword::prompt_password("Password: ").context("the password could not be read")?)
 }

@@ -3,7 +3,9 @@
 mod device;
 mod login;
 mod logout;
+mod password;
 mod pipeline;
+mod sessions;
 mod whoami;
 
 use clap::Subcommand;
@@ -15,7 +17,11 @@ pub(crate) enum Auth {
     /// Log in; the login is kept for later commands
     Login(login::Login),
     /// Log out, here and on the server
-    Logout,
+    Logout(logout::Logout),
+    /// Choose another password; your other logins end
+    Password(password::Change),
+    /// List where you are logged in
+    Sessions,
     /// Say who is logged in
     Whoami,
 }
@@ -24,7 +30,9 @@ impl Auth {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         match self {
             Self::Login(login) => login.run(session).await,
-            Self::Logout => logout::run(session).await,
+            Self::Logout(logout) => logout.run(session).await,
+            Self::Password(change) => change.run(session).await,
+            Self::Sessions => sessions::run(session).await,
             Self::Whoami => whoami::run(session).await,
         }
     }

@@ -37,5 +37,5 @@ pub(super) async fn log_in(
             });
         }
     };
-    Ok(stranger.exchange(trust, token.trim()).await?)
+    Ok(stranger.exchange(trust, &token.trim().into()).await?)
 }

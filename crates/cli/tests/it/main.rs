@@ -1,6 +1,7 @@
 //! The program as it is run, against a server that says what each test needs it to say.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod account;
 mod follow;
 mod lists;
 mod login;

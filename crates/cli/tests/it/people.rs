@@ -287,6 +287,36 @@ fn an_export_is_all_of_it() {
 }
 
 #[test]
+fn an_organizations_export_is_passed_on_as_it_comes_and_half_of_it_is_a_failure() {
+    let org = field("organization", "name");
+    for (length, code) in [(8, 0), (9, 6)] {
+        let server = Server::start(move |request| match request.line.contains("export") {
+            true => format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{{}}\n{{}}\n{{\n"
+            ),
+            false => only(sample("organization")),
+        });
+        let arguments = [
+            "audit",
+            "export",
+            "--org",
+            &org,
+            "--refused",
+            "--format",
+            "ndjson",
+        ];
+        let said = labyard(&server, &arguments);
+        assert_eq!(said.code, Some(code), "{said:?}");
+        assert!(said.out.starts_with("{}\n{}\n"), "{said:?}");
+        let asked = server.lines().pop().unwrap();
+        assert!(
+            asked.contains("/audit/export?allowed=false&format=ndjson"),
+            "{asked}"
+        );
+    }
+}
+
+#[test]
 fn who_is_no_member_is_named() {
     let server = samples();
     let org = field("organization", "name");

@@ -70,8 +70,9 @@ fn joined(anna: &Person, ben: &Person) -> String {
     let unseen = ben.labyard(&["org", "show", &org]);
     assert_eq!(unseen.code, NOT_FOUND, "{unseen:?}");
     let invitation: NewInvitation = anna.labyard_json(&["org", "invite", &org, "--role", "viewer"]);
-    ben.labyard_given(&["org", "join"], &invitation.url).ok();
-    let again = ben.labyard_given(&["org", "join"], &invitation.url);
+    ben.labyard_given(&["org", "join"], invitation.url.expose())
+        .ok();
+    let again = ben.labyard_given(&["org", "join"], invitation.url.expose());
     assert_eq!(again.code, NOT_FOUND, "{again:?}");
     org
 }

@@ -100,8 +100,10 @@ impl Story {
         let words = ["share", "link", &self.id, "--for", "1h"];
         let link: NewShare = self.anna.labyard_json(&words);
         let url = link.url.clone().unwrap();
-        self.ben.labyard_given(&["share", "redeem"], &url).ok();
-        let again = self.anna.labyard_given(&["share", "redeem"], &url);
+        self.ben
+            .labyard_given(&["share", "redeem"], url.expose())
+            .ok();
+        let again = self.anna.labyard_given(&["share", "redeem"], url.expose());
         assert_eq!(again.code, NOT_FOUND, "{again:?}");
         self.access_says(&[Level::Viewer], true);
         link

@@ -10,7 +10,7 @@ impl Story {
         let words = ["audit", "--org", &self.org, "--export", "json"];
         let text = self.anna.labyard(&words).ok();
         for secret in [&link.token, &link.url] {
-            assert!(!text.contains(secret.as_deref().unwrap()));
+            assert!(!text.contains(secret.as_ref().unwrap().expose()));
         }
         let entries: Vec<AuditEntry> = serde_json::from_str(&text).unwrap();
         let (anna, ben) = (&self.anna.email, &self.ben.email);

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use api::{
-    FieldError, Page,
+    FieldError, Page, Secret,
     auth::{
         User,
         account::{ChangeAccount, ChangePassword, ResetLink, ResetPassword, Session},
@@ -79,13 +79,13 @@ pub(crate) async fn end_everything(txn: &DatabaseTransaction, user: UserId) -> R
 }
 
 /// The password once more, for what a login that was left open must not do.
-async fn again(app: &App, actor: &Actor, password: String) -> Result<person::UserRow, Error> {
+async fn again(app: &App, actor: &Actor, password: Secret) -> Result<person::UserRow, Error> {
     let row = person::by_id(&app.people, actor.user)
         .await?
         .ok_or_else(Error::unauthenticated)?;
     app.limits.login(actor.trail.address, &row.email)?;
-    let long = password.chars().count() > limits::PASSWORD_MAX;
-    let password = if long { String::new() } else { password };
+    let long = password.expose().chars().count() > limits::PASSWORD_MAX;
+    let password = if long { Secret::default() } else { password };
     if !row.has_password() {
         return just_now(app, actor).await.map(|()| row);
     }
@@ -116,7 +116,7 @@ pub(crate) async fn change_password(
     actor: &Actor,
     wanted: ChangePassword,
 ) -> Result<(), Error> {
-    limits::check_password(&wanted.new_password)
+    limits::check_password(wanted.new_password.expose())
         .map_err(|detail| Error::invalid("/new_password", detail))?;
     again(app, actor, wanted.password).await?;
     let hash = hashed(app, wanted.new_password).await?;
@@ -174,7 +174,7 @@ pub(crate) fn taken(error: sea_orm::DbErr) -> Error {
 
 /// The end of an account. Personal clusters are deleted like any others; what was done stays in the
 /// audit, without a name on it but the ID.
-pub(crate) async fn delete(app: &App, actor: &Actor, password: String) -> Result<(), Error> {
+pub(crate) async fn delete(app: &App, actor: &Actor, password: Secret) -> Result<(), Error> {
     again(app, actor, password).await?;
     once(app, actor, &Repeat::default(), async |txn| {
         leave_shared(txn, actor).await?;
@@ -267,7 +267,7 @@ pub(crate) async fn reset(
     wanted: ResetPassword,
     from: Option<IpAddr>,
 ) -> Result<(), Error> {
-    limits::check_password(&wanted.new_password)
+    limits::check_password(wanted.new_password.expose())
         .map_err(|detail| Error::invalid("/new_password", detail))?;
     let id = app
         .keys

@@ -35,15 +35,17 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
     let at = db::event::head(&txn).await?;
     let live = match credential {
         Credential::Cookie(value) => {
-            let hash = token::cookie_hash(&value);
+            let hash = token::cookie_hash(value.expose());
             db::session::live_by_hash(&txn, Kind::Browser, hash).await?
         }
-        Credential::Bearer(text) if secret::is_token(&text) => match secret::read(&text) {
-            Some(hash) => db::session::live_by_hash(&txn, Kind::Token, hash).await?,
-            None => None,
-        },
-        Credential::Bearer(jwt) => live(app, &txn, Purpose::Access, &jwt).await?,
-        Credential::Stream(jwt) => live(app, &txn, Purpose::Stream, &jwt).await?,
+        Credential::Bearer(text) if secret::is_token(text.expose()) => {
+            match secret::read(text.expose()) {
+                Some(hash) => db::session::live_by_hash(&txn, Kind::Token, hash).await?,
+                None => None,
+            }
+        }
+        Credential::Bearer(jwt) => live(app, &txn, Purpose::Access, jwt.expose()).await?,
+        Credential::Stream(jwt) => live(app, &txn, Purpose::Stream, jwt.expose()).await?,
     };
     let row = live.ok_or_else(Error::unauthenticated)?;
     let only = row.scope().and_then(|scope| scope.organization_id);

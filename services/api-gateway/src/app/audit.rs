@@ -3,11 +3,12 @@
 
 use std::{
     net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use api::{Page, audit::AuditEntry};
 use domain::{Action, Code, OrganizationId, TrustId, UserId};
+use futures_util::{Stream, stream::try_unfold};
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use uuid::Uuid;
@@ -198,6 +199,10 @@ pub(crate) async fn list(
         None if !actor.is_admin => filter.user = Some(actor.user),
         None => {}
     }
+    page(app, filter).await
+}
+
+async fn page(app: &App, mut filter: Filter) -> Result<Page<AuditEntry>, Error> {
     let limit = filter.limit;
     filter.limit = limit + 1;
     let mut items = db::audit::list(&app.people, &filter).await?;
@@ -208,4 +213,75 @@ pub(crate) async fn list(
         .filter(|_| more)
         .map(|entry| entry.number.to_string());
     Ok(Page { items, next_cursor })
+}
+
+/// Entries of one piece of an export: two of them are in memory at once.
+const EXPORT_PAGE: u64 = 1_000;
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    /// A JSON object a line.
+    #[default]
+    Ndjson,
+    Csv,
+}
+
+/// All of an organization's audit, newest first, a page at a time as fast as it is read. Each page is
+/// asked for by the right of that moment; when that ends, so does the connection, before the file does.
+pub(crate) async fn export(
+    app: Arc<App>,
+    actor: Actor,
+    organization: OrganizationId,
+    mut filter: Filter,
+    format: Format,
+) -> Result<impl Stream<Item = Result<String, Error>>, Error> {
+    filter.organization = Some(organization.uuid());
+    filter.limit = EXPORT_PAGE;
+    let first = piece(&app, &actor, organization, &filter).await?;
+    allowed(&app.people, &actor).await?;
+    let head = match format {
+        Format::Ndjson => String::new(),
+        Format::Csv => api::audit::csv_head(),
+    };
+    let begin = (app, actor, filter, Some((head, first)));
+    Ok(try_unfold(
+        begin,
+        move |(app, actor, mut filter, now)| async move {
+            let Some((mut text, page)) = now else {
+                return Ok(None);
+            };
+            for entry in &page.items {
+                match format {
+                    Format::Ndjson => {
+                        let line = serde_json::to_string(entry);
+                        text += &line.map_err(|error| Error::Internal(error.into()))?;
+                        text.push('\n');
+                    }
+                    Format::Csv => text += &entry.csv(),
+                }
+            }
+            let next = match page.next_cursor {
+                Some(cursor) => {
+                    filter.before = cursor.parse().ok();
+                    let page = piece(&app, &actor, organization, &filter).await?;
+                    Some((String::new(), page))
+                }
+                None => None,
+            };
+            Ok(Some((text, (app, actor, filter, next))))
+        },
+    ))
+}
+
+async fn piece(
+    app: &App,
+    actor: &Actor,
+    organization: OrganizationId,
+    filter: &Filter,
+) -> Result<Page<AuditEntry>, Error> {
+    let id = Some(organization);
+    authorize::organization(&app.people, actor, Action::AuditRead, id).await?;
+    page(app, filter.clone()).await
 }

@@ -2,9 +2,12 @@
 
 use std::net::IpAddr;
 
-use api::auth::{
-    Tokens,
-    device::{AskingDevice, BeginDevice, BegunDevice, DecideDevice},
+use api::{
+    Secret,
+    auth::{
+        Tokens,
+        device::{AskingDevice, BeginDevice, BegunDevice, DecideDevice},
+    },
 };
 use domain::{Code, SessionId};
 use sea_orm::TransactionTrait;
@@ -52,7 +55,11 @@ pub(crate) async fn begin(
     db::device::insert(&app.people, new).await?;
     Ok(BegunDevice {
         verification_uri: app.options.address("device"),
-        verification_uri_complete: app.options.page("device", &codes.user),
+        verification_uri_complete: app
+            .options
+            .page("device", &codes.user.as_str().into())
+            .expose()
+            .to_owned(),
         device_code: codes.device,
         user_code: codes.user,
         expires_in: LIFE_SECS,
@@ -113,7 +120,7 @@ fn answered(code: Code, facts: &str) -> Error {
 /// How it stands with a program that asked: its tokens, once, or why not yet.
 pub(crate) async fn poll(
     app: &App,
-    device_code: &str,
+    device_code: &Secret,
     from: Option<IpAddr>,
 ) -> Result<Tokens, Error> {
     let hash = code::device_hash(device_code);

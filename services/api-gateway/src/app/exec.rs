@@ -10,7 +10,7 @@ use api::{
 use bus::{CallError, Direction, Received, StreamReceiver};
 use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits};
 use jsonwebtoken::get_current_timestamp;
-use sea_orm::TransactionTrait;
+use sea_orm::{DatabaseConnection, TransactionTrait};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -50,6 +50,18 @@ pub(crate) async fn exec(
 async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
     let allowed = allow(app, actor, id, "exec", || words(command)).await?;
+    let end = End::of(app, actor, id);
+    let result = carried_out(app, actor, id, allowed).await;
+    end.came(app, &result).await;
+    result
+}
+
+async fn carried_out(
+    app: &App,
+    actor: &Actor,
+    id: ClusterId,
+    allowed: Allowed<Vec<String>>,
+) -> Result<ExecResult, Error> {
     let (argv, capability) = (allowed.with, allowed.capability);
     let stream = Uuid::now_v7().simple().to_string();
     let receiver = app
@@ -62,7 +74,6 @@ async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<E
     open(app, &capability, &stream, Open::Exec { argv }).await?;
     let held = (app, actor, id, capability.groups.as_slice());
     let result = while_held(held, output.collect()).await;
-    ended(app, actor, id, &result).await;
     match &result {
         Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),
         Err(error) => {
@@ -72,24 +83,72 @@ async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<E
     result
 }
 
-/// A command's end is a use too. That it is not noted harms less than an answer that is lost.
-async fn ended(app: &App, actor: &Actor, id: ClusterId, result: &Result<ExecResult, Error>) {
-    let how = match result {
-        Ok(result) => serde_json::json!({ "exit_code": result.exit_code }),
-        Err(error) => serde_json::json!({ "failed": error.reason().code }),
-    };
+/// The end of a command, which is noted however it comes: a caller that leaves takes the request's
+/// handler with them. It is a use too.
+struct End {
+    people: DatabaseConnection,
+    actor: Actor,
+    cluster: ClusterId,
+    noted: bool,
+}
+
+impl End {
+    fn of(app: &App, actor: &Actor, cluster: ClusterId) -> Self {
+        Self {
+            people: app.people.clone(),
+            actor: actor.clone(),
+            cluster,
+            noted: false,
+        }
+    }
+
+    async fn came(mut self, app: &App, result: &Result<ExecResult, Error>) {
+        let how = match result {
+            Ok(result) => serde_json::json!({ "exit_code": result.exit_code }),
+            Err(error) => serde_json::json!({ "failed": error.reason().code }),
+        };
+        note(&self.people, &self.actor, self.cluster, how).await;
+        self.noted = true;
+        app.appended.notify_one();
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if self.noted {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            let (people, actor, cluster) = (self.people.clone(), self.actor.clone(), self.cluster);
+            runtime.spawn(async move {
+                note(
+                    &people,
+                    &actor,
+                    cluster,
+                    serde_json::json!({ "failed": "caller_left" }),
+                )
+                .await;
+            });
+        }
+    }
+}
+
+/// That it is not noted harms less than an answer that is lost.
+async fn note(
+    people: &DatabaseConnection,
+    actor: &Actor,
+    cluster: ClusterId,
+    how: serde_json::Value,
+) {
     let noted = async {
-        let txn = app.people.begin().await?;
-        usage::used(&txn, id, "exec", 0).await?;
+        let txn = people.begin().await?;
+        usage::used(&txn, cluster, "exec", 0).await?;
         audit::ended(&txn, actor, how).await?;
         txn.commit().await?;
         Ok::<_, Error>(())
     };
-    match noted.await {
-        Ok(()) => app.appended.notify_one(),
-        Err(error) => {
-            tracing::warn!(cluster = %id, error = &error as &dyn std::error::Error, "a use was not noted");
-        }
+    if let Err(error) = noted.await {
+        tracing::warn!(%cluster, error = &error as &dyn std::error::Error, "a command's end was not noted");
     }
 }
 

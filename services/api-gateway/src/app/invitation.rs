@@ -1,7 +1,7 @@
 //! Invitations: a link that lets somebody into an organization.
 
 use api::{
-    FieldError, Page,
+    FieldError, Page, Secret,
     organization::{CreateInvitation, Invitation, InvitationFor, NewInvitation, Organization},
 };
 use domain::{Action, Code, InvitationId, OrganizationId, UserId, limits};
@@ -156,7 +156,7 @@ pub(crate) async fn revoke(
 }
 
 /// What the holder of a token is invited to.
-pub(crate) async fn look(app: &App, token: &str) -> Result<InvitationFor, Error> {
+pub(crate) async fn look(app: &App, token: &Secret) -> Result<InvitationFor, Error> {
     let id = read(app, token)?;
     db::invitation::good(&app.people, id)
         .await?
@@ -169,7 +169,7 @@ pub(crate) async fn accept(
     app: &App,
     actor: &Actor,
     repeat: &Repeat,
-    token: &str,
+    token: &Secret,
 ) -> Result<Organization, Error> {
     let id = read(app, token)?;
     once(app, actor, repeat, async |txn| {
@@ -182,7 +182,7 @@ pub(crate) async fn accept(
 }
 
 /// The invitation that a token is the secret of.
-pub(crate) fn read(app: &App, token: &str) -> Result<InvitationId, Error> {
+pub(crate) fn read(app: &App, token: &Secret) -> Result<InvitationId, Error> {
     app.keys
         .read_link(Link::Invitation, token)
         .map(InvitationId::from_uuid)

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use api::{
-    FieldError,
+    FieldError, Secret,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
 use domain::{Action, Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
@@ -36,14 +36,14 @@ pub(crate) async fn register(
     wanted: Register,
     from: Option<IpAddr>,
 ) -> Result<User, Error> {
-    let invitation = wanted.invitation.as_deref();
+    let invitation = wanted.invitation.as_ref();
     let invitation = invitation
         .map(|token| invitation::read(app, token))
         .transpose()?;
     may_register(app, invitation.is_some(), from).await?;
     let email = wanted.email.trim().to_lowercase();
     let name = wanted.name.unwrap_or_else(|| name_of(&email));
-    check(&email, &name, &wanted.password)?;
+    check(&email, &name, wanted.password.expose())?;
     let hash = hashed(app, wanted.password).await?;
     let txn = app.people.begin().await?;
     let row = make(&txn, (&email, name.trim(), &hash), from).await?;
@@ -109,7 +109,7 @@ pub(crate) async fn may_register(
 }
 
 /// The hash of a new password.
-pub(crate) async fn hashed(app: &App, password: String) -> Result<String, Error> {
+pub(crate) async fn hashed(app: &App, password: Secret) -> Result<String, Error> {
     let hash = app.passwords.hash(password).await?;
     hash.map_err(|error| Error::Internal(error.into()))
 }
@@ -144,8 +144,12 @@ async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow
     let hash = known.as_ref().filter(|row| row.has_password());
     let hash = hash.map(|row| row.password_hash.clone());
     // An over-long password is never anybody's, and is not worth hashing.
-    let long = login.password.chars().count() > limits::PASSWORD_MAX;
-    let password = if long { String::new() } else { login.password };
+    let long = login.password.expose().chars().count() > limits::PASSWORD_MAX;
+    let password = if long {
+        Secret::default()
+    } else {
+        login.password
+    };
     let known = match (app.passwords.verify(password, hash).await?, known) {
         (true, Some(row)) => Ok(row),
         (false, Some(row)) => Err(Some(UserId::from_uuid(row.id))),
@@ -171,7 +175,7 @@ pub(crate) async fn browser(
     app: &App,
     login: Login,
     from: Option<IpAddr>,
-) -> Result<(User, String), Error> {
+) -> Result<(User, Secret), Error> {
     let row = verify(app, login, from).await?;
     let (value, hash) = token::cookie()?;
     let session = SessionId::from_uuid(Uuid::now_v7());
@@ -209,12 +213,12 @@ pub(crate) fn tokens(app: &App, user: UserId, session: SessionId, n: u64) -> Res
 /// answer may have been lost); anything older was stolen or copied, and ends the family.
 pub(crate) async fn refresh(
     app: &App,
-    refresh_token: &str,
+    refresh_token: &Secret,
     from: Option<IpAddr>,
 ) -> Result<Tokens, Error> {
     let (family, n) = app
         .keys
-        .read_refresh_token(refresh_token)
+        .read_refresh_token(refresh_token.expose())
         .ok_or_else(Error::unauthenticated)?;
     let txn = app.people.begin().await?;
     let row = db::session::lock_family(&txn, family)
@@ -316,8 +320,9 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
 }
 
 /// A new password; every login of that person ends.
-pub(crate) async fn reset_password(app: &App, email: &str, password: String) -> Result<(), Error> {
-    limits::check_password(&password).map_err(|detail| Error::invalid("/password", detail))?;
+pub(crate) async fn reset_password(app: &App, email: &str, password: Secret) -> Result<(), Error> {
+    limits::check_password(password.expose())
+        .map_err(|detail| Error::invalid("/password", detail))?;
     let hash = hashed(app, password).await?;
     let txn = app.people.begin().await?;
     let row = person::by_email(&txn, &email.to_lowercase())

@@ -1,7 +1,7 @@
 //! Shares: a grant on one cluster, to a person or to whoever has a link; never more than operator.
 
 use api::{
-    FieldError, Page,
+    FieldError, Page, Secret,
     share::{CreateShare, NewShare, Share},
 };
 use domain::{Action, ClusterId, ClusterStatus, Code, Level, ShareId, UserId, limits};
@@ -72,9 +72,7 @@ pub(crate) async fn create(
         .is_none()
         .then(|| app.keys.link(Link::Share, share.id.uuid()));
     Ok(NewShare {
-        url: token
-            .as_deref()
-            .map(|token| app.options.page("share", token)),
+        url: token.as_ref().map(|token| app.options.page("share", token)),
         share,
         token,
     })
@@ -196,7 +194,7 @@ pub(crate) async fn redeem(
     app: &App,
     actor: &Actor,
     repeat: &Repeat,
-    token: &str,
+    token: &Secret,
 ) -> Result<Share, Error> {
     let link = app
         .keys

@@ -1,6 +1,7 @@
 //! The codes of a device that asks to be let in. Both are kept as hashes; the short one under a key of
 //! ours, so that nobody finds it by trying all of them on a copy of the database.
 
+use api::Secret;
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -13,7 +14,7 @@ const DEVICE_BYTES: usize = 32;
 
 /// Both codes, once.
 pub(crate) struct Codes {
-    pub(crate) device: String,
+    pub(crate) device: Secret,
     /// `BCDF-GHJK`
     pub(crate) user: String,
 }
@@ -35,13 +36,13 @@ pub(crate) fn mint() -> Result<Codes, TokenError> {
         }
     }
     Ok(Codes {
-        device: URL_SAFE_NO_PAD.encode(bytes),
+        device: URL_SAFE_NO_PAD.encode(bytes).into(),
         user,
     })
 }
 
-pub(crate) fn device_hash(code: &str) -> Vec<u8> {
-    flow::hash(code)
+pub(crate) fn device_hash(code: &Secret) -> Vec<u8> {
+    flow::hash(code.expose())
 }
 
 /// A code as somebody typed it: only its letters count.
@@ -89,7 +90,7 @@ mod tests {
         for _ in 0..1000 {
             let codes = mint().unwrap();
             assert!(keys.user_code_hash(&codes.user).is_some(), "{}", codes.user);
-            assert!(seen.insert(codes.device));
+            assert!(seen.insert(codes.device.expose().to_owned()));
         }
     }
 }

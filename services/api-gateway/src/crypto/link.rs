@@ -1,5 +1,6 @@
 //! Secrets of links: computed from an ID with a key of ours, so that no table holds one.
 
+use api::Secret;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -33,16 +34,20 @@ fn message(link: Link, id: Uuid) -> Vec<u8> {
 
 impl Keys {
     /// `<prefix><ID><HMAC-SHA256 of both>`, in base64url.
-    pub(crate) fn link(&self, link: Link, id: Uuid) -> String {
+    pub(crate) fn link(&self, link: Link, id: Uuid) -> Secret {
         let tag = hmac::sign(&self.links, &message(link, id));
         let bytes = [id.as_bytes().as_slice(), tag.as_ref()].concat();
-        format!("{}{}", link.prefix(), URL_SAFE_NO_PAD.encode(bytes))
+        Secret::from(format!(
+            "{}{}",
+            link.prefix(),
+            URL_SAFE_NO_PAD.encode(bytes)
+        ))
     }
 
     /// The ID in a link's secret, if it is one of ours.
-    pub(crate) fn read_link(&self, link: Link, token: &str) -> Option<Uuid> {
+    pub(crate) fn read_link(&self, link: Link, token: &Secret) -> Option<Uuid> {
         let bytes = URL_SAFE_NO_PAD
-            .decode(token.trim().strip_prefix(link.prefix())?)
+            .decode(token.expose().trim().strip_prefix(link.prefix())?)
             .ok()?;
         let (id, tag) = bytes.split_at_checked(16)?;
         let id = Uuid::from_slice(id).ok()?;
@@ -73,17 +78,21 @@ mod tests {
     fn what_was_changed_is_not_read() {
         let keys = keys("a");
         let token = keys.link(Link::Invitation, Uuid::now_v7());
-        for place in Link::Invitation.prefix().len()..token.len() {
-            let mut other = token.clone().into_bytes();
+        for place in Link::Invitation.prefix().len()..token.expose().len() {
+            let mut other = token.expose().as_bytes().to_vec();
             other[place] = if other[place] == b'A' { b'B' } else { b'A' };
             let other = String::from_utf8(other).unwrap();
             // The last character holds bits that mean nothing.
-            if place + 1 < token.len() {
-                assert_eq!(keys.read_link(Link::Invitation, &other), None, "{place}");
+            if place + 1 < token.expose().len() {
+                assert_eq!(
+                    keys.read_link(Link::Invitation, &other.into()),
+                    None,
+                    "{place}"
+                );
             }
         }
         for other in ["", "lyi_", "lyi_AAAA", "x"] {
-            assert_eq!(keys.read_link(Link::Invitation, other), None);
+            assert_eq!(keys.read_link(Link::Invitation, &other.into()), None);
         }
     }
 }

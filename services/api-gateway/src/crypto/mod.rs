@@ -10,7 +10,7 @@ pub(crate) mod token;
 pub(crate) mod webhook;
 
 use anyhow::{Context, anyhow};
-use api::bus::Sealed;
+use api::{Secret, bus::Sealed};
 use aws_lc_rs::{
     hkdf, hmac,
     signature::{Ed25519KeyPair, KeyPair},
@@ -20,7 +20,6 @@ use bus::{
     seal::{OpenKey, SealError},
 };
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::config::{Options, Refused};
@@ -54,7 +53,7 @@ impl Keys {
         let secret = long(&options.secret_key, "SECRET_KEY")?;
         let encryption = long(&options.encryption_key, "ENCRYPTION_KEY")?;
         let older = options.encryption_keys_old.iter();
-        let older = older.filter(|key| !key.expose_secret().is_empty());
+        let older = older.filter(|key| !key.expose().is_empty());
         let older: Vec<&str> = older
             .map(|key| long(key, "each of ENCRYPTION_KEYS_OLD"))
             .collect::<Result<_, _>>()?;
@@ -112,8 +111,8 @@ impl Signer {
 }
 
 /// A secret of the configuration, refused by its name if it is too short.
-fn long<'a>(secret: &'a SecretString, name: &'static str) -> Result<&'a str, Refused> {
-    let secret = secret.expose_secret();
+fn long<'a>(secret: &'a Secret, name: &'static str) -> Result<&'a str, Refused> {
+    let secret = secret.expose();
     match secret.len() >= KEY_MIN {
         true => Ok(secret),
         false => Err(Refused::ShortKey(name)),

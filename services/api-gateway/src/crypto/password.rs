@@ -6,12 +6,12 @@ use std::sync::{
 };
 
 use anyhow::anyhow;
+use api::Secret;
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
 };
 use tokio::sync::Semaphore;
-use zeroize::Zeroizing;
 
 /// Each takes 19 MiB and about 16 ms of a core.
 const AT_ONCE: usize = 4;
@@ -44,26 +44,27 @@ impl Passwords {
     }
 
     /// The hash of a new password, as a PHC string.
-    pub(crate) async fn hash(&self, password: String) -> Result<anyhow::Result<String>, Busy> {
-        let password = Zeroizing::new(password);
+    pub(crate) async fn hash(&self, password: Secret) -> Result<anyhow::Result<String>, Busy> {
         let argon2 = self.argon2.clone();
-        self.work(move || hash(&argon2, &password)).await
+        self.work(move || hash(&argon2, password.expose())).await
     }
 
     /// Whether this is the password; without a hash the same work for a plain no.
     pub(crate) async fn verify(
         &self,
-        password: String,
+        password: Secret,
         hash: Option<String>,
     ) -> Result<bool, Busy> {
-        let password = Zeroizing::new(password);
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         let argon2 = self.argon2.clone();
         let right = self
             .work(move || {
-                PasswordHash::new(&hash)
-                    .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
+                PasswordHash::new(&hash).is_ok_and(|hash| {
+                    argon2
+                        .verify_password(password.expose().as_bytes(), &hash)
+                        .is_ok()
+                })
             })
             .await?;
         Ok(right && known)

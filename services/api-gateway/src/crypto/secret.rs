@@ -1,5 +1,6 @@
 //! API tokens: random, told by their prefix, checked by their end before anything is looked up.
 
+use api::Secret;
 use aws_lc_rs::rand;
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,7 @@ const CHECK_DIGITS: usize = 8;
 
 /// A new token, once.
 pub(crate) struct Minted {
-    pub(crate) token: String,
+    pub(crate) token: Secret,
     /// What its user knows it by.
     pub(crate) prefix: String,
     /// All that is kept of it.
@@ -31,7 +32,7 @@ pub(crate) fn mint() -> Result<Minted, TokenError> {
     token.push_str(&checksum(&token));
     let hash = hash(&token);
     Ok(Minted {
-        token,
+        token: token.into(),
         prefix,
         hash,
     })
@@ -67,14 +68,19 @@ mod tests {
     #[test]
     fn a_token_is_known_by_its_prefix_and_found_by_its_hash_alone() {
         let minted = mint().unwrap();
-        assert!(minted.token.starts_with(&format!("{}_", minted.prefix)));
-        assert_eq!(read(&minted.token), Some(minted.hash.clone()));
-        assert_ne!(mint().unwrap().token, minted.token);
+        assert!(
+            minted
+                .token
+                .expose()
+                .starts_with(&format!("{}_", minted.prefix))
+        );
+        assert_eq!(read(minted.token.expose()), Some(minted.hash.clone()));
+        assert_ne!(mint().unwrap().token.expose(), minted.token.expose());
     }
 
     #[test]
     fn a_token_that_was_mistyped_or_cut_is_not_looked_up() {
-        let token = mint().unwrap().token;
+        let token = mint().unwrap().token.expose().to_owned();
         for place in 0..token.len() {
             let mut other = token.clone().into_bytes();
             other[place] = if other[place] == b'0' { b'1' } else { b'0' };

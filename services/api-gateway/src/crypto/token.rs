@@ -1,7 +1,7 @@
 //! Tokens: access and stream tokens (JWT, EdDSA), refresh tokens (computed, never kept), cookies
 //! and capabilities.
 
-use api::bus::Capability;
+use api::{Secret, bus::Capability};
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{SessionId, UserId};
@@ -64,7 +64,7 @@ impl Keys {
         purpose: Purpose,
         user: UserId,
         session: SessionId,
-    ) -> Result<String, TokenError> {
+    ) -> Result<Secret, TokenError> {
         let now = get_current_timestamp();
         let claims = Claims {
             iss: ISSUER.into(),
@@ -94,13 +94,13 @@ impl Keys {
     }
 
     /// The n-th refresh token of a family.
-    pub(crate) fn refresh_token(&self, family: SessionId, n: u64) -> String {
+    pub(crate) fn refresh_token(&self, family: SessionId, n: u64) -> Secret {
         let tag = hmac::sign(&self.refresh, &refresh_message(family, n));
-        format!(
+        Secret::from(format!(
             "{REFRESH_PREFIX}{}_{n}_{}",
             family.hex(),
             URL_SAFE_NO_PAD.encode(tag.as_ref())
-        )
+        ))
     }
 
     /// The family and number of a refresh token of ours.
@@ -114,12 +114,13 @@ impl Keys {
     }
 
     pub(crate) fn capability(&self, capability: &Capability) -> Result<String, TokenError> {
-        sign(&self.capability, capability)
+        Ok(sign(&self.capability, capability)?.expose().to_owned())
     }
 }
 
-fn sign<T: Serialize>(signer: &Signer, claims: &T) -> Result<String, TokenError> {
+fn sign<T: Serialize>(signer: &Signer, claims: &T) -> Result<Secret, TokenError> {
     jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), claims, &signer.sign)
+        .map(Secret::from)
         .map_err(|_| TokenError)
 }
 
@@ -130,12 +131,12 @@ fn refresh_message(family: SessionId, n: u64) -> Vec<u8> {
 }
 
 /// A new cookie's value (256 bits) and the hash that is kept of it.
-pub(crate) fn cookie() -> Result<(String, Vec<u8>), TokenError> {
+pub(crate) fn cookie() -> Result<(Secret, Vec<u8>), TokenError> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|_| TokenError)?;
     let value = URL_SAFE_NO_PAD.encode(bytes);
     let hash = cookie_hash(&value);
-    Ok((value, hash))
+    Ok((value.into(), hash))
 }
 
 pub(crate) fn cookie_hash(value: &str) -> Vec<u8> {
@@ -163,11 +164,11 @@ mod tests {
         let (user, session) = ids();
         let token = keys("a").jwt(Purpose::Stream, user, session).unwrap();
         assert_eq!(
-            keys("a").read_jwt(Purpose::Stream, &token),
+            keys("a").read_jwt(Purpose::Stream, token.expose()),
             Some((user, session))
         );
-        assert_eq!(keys("a").read_jwt(Purpose::Access, &token), None);
-        assert_eq!(keys("b").read_jwt(Purpose::Stream, &token), None);
+        assert_eq!(keys("a").read_jwt(Purpose::Access, token.expose()), None);
+        assert_eq!(keys("b").read_jwt(Purpose::Stream, token.expose()), None);
         assert_eq!(keys("a").read_jwt(Purpose::Stream, "garbage"), None);
     }
 
@@ -178,7 +179,10 @@ mod tests {
         let now = get_current_timestamp();
         let good = serde_json::json!({"iss": "labyard", "aud": "api", "sub": user, "sid": session, "iat": now, "nbf": now, "exp": now + 60});
         let token = |claims: &serde_json::Value| sign(&keys.jwt, claims).unwrap();
-        assert!(keys.read_jwt(Purpose::Access, &token(&good)).is_some());
+        assert!(
+            keys.read_jwt(Purpose::Access, token(&good).expose())
+                .is_some()
+        );
         for claim in ["iss", "aud", "exp", "nbf", "sub", "sid"] {
             for value in [
                 serde_json::Value::Null,
@@ -189,14 +193,16 @@ mod tests {
                 let mut bad = good.clone();
                 bad[claim] = value;
                 assert!(
-                    keys.read_jwt(Purpose::Access, &token(&bad)).is_none(),
+                    keys.read_jwt(Purpose::Access, token(&bad).expose())
+                        .is_none(),
                     "{bad}"
                 );
             }
             let mut bad = good.clone();
             bad.as_object_mut().unwrap().remove(claim);
             assert!(
-                keys.read_jwt(Purpose::Access, &token(&bad)).is_none(),
+                keys.read_jwt(Purpose::Access, token(&bad).expose())
+                    .is_none(),
                 "{bad}"
             );
         }
@@ -206,10 +212,13 @@ mod tests {
     fn a_refresh_token_names_its_place_and_cannot_be_made_up() {
         let (_, family) = ids();
         let token = keys("a").refresh_token(family, 3);
-        assert_eq!(keys("a").read_refresh_token(&token), Some((family, 3)));
-        assert_eq!(keys("b").read_refresh_token(&token), None);
         assert_eq!(
-            keys("a").read_refresh_token(&token.replace("_3_", "_4_")),
+            keys("a").read_refresh_token(token.expose()),
+            Some((family, 3))
+        );
+        assert_eq!(keys("b").read_refresh_token(token.expose()), None);
+        assert_eq!(
+            keys("a").read_refresh_token(&token.expose().replace("_3_", "_4_")),
             None
         );
         assert_eq!(keys("a").read_refresh_token("labyard_refresh_"), None);

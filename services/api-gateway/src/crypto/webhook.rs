@@ -1,6 +1,7 @@
 //! Signatures of webhooks, as Standard Webhooks (1.0) has them. A secret is computed from the
 //! webhook's ID and the number of its secret with a key of ours, so that no table holds one.
 
+use api::Secret;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use uuid::Uuid;
@@ -26,8 +27,8 @@ impl Keys {
 
 impl WebhookSecret {
     /// As its receiver is shown it, once.
-    pub(crate) fn shown(&self) -> String {
-        format!("{PREFIX}{}", STANDARD.encode(self.0.as_ref()))
+    pub(crate) fn shown(&self) -> Secret {
+        Secret::from(format!("{PREFIX}{}", STANDARD.encode(self.0.as_ref())))
     }
 
     /// `v1,` and the HMAC-SHA256 of `<id>.<timestamp>.<body>` in base64.
@@ -50,7 +51,7 @@ mod tests {
         let secret = keys.webhook(id, 1);
         let shown = secret.shown();
         let key = STANDARD
-            .decode(shown.strip_prefix(PREFIX).unwrap())
+            .decode(shown.expose().strip_prefix(PREFIX).unwrap())
             .unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
         let signature = secret.sign("evt_1", 17, "{}");
@@ -60,7 +61,7 @@ mod tests {
         hmac::verify(&key, b"evt_1.17.{}", &tag).unwrap();
         assert!(hmac::verify(&key, b"evt_1.18.{}", &tag).is_err());
         for other in [keys.webhook(id, 2), keys.webhook(Uuid::now_v7(), 1)] {
-            assert_ne!(other.shown(), shown);
+            assert_ne!(other.shown().expose(), shown.expose());
         }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     connection.execute_raw(sql(text, values)).await.map(drop)
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Filter {
     pub(crate) organization: Option<Uuid>,
     pub(crate) user: Option<UserId>,

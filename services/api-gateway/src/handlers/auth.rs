@@ -38,7 +38,7 @@ pub(crate) async fn session(app: Data<App>, request: HttpRequest, body: Body<Log
     let (user, value) = login::browser(&app, body.0, address::of(&request)).await?;
     let mut answer = reply::json(StatusCode::OK, None, &user);
     answer
-        .add_cookie(&cookie::set(&app.options.public_url, value))
+        .add_cookie(&cookie::set(&app.options.public_url, &value))
         .map_err(|error| Error::Internal(error.into()))?;
     Ok(answer)
 }
@@ -56,11 +56,13 @@ pub(crate) async fn token(
     Ok(reply::json(StatusCode::OK, None, &tokens))
 }
 
+/// A field of a form that its grant cannot do without.
+fn need<T>(name: &str, value: Option<T>) -> Result<T, Error> {
+    value.ok_or_else(|| Error::invalid(&format!("/{name}"), "this grant needs it"))
+}
+
 /// The tokens of an OAuth2 grant.
 async fn granted(app: &App, form: TokenForm, from: Option<IpAddr>) -> Result<Tokens, Error> {
-    let need = |name: &str, value: Option<String>| {
-        value.ok_or_else(|| Error::invalid(&format!("/{name}"), "this grant needs it"))
-    };
     match form.grant_type.as_deref().unwrap_or(PASSWORD_GRANT) {
         PASSWORD_GRANT => {
             let login = Login {

@@ -89,7 +89,7 @@ pub(crate) async fn begin_with(
 ) -> Answer {
     let public = &app.options.public_url;
     origin::check(&request, public, Missing::Allowed)?;
-    let token = body.0.invitation.as_deref();
+    let token = body.0.invitation.as_ref();
     let wish = Wish {
         next: body.0.next.as_deref(),
         invitation: token
@@ -126,7 +126,7 @@ pub(crate) async fn callback(
     let back = flow::finish(&app, provider(&request), answer, browser, session, from).await?;
     let mut answer = go(&back.page);
     if let Some(value) = back.cookie {
-        answer.cookie(cookie::set(public, value));
+        answer.cookie(cookie::set(public, &value));
         answer.cookie(flow_cookie::clear(public));
     }
     Ok(answer.finish())

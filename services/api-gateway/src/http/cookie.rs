@@ -1,6 +1,7 @@
 //! The session cookie: name and flags follow the public URL.
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use api::Secret;
 use url::Url;
 
 /// Browsers drop a `__Host-` cookie silently where the connection is not protected.
@@ -16,8 +17,8 @@ fn secure(public: &Url) -> bool {
     public.scheme() == "https" || public.host_str() == Some("localhost")
 }
 
-pub(crate) fn set(public: &Url, value: String) -> Cookie<'static> {
-    Cookie::build(name(public), value)
+pub(crate) fn set(public: &Url, value: &Secret) -> Cookie<'static> {
+    Cookie::build(name(public), value.expose().to_owned())
         .path("/")
         .http_only(true)
         .secure(secure(public))
@@ -27,7 +28,7 @@ pub(crate) fn set(public: &Url, value: String) -> Cookie<'static> {
 }
 
 pub(crate) fn clear(public: &Url) -> Cookie<'static> {
-    let mut cookie = set(public, String::new());
+    let mut cookie = set(public, &Secret::default());
     cookie.make_removal();
     cookie
 }
@@ -44,7 +45,7 @@ mod tests {
             ("https://labs.example.org", "__Host-labyard", true),
             ("http://labs.example.org:3000", "labyard", false),
         ] {
-            let cookie = set(&Url::parse(url).unwrap(), "v".into());
+            let cookie = set(&Url::parse(url).unwrap(), &"v".into());
             assert_eq!(
                 (cookie.name(), cookie.secure()),
                 (name, Some(secure)),

@@ -22,7 +22,7 @@ pub(crate) fn read(request: &HttpRequest, public: &Url) -> Option<Browser> {
 
 /// `SameSite=Lax`, as the session's: the provider's page sends the browser back to us.
 pub(crate) fn set(public: &Url, browser: &Browser) -> Cookie<'static> {
-    let mut cookie = cookie::set(public, browser.value().to_owned());
+    let mut cookie = cookie::set(public, &browser.value().into());
     cookie.set_name(name(public));
     cookie.set_max_age(LIFE);
     cookie

@@ -325,9 +325,9 @@ async fn a_stream_is_told_the_one_organization_of_its_token() {
     let everywhere = everywhere["token"].as_str().unwrap().to_owned();
     let stream = stream["token"].as_str().unwrap().to_owned();
     for (credential, limited) in [
-        (Credential::Bearer(everywhere), false),
-        (Credential::Bearer(narrow.to_owned()), true),
-        (Credential::Stream(stream), true),
+        (Credential::Bearer(everywhere.into()), false),
+        (Credential::Bearer(narrow.to_owned().into()), true),
+        (Credential::Stream(stream.into()), true),
     ] {
         let plain = serde_json::to_vec(&credential).unwrap();
         let ask = async |heeds_only| {

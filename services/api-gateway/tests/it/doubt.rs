@@ -203,7 +203,7 @@ async fn a_hub_that_has_seen_later_events_locks_too() {
     let at = log(&hub, 0).await.unwrap().head;
     let seal = world.gateway.keys().seal;
     let admit = async |incarnation, position| {
-        let credential = serde_json::to_vec(&Credential::Bearer(ana.clone())).unwrap();
+        let credential = serde_json::to_vec(&Credential::Bearer(ana.clone().into())).unwrap();
         let request = AdmitRequest {
             credential: seal.seal(&credential).unwrap(),
             seen: Some(Cursor {

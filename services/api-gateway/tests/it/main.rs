@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account;
+mod audit;
 mod away;
 mod bad_input;
 mod contract;

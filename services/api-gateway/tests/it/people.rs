@@ -220,10 +220,10 @@ async fn streams_are_admitted_by_each_credential_until_the_log_out_that_the_log_
         .post("/api/v1/auth/stream-token", &token, &json!({}))
         .await;
     let stream = stream["token"].as_str().unwrap().to_owned();
-    let admitted = ask(Credential::Bearer(token.clone())).await.unwrap();
+    let admitted = ask(Credential::Bearer(token.clone().into())).await.unwrap();
     assert_eq!(admitted.grants.organizations.len(), 1);
     assert_eq!(
-        ask(Credential::Stream(stream.clone()))
+        ask(Credential::Stream(stream.clone().into()))
             .await
             .unwrap()
             .user_id,
@@ -232,7 +232,7 @@ async fn streams_are_admitted_by_each_credential_until_the_log_out_that_the_log_
     let (cookie, _) = browser(&world, "ana@example.org").await;
     let (pair, _) = cookie.split_once(';').unwrap();
     let value = pair.split_once('=').unwrap().1.to_owned();
-    let by_cookie = ask(Credential::Cookie(value.clone())).await.unwrap();
+    let by_cookie = ask(Credential::Cookie(value.clone().into())).await.unwrap();
     assert_eq!(by_cookie.user_id, admitted.user_id);
     assert_ne!(
         by_cookie.session_id, admitted.session_id,
@@ -240,9 +240,9 @@ async fn streams_are_admitted_by_each_credential_until_the_log_out_that_the_log_
     );
     // Each token is good for its own purpose alone.
     for wrong in [
-        Credential::Bearer(stream.clone()),
-        Credential::Stream(token.clone()),
-        Credential::Cookie(token.clone()),
+        Credential::Bearer(stream.clone().into()),
+        Credential::Stream(token.clone().into()),
+        Credential::Cookie(token.clone().into()),
     ] {
         let Err(CallError::Fault(fault)) = ask(wrong).await else {
             panic!("admitted")
@@ -267,14 +267,17 @@ async fn streams_are_admitted_by_each_credential_until_the_log_out_that_the_log_
         world.get("/api/v1/auth/me", &token).await.0,
         StatusCode::UNAUTHORIZED
     );
-    for over in [Credential::Bearer(token), Credential::Stream(stream)] {
+    for over in [
+        Credential::Bearer(token.into()),
+        Credential::Stream(stream.into()),
+    ] {
         let Err(CallError::Fault(fault)) = ask(over).await else {
             panic!("admitted after the log-out")
         };
         assert_eq!(fault.code, Code::Unauthenticated);
     }
     assert!(
-        ask(Credential::Cookie(value)).await.is_ok(),
+        ask(Credential::Cookie(value.into())).await.is_ok(),
         "the other login goes on"
     );
     let ended = testkit::eventually(std::time::Duration::from_secs(5), || async {

@@ -148,6 +148,13 @@ async fn a_command_runs_where_the_cluster_is_and_its_end_comes_back() {
         (StatusCode::CONFLICT, &json!("wrong_status"))
     );
 
+    each_has_ended(&world).await;
+    let codes = "select string_agg(detail ->> 'exit_code', ' ' order by number) from audit where detail ? 'exit_code'";
+    assert!(query(&world.database, codes).await.ends_with("3 0"));
+    let failed =
+        "select count(*) from audit where detail ->> 'failed' in ('unavailable', 'wrong_status')";
+    assert_ne!(query(&world.database, failed).await, "0");
+
     let answer = world
         .request(
             reqwest::Method::GET,
@@ -189,6 +196,23 @@ async fn a_command_ends_when_its_caller_leaves() {
         .await
         .expect("the command goes on for nobody")
         .unwrap();
+    each_has_ended(&world).await;
+    let left = "select count(*) from audit where detail ->> 'failed' = 'caller_left'";
+    assert_eq!(query(&world.database, left).await, "1");
+}
+
+/// Every command that was allowed to begin has its end in the audit, by the same person in the same cluster.
+async fn each_has_ended(world: &World) {
+    let open = "select count(*) filter (where action = 'exec_cluster') - count(*) filter (where action = 'exec_cluster.ended')
+        from audit where allowed group by user_id, cluster_id having count(*) > 0";
+    testkit::eventually(Duration::from_secs(5), || async {
+        (query(&world.database, open)
+            .await
+            .lines()
+            .all(|count| count == "0"))
+        .then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -173,7 +173,7 @@ async fn a_stream_is_admitted_to_what_is_shared_until_the_share_ends() {
         );
     }
     let bus = world.bus("events-gateway").await;
-    let credential = serde_json::to_vec(&Credential::Bearer(ben.clone())).unwrap();
+    let credential = serde_json::to_vec(&Credential::Bearer(ben.clone().into())).unwrap();
     let request = AdmitRequest {
         credential: world.gateway.keys().seal.seal(&credential).unwrap(),
         seen: None,

@@ -77,9 +77,9 @@ impl State {
             .open(&request.credential)
             .expect("sealed to the gateway");
         let shown = match serde_json::from_slice(&opened).unwrap() {
-            Credential::Bearer(token) => format!("bearer:{token}"),
-            Credential::Cookie(value) => format!("cookie:{value}"),
-            Credential::Stream(token) => format!("stream:{token}"),
+            Credential::Bearer(token) => format!("bearer:{}", token.expose()),
+            Credential::Cookie(value) => format!("cookie:{}", value.expose()),
+            Credential::Stream(token) => format!("stream:{}", token.expose()),
         };
         let person = self.people.get(&shown).ok_or(Fault {
             code: Code::Unauthenticated,
@@ -188,7 +188,7 @@ impl Gateway {
             grants: grants(organizations, Role::Member),
             lives: Duration::from_secs(3600),
         };
-        self.know(&format!("bearer:{token}"), person);
+        self.know(&format!("bearer:{}", token), person);
     }
 
     pub(crate) fn know(&self, shown: &str, person: Person) {

@@ -4,7 +4,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use api::auth::oidc::RefusedLogin;
 use domain::limits;
-use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::{
@@ -100,11 +99,11 @@ async fn tokens(
     // Basic is every server's (RFC 6749 §2.3.1), unless it says otherwise.
     let basic = methods.is_empty() || methods.iter().any(|method| method == "client_secret_basic");
     let auth = match &client.secret {
-        Some(secret) if basic => ClientAuth::Basic(&client.id, secret.expose_secret()),
+        Some(secret) if basic => ClientAuth::Basic(&client.id, secret.expose()),
         secret => {
             form.push(("client_id", &client.id));
             if let Some(secret) = secret {
-                form.push(("client_secret", secret.expose_secret()));
+                form.push(("client_secret", secret.expose()));
             }
             ClientAuth::None
         }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use api::auth::oidc::RefusedLogin;
+use api::{Secret, auth::oidc::RefusedLogin};
 use domain::{Code, InvitationId, SessionId};
 use url::Url;
 
@@ -39,7 +39,7 @@ pub(crate) struct Begun {
 /// A browser that is back: the page it goes to, and its login if there is a new one.
 pub(crate) struct Back {
     pub(crate) page: String,
-    pub(crate) cookie: Option<String>,
+    pub(crate) cookie: Option<Secret>,
 }
 
 /// What the provider sends back with the browser.

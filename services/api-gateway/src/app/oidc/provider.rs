@@ -3,8 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, bail, ensure};
-use api::auth::oidc::Provider as Shown;
-use secrecy::SecretString;
+use api::{Secret, auth::oidc::Provider as Shown};
 use serde::Deserialize;
 
 use crate::outgoing::Outgoing;
@@ -40,7 +39,7 @@ pub(crate) struct Provider {
 /// Who we are at a provider, and who may come from there.
 pub(crate) struct Client {
     pub(crate) id: String,
-    pub(crate) secret: Option<SecretString>,
+    pub(crate) secret: Option<Secret>,
     pub(crate) scopes: String,
     email_domains: Option<Vec<String>>,
 }
@@ -162,7 +161,7 @@ pub(crate) fn check_issuer(issuer: &str, outgoing: &Outgoing) -> Result<(), Stri
         .map_err(|refused| refused.to_string())
 }
 
-fn secret(path: &str) -> anyhow::Result<SecretString> {
+fn secret(path: &str) -> anyhow::Result<Secret> {
     let text = fs::read_to_string(path).with_context(|| format!("client_secret_file {path}"))?;
     let text = text.trim();
     ensure!(!text.is_empty(), "client_secret_file {path} is empty");

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use api::{auth::Tokens, trust::Trust};
+use api::{Secret, auth::Tokens, trust::Trust};
 use domain::{Code, SessionId, TrustId};
 use sea_orm::TransactionTrait;
 use serde_json::{Map, Value, json};
@@ -46,7 +46,7 @@ const KEPT_MAX: usize = 200;
 pub(crate) struct Exchange {
     /// The trust that it names.
     pub(crate) audience: String,
-    pub(crate) subject_token: String,
+    pub(crate) subject_token: Secret,
     pub(crate) subject_token_type: String,
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn exchange(
     let found = row.and_then(|row| row.public().map(|trust| (row, trust)));
     let (row, trust) =
         found.ok_or_else(|| grant("There is no such trust; `audience` names one by its ID."))?;
-    match prove(app, &row, &trust, &wanted.subject_token).await? {
+    match prove(app, &row, &trust, wanted.subject_token.expose()).await? {
         Ok(claims) => let_in(app, &row, &trust, &claims, from).await,
         Err(refused) => {
             tracing::info!(trust = %trust.id, facts = refused.facts, "a pipeline was refused");

@@ -6,6 +6,7 @@ import { aMembership, me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';
 import { toCsv } from './csv';
+import { exportPath } from './download';
 import { actionWords, details } from './words';
 
 const entry = (more: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -114,6 +115,13 @@ it('saves all pages as a file', async () => {
   expect(name).toMatch(/^labyard-audit-\d{4}-\d\d-\d\d\.csv$/);
   expect(made).toHaveLength(1);
   expect(asked.slice(-2)).toEqual(['user_id=usr_1&limit=200', 'user_id=usr_1&limit=200&cursor=7']);
+});
+
+it('leaves the file of an organization to the server', () => {
+  expect(exportPath({ user_id: 'usr_1' })).toBeUndefined();
+  expect(exportPath({ organization_id: 'org_1', allowed: false })).toBe(
+    '/api/v1/organizations/org_1/audit/export?format=csv&allowed=false',
+  );
 });
 
 it('writes files that spreadsheets read and do not run', () => {

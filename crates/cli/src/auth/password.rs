@@ -1,0 +1,65 @@
+//! `labyard auth password`, and how passwords are read: asked for without showing them, or line by line
+//! from standard input, never from the command line.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use api::{Secret, auth::account::ChangePassword};
+
+use crate::{
+    failure::{Done, Failure},
+    output,
+    session::{Session, interactive},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Change {
+    /// Read two lines from standard input, the password so far and the new one, instead of asking
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl Change {
+    /// Every other login ends with it; API tokens go on.
+    pub(crate) async fn run(self, session: &mut Session) -> Done {
+        let password = of("Password so far: ", self.password_stdin)?;
+        let new_password = of("New password: ", self.password_stdin)?;
+        if !self.password_stdin {
+            let again = of("The new password again: ", false)?;
+            if again.expose() != new_password.expose() {
+                return Err(Failure::Usage {
+                    what: "The two are not the same; nothing was changed.",
+                    help: "labyard auth password",
+                });
+            }
+        }
+        let wanted = &ChangePassword {
+            password,
+            new_password,
+        };
+        session
+            .call(|client| async move { client.change_password(wanted).await })
+            .await?;
+        output::complain("The password is changed; your other logins have ended.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A password, from a line of standard input or from whoever sits there.
+pub(super) fn of(question: &str, from_stdin: bool) -> Result<Secret, Failure> {
+    if from_stdin {
+        let mut line = String::new();
+        std::io::stdin()
+            .read_line(&mut line)
+            .context("the password could not be read")?;
+        return Ok(line.trim_end_matches(['\r', '\n']).into());
+    }
+    if !interactive() {
+        return Err(Failure::Usage {
+            what: "Nobody is here to be asked: give --password-stdin.",
+            help: "See labyard auth login --help and labyard auth password --help",
+        });
+    }
+    let text = rpassword::prompt_password(question).context("the password could not be read")?;
+    Ok(text.into())
+}

@@ -2548,7 +2548,17 @@ export interface operations {
                     "application/json": components["schemas"]["BegunDevice"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     decide_device: {
@@ -2571,7 +2581,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     look_at_device: {
@@ -2596,7 +2616,17 @@ export interface operations {
                     "application/json": components["schemas"]["AskingDevice"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     list_identities: {
@@ -2617,7 +2647,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfIdentity"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     connect_identity: {
@@ -2642,7 +2676,17 @@ export interface operations {
                     "application/json": components["schemas"]["BegunLogin"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     disconnect_identity: {
@@ -2663,7 +2707,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     logout: {
@@ -2831,7 +2882,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     begin_provider_login: {
@@ -2858,7 +2913,17 @@ export interface operations {
                     "application/json": components["schemas"]["BegunLogin"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     return_from_provider: {
@@ -2884,7 +2949,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     change_password: {
@@ -2938,7 +3007,9 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfProvider"];
                 };
             };
-            default: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     refresh_token: {
@@ -4448,7 +4519,12 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfTrust"];
                 };
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     create_trust: {
@@ -4475,7 +4551,17 @@ export interface operations {
                     "application/json": components["schemas"]["Trust"];
                 };
             };
-            default: components["responses"]["Problem"];
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     end_trust: {
@@ -4497,7 +4583,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
         };
     };
     redeem_share: {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     audit, auth, bus, cluster, event, health, host, organization, page::Page, problem::Problem,
-    share, socket, task, webhook,
+    share, socket, task, trust, webhook,
 };
 
 /// The version that samples written now belong to.
@@ -117,6 +117,12 @@ messages! {
     "new_share": share::NewShare;
     "redeem_share": share::RedeemShare;
     "access": share::Access;
+    "page_of_provider": Page<auth::oidc::Provider>;
+    "page_of_identity": Page<auth::oidc::Identity>;
+    "begun_device": auth::device::BegunDevice;
+    "asking_device": auth::device::AskingDevice;
+    "create_trust": trust::CreateTrust;
+    "page_of_trust": Page<trust::Trust>;
     "webhook": webhook::Webhook;
     "page_of_webhook": Page<webhook::Webhook>;
     "create_webhook": webhook::CreateWebhook;

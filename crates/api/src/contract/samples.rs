@@ -67,6 +67,7 @@ fn http(name: &str) -> Option<Value> {
             }],
             "workspaces": [{ "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "default" }],
             "scope": { "level": "use", "organization_id": ORGANIZATION }, "isolation": "dev",
+            "has_password": true,
         }),
         "cluster" => cluster(),
         "page_of_cluster" => json!({ "items": [cluster()], "next_cursor": "b3BhcXVl" }),

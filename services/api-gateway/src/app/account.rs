@@ -85,7 +85,8 @@ async fn again(app: &App, actor: &Actor, password: String) -> Result<person::Use
     let long = password.chars().count() > limits::PASSWORD_MAX;
     let password = if long { String::new() } else { password };
     let hash = Some(row.password_hash.clone());
-    match app.passwords.verify(password, hash).await? {
+    let turn = app.passwords.turn().await?;
+    match app.passwords.verify(&turn, password, hash).await? {
         true => Ok(row),
         false => Err(Error::invalid("/password", "not the password so far")),
     }

@@ -125,12 +125,14 @@ fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
 async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow, Error> {
     let email = login.email.trim().to_lowercase();
     app.limits.login(from, &email)?;
+    // Before the database is asked: a flood of logins holds none of its connections.
+    let turn = app.passwords.turn().await?;
     let known = person::by_email(&app.people, &email).await?;
     let hash = known.as_ref().map(|row| row.password_hash.clone());
     // An over-long password is never anybody's, and is not worth hashing.
     let long = login.password.chars().count() > limits::PASSWORD_MAX;
     let password = if long { String::new() } else { login.password };
-    let known = match (app.passwords.verify(password, hash).await?, known) {
+    let known = match (app.passwords.verify(&turn, password, hash).await?, known) {
         (true, Some(row)) => Ok(row),
         (false, Some(row)) => Err(Some(UserId::from_uuid(row.id))),
         (_, None) => Err(None),

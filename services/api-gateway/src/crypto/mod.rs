@@ -7,6 +7,9 @@ pub(crate) mod secret;
 pub(crate) mod token;
 pub(crate) mod webhook;
 
+#[cfg(test)]
+mod stranger_tests;
+
 use anyhow::{Context, anyhow};
 use api::bus::Sealed;
 use aws_lc_rs::{

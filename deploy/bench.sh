@@ -27,7 +27,8 @@ deploy/stack.sh up
 mkdir -p "$figures"
 # measure ARGUMENTS…: the program of e2e/bench against this stack.
 measure() {
-    LABYARD_E2E_URL=$(remembered PUBLIC_URL) LABYARD_E2E_HOME=$home LABYARD_BIN=$home/bin/labyard \
+    LABYARD_E2E_GATEWAY=http://127.0.0.1:$(remembered API_PORT) \
+        LABYARD_E2E_URL=$(remembered PUBLIC_URL) LABYARD_E2E_HOME=$home LABYARD_BIN=$home/bin/labyard \
         LABYARD_E2E_STACK=$root/deploy/stack.sh LABYARD_BENCH_OUT=$figures \
         LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") \
         cargo run --quiet --locked --release -p e2e --features stack --bin bench -- "$@"

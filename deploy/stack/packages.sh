@@ -36,7 +36,10 @@ needs_of_test() {
     need python3-venv python3 -c 'import ensurepip, venv'
 }
 
-needs_of_lint() { need shellcheck has shellcheck; }
+needs_of_lint() {
+    need shellcheck has shellcheck
+    need g++ has c++
+}
 
 # install_missing NEEDS…: each names a function above.
 install_missing() {

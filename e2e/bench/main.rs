@@ -7,6 +7,7 @@ mod create;
 mod events;
 mod exec;
 mod figure;
+mod flood;
 mod log;
 mod memory;
 mod queue;
@@ -23,9 +24,12 @@ async fn main() {
     let figures = match arguments[..] {
         ["cold"] => cold().await,
         ["events", ref transports @ ..] => events::compare(transports).await,
+        ["flood"] => vec![flood::logins().await],
         ["floor", port] => return events::floor(port.parse().expect("a port")),
         ["warm", pool] => warm(pool.parse().expect("a number of warm clusters")).await,
-        _ => panic!("say `cold`, `events`, or `warm` and how many warm clusters the host keeps"),
+        _ => panic!(
+            "say `cold`, `events`, `flood`, or `warm` and how many warm clusters the host keeps"
+        ),
     };
     let over: Vec<String> = figures
         .iter()
@@ -51,6 +55,7 @@ async fn cold() -> Vec<Option<Figure>> {
         exec::kubectl_version(&person).await,
         log::commit_to_subscriber(&person).await,
         queue::creates().await,
+        flood::logins().await,
     ]
 }
 

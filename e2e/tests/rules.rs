@@ -35,7 +35,7 @@ const OWNERS: [(&str, &[&str]); 5] = [
 ];
 
 /// Tests of the whole and their tools are exempt.
-const EXEMPT: [&str; 3] = ["testkit", "e2e", "simulation"];
+const EXEMPT: [&str; 4] = ["testkit", "e2e", "fuzz", "simulation"];
 
 fn dependencies() -> BTreeMap<String, Vec<String>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());

@@ -27,7 +27,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(90);
 /// A stream that lives says something each 15 s; one that missed three is dead.
 const STREAM_SILENCE: Duration = Duration::from_secs(45);
 
-pub use events::Frame;
+pub use events::{Frame, frames};
 pub use organizations::Export;
 pub use send::Intent;
 pub use work::AcceptedAt;

@@ -1,7 +1,7 @@
 //! The event stream as frames, for one connection at a time.
 
 use domain::Cursor;
-use eventsource_stream::Eventsource;
+use eventsource_stream::{EventStreamError, Eventsource};
 use futures_util::{Stream, StreamExt};
 
 use super::{Client, Error};
@@ -30,26 +30,29 @@ impl Client {
         }
         let response = self.checked(request).await?;
         let url = self.base.clone();
-        Ok(response
-            .bytes_stream()
-            .eventsource()
-            .filter_map(move |event| {
-                let frame = match event {
-                    Ok(event) => read_frame(&event).map(Ok),
-                    Err(eventsource_stream::EventStreamError::Transport(source)) => {
-                        Some(Err(Error::Unreachable {
-                            url: url.clone(),
-                            source: source.without_url(),
-                        }))
-                    }
-                    Err(_) => Some(Err(Error::NotUnderstood {
-                        url: url.clone(),
-                        status: 200,
-                    })),
-                };
-                async move { frame }
-            }))
+        Ok(frames(response.bytes_stream()).map(move |frame| {
+            frame.map_err(|error| match error {
+                EventStreamError::Transport(source) => Error::Unreachable {
+                    url: url.clone(),
+                    source: source.without_url(),
+                },
+                _ => Error::NotUnderstood {
+                    url: url.clone(),
+                    status: 200,
+                },
+            })
+        }))
     }
+}
+
+/// The frames in the bytes of a stream.
+pub fn frames<B: AsRef<[u8]>, E>(
+    bytes: impl Stream<Item = Result<B, E>>,
+) -> impl Stream<Item = Result<Frame, EventStreamError<E>>> {
+    bytes.eventsource().filter_map(|event| {
+        let frame = event.map(|event| read_frame(&event)).transpose();
+        async move { frame }
+    })
 }
 
 /// A frame that is none of ours, or carries an id alone, is nothing.

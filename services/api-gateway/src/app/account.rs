@@ -90,7 +90,8 @@ async fn again(app: &App, actor: &Actor, password: Secret) -> Result<person::Use
         return just_now(app, actor).await.map(|()| row);
     }
     let hash = Some(row.password_hash.clone());
-    match app.passwords.verify(password, hash).await? {
+    let turn = app.passwords.turn().await?;
+    match app.passwords.verify(&turn, password, hash).await? {
         true => Ok(row),
         false => Err(Error::invalid("/password", "not the password so far")),
     }

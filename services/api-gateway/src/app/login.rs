@@ -139,6 +139,8 @@ fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
 async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow, Error> {
     let email = login.email.trim().to_lowercase();
     app.limits.login(from, &email)?;
+    // Before the database is asked: a flood of logins holds none of its connections.
+    let turn = app.passwords.turn().await?;
     let known = person::by_email(&app.people, &email).await?;
     // Whoever has no password takes as long as whoever is not known.
     let hash = known.as_ref().filter(|row| row.has_password());
@@ -150,7 +152,7 @@ async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow
     } else {
         login.password
     };
-    let known = match (app.passwords.verify(password, hash).await?, known) {
+    let known = match (app.passwords.verify(&turn, password, hash).await?, known) {
         (true, Some(row)) => Ok(row),
         (false, Some(row)) => Err(Some(UserId::from_uuid(row.id))),
         (_, None) => Err(None),

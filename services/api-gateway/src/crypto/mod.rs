@@ -9,6 +9,9 @@ pub(crate) mod secret;
 pub(crate) mod token;
 pub(crate) mod webhook;
 
+#[cfg(test)]
+mod stranger_tests;
+
 use anyhow::{Context, anyhow};
 use api::{Secret, bus::Sealed};
 use aws_lc_rs::{

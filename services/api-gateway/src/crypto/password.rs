@@ -1,8 +1,15 @@
-//! Passwords: Argon2id with OWASP's minimum, a few at a time, the same work for unknown people.
+//! Passwords: Argon2id with OWASP's minimum, a few at a time, the same work for unknown people. It is done by threads of
+//! its own that give way to everything else: a flood of logins takes what nobody else needs.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fs, io,
+    panic::{self, AssertUnwindSafe},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
 };
 
 use anyhow::anyhow;
@@ -11,23 +18,36 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
 };
-use tokio::sync::Semaphore;
+use rustix::process::{Pid, setpriority_process};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Each takes 19 MiB and about 16 ms of a core.
 const AT_ONCE: usize = 4;
 const WAITING_MAX: usize = 32;
+/// Between 0, as everything else, and 19.
+const NICE: i32 = 15;
 
 /// Too many logins at once.
 #[derive(Debug, thiserror::Error)]
 #[error("too many logins at once")]
 pub(crate) struct Busy;
 
+type Job = Box<dyn FnOnce() + Send>;
+
 pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
+    threads: mpsc::Sender<Job>,
     /// Verified when there is no such person, so that both take the same time.
     nobody: String,
+}
+
+/// One of the few whose password is being looked at. Whoever waits for it holds nothing else: no connection of the
+/// database above all.
+pub(crate) struct Turn<'a> {
+    slot: Arc<OwnedSemaphorePermit>,
+    _place: Place<'a>,
 }
 
 impl Passwords {
@@ -39,51 +59,100 @@ impl Passwords {
             argon2,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             waiting: AtomicUsize::new(0),
+            threads: threads()?,
             nobody,
+        })
+    }
+
+    /// Waits until it is one's turn, among few.
+    pub(crate) async fn turn(&self) -> Result<Turn<'_>, Busy> {
+        let place = Place::take(&self.waiting)?;
+        let slot = self.slots.clone().acquire_owned().await.map_err(|_| Busy)?;
+        Ok(Turn {
+            slot: Arc::new(slot),
+            _place: place,
         })
     }
 
     /// The hash of a new password, as a PHC string.
     pub(crate) async fn hash(&self, password: Secret) -> Result<anyhow::Result<String>, Busy> {
         let argon2 = self.argon2.clone();
-        self.work(move || hash(&argon2, password.expose())).await
+        let turn = self.turn().await?;
+        self.work(&turn, move || hash(&argon2, password.expose()))
+            .await
     }
 
     /// Whether this is the password; without a hash the same work for a plain no.
     pub(crate) async fn verify(
         &self,
+        turn: &Turn<'_>,
         password: Secret,
         hash: Option<String>,
     ) -> Result<bool, Busy> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         let argon2 = self.argon2.clone();
-        let right = self
-            .work(move || {
-                PasswordHash::new(&hash).is_ok_and(|hash| {
-                    argon2
-                        .verify_password(password.expose().as_bytes(), &hash)
-                        .is_ok()
-                })
+        let verify = move || {
+            PasswordHash::new(&hash).is_ok_and(|hash| {
+                argon2
+                    .verify_password(password.expose().as_bytes(), &hash)
+                    .is_ok()
             })
-            .await?;
-        Ok(right && known)
+        };
+        Ok(self.work(turn, verify).await? && known)
     }
 
     async fn work<T: Send + 'static>(
         &self,
+        turn: &Turn<'_>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let _place = Place::take(&self.waiting)?;
-        let slot = self.slots.clone().acquire_owned().await.map_err(|_| Busy)?;
-        tokio::task::spawn_blocking(move || {
-            let done = work();
+        let (done, result) = oneshot::channel();
+        // Whoever leaves meanwhile gives the turn to nobody else before the work is over.
+        let slot = turn.slot.clone();
+        let job = move || {
+            // Nobody may wait for it any more.
+            let _ = done.send(work());
             drop(slot);
-            done
-        })
-        .await
-        .map_err(|_| Busy)
+        };
+        self.threads.send(Box::new(job)).map_err(|_| Busy)?;
+        result.await.map_err(|_| Busy)
     }
+}
+
+/// Threads that end when nothing can be sent to them any more. What waits for them is bounded by the turns.
+fn threads() -> io::Result<mpsc::Sender<Job>> {
+    let (sender, jobs) = mpsc::channel::<Job>();
+    let jobs = Arc::new(Mutex::new(jobs));
+    for number in 0..AT_ONCE {
+        let jobs = jobs.clone();
+        let name = format!("password-{number}");
+        thread::Builder::new().name(name).spawn(move || {
+            if let Err(error) = give_way() {
+                tracing::warn!(%error, "password threads compete with everything else");
+            }
+            loop {
+                let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok(job) = next else { break };
+                // A thread outlives what it is asked to do.
+                let _ = panic::catch_unwind(AssertUnwindSafe(job));
+            }
+        })?;
+    }
+    Ok(sender)
+}
+
+/// Lowers this thread alone: Linux has a priority for each.
+fn give_way() -> io::Result<()> {
+    let itself = fs::read_link("/proc/thread-self")?;
+    let number = itself
+        .file_name()
+        .and_then(|name| name.to_str()?.parse().ok());
+    let thread = number.and_then(Pid::from_raw);
+    if thread.is_none() {
+        return Err(io::Error::other("/proc/thread-self names no thread"));
+    }
+    Ok(setpriority_process(thread, NICE)?)
 }
 
 /// A place in the queue, given back when its holder is done or gone.
@@ -111,4 +180,42 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> anyhow::Result<String> {
         .hash_password(password.as_bytes())
         .map_err(|error| anyhow!("argon2: {error}"))?;
     Ok(hash.to_string())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn few_have_their_turn_few_wait_and_the_rest_hear_so() {
+        let passwords = Passwords::new().unwrap();
+        let mut turns = vec![];
+        for _ in 0..AT_ONCE {
+            turns.push(passwords.turn().await.unwrap());
+        }
+        let waiting: Vec<_> = (AT_ONCE..WAITING_MAX)
+            .map(|_| Box::pin(passwords.turn()))
+            .collect();
+        let mut waiting = futures_util::future::select_all(waiting);
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        assert!(passwords.turn().await.is_err());
+        drop(turns.pop());
+        let (turn, ..) = waiting.await;
+        let wrong = passwords
+            .verify(&turn.unwrap(), "anything".into(), None)
+            .await;
+        assert!(!wrong.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_hashes_gives_way() {
+        let passwords = Passwords::new().unwrap();
+        let turn = passwords.turn().await.unwrap();
+        let stat = || fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let stat = passwords.work(&turn, stat).await.unwrap();
+        // After the name in brackets: state is field 3, nice is field 19.
+        let nice = stat.rsplit_once(") ").unwrap().1.split(' ').nth(16);
+        assert_eq!(nice, Some("15"));
+    }
 }

@@ -110,7 +110,8 @@ impl Keys {
         let n: u64 = parts.next()?.parse().ok()?;
         let tag = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
         hmac::verify(&self.refresh, &refresh_message(family, n), &tag).ok()?;
-        Some((family, n))
+        // One spelling alone: the hexadecimal and the number have others.
+        (self.refresh_token(family, n).expose() == token).then_some((family, n))
     }
 
     pub(crate) fn capability(&self, capability: &Capability) -> Result<String, TokenError> {

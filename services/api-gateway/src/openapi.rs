@@ -189,6 +189,8 @@ fn in_query(route: &Route, name: &str, generator: &mut SchemaGenerator) -> Schem
         "cluster_id" => generator.subschema_for::<ClusterId>(),
         "user_id" => generator.subschema_for::<UserId>(),
         "allowed" => json_schema!({ "type": "boolean" }),
+        // The database holds no text with a zero byte.
+        "action" | "name" => json_schema!({ "type": "string", "pattern": r"^[^\x00]*$" }),
         "include" => words(&["deleted"]),
         "format" => words(&["ndjson", "csv"]),
         "type" => json_schema!({ "type": "string", "pattern": kinds() }),

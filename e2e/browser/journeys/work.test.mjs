@@ -54,7 +54,7 @@ test("a stopped cluster has everything when it is started again, and its page te
     assert.equal(seen.requests.filter(({ resource }) => resource === "document").length, loads, "nothing was loaded anew");
 
     const timeline = page.getByTestId("timeline");
-    for (const words of ["Created", "Stop completed", "Is STOPPED", "Start completed"]) {
+    for (const words of ["Created by you", "Stop completed", "Is STOPPED", "Start completed"]) {
       await timeline.getByText(words, { exact: true }).first().waitFor();
     }
     await picture(page, "timeline");

@@ -40,8 +40,16 @@ export interface TaskFilter {
 
 /** Of which events a timeline is. */
 export interface TimelineFilter {
+  organization_id?: string;
+  workspace_id?: string;
   cluster_id?: string;
+  /** Who asked for it. */
+  user_id?: string;
+  /** Types with commas between them; `cluster.*` is all of a noun. */
   type?: string;
+  /** From this moment on, until before that one. */
+  from?: string;
+  until?: string;
 }
 
 const TASKS_PAGE = 30;
@@ -112,9 +120,9 @@ export const api = {
     filter: TimelineFilter,
     cursor?: string,
     signal?: AbortSignal,
-  ): Promise<Page<Event>> => {
+  ): Promise<Positioned<Page<Event>>> => {
     const query = { ...filter, limit: TIMELINE_PAGE, ...(cursor ? { cursor } : {}) };
-    return data(client.GET('/api/v1/timeline', { params: { query }, signal }));
+    return positioned(client.GET('/api/v1/timeline', { params: { query }, signal }));
   },
 
   hosts: async (signal?: AbortSignal): Promise<Host[]> =>

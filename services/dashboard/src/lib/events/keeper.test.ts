@@ -1,11 +1,13 @@
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, eventOf } from '@/test/samples';
+import { FakeWebSocket } from '@/test/web-socket';
 import { Keeper, RECENT_MAX } from './keeper';
 import type { Signal } from './protocol';
 
 function aKeeper() {
   const keeper = new Keeper({
     open: (url) => new FakeEventSource(url),
+    dial: () => new FakeWebSocket(),
     session: async () => 'holds',
     after: () => () => {},
     random: () => 0,
@@ -15,7 +17,8 @@ function aKeeper() {
     const page = { send: (signal: Signal) => void heard.push(signal) };
     keeper.receive(page, { kind: 'join', user, since });
     const words = () =>
-      heard.map((signal) => {
+      heard.flatMap((signal) => {
+        if (signal.kind === 'socket') return [];
         if (signal.kind === 'event') return signal.cursor;
         return signal.kind === 'connection' ? signal.connection : signal.kind;
       });

@@ -20,7 +20,7 @@ logs: ## Follow the logs; S=api-gateway shows one program's
 doctor: ## Check everything and say how to repair what is bad
 	@deploy/stack.sh doctor
 
-admin: ## Act as this installation's operator: DO=adopt, DO='reset-password EMAIL', DO='reap HOST'
+admin: ## Act as this installation's operator: DO=adopt, DO='reset-password EMAIL', DO='reap HOST', DO=rotate-keys
 	@deploy/stack.sh admin $(DO)
 
 clean: ## Delete this installation's data and labs (YES=1 asks nothing)

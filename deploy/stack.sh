@@ -51,6 +51,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/stack/verb_clean.sh"
 # shellcheck source=stack/verb_ask.sh
 . "$here/stack/verb_ask.sh"
+# shellcheck source=stack/verb_rotate.sh
+. "$here/stack/verb_rotate.sh"
 
 LOCK_WAIT_S=600
 

@@ -50,6 +50,10 @@ bus_user() {
 }
 gateway_secrets() {
     printf '%s\n' "SECRET_KEY=$(secret gateway SECRET_KEY)" "ENCRYPTION_KEY=$(secret gateway ENCRYPTION_KEY)"
+    local old
+    old=$(secret gateway ENCRYPTION_KEYS_OLD)
+    # Only while make admin DO=rotate-keys is at work.
+    [ -z "$old" ] || printf '%s\n' "ENCRYPTION_KEYS_OLD=$old"
 }
 node_image() { printf '%s\n' "${LABYARD_NODE_IMAGE:-$(cat "$home/run/node-image")}"; }
 

@@ -39,6 +39,10 @@ verb_logs() {
 # verb_admin ARGUMENTS…: what only this installation's operator may, like `adopt` and `reset-password EMAIL`.
 verb_admin() {
     [ $# -gt 0 ] || set -- --help
+    if [ "$1" = rotate-keys ]; then
+        alone verb_rotate_keys
+        return
+    fi
     run_with "$(environment api-gateway)" "$home/bin/api-gateway" admin "$@"
 }
 
@@ -71,8 +75,19 @@ verb_doctor() {
     done
     check "nobody broke the bus' rules" "make logs S=nats-server names subject and user" no_violations
     check "what must always hold holds" "GET /api/v1/installation shows what does not, to an administrator" nothing_broken
+    check_keys
     check "nothing runs beside the supervisor" "make down, then make up" no_leftovers
     return "$ill"
+}
+
+# check_keys: the line of each key that sealed values are under.
+check_keys() {
+    local said good=1 line
+    said=$(verb_admin sealed 2>&1) || good=0
+    while IFS= read -r line; do
+        if [ "$good" = 1 ]; then printf 'ok    sealed: %s\n' "$line"; else printf 'BAD   sealed: %s\n' "$line"; fi
+    done <<<"$said"
+    [ "$good" = 1 ] || ill=1
 }
 
 node_image_there() { docker_do image inspect "$(node_image)"; }

@@ -1,8 +1,9 @@
 //! Running programs and looking at what they said.
 
 use std::{
+    io::Write,
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 /// What a program said and how it ended.
@@ -29,6 +30,26 @@ pub fn run(command: &mut Command) -> Said {
         .stdin(Stdio::null())
         .output()
         .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    said(output)
+}
+
+/// Runs a program to its end with this text on its standard input.
+pub fn run_given(command: &mut Command, text: &str) -> Said {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut input = child.stdin.take().unwrap();
+    // Who has not read it says at its end why.
+    let _ = input.write_all(format!("{text}\n").as_bytes());
+    drop(input);
+    said(child.wait_with_output().unwrap())
+}
+
+/// What a program that has ended said.
+pub fn said(output: Output) -> Said {
     Said {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -46,6 +67,16 @@ pub fn kubectl(kubeconfig: &Path, arguments: &[&str]) -> Said {
     run(Command::new(kubectl_program())
         .env("KUBECONFIG", kubeconfig)
         .args(arguments))
+}
+
+/// The same with this on its standard input.
+pub fn kubectl_given(kubeconfig: &Path, arguments: &[&str], text: &str) -> Said {
+    run_given(
+        Command::new(kubectl_program())
+            .env("KUBECONFIG", kubeconfig)
+            .args(arguments),
+        text,
+    )
 }
 
 /// The program itself: where none is on the PATH and none was copied yet, a lab must run.

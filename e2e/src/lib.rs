@@ -9,6 +9,7 @@ pub mod process;
 pub mod receivers;
 pub mod rig;
 pub mod standin;
+pub mod watch;
 
 use std::path::PathBuf;
 

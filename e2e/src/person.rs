@@ -11,7 +11,9 @@ use api::{
     client::{Client, Credential},
 };
 
-use crate::command::{Said, run};
+use serde::de::DeserializeOwned;
+
+use crate::command::{Said, run, run_given};
 
 pub const PASSWORD: &str = "correct horse battery";
 /// Whoever is first on a stack is its administrator: this one, registered before anybody else.
@@ -66,6 +68,24 @@ impl Person {
         run(&mut self.labyard_command(arguments))
     }
 
+    /// `labyard` with a line on its standard input.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn labyard_given(&self, arguments: &[&str], line: &str) -> Said {
+        run_given(&mut self.labyard_command(arguments), line)
+    }
+
+    /// What `labyard` says as JSON.
+    ///
+    /// # Panics
+    /// When it fails or says something else.
+    #[track_caller]
+    pub fn labyard_json<T: DeserializeOwned>(&self, arguments: &[&str]) -> T {
+        let said = self.labyard(&[arguments, &["-o", "json"]].concat()).ok();
+        serde_json::from_str(&said).unwrap()
+    }
+
     pub fn labyard_command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(labyard());
         command
@@ -80,6 +100,18 @@ impl Person {
     pub fn config_file(&self) -> PathBuf {
         self.config.path().join("labyard/config.yaml")
     }
+}
+
+/// Ends all of a person's logins.
+///
+/// # Panics
+/// When it is refused.
+pub async fn log_out_everywhere(person: &Person) {
+    let url = format!("{}/api/v1/auth/logout-everywhere", crate::url());
+    let request = reqwest::Client::new()
+        .post(url)
+        .bearer_auth(person.client.bearer().unwrap());
+    request.send().await.unwrap().error_for_status().unwrap();
 }
 
 fn registration(email: &str) -> Register {

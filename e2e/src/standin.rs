@@ -199,6 +199,7 @@ fn admit(log: &Mutex<Log>, request: &AdmitRequest) -> Result<AdmitReply, Fault> 
             }],
             clusters: vec![],
         },
+        only: None,
         at: Cursor {
             incarnation: head.incarnation,
             position: head.position,

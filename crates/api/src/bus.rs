@@ -82,6 +82,9 @@ pub struct AdmitRequest {
     pub credential: Sealed,
     /// The highest position this hub has seen.
     pub seen: Option<Cursor>,
+    /// It heeds `only` of the answer; who shows a token of one organization is refused without.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub heeds_only: bool,
 }
 
 /// What a stream's caller showed.
@@ -104,6 +107,9 @@ pub struct AdmitReply {
     /// When the credential's session ends; the stream closes then.
     pub expires_at: Timestamp,
     pub grants: Grants,
+    /// Of all that, the stream shows this organization's alone: what was shown is limited to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<OrganizationId>,
     /// The grants are those at this place in the log.
     pub at: Cursor,
 }

@@ -6,6 +6,7 @@ mod installation;
 mod organizations;
 mod send;
 mod shares;
+mod webhooks;
 mod work;
 
 use std::{sync::Arc, time::Duration};

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     audit, auth, bus, cluster, event, health, host, organization, page::Page, problem::Problem,
-    share, socket, task,
+    share, socket, task, webhook,
 };
 
 /// The version that samples written now belong to.
@@ -117,6 +117,13 @@ messages! {
     "new_share": share::NewShare;
     "redeem_share": share::RedeemShare;
     "access": share::Access;
+    "webhook": webhook::Webhook;
+    "page_of_webhook": Page<webhook::Webhook>;
+    "create_webhook": webhook::CreateWebhook;
+    "change_webhook": webhook::ChangeWebhook;
+    "new_webhook": webhook::NewWebhook;
+    "delivery": webhook::Delivery;
+    "page_of_delivery": Page<webhook::Delivery>;
     "audit_entry": audit::AuditEntry;
     "page_of_audit_entry": Page<audit::AuditEntry>;
     "cluster": cluster::Cluster;

@@ -17,6 +17,7 @@ pub mod share;
 pub mod socket;
 pub mod task;
 pub mod time;
+pub mod webhook;
 
 pub use page::Page;
 pub use problem::{FieldError, Problem};

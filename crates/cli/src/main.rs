@@ -20,6 +20,7 @@ mod stream;
 mod task;
 mod timeline;
 mod waiting;
+mod webhook;
 mod why;
 mod with;
 mod workspace;
@@ -72,6 +73,9 @@ enum Command {
     /// Share a cluster with people and by links
     #[command(subcommand)]
     Share(share::Verb),
+    /// Send a workspace's events to an address outside
+    #[command(subcommand)]
+    Webhook(webhook::Verb),
     /// Show what was done and what was refused, newest first
     Audit(audit::Audit),
     /// Look at the hosts; for administrators
@@ -104,6 +108,7 @@ async fn main() -> ExitCode {
         Command::Org(verb) => verb.run(&mut session).await,
         Command::Workspace(verb) => verb.run(&mut session).await,
         Command::Share(verb) => verb.run(&mut session).await,
+        Command::Webhook(verb) => verb.run(&mut session).await,
         Command::Audit(audit) => audit.run(&mut session).await,
         Command::Host(verb) => verb.run(&mut session).await,
     };

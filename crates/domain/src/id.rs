@@ -97,6 +97,8 @@ ids! {
     InvitationId = "inv";
     /// A grant on one cluster to a person or to a link.
     ShareId = "shr";
+    /// An address outside that a workspace's events are sent to.
+    WebhookId = "whk";
 }
 
 fn parse_hex(text: &str, prefix: &str) -> Option<Uuid> {

@@ -18,7 +18,7 @@ pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use event::{Cursor, Incarnation};
 pub use id::{
     ClusterId, EventId, HostId, InvitationId, OrganizationId, SessionId, ShareId, TaskId, UserId,
-    WorkerId, WorkspaceId,
+    WebhookId, WorkerId, WorkspaceId,
 };
 pub use plan::{NodeState, Observed, Step, plan};
 pub use reason::{Code, Reason};

@@ -55,6 +55,15 @@ pub const SHARE_MIN_HOURS: f64 = 0.1;
 pub const SHARE_MAX_HOURS: f64 = 720.0;
 /// Namespaces of one share.
 pub const SHARE_NAMESPACES_MAX: usize = 20;
+/// Webhooks of one workspace, and bytes of the address of one.
+pub const WEBHOOKS_MAX: u64 = 10;
+pub const WEBHOOK_URL_MAX: usize = 2048;
+/// Hours after it happened for which an event is tried.
+pub const WEBHOOK_RETRY_HOURS: u32 = 24;
+/// Days without any success after which a webhook is turned off.
+pub const WEBHOOK_FAILING_DAYS: u32 = 5;
+/// Days for which it can be seen what was tried.
+pub const WEBHOOK_DELIVERY_DAYS: u32 = 30;
 /// Lines kept of what a step says, and bytes of each.
 pub const STEP_LOG_LINES: usize = 100;
 pub const STEP_LOG_LINE_BYTES: usize = 500;

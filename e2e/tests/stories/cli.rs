@@ -12,30 +12,21 @@ use std::time::Duration;
 
 /// Logs the person's command line in.
 pub(crate) fn log_in(person: &Person) {
-    let mut command = person.labyard_command(&[
+    let words = [
         "auth",
         "login",
         "--email",
         &person.email,
         "--password-stdin",
-    ]);
-    let mut child = command
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(
-        child.stdin.as_mut().unwrap(),
-        format!("{PASSWORD}\n").as_bytes(),
-    )
-    .unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ];
+    person.labyard_given(&words, PASSWORD).ok();
+}
+
+/// Somebody new with a command line that is logged in.
+pub(crate) async fn somebody(name: &str) -> Person {
+    let person = Person::register(name).await;
+    log_in(&person);
+    person
 }
 
 #[tokio::test]

@@ -5,5 +5,7 @@ mod bad_input;
 mod cli;
 mod crowd;
 mod faults;
+mod guests;
 mod kubectl;
+mod people;
 mod work;

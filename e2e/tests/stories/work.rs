@@ -19,15 +19,9 @@ use e2e::{
 };
 use testkit::eventually;
 
-use crate::cli::log_in;
+use crate::cli::somebody;
 
 const GONE: Duration = Duration::from_secs(60);
-
-async fn somebody(name: &str) -> Person {
-    let person = Person::register(name).await;
-    log_in(&person);
-    person
-}
 
 fn cluster(person: &Person, name: &str) -> Cluster {
     let json = person.labyard(&["cluster", "get", name, "-o", "json"]).ok();

@@ -6,7 +6,7 @@ use anyhow::Context;
 use domain::Code;
 
 use crate::{
-    app::{Error, adopt, login},
+    app::{Error, adopt, login, sealed},
     config::{Admin, Command, Options},
     crypto::Keys,
     db, migrate, openapi, rights_page,
@@ -23,15 +23,33 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
             &pool(&options.database_url, 2, Duration::from_secs(10)).await?,
         )
         .await?),
-        Command::Keys => say(&Keys::derive(&options.secret_key, &options.encryption_key)?
-            .public()
-            .to_string()),
+        Command::Keys => say(&Keys::derive(&options)?.public().to_string()),
         Command::Openapi => print_openapi(),
         Command::Errors => print_errors(),
         Command::Rights => print_rights(),
         Command::Admin(Admin::Installation) => {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
             say(&db::host::installation(&database).await?)
+        }
+        Command::Admin(Admin::RotateKeys) => {
+            let keys = Keys::derive(&options)?;
+            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let moved = sealed::rotate(&database, &keys.envelope).await?;
+            let key = keys.envelope.current();
+            say(&format!("{moved} sealed values came under the key {key}."))?;
+            let in_use = sealed::in_use(&database, &keys.envelope).await?;
+            anyhow::ensure!(
+                in_use.old == 0,
+                "{} sealed values do not open and stay under an older key; the log names them",
+                in_use.old
+            );
+            say(&in_use.lines.join("\n"))
+        }
+        Command::Admin(Admin::Sealed) => {
+            let keys = Keys::derive(&options)?;
+            let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;
+            let in_use = sealed::in_use(&database, &keys.envelope).await?;
+            say(&in_use.lines.join("\n"))
         }
         Command::Admin(Admin::Promote { email }) => {
             let database = pool(&options.database_url, 2, Duration::from_secs(10)).await?;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use service::{BusOptions, TelemetryOptions};
 use url::Url;
@@ -41,6 +42,14 @@ pub struct Options {
         hide_env_values = true
     )]
     pub encryption_key: SecretString,
+    /// Keys that `ENCRYPTION_KEY` was before, separated by commas: what they have sealed still opens
+    #[arg(
+        long,
+        env = "ENCRYPTION_KEYS_OLD",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub encryption_keys_old: Vec<SecretString>,
     /// Who may register: `open`, `invitation` or `closed`; by default open on the loopback only
     #[arg(long, env = "LABYARD_REGISTRATION")]
     pub registration: Option<Registration>,
@@ -62,6 +71,9 @@ pub struct Options {
     /// Days for which events can be read again
     #[arg(long, env = "LABYARD_EVENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub event_retention_days: u32,
+    /// Networks that requests to addresses given by people may reach though they are not public, like 10.0.0.0/8
+    #[arg(long, env = "LABYARD_OUTGOING_ALLOW", value_delimiter = ',')]
+    pub outgoing_allow: Vec<IpNet>,
     #[command(flatten)]
     pub rates: Rates,
     #[command(subcommand)]
@@ -105,6 +117,11 @@ pub enum Admin {
     ResetPassword { email: String },
     /// Let somebody look after the installation: hosts, switches, all audit
     Promote { email: String },
+    /// Bring everything that is sealed under ENCRYPTION_KEY, from the keys in ENCRYPTION_KEYS_OLD; run it
+    /// again if it was interrupted
+    RotateKeys,
+    /// Say which keys sealed values are under; fails when one of them is not here
+    Sealed,
     /// Print the installation's ID
     Installation,
     /// Take the database as it is for the truth again, after it went back in time; says what does not agree

@@ -12,6 +12,7 @@ mod http;
 pub mod log;
 mod migrate;
 mod openapi;
+mod outgoing;
 mod rights_page;
 pub mod routes;
 mod state;
@@ -73,6 +74,7 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
     let mut parts = vec![
         tokio::spawn(log::run(app.clone(), stop.clone())),
         tokio::spawn(app::due::run(app.clone(), stop.clone())),
+        tokio::spawn(app::deliver::run(app.clone(), stop.clone())),
         tokio::spawn(app::rate::forget(app.clone(), stop.clone())),
         tokio::spawn(app::installation::watch(app.clone(), stop.clone())),
     ];

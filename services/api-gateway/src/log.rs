@@ -70,6 +70,7 @@ async fn publish(app: &App) -> Result<(), DbErr> {
         let full = places.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
         if !places.is_empty() {
             crash_point!("gateway.log.before_publish");
+            app.sequenced.notify_one();
         }
         for place in places {
             // What is published while the bus is away would only wait, and this loop with it.

@@ -30,6 +30,12 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         "identity",
         include_str!("../migrations/0008_identity.sql"),
     ),
+    (10, "keys", include_str!("../migrations/0010_keys.sql")),
+    (
+        11,
+        "webhooks",
+        include_str!("../migrations/0011_webhooks.sql"),
+    ),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

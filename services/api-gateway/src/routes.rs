@@ -19,6 +19,7 @@ use api::{
     },
     share::{Access, CreateShare, NewShare, RedeemShare, Share},
     task::Task,
+    webhook::{ChangeWebhook, CreateWebhook, Delivery, NewWebhook, Webhook},
 };
 use domain::{Action, ScopeLevel};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -26,7 +27,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::{
     handlers::{
         account, audit, auth as people, clusters, hosts, meta, organizations, shares, tasks,
-        timeline, workspaces,
+        timeline, webhooks, workspaces,
     },
     http::problem,
 };
@@ -147,6 +148,15 @@ pub const ROUTES: &[Route] = &[
     Route::new(("GET", "/api/v1/workspaces/{id}"), ("get_workspace", "One workspace, with what it holds and may hold"), OrganizationRead, Json(200, of::<WorkspaceDetail>), || web::get().to(workspaces::get)),
     Route::new(("PATCH", "/api/v1/workspaces/{id}"), ("change_workspace", "Give a workspace another name or quota"), OrganizationChange, Json(200, of::<WorkspaceDetail>), || web::patch().to(workspaces::change)).takes(of::<ChangeWorkspace>),
     Route::new(("DELETE", "/api/v1/workspaces/{id}"), ("delete_workspace", "Delete a workspace that holds no cluster any more"), OrganizationChange, Empty(204), || web::delete().to(workspaces::delete)),
+
+    Route::new(("GET", "/api/v1/workspaces/{id}/webhooks"), ("list_webhooks", "The webhooks of a workspace, the oldest first"), OrganizationChange, Json(200, of::<Page<Webhook>>), || web::get().to(webhooks::list)),
+    Route::new(("POST", "/api/v1/workspaces/{id}/webhooks"), ("create_webhook", "Send a workspace's events to an address; the answer is the only time the secret is shown"), OrganizationChange, Json(201, of::<NewWebhook>), || web::post().to(webhooks::create)).takes(of::<CreateWebhook>),
+    Route::new(("GET", "/api/v1/webhooks/{id}"), ("get_webhook", "One webhook"), OrganizationChange, Json(200, of::<Webhook>), || web::get().to(webhooks::get)),
+    Route::new(("PATCH", "/api/v1/webhooks/{id}"), ("change_webhook", "Another address or other types; turn it off, or on again where it stood"), OrganizationChange, Json(200, of::<Webhook>), || web::patch().to(webhooks::change)).takes(of::<ChangeWebhook>),
+    Route::new(("DELETE", "/api/v1/webhooks/{id}"), ("delete_webhook", "Delete a webhook"), OrganizationChange, Empty(204), || web::delete().to(webhooks::delete)),
+    Route::new(("POST", "/api/v1/webhooks/{id}/secret"), ("renew_webhook_secret", "Another secret; the one before signs along for a day"), OrganizationChange, Json(200, of::<NewWebhook>), || web::post().to(webhooks::renew_secret)),
+    Route::new(("POST", "/api/v1/webhooks/{id}/test"), ("test_webhook", "Send a test event now; the answer says how it went"), OrganizationChange, Json(200, of::<Delivery>), || web::post().to(webhooks::test)),
+    Route::new(("GET", "/api/v1/webhooks/{id}/deliveries"), ("list_deliveries", "What was tried in the last 30 days, newest first"), OrganizationChange, Json(200, of::<Page<Delivery>>), || web::get().to(webhooks::deliveries)).query(&["limit", "cursor"]),
 
     Route::new(("GET", "/api/v1/clusters"), ("list_clusters", "The clusters of the caller's organizations, newest first"), ClusterRead, Json(200, of::<Page<Cluster>>), || web::get().to(clusters::list)).query(&["name", "workspace_id", "include", "limit", "cursor"]),
     Route::new(("POST", "/api/v1/clusters"), ("create_cluster", "Create a cluster"), ClusterCreate, Json(202, of::<Accepted>), || web::post().to(clusters::create)).takes(of::<CreateCluster>),

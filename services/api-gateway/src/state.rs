@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{
     app::rate::Limits, config::Options, crypto::Keys, crypto::password::Passwords, migrate,
+    outgoing::Outgoing,
 };
 
 /// How long a person waits for a connection before the answer is 503.
@@ -32,13 +33,17 @@ pub(crate) struct App {
     pub(crate) installation: String,
     /// Rung after every commit that appended to the log.
     pub(crate) appended: Notify,
+    /// Rung after every batch of the log that got its positions here.
+    pub(crate) sequenced: Notify,
+    pub(crate) outgoing: Outgoing,
     /// When this gateway began to listen to hosts.
     pub(crate) started: Instant,
 }
 
 impl App {
     pub(crate) async fn connect(options: Options) -> anyhow::Result<Self> {
-        let keys = Keys::derive(&options.secret_key, &options.encryption_key)?;
+        let keys = Keys::derive(&options)?;
+        let outgoing = Outgoing::new(&options.outgoing_allow)?;
         let machines = pool(&options.database_url, 6, Duration::from_secs(3)).await?;
         migrate::run(&machines)
             .await
@@ -55,6 +60,8 @@ impl App {
             options,
             installation,
             appended: Notify::new(),
+            sequenced: Notify::new(),
+            outgoing,
             started: Instant::now(),
         })
     }

@@ -40,10 +40,12 @@ impl Admission {
         };
         let credential = self.seal(credential)?;
         let seen = self.hub.cursor();
-        let reply = self
-            .bus
-            .request(&AdmitRequest { credential, seen }, ())
-            .await;
+        let request = AdmitRequest {
+            credential,
+            seen,
+            heeds_only: true,
+        };
+        let reply = self.bus.request(&request, ()).await;
         reply.map_err(|error| match error {
             CallError::Fault(fault) if !fault.retryable && fault.code.http_status().is_some() => {
                 Reason::new(fault.code, fault.message)

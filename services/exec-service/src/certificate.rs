@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::Group;
 use k8s_openapi::{
     ByteString,
     api::certificates::v1::{CertificateSigningRequest, CertificateSigningRequestSpec},
@@ -49,6 +50,7 @@ pub(crate) struct Certificate {
 
 /// The cluster's administrator: exists on this host alone and for as long as it is needed.
 pub(crate) struct Admin {
+    config: Config,
     client: Client,
     authority: String,
 }
@@ -70,13 +72,22 @@ impl Admin {
         config.read_timeout = Some(ANSWER_TIMEOUT);
         config.proxy_url = None;
         Ok(Self {
-            client: Client::try_from(config)?,
+            client: Client::try_from(config.clone())?,
+            config,
             authority,
         })
     }
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The administrator in the place of one who may edit, to see what such a one may not.
+    pub(crate) fn as_guest(&self) -> Result<Client, Error> {
+        let mut config = self.config.clone();
+        config.auth_info.impersonate = Some("labyard:guest".to_owned());
+        config.auth_info.impersonate_groups = Some(vec![Group::Operator.to_string()]);
+        Ok(Client::try_from(config)?)
     }
 
     /// A certificate for this person in these groups.

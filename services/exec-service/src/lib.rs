@@ -6,6 +6,7 @@ pub mod capability;
 mod certificate;
 pub mod config;
 mod exec;
+mod guard;
 mod kubeconfig;
 mod open;
 mod person;

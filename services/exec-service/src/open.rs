@@ -127,6 +127,9 @@ fn fault(error: crate::person::Error) -> Fault {
         }
         Error::NoApi => unavailable("This driver's clusters have no API."),
         Error::Slow => unavailable("The cluster's API did not answer in time."),
+        Error::Unguarded => {
+            unavailable("The cluster did not put its policies for guests in force in time.")
+        }
         Error::Inside(_) | Error::Key => {
             unavailable("The cluster's container could not be prepared for you.")
         }

@@ -14,13 +14,12 @@ use api::bus::Capability;
 use domain::Group;
 use drivers::{Command, Driver, Endpoint, Instance, Reach, ReachError};
 use futures_util::StreamExt;
-use kube::Client;
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
 use crate::{
     bindings,
-    certificate::{self, Certificate},
-    kubeconfig, open,
+    certificate::{self, Admin, Certificate},
+    guard, kubeconfig, open,
 };
 
 /// The first person's uid; everyone else's follows by their number in the cluster.
@@ -45,6 +44,8 @@ pub(crate) enum Error {
     Kubeconfig(#[from] kube::config::KubeconfigError),
     #[error("the cluster's API did not answer in time")]
     Slow,
+    #[error("the cluster did not put its policies in force in time")]
+    Unguarded,
     #[error("this driver's clusters have no API")]
     NoApi,
     #[error("a key or its signing request could not be made")]
@@ -55,6 +56,7 @@ pub(crate) enum Error {
 
 /// Someone inside an instance.
 pub(crate) struct Person {
+    who: Who,
     uid: u32,
     life: String,
     pub(crate) endpoint: Endpoint,
@@ -80,21 +82,33 @@ impl Person {
     }
 }
 
-/// A person as the capability names them.
+/// Where somebody's home is: one for each person and instance, whatever they hold.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     instance: Instance,
-    user_name: String,
     user_number: u32,
-    groups: Vec<Group>,
 }
 
 impl Key {
     fn of(capability: &Capability) -> Self {
         Self {
             instance: open::instance(capability),
-            user_name: capability.user_name.clone(),
             user_number: capability.user_number,
+        }
+    }
+}
+
+/// Who they are there, as the capability says: what their certificate is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Who {
+    user_name: String,
+    groups: Vec<Group>,
+}
+
+impl Who {
+    fn of(capability: &Capability) -> Self {
+        Self {
+            user_name: capability.user_name.clone(),
             groups: capability.groups.clone(),
         }
     }
@@ -104,6 +118,8 @@ impl Key {
 struct Bound {
     life: String,
     namespaces: HashSet<String>,
+    /// Whether its policies were seen to be in force.
+    guarded: bool,
 }
 
 /// A place for one person, so that two first commands make one home.
@@ -130,17 +146,18 @@ impl People {
 
     /// The capability's person, ready inside the instance.
     pub(crate) async fn inside(&self, capability: &Capability) -> Result<Arc<Person>, Error> {
-        let key = Key::of(capability);
+        let (key, who) = (Key::of(capability), Who::of(capability));
         let place = self.place(&key);
         let mut held = place.person.lock().await;
         let endpoint = self.driver.endpoint(key.instance).await?;
         if let Some(person) = held.as_ref()
             && person.life == endpoint.life
+            && person.who == who
             && person.fresh_until > Instant::now()
         {
             return Ok(person.clone());
         }
-        let person = Arc::new(self.make(&key, endpoint).await?);
+        let person = Arc::new(self.make(&key, who, endpoint).await?);
         *held = Some(person.clone());
         Ok(person)
     }
@@ -168,10 +185,10 @@ impl People {
         place.clone()
     }
 
-    async fn make(&self, key: &Key, endpoint: Endpoint) -> Result<Person, Error> {
+    async fn make(&self, key: &Key, who: Who, endpoint: Endpoint) -> Result<Person, Error> {
         let uid = FIRST_UID + key.user_number;
         let certificate = match endpoint.api_port {
-            Some(port) => Some(self.certify(key, &endpoint, port).await?),
+            Some(port) => Some(self.certify(key, &who, &endpoint, port).await?),
             None => None,
         };
         let config = certificate
@@ -179,6 +196,7 @@ impl People {
             .map_or_else(String::new, kubeconfig::inside);
         self.make_home(key.instance, uid, config).await?;
         Ok(Person {
+            who,
             uid,
             life: endpoint.life.clone(),
             endpoint,
@@ -191,38 +209,46 @@ impl People {
     async fn certify(
         &self,
         key: &Key,
+        who: &Who,
         endpoint: &Endpoint,
         port: u16,
     ) -> Result<Certificate, Error> {
-        let admin =
-            certificate::Admin::new(&self.driver.admin_kubeconfig(key.instance).await?, port)
-                .await?;
-        self.bind(key, &endpoint.life, admin.client()).await?;
-        let groups: Vec<String> = key.groups.iter().map(ToString::to_string).collect();
-        admin.certify(&key.user_name, &groups).await
+        let admin = Admin::new(&self.driver.admin_kubeconfig(key.instance).await?, port).await?;
+        self.bind(key, who, &endpoint.life, &admin).await?;
+        let groups: Vec<String> = who.groups.iter().map(ToString::to_string).collect();
+        admin.certify(&who.user_name, &groups).await
     }
 
-    /// What the person's groups need is bound before they come in.
-    async fn bind(&self, key: &Key, life: &str, client: &Client) -> Result<(), Error> {
-        let known = |namespace: Option<&str>| {
-            lock(&self.bound).get(&key.instance).is_some_and(|bound| {
-                bound.life == life && namespace.is_none_or(|name| bound.namespaces.contains(name))
-            })
+    /// What the person's groups need is bound, and what guests may not is refused, before they come in.
+    async fn bind(&self, key: &Key, who: &Who, life: &str, admin: &Admin) -> Result<(), Error> {
+        let client = admin.client();
+        let known = |what: &dyn Fn(&Bound) -> bool| {
+            let bound = lock(&self.bound);
+            let bound = bound.get(&key.instance);
+            bound.is_some_and(|bound| bound.life == life && what(bound))
         };
-        if !known(None) {
+        if !known(&|_| true) {
             bindings::ensure(client).await?;
+            guard::ensure(client).await?;
             let bound = Bound {
                 life: life.to_owned(),
                 namespaces: HashSet::new(),
+                guarded: false,
             };
             lock(&self.bound).insert(key.instance, bound);
         }
-        for namespace in key.groups.iter().filter_map(Group::namespace) {
-            if !known(Some(namespace)) {
+        for namespace in who.groups.iter().filter_map(Group::namespace) {
+            if !known(&|bound| bound.namespaces.contains(namespace)) {
                 bindings::ensure_namespace(client, namespace).await?;
                 if let Some(bound) = lock(&self.bound).get_mut(&key.instance) {
                     bound.namespaces.insert(namespace.to_owned());
                 }
+            }
+        }
+        if !who.groups.contains(&Group::Owner) && !known(&|bound| bound.guarded) {
+            guard::in_force(&admin.as_guest()?).await?;
+            if let Some(bound) = lock(&self.bound).get_mut(&key.instance) {
+                bound.guarded = true;
             }
         }
         Ok(())

@@ -20,7 +20,8 @@ follows a cursor is kept no more, you get one `reset` with a fresh cursor: list 
 
 **Credentials.** The session cookie (same origin), `Authorization: Bearer`, or `?token=` with a stream token of
 `POST /api/v1/auth/stream-token`. They are checked before a stream opens: 401, 403 or 429 are ordinary HTTP answers. When
-rights change, what comes after the change follows the new ones, in the log's own order.
+rights change, what comes after the change follows the new ones, in the log's own order. An API token of one organization, and a
+stream token made with it, show what happens in that organization and nothing else.
 
 **Limits.** 20 streams a person, 10,000 a replica; 64 subscriptions a WebSocket; a message up to 4 KiB; 20 messages a second
 after a burst of 100. A reader that is too slow is closed with 4001 and misses nothing when it comes back.

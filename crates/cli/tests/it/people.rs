@@ -36,6 +36,11 @@ fn samples() -> Server {
             ("GET", "members") => only(sample("member")),
             ("GET", "invitations") => only(sample("invitation")),
             ("GET", "shares") => only(sample("share")),
+            ("GET", "webhooks") => only(sample("webhook")),
+            ("GET", "deliveries") => only(sample("delivery")),
+            ("POST", "webhooks" | "secret") => good(&sample("new_webhook")),
+            ("POST", "test") => good(&sample("delivery")),
+            ("PATCH", last) if last.starts_with("whk_") => good(&sample("webhook")),
             ("GET", "audit") => only(sample("audit_entry")),
             ("GET", "access") => good(&sample("access")),
             ("GET", "me") => good(&sample("me")),
@@ -75,6 +80,7 @@ fn each_change_is_asked_for_under_a_key() {
     let (org, member) = (org.as_str(), member.as_str());
     let workspace = field("workspace_detail", "name");
     let (invitation, share) = (field("invitation", "id"), field("share", "id"));
+    let webhook = field("webhook", "id");
     for (arguments, line, body) in [
         (
             ["org", "create", "--name", "Lab"].as_slice(),
@@ -161,6 +167,32 @@ fn each_change_is_asked_for_under_a_key() {
             "DELETE /api/v1/clusters/clu_",
             "",
         ),
+        (
+            &[
+                "webhook",
+                "create",
+                "https://example.org/hook",
+                "--type",
+                "cluster.changed",
+            ],
+            "POST /api/v1/workspaces/ws_",
+            "cluster.changed",
+        ),
+        (
+            &["webhook", "off", &webhook],
+            "PATCH /api/v1/webhooks/whk_",
+            "\"enabled\":false",
+        ),
+        (
+            &["webhook", "renew-secret", &webhook],
+            "POST /api/v1/webhooks/whk_",
+            "",
+        ),
+        (
+            &["webhook", "delete", &webhook],
+            "DELETE /api/v1/webhooks/whk_",
+            "",
+        ),
     ] {
         let server = samples();
         let said = labyard(&server, arguments);
@@ -186,6 +218,11 @@ fn each_list_is_a_table_or_json() {
         ),
         (&["share", "list", CLUSTER], field("share", "id")),
         (&["cluster", "access", CLUSTER], "example.org".to_owned()),
+        (&["webhook", "list"], field("webhook", "url")),
+        (
+            &["webhook", "log", &field("webhook", "id"), "--failed"],
+            field("delivery", "detail"),
+        ),
         (&["audit", "--org", &org], field("audit_entry", "action")),
     ] {
         let server = samples();
@@ -195,6 +232,14 @@ fn each_list_is_a_table_or_json() {
         let said = labyard(&server, &[arguments, &["-o", "json"]].concat());
         serde_json::from_str::<Value>(&said.out).unwrap();
     }
+}
+
+#[test]
+fn a_test_event_that_did_not_get_there_is_a_failure() {
+    let server = samples();
+    let said = labyard(&server, &["webhook", "test", &field("webhook", "id")]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("502 Bad Gateway"), "{said:?}");
 }
 
 #[test]

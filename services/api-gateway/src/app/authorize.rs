@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use domain::{
     Action, ClusterId, Code, OrganizationId, Rights, Role, Scope, ScopeLevel, SessionId, TaskId,
-    UserId, WorkspaceId,
+    UserId, WebhookId, WorkspaceId,
 };
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::{Error, audit::Trail};
 use crate::db::{
-    self, cluster::ClusterRow, organization::OrganizationRow, task::TaskRow,
+    self, cluster::ClusterRow, organization::OrganizationRow, task::TaskRow, webhook::WebhookRow,
     workspace::WorkspaceRow,
 };
 
@@ -151,6 +151,22 @@ pub(crate) async fn workspace<C: ConnectionTrait>(
     actor
         .trail
         .about(Some(row.organization_id), Some(row.id), None);
+    authorize(actor, action, &in_role(row.role()))?;
+    Ok(row)
+}
+
+pub(crate) async fn webhook<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    action: Action,
+    id: WebhookId,
+) -> Result<WebhookRow, Error> {
+    let row = db::webhook::find_for(connection, actor.user, id)
+        .await?
+        .filter(|row| actor.reaches(Some(row.place().0)))
+        .ok_or_else(Error::not_found)?;
+    let (organization, workspace) = row.place();
+    actor.trail.about(Some(organization), Some(workspace), None);
     authorize(actor, action, &in_role(row.role()))?;
     Ok(row)
 }

@@ -37,7 +37,12 @@ pub(crate) async fn create(
 ) -> Result<Accepted, Error> {
     let version = check(app, &wanted).await?;
     let accepted = once(app, actor, repeat, async |txn| {
-        create_in(app, txn, actor, &wanted, &version).await
+        let accepted = create_in(app, txn, actor, &wanted, &version).await?;
+        let made = &accepted.cluster;
+        let (organization, workspace) = (made.organization_id.uuid(), made.workspace_id.uuid());
+        let trail = &actor.trail;
+        trail.about(Some(organization), Some(workspace), Some(made.id.uuid()));
+        Ok(accepted)
     })
     .await?;
     app.bus.ring(&accepted.cluster.driver).await;

@@ -103,11 +103,10 @@ pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Resul
         .ok_or_else(|| unavailable("The kubeconfig did not come."))?;
     let plain = app
         .keys
-        .open
-        .open(&sealed)
+        .unseal(&sealed)
         .map_err(|error| Error::Internal(error.into()))?;
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, "kubeconfig given");
-    String::from_utf8(plain).map_err(|error| Error::Internal(error.into()))
+    String::from_utf8(plain.to_vec()).map_err(|error| Error::Internal(error.into()))
 }
 
 struct Allowed<T> {

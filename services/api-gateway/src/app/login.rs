@@ -6,7 +6,7 @@ use api::{
     FieldError,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
-use domain::{Action, Code, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId, limits};
+use domain::{Action, Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use uuid::Uuid;
 
@@ -249,24 +249,11 @@ pub(crate) async fn logout(app: &App, actor: &Actor) -> Result<(), Error> {
 }
 
 pub(crate) fn stream_token(app: &App, actor: &Actor) -> Result<StreamToken, Error> {
-    whole(actor.scope)?;
     let token = app.keys.jwt(Purpose::Stream, actor.user, actor.session)?;
     Ok(StreamToken {
         token,
         expires_in: STREAM_SECS,
     })
-}
-
-/// A stream carries what somebody sees in all their organizations: a scope of one does not open it.
-pub(crate) fn whole(scope: Option<Scope>) -> Result<(), Error> {
-    if scope.is_none_or(|scope| scope.organization_id.is_none()) {
-        return Ok(());
-    }
-    Err(Error::with_fix(
-        Code::Forbidden,
-        "A token for one organization opens no stream.",
-        "Poll, or use a token for all organizations.",
-    ))
 }
 
 pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {

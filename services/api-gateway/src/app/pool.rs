@@ -27,13 +27,13 @@ pub(crate) async fn claim(
     else {
         return Ok(None);
     };
-    if let Some(sealed) = &claimed.admin_sealed {
-        let sealed = rebind(app, claimed.id, new.organization, sealed)?;
-        db::cluster::set_admin(txn, claimed.id, sealed).await?;
+    if let Some(sealed) = db::sealed::admin(txn, claimed).await? {
+        let sealed = rebind(app, claimed, new.organization, &sealed)?;
+        db::sealed::set_admin(txn, claimed, sealed).await?;
     }
-    db::due::at_expiry(txn, claimed.id).await?;
-    db::usage::plan_warning(txn, claimed.id).await?;
-    let row = turn::locked(txn, claimed.id).await?;
+    db::due::at_expiry(txn, claimed).await?;
+    db::usage::plan_warning(txn, claimed).await?;
+    let row = turn::locked(txn, claimed).await?;
     if let Some(host) = row
         .host_id
         .as_deref()
@@ -47,22 +47,27 @@ pub(crate) async fn claim(
     let task = db::task::get(txn, id).await?;
     events::cluster(txn, &row, kind::CLUSTER_CREATED).await?;
     events::task(txn, &row, &task, kind::TASK_CREATED).await?;
-    tracing::info!(cluster = %claimed.id, "claimed from the warm pool");
+    tracing::info!(cluster = %claimed, "claimed from the warm pool");
     Ok(Some(Turned { cluster: row, task }.accepted()?))
 }
 
-/// The credential was sealed for a warm cluster; it is sealed anew for its owner's.
+/// The credential was sealed for a warm cluster; it is sealed anew for its owner's. One that does not
+/// open is gone for good, and no reason to refuse a cluster that runs.
 fn rebind(
     app: &App,
     cluster: ClusterId,
     organization: OrganizationId,
     sealed: &[u8],
-) -> Result<Vec<u8>, Error> {
+) -> Result<Option<Vec<u8>>, Error> {
     let envelope = &app.keys.envelope;
-    let plain = envelope.open(&admin_place(None, cluster), sealed);
-    let plain = plain.map_err(|error| Error::Internal(error.into()))?;
-    let place = admin_place(Some(organization), cluster);
-    envelope
-        .close(&place, &plain)
-        .map_err(|error| Error::Internal(error.into()))
+    match envelope.open(&admin_place(None, cluster), sealed) {
+        Ok(plain) => envelope
+            .close(&admin_place(Some(organization), cluster), &plain)
+            .map(Some)
+            .map_err(|error| Error::Internal(error.into())),
+        Err(error) => {
+            tracing::error!(%cluster, %error, "a warm cluster's credential does not open");
+            Ok(None)
+        }
+    }
 }

@@ -117,14 +117,14 @@ async fn keep_facts(
         db::cluster::set_api_port(txn, row.id(), port).await?;
     }
     if let Some(sealed) = &request.admin {
-        match app.keys.open.open(sealed) {
+        match app.keys.unseal(sealed) {
             Ok(plain) => {
                 let closed = app
                     .keys
                     .envelope
                     .close(&admin_place(row.organization(), row.id()), &plain)
                     .map_err(|error| Error::Internal(error.into()))?;
-                db::cluster::set_admin(txn, row.id(), closed).await?;
+                db::sealed::set_admin(txn, row.id(), Some(closed)).await?;
             }
             Err(error) => {
                 tracing::warn!(cluster = %row.id(), %error, "an admin credential was not for us")

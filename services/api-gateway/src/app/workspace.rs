@@ -140,6 +140,7 @@ pub(crate) async fn delete(
                 "Make another one first, or delete the organization.",
             ));
         }
+        db::webhook::delete_of(txn, id).await?;
         db::workspace::delete(txn, id).await?;
         events::organization(txn, row.organization()).await
     })

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn keys(letter: &str) -> Keys {
-        Keys::derive(&letter.repeat(32).into(), &letter.repeat(32).into()).unwrap()
+        Keys::of(letter)
     }
 
     #[test]

@@ -5,25 +5,35 @@ pub(crate) mod link;
 pub(crate) mod password;
 pub(crate) mod secret;
 pub(crate) mod token;
+pub(crate) mod webhook;
 
 use anyhow::{Context, anyhow};
+use api::bus::Sealed;
 use aws_lc_rs::{
     hkdf, hmac,
     signature::{Ed25519KeyPair, KeyPair},
 };
-use bus::{GatewayKeys, seal::OpenKey};
+use bus::{
+    GatewayKeys,
+    seal::{OpenKey, SealError},
+};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
-use crate::config::Refused;
+use crate::config::{Options, Refused};
 
 const KEY_MIN: usize = 32;
+const SEAL: &str = "labyard/seal/v1";
+const ENVELOPE: &str = "labyard/envelope/v1";
 
 /// The gateway's keys. None of them can be printed.
 pub(crate) struct Keys {
     pub(crate) jwt: Signer,
     pub(crate) capability: Signer,
-    pub(crate) open: OpenKey,
+    open: OpenKey,
+    /// What was sealed to this gateway before its key was another one.
+    older: Vec<OpenKey>,
     pub(crate) refresh: hmac::Key,
     links: hmac::Key,
     pub(crate) envelope: envelope::Envelope,
@@ -38,20 +48,28 @@ pub(crate) struct Signer {
 
 impl Keys {
     /// Derives every key (HKDF-SHA256) from the installation's two secrets.
-    pub(crate) fn derive(secret: &SecretString, encryption: &SecretString) -> anyhow::Result<Self> {
-        let (secret, encryption) = (secret.expose_secret(), encryption.expose_secret());
-        for (name, key) in [("SECRET_KEY", secret), ("ENCRYPTION_KEY", encryption)] {
-            if key.len() < KEY_MIN {
-                return Err(Refused::ShortKey(name).into());
-            }
+    pub(crate) fn derive(options: &Options) -> anyhow::Result<Self> {
+        let secret = long(&options.secret_key, "SECRET_KEY")?;
+        let encryption = long(&options.encryption_key, "ENCRYPTION_KEY")?;
+        let older = options.encryption_keys_old.iter();
+        let older = older.filter(|key| !key.expose_secret().is_empty());
+        let older: Vec<&str> = older
+            .map(|key| long(key, "each of ENCRYPTION_KEYS_OLD"))
+            .collect::<Result<_, _>>()?;
+        let mut opens = Vec::new();
+        let mut wraps = Vec::new();
+        for key in older {
+            opens.push(OpenKey::from_seed(*expand(key, SEAL)?));
+            wraps.push(expand(key, ENVELOPE)?);
         }
         Ok(Self {
-            jwt: Signer::from_seed(&expand(secret, "labyard/jwt/v1")?)?,
-            capability: Signer::from_seed(&expand(secret, "labyard/capability/v1")?)?,
-            open: OpenKey::from_seed(expand(encryption, "labyard/seal/v1")?),
-            refresh: hmac::Key::new(hmac::HMAC_SHA256, &expand(secret, "labyard/refresh/v1")?),
-            links: hmac::Key::new(hmac::HMAC_SHA256, &expand(secret, "labyard/links/v1")?),
-            envelope: envelope::Envelope::new(&expand(encryption, "labyard/envelope/v1")?)?,
+            jwt: Signer::from_seed(&*expand(secret, "labyard/jwt/v1")?)?,
+            capability: Signer::from_seed(&*expand(secret, "labyard/capability/v1")?)?,
+            open: OpenKey::from_seed(*expand(encryption, SEAL)?),
+            older: opens,
+            refresh: hmac::Key::new(hmac::HMAC_SHA256, &*expand(secret, "labyard/refresh/v1")?),
+            links: hmac::Key::new(hmac::HMAC_SHA256, &*expand(secret, "labyard/links/v1")?),
+            envelope: envelope::Envelope::new(expand(encryption, ENVELOPE)?, wraps)?,
         })
     }
 
@@ -61,6 +79,13 @@ impl Keys {
             seal: self.open.public(),
             capability: self.capability.public,
         }
+    }
+
+    /// Opens what another service sealed to this one, by a key it was told now or before.
+    pub(crate) fn unseal(&self, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let mut keys = std::iter::once(&self.open).chain(&self.older);
+        let opened = keys.find_map(|key| key.open(sealed).ok());
+        opened.map(Zeroizing::new).ok_or(SealError)
     }
 }
 
@@ -84,15 +109,35 @@ impl Signer {
     }
 }
 
+/// A secret of the configuration, refused by its name if it is too short.
+fn long<'a>(secret: &'a SecretString, name: &'static str) -> Result<&'a str, Refused> {
+    let secret = secret.expose_secret();
+    match secret.len() >= KEY_MIN {
+        true => Ok(secret),
+        false => Err(Refused::ShortKey(name)),
+    }
+}
+
 /// 32 bytes of HKDF-SHA256 for one use.
-fn expand(secret: &str, info: &str) -> anyhow::Result<[u8; 32]> {
-    let mut bytes = [0; 32];
+fn expand(secret: &str, info: &str) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    let mut bytes = Zeroizing::new([0; 32]);
     hkdf::Salt::new(hkdf::HKDF_SHA256, &[])
         .extract(secret.as_bytes())
         .expand(&[info.as_bytes()], hkdf::HKDF_SHA256)
-        .and_then(|material| material.fill(&mut bytes))
+        .and_then(|material| material.fill(&mut *bytes))
         .map_err(|_| anyhow!("a key could not be derived"))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+impl Keys {
+    /// Keys of a test, others for another letter.
+    #[allow(clippy::unwrap_used)]
+    pub(crate) fn of(letter: &str) -> Self {
+        let secret = letter.repeat(32);
+        let arguments = ["x", "--secret-key", &secret, "--encryption-key", &secret];
+        Self::derive(&<Options as clap::Parser>::parse_from(arguments)).unwrap()
+    }
 }
 
 #[cfg(test)]
@@ -100,26 +145,42 @@ fn expand(secret: &str, info: &str) -> anyhow::Result<[u8; 32]> {
 mod tests {
     use super::*;
 
-    fn keys(secret: &str, encryption: &str) -> anyhow::Result<Keys> {
-        Keys::derive(&secret.to_owned().into(), &encryption.to_owned().into())
+    fn keys(secret: &str, encryption: &str, old: &str) -> anyhow::Result<Keys> {
+        let mut arguments = vec!["x", "--secret-key", secret, "--encryption-key", encryption];
+        if !old.is_empty() {
+            arguments.extend(["--encryption-keys-old", old]);
+        }
+        Keys::derive(&<Options as clap::Parser>::parse_from(arguments))
     }
 
     #[test]
     fn the_same_secrets_give_the_same_keys_and_others_give_others() {
         let (a, b) = ("a".repeat(32), "b".repeat(32));
-        assert_eq!(
-            keys(&a, &b).unwrap().public(),
-            keys(&a, &b).unwrap().public()
-        );
-        assert_ne!(
-            keys(&a, &b).unwrap().public(),
-            keys(&b, &a).unwrap().public()
-        );
+        let public = |secret, encryption| keys(secret, encryption, "").unwrap().public();
+        assert_eq!(public(&a, &b), public(&a, &b));
+        assert_ne!(public(&a, &b), public(&b, &a));
     }
 
     #[test]
     fn short_secrets_are_refused_by_name() {
-        let error = keys("short", &"b".repeat(32)).err().unwrap().to_string();
-        assert!(error.contains("SECRET_KEY"), "{error}");
+        let good = "b".repeat(32);
+        for (secret, old, name) in [
+            ("short", "", "SECRET_KEY"),
+            (good.as_str(), "short", "ENCRYPTION_KEYS_OLD"),
+        ] {
+            let error = keys(secret, &good, old).err().unwrap().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_to_an_older_key_still_opens() {
+        let (a, b, c) = ("a".repeat(32), "b".repeat(32), "c".repeat(32));
+        let before = keys(&a, &b, "").unwrap().public();
+        let sealed = before.seal.seal(b"from a host").unwrap();
+        let both = keys(&a, &c, &format!("{a},{b}")).unwrap();
+        assert_eq!(*both.unseal(&sealed).unwrap(), b"from a host");
+        assert_eq!(both.public(), keys(&a, &c, "").unwrap().public());
+        assert!(keys(&a, &c, "").unwrap().unseal(&sealed).is_err());
     }
 }

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn keys(letter: &str) -> Keys {
-        Keys::derive(&letter.repeat(32).into(), &letter.repeat(32).into()).unwrap()
+        Keys::of(letter)
     }
 
     fn ids() -> (UserId, SessionId) {

@@ -280,13 +280,15 @@ pub(crate) async fn lock<C: ConnectionTrait>(
 }
 
 /// Moves the status, with the reason for it. The caller holds the row and has asked `may_become`.
+/// With the deletion goes the cluster's key: no copy of its credential opens any more.
 pub(crate) async fn set_status<C: ConnectionTrait>(
     txn: &C,
     cluster: ClusterId,
     status: ClusterStatus,
     reason: Option<&Reason>,
 ) -> Result<(), DbErr> {
-    let text = "update cluster set status = $2, reason = $3, version = version + 1, updated_at = clock_timestamp(),
+    let text = "with shredded as (delete from cluster_key where cluster_id = $1 and $2 = 'DELETED')
+        update cluster set status = $2, reason = $3, version = version + 1, updated_at = clock_timestamp(),
             deleted_at = case when $2 = 'DELETED' then now() else deleted_at end,
             admin_sealed = case when $2 = 'DELETED' then null else admin_sealed end
         where id = $1";
@@ -348,17 +350,6 @@ pub(crate) async fn set_api_port<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let text = "update cluster set api_port = $2 where id = $1 and api_port is null";
     txn.execute_raw(sql(text, [cluster.uuid().into(), i32::from(port).into()]))
-        .await
-        .map(drop)
-}
-
-pub(crate) async fn set_admin<C: ConnectionTrait>(
-    txn: &C,
-    cluster: ClusterId,
-    sealed: Vec<u8>,
-) -> Result<(), DbErr> {
-    let text = "update cluster set admin_sealed = $2 where id = $1";
-    txn.execute_raw(sql(text, [cluster.uuid().into(), sealed.into()]))
         .await
         .map(drop)
 }

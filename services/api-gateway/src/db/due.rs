@@ -156,10 +156,11 @@ pub(crate) async fn expiry<C: ConnectionTrait>(
     Ok(there.map_or(Expiry::Gone, |_| Expiry::Held))
 }
 
-/// One due row, locked until the transaction ends and left alone by everyone else.
+/// One due row that is not a webhook's, locked until the transaction ends and left alone by everyone else.
 pub(crate) async fn take<C: ConnectionTrait>(txn: &C) -> Result<Option<DueRow>, DbErr> {
-    let text = "select kind, key, tries from due where at <= now() order by at limit 1 for update skip locked";
-    DueRow::find_by_statement(sql(text, [])).one(txn).await
+    let text = "select kind, key, tries from due where at <= now() and kind <> $1 order by at limit 1 for update skip locked";
+    let values = [crate::app::due::WEBHOOK.into()];
+    DueRow::find_by_statement(sql(text, values)).one(txn).await
 }
 
 pub(crate) async fn done<C: ConnectionTrait>(txn: &C, kind: &str, key: &str) -> Result<(), DbErr> {

@@ -3,7 +3,8 @@
 use domain::limits;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::sql;
+use super::{sql, webhook::KEY};
+use crate::app::due::WEBHOOK;
 
 /// Ended logins are kept so long for whoever looks into what happened.
 const ENDED_SESSION_DAYS: f64 = 30.0;
@@ -25,6 +26,19 @@ pub(crate) async fn sessions<C: ConnectionTrait>(txn: &C, batch: u32) -> Result<
         select ctid from session where least(revoked_at, expires_at, absolute_at) < now() - make_interval(days => $1)
         limit $2)";
     let values: [Value; 2] = [(ENDED_SESSION_DAYS as i32).into(), i64::from(batch).into()];
+    Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
+}
+
+/// What webhooks tried, and plans of those that are gone.
+pub(crate) async fn deliveries<C: ConnectionTrait>(txn: &C, batch: u32) -> Result<u64, DbErr> {
+    let orphans = format!(
+        "delete from due d where d.kind = '{WEBHOOK}' and not exists (select 1 from webhook w where d.key = {KEY})"
+    );
+    txn.execute_raw(sql(&orphans, [])).await?;
+    let text = "delete from webhook_delivery where number in (
+        select number from webhook_delivery where at < now() - make_interval(days => $1) limit $2)";
+    let days = i32::try_from(limits::WEBHOOK_DELIVERY_DAYS).unwrap_or(i32::MAX);
+    let values: [Value; 2] = [days.into(), i64::from(batch).into()];
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
 }
 

@@ -5,19 +5,12 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::{cluster::NewCluster, sql};
 
-/// A warm cluster that has just become somebody's.
-pub(crate) struct Claimed {
-    pub(crate) id: ClusterId,
-    /// Bound to the cluster as a warm one.
-    pub(crate) admin_sealed: Option<Vec<u8>>,
-}
-
 /// Gives the oldest warm cluster that answers to whom `new` names; its ID is the warm one's, not `new`'s.
 pub(crate) async fn claim<C: ConnectionTrait>(
     txn: &C,
     new: &NewCluster<'_>,
     silent_secs: u32,
-) -> Result<Option<Claimed>, DbErr> {
+) -> Result<Option<ClusterId>, DbErr> {
     let text = "update cluster set organization_id = $1, workspace_id = $2, created_by = $3, name = $4,
             expires_at = now() + make_interval(secs => $5), auto_stop_minutes = $6, created_at = now(),
             used_at = now(), used_for = 'create', version = version + 1, updated_at = clock_timestamp()
@@ -29,7 +22,7 @@ pub(crate) async fn claim<C: ConnectionTrait>(
               and not exists (
                 select 1 from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress'))
             order by c.id limit 1 for update of c skip locked)
-        returning id, admin_sealed";
+        returning id";
     let resources =
         serde_json::to_value(new.resources).map_err(|error| DbErr::Custom(error.to_string()))?;
     let minutes = new
@@ -48,13 +41,8 @@ pub(crate) async fn claim<C: ConnectionTrait>(
         f64::from(silent_secs).into(),
     ];
     let row = txn.query_one_raw(sql(text, values)).await?;
-    row.map(|row| {
-        Ok(Claimed {
-            id: ClusterId::from_uuid(row.try_get("", "id")?),
-            admin_sealed: row.try_get("", "admin_sealed")?,
-        })
-    })
-    .transpose()
+    row.map(|row| Ok(ClusterId::from_uuid(row.try_get("", "id")?)))
+        .transpose()
 }
 
 /// A new warm cluster on a host, as a row that a worker will make true.

@@ -10,6 +10,7 @@ pub(crate) mod organizations;
 pub(crate) mod shares;
 pub(crate) mod tasks;
 pub(crate) mod timeline;
+pub(crate) mod webhooks;
 pub(crate) mod workspaces;
 
 use actix_web::HttpResponse;

@@ -308,31 +308,42 @@ async fn a_token_is_shown_once_and_ends_when_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_token_of_one_organization_opens_no_stream() {
+async fn a_stream_is_told_the_one_organization_of_its_token() {
     let world = world().await;
     let ana = world.person("ana").await;
     let (_, me) = world.get("/api/v1/auth/me", &ana).await;
     let own = &me["organizations"][0]["organization_id"];
     let hub = world.bus("events-gateway").await;
     let everywhere = token(&world, &ana, json!({ "level": "read" })).await;
-    let narrow = json!({ "level": "admin", "organization_id": own });
+    let narrow = json!({ "level": "read", "organization_id": own });
     let narrow = token(&world, &ana, narrow).await;
-    for (made, good) in [(everywhere, true), (narrow, false)] {
-        let credential = Credential::Bearer(made["token"].as_str().unwrap().to_owned());
+    let narrow = narrow["token"].as_str().unwrap();
+    let (status, stream) = world
+        .post("/api/v1/auth/stream-token", narrow, &json!({}))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{stream}");
+    let everywhere = everywhere["token"].as_str().unwrap().to_owned();
+    let stream = stream["token"].as_str().unwrap().to_owned();
+    for (credential, limited) in [
+        (Credential::Bearer(everywhere), false),
+        (Credential::Bearer(narrow.to_owned()), true),
+        (Credential::Stream(stream), true),
+    ] {
         let plain = serde_json::to_vec(&credential).unwrap();
-        let sealed = world.gateway.keys().seal.seal(&plain).unwrap();
-        let request = AdmitRequest {
-            credential: sealed,
-            seen: None,
+        let ask = async |heeds_only| {
+            let request = AdmitRequest {
+                credential: world.gateway.keys().seal.seal(&plain).unwrap(),
+                seen: None,
+                heeds_only,
+            };
+            hub.request(&request, ()).await
         };
-        let answer = hub.request(&request, ()).await;
-        match good {
-            true => assert!(answer.is_ok(), "{:?}", answer.err()),
-            false => assert!(
-                matches!(&answer, Err(bus::CallError::Fault(fault)) if fault.code == Code::Forbidden),
-                "{:?}",
-                answer.err()
-            ),
+        let only = ask(true).await.unwrap().only;
+        assert_eq!(serde_json::to_value(only).unwrap() == *own, limited);
+        // A hub of an older version would show it everything.
+        match (ask(false).await, limited) {
+            (Err(bus::CallError::Fault(fault)), true) => assert_eq!(fault.code, Code::Forbidden),
+            (answer, limited) => assert!(answer.is_ok() && !limited, "{:?}", answer.err()),
         }
     }
 }

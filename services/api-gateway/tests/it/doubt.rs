@@ -210,6 +210,7 @@ async fn a_hub_that_has_seen_later_events_locks_too() {
                 incarnation,
                 position,
             }),
+            heeds_only: true,
         };
         hub.request(&request, ()).await.unwrap()
     };

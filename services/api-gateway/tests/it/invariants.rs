@@ -36,6 +36,10 @@ const PLANTED: &[(&str, &str)] = &[
         "update cluster set status = 'DELETED', goal = 'deleted' where name = 'runs'",
     ),
     (
+        "broken_key",
+        "update cluster set admin_sealed = 'x' where name = 'runs'",
+    ),
+    (
         "broken_unplaced",
         "update cluster set host_id = null where name = 'runs'",
     ),

@@ -209,6 +209,7 @@ async fn streams_are_admitted_by_each_credential_until_the_log_out_that_the_log_
                 &AdmitRequest {
                     credential: sealed,
                     seen: None,
+                    heeds_only: true,
                 },
                 (),
             )

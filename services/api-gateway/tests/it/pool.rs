@@ -16,7 +16,7 @@ use crate::{
 
 const SOON: Duration = Duration::from_secs(10);
 
-async fn say(host: &Host, pool: u32) {
+pub(crate) async fn say(host: &Host, pool: u32) {
     let request = InventoryRequest {
         worker: "w1".parse().unwrap(),
         driver: "fake".into(),
@@ -43,7 +43,7 @@ async fn say(host: &Host, pool: u32) {
         .unwrap();
 }
 
-async fn warm(host: &Host) -> Lease {
+pub(crate) async fn warm(host: &Host) -> Lease {
     let lease = eventually(SOON, || async { host.acquire(1).await.leases.pop() }).await;
     host.make(&lease).await;
     lease

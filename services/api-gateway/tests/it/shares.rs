@@ -177,6 +177,7 @@ async fn a_stream_is_admitted_to_what_is_shared_until_the_share_ends() {
     let request = AdmitRequest {
         credential: world.gateway.keys().seal.seal(&credential).unwrap(),
         seen: None,
+        heeds_only: true,
     };
     let admitted = bus.request(&request, ()).await.unwrap();
     let [grant] = admitted.grants.clusters.as_slice() else {

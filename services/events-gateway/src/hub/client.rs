@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use api::Timestamp;
-use domain::{Cursor, Incarnation, SessionId, UserId};
+use api::{Timestamp, event::Audience};
+use domain::{Cursor, Incarnation, OrganizationId, SessionId, UserId};
 use feed::{Reader, Reset};
 
 use super::wants::Wants;
@@ -90,6 +90,8 @@ pub(crate) enum Next {
 pub(crate) struct Client {
     pub user: UserId,
     pub session: SessionId,
+    /// What its credential is limited to, whatever its person may see besides.
+    pub only: Option<OrganizationId>,
     pub expires_at: Timestamp,
     pub transport: Transport,
     pub wants: Wants,
@@ -111,6 +113,22 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Whether something of this organization is in the credential's reach.
+    pub(crate) fn reaches(&self, organization: OrganizationId) -> bool {
+        self.only.is_none_or(|only| only == organization)
+    }
+
+    /// Whether what is for this audience is in the credential's reach. What is one person's own is of
+    /// no organization.
+    pub(crate) fn is_of(&self, audience: &Audience) -> bool {
+        match audience {
+            Audience::Organization {
+                organization_id, ..
+            } => self.reaches(*organization_id),
+            Audience::User { .. } | Audience::Hub | Audience::Unknown => self.only.is_none(),
+        }
+    }
+
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor {
             incarnation: self.reader.incarnation(),

@@ -78,6 +78,7 @@ impl Shard {
         let index = self.clients.insert(Client {
             user,
             session: admitted.session_id,
+            only: admitted.only,
             expires_at: admitted.expires_at,
             transport,
             wants,
@@ -191,7 +192,7 @@ impl Shard {
         }
         if let Topic::Organization(id) = topic {
             let person = self.people.get(client.user).ok_or(NotSubscribed::Ending)?;
-            if !person.access.in_organization(id) {
+            if !client.reaches(id) || !person.access.in_organization(id) {
                 return Err(NotSubscribed::NotFound);
             }
         }
@@ -255,6 +256,7 @@ impl Shard {
     /// Whether somebody may say that they are in a room, and see who else is.
     pub(crate) fn may_enter(&self, key: Key, room: &Room, now: Timestamp) -> bool {
         let client = self.client(key);
+        let client = client.filter(|client| client.reaches(room.organization));
         let person = client.and_then(|client| self.people.get(client.user));
         person.is_some_and(|person| match room.place {
             Topic::Cluster(cluster) => {

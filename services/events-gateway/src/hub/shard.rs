@@ -181,6 +181,7 @@ impl Shard {
     fn shows(&self, key: Key, entry: &Entry, now: Timestamp) -> bool {
         self.client(key).is_some_and(|client| {
             client.wants.wants(entry)
+                && client.is_of(&entry.audience)
                 && self.people.get(client.user).is_some_and(|person| {
                     let cluster = entry.places.cluster;
                     person.access.sees(&entry.audience, cluster, now)
@@ -268,6 +269,7 @@ impl Shard {
         let mut visit = |entry: &Entry| {
             looked += 1;
             if client.wants.wants(entry)
+                && client.is_of(&entry.audience)
                 && person
                     .access
                     .sees(&entry.audience, entry.places.cluster, now)

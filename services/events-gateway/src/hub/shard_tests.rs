@@ -68,6 +68,7 @@ fn admitted(number: u128, position: u64, grants: Grants) -> AdmitReply {
         session_id: id(SessionId::from_uuid, number),
         expires_at: DateTime::<Utc>::MAX_UTC.into(),
         grants,
+        only: None,
         at: Cursor {
             incarnation: HERE,
             position,
@@ -169,6 +170,56 @@ fn what_was_revoked_during_an_admission_is_not_granted_by_it() {
     assert_eq!(refused, Some(Refused::SessionEnded));
     // An admission made after it knows what it says.
     assert!(open(&mut shard, &admitted(1, 3, member(&[1])), Start::Now).is_ok());
+}
+
+#[test]
+fn a_stream_of_one_organization_shows_nothing_else_whatever_else_its_person_may_see() {
+    let mut shard = shard();
+    let mut narrow = admitted(1, 0, member(&[1, 2]));
+    narrow.only = Some(organization(1));
+    let limited = open(&mut shard, &narrow, Start::Now).unwrap();
+    let whole = open(&mut shard, &admitted(1, 0, member(&[1, 2])), Start::Now).unwrap();
+    let own = Audience::User { user_id: user(1) };
+    let (ours, theirs) = (change(&mut shard, 1), change(&mut shard, 2));
+    let mine = happen(&mut shard, own, event(1));
+    assert_eq!(sent(&mut shard, limited), [ours]);
+    assert_eq!(sent(&mut shard, whole), [ours, theirs, mine]);
+    // More rights for the person widen one and not the other.
+    let more = access(&mut shard, 1, false, Some(member(&[1, 2, 3])));
+    let (other, ours) = (change(&mut shard, 3), change(&mut shard, 1));
+    assert_eq!(sent(&mut shard, limited), [ours]);
+    assert_eq!(sent(&mut shard, whole), [other, ours]);
+    // The same from the start, past what it must not see.
+    let again = open(
+        &mut shard,
+        &narrow,
+        Start::Since(Cursor {
+            incarnation: HERE,
+            position: 0,
+        }),
+    );
+    assert_eq!(sent(&mut shard, again.unwrap()), [1, ours]);
+    assert_eq!(more + 2, ours);
+    let topics = Wants::Topics(Topics::default());
+    let (socket, _) = shard
+        .join(&narrow, Transport::WebSocket, topics, Start::Now)
+        .unwrap();
+    let mut subscribe = |number| {
+        let topic = Topic::Organization(organization(number));
+        shard.subscribe(socket, topic, Kinds::ALL, Start::Now)
+    };
+    assert!(subscribe(1).is_ok());
+    assert_eq!(subscribe(2), Err(NotSubscribed::NotFound));
+    let room = |number| Room {
+        organization: organization(number),
+        place: Topic::Organization(organization(number)),
+    };
+    assert!(shard.may_enter(socket, &room(1), epoch()));
+    assert!(!shard.may_enter(socket, &room(2), epoch()));
+    // Nothing left of them after they have gone.
+    access(&mut shard, 1, false, Some(Grants::default()));
+    change(&mut shard, 1);
+    assert!(sent(&mut shard, limited).is_empty());
 }
 
 #[test]

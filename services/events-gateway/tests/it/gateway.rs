@@ -80,6 +80,7 @@ impl State {
             session_id: person.session,
             expires_at: (Utc::now() + person.lives).into(),
             grants: person.grants.clone(),
+            only: None,
             at: Cursor {
                 incarnation: self.incarnation,
                 position: self.head(),

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{CLUSTER, LATER, ORGANIZATION, THEN, USER, WORKSPACE};
+use super::{CLUSTER, EVENT, LATER, ORGANIZATION, THEN, USER, WORKSPACE};
 
 const INVITATION: &str = "inv_01930000000070008000000000000009";
 const SHARE: &str = "shr_0193000000007000800000000000000a";
+const HOOK: &str = "https://example.org/hook";
 const LINK: &str = "shr_0193000000007000800000000000000b";
 
 pub(super) fn of(name: &str) -> Option<Value> {
@@ -54,6 +55,13 @@ pub(super) fn of(name: &str) -> Option<Value> {
                 { "by": "share", "share_id": SHARE, "level": "namespaces", "namespaces": namespaces(), "until": LATER, "link": true },
             ],
         }]}),
+        "webhook" => webhook(),
+        "page_of_webhook" => page(webhook()),
+        "create_webhook" => json!({ "url": HOOK, "types": ["cluster.changed"] }),
+        "change_webhook" => json!({ "url": HOOK, "types": ["cluster.changed"], "enabled": true }),
+        "new_webhook" => json!({ "webhook": webhook(), "secret": "whsec_YS1zZWNyZXQ=" }),
+        "delivery" => delivery(),
+        "page_of_delivery" => page(delivery()),
         "audit_entry" => entry(),
         "page_of_audit_entry" => page(entry()),
         _ => return None,
@@ -62,6 +70,22 @@ pub(super) fn of(name: &str) -> Option<Value> {
 
 fn page(item: Value) -> Value {
     json!({ "items": [item], "next_cursor": "a-cursor" })
+}
+
+fn webhook() -> Value {
+    json!({
+        "id": "whk_0193000000007000800000000000000c", "organization_id": ORGANIZATION, "workspace_id": WORKSPACE,
+        "url": HOOK, "types": ["cluster.changed"], "enabled": false,
+        "off_because": "Nothing went through for 5 days.", "failing_since": THEN, "next_try_at": LATER,
+        "created_by": USER, "created_at": THEN,
+    })
+}
+
+fn delivery() -> Value {
+    json!({
+        "at": LATER, "event_id": EVENT, "type": "cluster.changed", "attempt": 2, "outcome": "failed",
+        "status": 502, "detail": "It answered 502 Bad Gateway.", "took_millis": 31,
+    })
 }
 
 fn organization() -> Value {

@@ -1,4 +1,4 @@
-//! Lets go of what is kept for a time only: answers to repeated requests, ended logins, old events.
+//! Lets go of what is kept for a time only: answers to repeated requests, ended logins, old events, what webhooks tried.
 
 use sea_orm::DatabaseTransaction;
 
@@ -20,6 +20,7 @@ pub(super) async fn act(app: &App, txn: &DatabaseTransaction, key: &str) -> Resu
         keep::answers(txn, BATCH).await?,
         keep::sessions(txn, BATCH).await?,
         keep::events(txn, days, BATCH).await?,
+        keep::deliveries(txn, BATCH).await?,
     ];
     let more = gone.iter().any(|gone| *gone >= u64::from(BATCH));
     if gone.iter().any(|gone| *gone > 0) {
@@ -27,6 +28,7 @@ pub(super) async fn act(app: &App, txn: &DatabaseTransaction, key: &str) -> Resu
             answers = gone[0],
             sessions = gone[1],
             events = gone[2],
+            deliveries = gone[3],
             "let go"
         );
     }

@@ -42,6 +42,10 @@ pub(crate) const SHARE: &str = "share";
 /// A host may have been silent for too long; the key is the host.
 pub(crate) const SILENT: &str = "silent";
 
+/// A webhook has something to deliver, or tries again; the key is its ID. [`super::deliver`] does it,
+/// since no transaction may wait for a stranger's server.
+pub(crate) const WEBHOOK: &str = "webhook";
+
 /// When a timed thing is looked at again that waits for a host's word or an administrator's.
 const DOUBTED_SECS: u32 = 5;
 const INTERVAL: Duration = Duration::from_millis(500);

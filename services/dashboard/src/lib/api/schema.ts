@@ -849,6 +849,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** Another address or other types; turn it off, or on again where it stood */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was tried in the last 30 days, newest first */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another secret; the one before signs along for a day */
+        post: operations["renew_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test event now; the answer says how it went */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces": {
         parameters: {
             query?: never;
@@ -884,6 +954,24 @@ export interface paths {
         head?: never;
         /** Give a workspace another name or quota */
         patch: operations["change_workspace"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks of a workspace, the oldest first */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Send a workspace's events to an address; the answer is the only time the secret is shown */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/docs": {
@@ -1098,6 +1186,12 @@ export interface components {
             /** @description The one so far. */
             password: string;
         };
+        /** @description `PATCH /api/v1/webhooks/{id}`: what is absent stays. Turned on again, it goes on where it stood. */
+        ChangeWebhook: {
+            enabled?: boolean | null;
+            types?: string[] | null;
+            url?: string | null;
+        };
         /** @description `PATCH /api/v1/workspaces/{id}`: what is absent stays; a quota replaces the whole of it. */
         ChangeWorkspace: {
             name?: string | null;
@@ -1233,6 +1327,13 @@ export interface components {
              */
             uses?: number | null;
         };
+        /** @description `POST /api/v1/workspaces/{id}/webhooks` */
+        CreateWebhook: {
+            /** @description The types of events wanted; all if absent. */
+            types?: string[];
+            /** @description `https`, and an address of the public internet unless the installation allows others. */
+            url: string;
+        };
         /** @description `POST /api/v1/workspaces` */
         CreateWorkspace: {
             /** @description An RFC 1123 label of at most 40 characters, unique in the organization. */
@@ -1245,6 +1346,28 @@ export interface components {
         /** @description `DELETE /api/v1/auth/me` */
         DeleteAccount: {
             password: string;
+        };
+        /** @description One try. */
+        Delivery: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uint32
+             * @description 1 is the first.
+             */
+            attempt: number;
+            /** @description Why it failed. */
+            detail?: string | null;
+            event_id: string;
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Format: uint16
+             * @description The HTTP status of the answer, if there was one.
+             */
+            status?: number | null;
+            /** Format: uint32 */
+            took_millis: number;
+            type: string;
         };
         /**
          * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
@@ -1516,6 +1639,12 @@ export interface components {
             /** @description To be sent to whom it is for; the token is behind a `#`, so that no server logs it. */
             url?: string | null;
         };
+        /** @description The answer to a new webhook and to a new secret: the only time that is shown. */
+        NewWebhook: {
+            /** @description `whsec_` and the key of the signatures in base64, as Standard Webhooks has it. */
+            secret: string;
+            webhook: components["schemas"]["Webhook"];
+        };
         Organization: {
             /** Format: date-time */
             created_at: string;
@@ -1543,6 +1672,7 @@ export interface components {
              */
             seen: number;
         };
+        Outcome: ("delivered" | "unknown") | "failed" | "given_up";
         /** @description One page of a list, newest first. */
         PageOfApiToken: {
             items: components["schemas"]["ApiToken"][];
@@ -1564,6 +1694,12 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfClusterVersion: {
             items: components["schemas"]["ClusterVersion"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfDelivery: {
+            items: components["schemas"]["Delivery"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -1612,6 +1748,12 @@ export interface components {
         /** @description One page of a list, newest first. */
         PageOfTask: {
             items: components["schemas"]["Task"][];
+            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list, newest first. */
+        PageOfWebhook: {
+            items: components["schemas"]["Webhook"][];
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
@@ -1925,6 +2067,30 @@ export interface components {
             /** @description Looks after the installation: hosts, flags, all audit. */
             is_admin: boolean;
             name: string;
+        };
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string | null;
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description Since when nothing went through; absent while all is well.
+             */
+            failing_since?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the event that it stands at is tried again.
+             */
+            next_try_at?: string | null;
+            /** @description Why labyard turned it off, if it did. */
+            off_because?: string | null;
+            organization_id: string;
+            /** @description The types of events it is sent; all if empty. */
+            types: string[];
+            url: string;
+            workspace_id: string;
         };
         Workspace: {
             id: string;
@@ -3428,6 +3594,149 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDelivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renew_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_workspaces: {
         parameters: {
             query?: {
@@ -3542,6 +3851,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWebhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,182 @@
+//! What nobody but an owner may in a cluster, wherever they may edit: Kubernetes' `edit` alone would let
+//! them become the cluster's administrator by its own namespaces, or the node's root by a pod.
+
+use std::time::Duration;
+
+use k8s_openapi::api::{
+    admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding},
+    core::v1::ConfigMap,
+};
+use kube::{
+    Api, Client,
+    api::{Patch, PatchParams, PostParams},
+    core::Status,
+};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::person::Error;
+
+/// The cluster's own namespaces: what is in them acts with rights of its own.
+const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
+/// Of labyard's people, all but owners.
+const GUEST: &str = "request.userInfo.groups.exists(group, group.startsWith('labyard:')) \
+&& !('labyard:owner' in request.userInfo.groups)";
+/// Where a pod or something that makes pods says what they are.
+const POD: &str = "object.kind == 'Pod' ? object.spec \
+: object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template.spec \
+: object.kind == 'PodTemplate' ? object.template.spec \
+: object.spec.template.spec";
+const CONTAINERS: &str = "variables.pod.containers + variables.pod.?initContainers.orValue([])";
+const HOST_NAMESPACES: &str = "!variables.pod.?hostNetwork.orValue(false) \
+&& !variables.pod.?hostPID.orValue(false) && !variables.pod.?hostIPC.orValue(false)";
+const HOST_PATHS: &str = "variables.pod.?volumes.orValue([]).all(volume, !has(volume.hostPath))";
+const PRIVILEGES: &str = "variables.containers.all(container, \
+!container.?securityContext.?privileged.orValue(false) \
+&& container.?securityContext.?procMount.orValue('Default') == 'Default')";
+/// What the pod security level `baseline` lets a container add.
+const CAPABILITIES: &str = "variables.containers.all(container, \
+container.?securityContext.?capabilities.?add.orValue([]).all(name, name in ['AUDIT_WRITE', 'CHOWN', \
+'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', \
+'SETUID', 'SYS_CHROOT']))";
+const HOST_PORTS: &str = "variables.containers.all(container, \
+container.?ports.orValue([]).all(port, port.?hostPort.orValue(0) == 0))";
+const NO_EXTERNAL_ADDRESS: &str = "object.spec.?externalIPs.orValue([]).size() == 0";
+
+/// The last one made: once it is in force, all are.
+const LAST: &str = "labyard-system-namespaces";
+const IN_FORCE_TIMEOUT: Duration = Duration::from_secs(10);
+const IN_FORCE_POLL: Duration = Duration::from_millis(50);
+
+/// Makes the policies, or finds them as they should be.
+pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
+    let policies: Api<ValidatingAdmissionPolicy> = Api::all(client.clone());
+    let bindings: Api<ValidatingAdmissionPolicyBinding> = Api::all(client.clone());
+    let how = PatchParams::apply("labyard").force();
+    let wanted = [
+        ("labyard-external-addresses", external_addresses()),
+        ("labyard-pods", pods()),
+        (LAST, system_namespaces()),
+    ];
+    for (name, spec) in &wanted {
+        let policy = object("ValidatingAdmissionPolicy", name, spec);
+        policies.patch(name, &how, &Patch::Apply(policy)).await?;
+    }
+    for (name, _) in &wanted {
+        let spec = json!({ "policyName": name, "validationActions": ["Deny"] });
+        let binding = object("ValidatingAdmissionPolicyBinding", name, &spec);
+        bindings.patch(name, &how, &Patch::Apply(binding)).await?;
+    }
+    Ok(())
+}
+
+/// Waits until the cluster refuses, in a try that changes nothing, what the last of them refuses; nobody
+/// whom they are for is let in before.
+pub(crate) async fn in_force(guest: &Client) -> Result<(), Error> {
+    let tried: Api<ConfigMap> = Api::namespaced(guest.clone(), SYSTEM_NAMESPACES[0]);
+    let wanted: ConfigMap = ConfigMap {
+        metadata: kube::api::ObjectMeta {
+            name: Some("labyard-try".to_owned()),
+            ..Default::default()
+        },
+        ..ConfigMap::default()
+    };
+    let how = PostParams {
+        dry_run: true,
+        ..PostParams::default()
+    };
+    let deadline = Instant::now() + IN_FORCE_TIMEOUT;
+    while Instant::now() < deadline {
+        match tried.create(&how, &wanted).await {
+            Err(kube::Error::Api(refusal)) if by_policy(&refusal) => return Ok(()),
+            // Neither the roles nor the policies are seen at once by all of the cluster's API.
+            Ok(_) => {}
+            Err(kube::Error::Api(refusal)) if refusal.code == 403 => {}
+            Err(error) => return Err(error.into()),
+        }
+        sleep(IN_FORCE_POLL).await;
+    }
+    Err(Error::Unguarded)
+}
+
+fn by_policy(refusal: &Status) -> bool {
+    refusal.message.contains(LAST)
+}
+
+fn object(kind: &str, name: &str, spec: &Value) -> Value {
+    json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": kind,
+        "metadata": { "name": name },
+        "spec": spec,
+    })
+}
+
+/// Nothing may be changed, run, entered or given a token there: an account of the system is a step to
+/// the cluster's administrator.
+fn system_namespaces() -> Value {
+    json!({
+        "failurePolicy": "Fail",
+        "matchConstraints": {
+            "namespaceSelector": { "matchExpressions": [
+                { "key": "kubernetes.io/metadata.name", "operator": "In", "values": SYSTEM_NAMESPACES },
+            ] },
+            "resourceRules": [rule("*", &["*/*"], &["CREATE", "UPDATE", "DELETE", "CONNECT"])],
+        },
+        "matchConditions": guests(),
+        "validations": [refuse("false", "only an owner of this cluster changes what is in its own namespaces")],
+    })
+}
+
+/// A Service with a foreign address takes what others of the cluster send there.
+fn external_addresses() -> Value {
+    json!({
+        "failurePolicy": "Fail",
+        "matchConstraints": { "resourceRules": [rule("", &["services"], &["CREATE", "UPDATE"])] },
+        "matchConditions": guests(),
+        "validations": [refuse(NO_EXTERNAL_ADDRESS, "only an owner of this cluster gives a Service external addresses")],
+    })
+}
+
+/// Pods and what makes them reach nothing of the node.
+fn pods() -> Value {
+    let written = ["CREATE", "UPDATE"];
+    json!({
+        "failurePolicy": "Fail",
+        "matchConstraints": { "resourceRules": [
+            rule("", &["pods", "podtemplates", "replicationcontrollers"], &written),
+            rule("apps", &["daemonsets", "deployments", "replicasets", "statefulsets"], &written),
+            rule("batch", &["cronjobs", "jobs"], &written),
+        ] },
+        "matchConditions": guests(),
+        "variables": [
+            { "name": "pod", "expression": POD },
+            { "name": "containers", "expression": CONTAINERS },
+        ],
+        "validations": [
+            refuse(HOST_NAMESPACES, "only an owner of this cluster runs pods in the node's namespaces"),
+            refuse(HOST_PATHS, "only an owner of this cluster mounts paths of the node"),
+            refuse(PRIVILEGES, "only an owner of this cluster runs privileged containers"),
+            refuse(CAPABILITIES, "only an owner of this cluster adds such capabilities"),
+            refuse(HOST_PORTS, "only an owner of this cluster takes ports of the node"),
+        ],
+    })
+}
+
+fn rule(group: &str, resources: &[&str], operations: &[&str]) -> Value {
+    json!({
+        "apiGroups": [group],
+        "apiVersions": ["*"],
+        "resources": resources,
+        "operations": operations,
+        "scope": "Namespaced",
+    })
+}
+
+fn guests() -> Value {
+    json!([{ "name": "guests", "expression": GUEST }])
+}
+
+fn refuse(unless: &str, message: &str) -> Value {
+    json!({ "expression": unless, "message": message, "reason": "Forbidden" })
+}

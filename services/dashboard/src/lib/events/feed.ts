@@ -125,6 +125,7 @@ export class Feed {
         this.send = this.inPage();
         if (!document.hidden) this.join();
       };
+      tellLife(send);
       return send;
     } catch {
       return undefined;
@@ -153,4 +154,16 @@ export class Feed {
 
   /** A page that comes back from the browser's cache has missed what happened meanwhile. */
   private onShow = (event: PageTransitionEvent) => event.persisted && this.join();
+}
+
+/** Holds a lock for as long as the page lives, and tells its name once it is held. */
+function tellLife(send: (order: Order) => void) {
+  // Pages that are not secure have no locks.
+  if (!navigator.locks) return;
+  const lock = `labyard-page-${crypto.randomUUID()}`;
+  const held = () => {
+    send({ kind: 'life', lock });
+    return new Promise<never>(() => {});
+  };
+  navigator.locks.request(lock, held).catch(() => undefined);
 }

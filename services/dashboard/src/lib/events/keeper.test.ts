@@ -88,4 +88,17 @@ describe('one stream for all pages', () => {
     expect(second.words()).toEqual(['connecting']);
     expect(FakeEventSource.all).toHaveLength(2);
   });
+
+  it('knows that a page is over which could not say so', async () => {
+    const freed: (() => void)[] = [];
+    const locks = { request: (_: string, act: () => void) => Promise.resolve(freed.push(act)) };
+    vi.stubGlobal('navigator', { locks });
+    const { keeper, aPage } = aKeeper();
+    const { page } = aPage();
+    keeper.receive(page, { kind: 'life', lock: 'labyard-page-1' });
+    expect(FakeEventSource.last.readyState).not.toBe(2);
+    for (const act of freed) act();
+    expect(FakeEventSource.last.readyState).toBe(2);
+    vi.unstubAllGlobals();
+  });
 });

@@ -46,6 +46,8 @@ export class Keeper {
         return this.join(page, order.user, order.since);
       case 'leave':
         return this.leave(page);
+      case 'life':
+        return whenOver(order.lock, () => this.leave(page));
       case 'log_out':
         return this.end(page);
       case 'retry':
@@ -128,6 +130,11 @@ export class Keeper {
     this.recent = [];
     this.floor = floor;
   }
+}
+
+/** A page that crashed or was discarded has said nothing; its lock is free then. */
+function whenOver(lock: string, act: () => void) {
+  navigator.locks?.request(lock, act).catch(() => undefined);
 }
 
 const connectionIs = (connection: Connection, reconnects: number): Signal => ({

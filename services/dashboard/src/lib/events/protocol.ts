@@ -51,6 +51,8 @@ export type Order =
   | { kind: 'join'; user: string; since: string | null }
   /** This page goes away or is hidden. */
   | { kind: 'leave' }
+  /** The page holds this lock as long as it lives: that it ended is learned from the lock alone. */
+  | { kind: 'life'; lock: string }
   /** The person has logged out: every page of this browser shall know. */
   | { kind: 'log_out' }
   /** Do not wait for the next attempt. */

@@ -33,6 +33,7 @@ needs_of_stack() {
 needs_of_test() {
     need chromium has chromium
     need fonts-liberation test -d /usr/share/fonts/truetype/liberation
+    need python3-venv python3 -c 'import ensurepip, venv'
 }
 
 needs_of_lint() { need shellcheck has shellcheck; }

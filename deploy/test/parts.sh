@@ -54,6 +54,9 @@ part_soak() {
         deploy/soak-events.sh
 }
 
+# The same few requests of each kind each time; `make fuzz` tries many others.
+part_fuzz() { SEED=1 N=3 deploy/fuzz.sh document; }
+
 # Whether what measures still works; the figures mean nothing here.
 part_fanout() { SMOKE=1 TRANSPORTS=sse deploy/bench-events.sh; }
 

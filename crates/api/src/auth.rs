@@ -2,7 +2,7 @@
 
 pub mod account;
 
-use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId};
+use domain::{Action, OrganizationId, Role, Scope, SessionId, UserId, WorkspaceId, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,11 +22,14 @@ pub struct User {
 /// `POST /api/v1/auth/register`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Register {
+    #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: String,
     /// 10 to 200 characters.
+    #[schemars(length(min = limits::PASSWORD_MIN, max = limits::PASSWORD_MAX))]
     pub password: String,
     /// How others see you; the part before the `@` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::pattern::PERSON_NAME), length(max = limits::PERSON_NAME_MAX))]
     pub name: Option<String>,
     /// The token of an invitation: the new user is a member at once. Needed where registration is by invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]

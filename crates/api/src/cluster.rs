@@ -2,12 +2,12 @@
 
 use domain::{
     ClusterHealth, ClusterId, ClusterStatus, HostId, OrganizationId, Reason, Resources, TaskId,
-    UserId, WorkspaceId,
+    UserId, WorkspaceId, limits,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, task::Task};
+use crate::{Timestamp, object, task::Task};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cluster {
@@ -61,9 +61,11 @@ pub struct Idle {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateCluster {
     /// 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the workspace.
+    #[schemars(regex(pattern = limits::pattern::NAME))]
     pub name: String,
     /// 0.25 to 168, decimals allowed; 4 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = limits::TTL_MIN_HOURS, max = limits::TTL_MAX_HOURS))]
     pub ttl_hours: Option<f64>,
     /// The caller's default workspace if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +74,12 @@ pub struct CreateCluster {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k8s_version: Option<String>,
     /// Stop it after so many minutes without use, 5 to 1440; never if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = limits::AUTO_STOP_MIN_MINUTES, max = limits::AUTO_STOP_MAX_MINUTES))]
     pub auto_stop_minutes: Option<u32>,
 }
 
@@ -93,6 +100,8 @@ impl CreateCluster {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AutoStop {
     /// Stop it after so many minutes without use, 5 to 1440; `null`: never.
+    #[schemars(range(min = limits::AUTO_STOP_MIN_MINUTES, max = limits::AUTO_STOP_MAX_MINUTES))]
+    #[serde(default, deserialize_with = "object::whole")]
     pub minutes: Option<u32>,
 }
 
@@ -100,6 +109,7 @@ pub struct AutoStop {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Extend {
     /// Added to the cluster's life; the end is at most 168 hours from now.
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = limits::TTL_MAX_HOURS))]
     pub hours: f64,
 }
 

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod event;
 pub mod health;
 pub mod host;
+pub mod object;
 pub mod organization;
 pub mod page;
 pub mod problem;

@@ -1,10 +1,10 @@
 //! Organizations, their members and invitations, workspaces and their quotas.
 
-use domain::{InvitationId, OrganizationId, Role, UserId, WorkspaceId};
+use domain::{InvitationId, OrganizationId, Role, UserId, WorkspaceId, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Timestamp, object};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Organization {
@@ -22,7 +22,8 @@ pub struct Organization {
 /// `POST /api/v1/organizations`, `PATCH /api/v1/organizations/{id}`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NameOrganization {
-    /// 1 to 80 printable characters.
+    /// 1 to 100 printable characters.
+    #[schemars(regex(pattern = limits::pattern::PERSON_NAME), length(max = limits::PERSON_NAME_MAX))]
     pub name: String,
 }
 
@@ -70,12 +71,23 @@ pub struct Invitation {
 pub struct CreateInvitation {
     pub role: Role,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: Option<String>,
     /// How many people may take it, 1 to 500; 1 if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 1, max = limits::LINK_USES_MAX))]
     pub uses: Option<u32>,
     /// Days it is good, 1 to 30; 7 if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 1, max = limits::INVITATION_DAYS_MAX))]
     pub days: Option<u32>,
 }
 
@@ -122,16 +134,36 @@ pub struct WorkspaceDetail {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Quota {
     /// Live clusters; the installation's own limit if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(max = u32::MAX))]
     pub clusters: Option<u32>,
     /// Thousandths of a CPU of all clusters that are not stopped.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(max = u32::MAX))]
     pub cpu_millis: Option<u32>,
     /// Mebibytes of memory of all clusters that are not stopped.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(max = u32::MAX))]
     pub memory_mib: Option<u32>,
     /// Hours that clusters exist in one calendar month (UTC), what live ones have still to live included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(max = u32::MAX))]
     pub cluster_hours: Option<u32>,
 }
 
@@ -151,8 +183,9 @@ pub struct CreateWorkspace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
     /// An RFC 1123 label of at most 40 characters, unique in the organization.
+    #[schemars(regex(pattern = limits::pattern::NAME))]
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::only")]
     pub quota: Quota,
 }
 
@@ -160,7 +193,12 @@ pub struct CreateWorkspace {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeWorkspace {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::pattern::NAME))]
     pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub quota: Option<Quota>,
 }

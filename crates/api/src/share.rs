@@ -1,10 +1,10 @@
 //! Shares of one cluster, to people and by link, and who may reach it and why.
 
-use domain::{Action, ClusterId, Group, Level, NamespaceGrant, Role, ShareId, UserId};
+use domain::{Action, ClusterId, Group, Level, NamespaceGrant, Role, ShareId, UserId, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Timestamp, object};
 
 /// A person, as others of the same organization or cluster see them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,15 +44,27 @@ pub struct Share {
 pub struct CreateShare {
     /// Whom it is for; a link is made if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: Option<String>,
     pub level: Level,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "object::list",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[schemars(length(max = limits::SHARE_NAMESPACES_MAX))]
     pub namespaces: Vec<NamespaceGrant>,
     /// Hours it is good, 0.1 to 720; as long as the cluster lives if absent (24 for a link).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = limits::SHARE_MIN_HOURS, max = limits::SHARE_MAX_HOURS))]
     pub hours: Option<f64>,
     /// How many people may take a link, 1 to 500; 1 if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 1, max = limits::LINK_USES_MAX))]
     pub uses: Option<u32>,
 }
 

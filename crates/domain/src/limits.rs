@@ -68,6 +68,18 @@ pub const WEBHOOK_DELIVERY_DAYS: u32 = 30;
 pub const STEP_LOG_LINES: usize = 100;
 pub const STEP_LOG_LINE_BYTES: usize = 500;
 
+/// The checks below as regular expressions, for the published documents.
+pub mod pattern {
+    /// [`super::check_name`]
+    pub const NAME: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";
+    /// [`super::check_namespace`]
+    pub const NAMESPACE: &str = "^(?!kube-)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+    /// [`super::check_person_name`]
+    pub const PERSON_NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x1f\x7f-\x9f]*$";
+    /// [`super::check_email`]
+    pub const EMAIL: &str = r"^[^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+@[^@.\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[^@.\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$";
+}
+
 /// An RFC 1123 label of at most 40 characters that starts with a letter.
 pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
@@ -186,7 +198,7 @@ pub fn check_email(email: &str) -> Result<(), String> {
             && !domain.ends_with('.')
     });
     let clean = !email.chars().any(|c| c.is_whitespace() || c.is_control());
-    if shaped && clean && email.len() <= EMAIL_MAX {
+    if shaped && clean && email.chars().count() <= EMAIL_MAX {
         Ok(())
     } else {
         Err("an address like you@example.org".into())
@@ -195,10 +207,9 @@ pub fn check_email(email: &str) -> Result<(), String> {
 
 /// A name for people: anything printable.
 pub fn check_person_name(name: &str) -> Result<(), String> {
-    let trimmed = name.trim();
-    if trimmed.is_empty()
-        || trimmed.chars().count() > PERSON_NAME_MAX
-        || trimmed.chars().any(char::is_control)
+    if name.trim().is_empty()
+        || name.chars().count() > PERSON_NAME_MAX
+        || name.chars().any(char::is_control)
     {
         Err(format!("1 to {PERSON_NAME_MAX} printable characters"))
     } else {

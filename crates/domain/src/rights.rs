@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Action, Role};
+use crate::{Action, Role, limits};
 
 /// How far a share goes.
 #[derive(
@@ -40,6 +40,7 @@ impl Level {
 )]
 pub struct NamespaceGrant {
     /// A Kubernetes namespace; it is made when it is first used and is not there.
+    #[schemars(regex(pattern = limits::pattern::NAMESPACE))]
     pub name: String,
     /// Change what is in it, not only see it.
     #[serde(default)]

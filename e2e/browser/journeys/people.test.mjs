@@ -4,24 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { create, email, enter, eventually, logOut, open, password, picture, remove, signIn } from "./stack.mjs";
-
-/** Does it with a browser for each person; what was seen last is kept when it fails. */
-async function journey(name, people, work) {
-  const opened = [];
-  try {
-    for (const _ of people) opened.push(await open());
-    await work(...opened);
-    for (const { seen } of opened) assert.deepEqual(seen.failures, []);
-  } catch (error) {
-    for (const [i, { page }] of opened.entries()) await picture(page, `${name}-${people[i]}-failed`);
-    throw error;
-  } finally {
-    for (const { browser } of opened) await browser.close();
-  }
-}
-
-const live = (page) => eventually("the stream is live", async () => (await page.getByTestId("connection").getAttribute("data-connection")) === "live");
+import { journey, live, onPhone, pages, shownOnce } from "./journey.mjs";
+import { create, email, enter, eventually, logOut, password, picture, remove, signIn } from "./stack.mjs";
 
 /** Opens a link as whoever got it: its secret is out of the address before anything is shown. */
 async function follow(page, link) {
@@ -31,23 +15,6 @@ async function follow(page, link) {
   await page.goBack().catch(() => undefined);
   assert.ok(!page.url().includes(link.split("#")[1]), "nor in the history");
   await page.goto(new URL(link).pathname);
-}
-
-const pages = (page, name) => page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
-
-const shownOnce = (page) => page.getByTestId("shown-once").locator("code").innerText();
-
-async function fits(page) {
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
-}
-
-/** At the width of a phone and back, with a picture of it. */
-async function onPhone(page, name) {
-  await page.setViewportSize({ width: 375, height: 740 });
-  await fits(page);
-  await picture(page, name);
-  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 test("somebody is invited, comes, gets another role and is taken out, and both pages follow", { timeout: 180_000 }, () =>

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 export const url = process.env.LABYARD_E2E_URL ?? "http://localhost:3000";
-const home = process.env.LABYARD_E2E_HOME ?? ".labyard";
+export const home = process.env.LABYARD_E2E_HOME ?? ".labyard";
 const screenshots = process.env.LABYARD_E2E_SCREENSHOTS ?? "screenshots";
 const executablePath = process.env.LABYARD_E2E_CHROMIUM || "/usr/bin/chromium";
 
@@ -130,7 +130,20 @@ export function pids(program) {
 export function signal(program, name) {
   const found = pids(program);
   if (found.length === 0) throw new Error(`${program} does not run`);
-  execFileSync("kill", [`-${name}`, ...found]);
+  end(found, name);
+}
+
+/** Sends processes a signal. */
+export function end(processes, name) {
+  execFileSync("kill", [`-${name}`, ...processes]);
+}
+
+/** Process IDs of what serves at the stack's door; its master replaces each at once. */
+export function edgeWorkers() {
+  const master = readFileSync(join(home, "edge/nginx.pid"), "utf8").trim();
+  const workers = readFileSync(`/proc/${master}/task/${master}/children`, "utf8").trim().split(" ");
+  if (!workers[0]) throw new Error("the edge has no workers");
+  return workers;
 }
 
 /** `stop` or `start` one of the stack's programs, as people do. */

@@ -30,7 +30,9 @@ pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
     let roles: Api<ClusterRole> = Api::all(client.clone());
     let bindings: Api<ClusterRoleBinding> = Api::all(client.clone());
     let how = PatchParams::apply("labyard").force();
-    let edit = roles.get(EDIT).await?.rules.unwrap_or_default();
+    // An owner may have removed it; the rest still lets people in.
+    let edit = roles.get_opt(EDIT).await?.and_then(|role| role.rules);
+    let edit = edit.unwrap_or_default();
     for (name, role) in [
         (OPERATOR, operator(edit)),
         (OPERATOR_ADDED, operator_added()),

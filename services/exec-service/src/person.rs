@@ -228,8 +228,7 @@ impl People {
             bound.is_some_and(|bound| bound.life == life && what(bound))
         };
         if !known(&|_| true) {
-            bindings::ensure(client).await?;
-            guard::ensure(client).await?;
+            tokio::try_join!(bindings::ensure(client), guard::ensure(client))?;
             let bound = Bound {
                 life: life.to_owned(),
                 namespaces: HashSet::new(),

@@ -1,10 +1,10 @@
 //! One's own account: logins, password, API tokens.
 
-use domain::{Scope, SessionId};
+use domain::{Scope, SessionId, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Timestamp, object};
 
 /// One login, as `GET /api/v1/auth/sessions` lists it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +30,7 @@ pub struct ChangePassword {
     /// The one so far.
     pub password: String,
     /// 10 to 200 characters.
+    #[schemars(length(min = limits::PASSWORD_MIN, max = limits::PASSWORD_MAX))]
     pub new_password: String,
 }
 
@@ -37,8 +38,10 @@ pub struct ChangePassword {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeAccount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::pattern::PERSON_NAME), length(max = limits::PERSON_NAME_MAX))]
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: Option<String>,
     /// Needed for another address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +75,7 @@ pub struct ResetPassword {
     /// Of a reset link.
     pub token: String,
     /// 10 to 200 characters.
+    #[schemars(length(min = limits::PASSWORD_MIN, max = limits::PASSWORD_MAX))]
     pub new_password: String,
 }
 
@@ -79,10 +83,17 @@ pub struct ResetPassword {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateApiToken {
     /// What it is for, in your words.
+    #[schemars(regex(pattern = limits::pattern::PERSON_NAME), length(max = limits::PERSON_NAME_MAX))]
     pub name: String,
+    #[serde(deserialize_with = "object::only")]
     pub scope: Scope,
-    /// Days until it ends; 90 if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Days until it ends, 1 to 366; 90 if absent.
+    #[serde(
+        default,
+        deserialize_with = "object::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(range(min = 1, max = limits::API_TOKEN_DAYS_MAX))]
     pub days: Option<u32>,
 }
 

@@ -32,6 +32,10 @@ after a burst of 100. A reader that is too slow is closed with 4001 and misses n
 `?type=cluster.*,task.changed` narrows the types. A comment every 15 s keeps the stream alive; an `id:` alone beside it moves
 the place you resume at. The last words of a stream that the server ends are the comment `: end <number> <reason>`.
 
+A browser's own `EventSource` comes back by itself with `Last-Event-ID` when a connection breaks, and for good gives up at an
+answer that is not 200: 401 when its login or its stream token is over, 503 while nothing answers. Make a new one then, with
+`?since=` and the last `id:`. A stream that is open stays open when the token it was opened with runs out, until its login ends.
+
 ## The WebSocket
 
 Every message is `{\"type\": \u{2026}, \"data\": \u{2026}}`. You send `heartbeat`, `subscribe:<topic>`, `unsubscribe:<topic>`,

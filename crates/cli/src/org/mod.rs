@@ -54,7 +54,7 @@ pub(crate) struct Which {
 
 #[derive(clap::Args)]
 pub(crate) struct Named {
-    /// 1 to 80 characters
+    /// 1 to 100 characters
     #[arg(long)]
     name: String,
 }
@@ -63,7 +63,7 @@ pub(crate) struct Named {
 pub(crate) struct Rename {
     /// The organization's name or ID
     organization: String,
-    /// 1 to 80 characters
+    /// 1 to 100 characters
     #[arg(long)]
     name: String,
 }

@@ -7,8 +7,9 @@ mod raised;
 use std::path::PathBuf;
 
 use api::cluster::Cluster;
+use domain::ClusterId;
 use e2e::{
-    command::{Said, kubectl, kubectl_given},
+    command::{Said, docker, kubectl, kubectl_given},
     labs,
     person::Person,
 };
@@ -52,6 +53,7 @@ async fn weaknesses_of_others_are_refused_by_the_labs_own_api() {
     lab.cve_2020_8554_no_foreign_addresses();
     lab.no_pod_reaches_the_node();
     lab.what_is_theirs_works();
+    lab.cve_2025_9074_the_host_answers_nothing(made.id);
     lab.anna.labyard(&["cluster", "delete", "guests"]).ok();
     eventually(std::time::Duration::from_secs(60), || async {
         labs::leftovers(made.id).is_empty().then_some(())
@@ -219,6 +221,36 @@ impl Lab {
         }
         self.ok("viewer", &["get", "pods", "-A"]);
         self.ok("operator", &["get", "nodes"]);
+    }
+
+    /// A pod finds no engine and nothing of labyard's behind its node.
+    fn cve_2025_9074_the_host_answers_nothing(&self, id: ClusterId) {
+        let format = "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}";
+        let node = labs::containers(id).remove(0);
+        let host = docker(&["inspect", &node, "--format", format]).ok();
+        let said = self.fetched("https://kubernetes.default");
+        assert!(!said.contains("dial tcp"), "its own network works: {said}");
+        let settings = std::fs::read_to_string(e2e::home().join("run/stack.env")).unwrap();
+        let own = settings
+            .lines()
+            .filter_map(|line| line.split_once("_PORT="));
+        let ports: Vec<&str> = own.map(|(_, port)| port).chain(["2375", "2376"]).collect();
+        assert!(ports.len() > 6, "{settings}");
+        for port in ports {
+            let said = self.fetched(&format!("http://{}:{port}", host.trim()));
+            assert!(
+                said.contains("dial tcp"),
+                "port {port} answers a lab: {said}"
+            );
+        }
+    }
+
+    /// What `wget` in an ordinary pod says of an address.
+    fn fetched(&self, url: &str) -> String {
+        let exec = ["exec", "pod/operator", "-n", "default", "--"];
+        let wget = ["wget", "-T", "2", "-O", "-", url];
+        let said = kubectl(&self.config("operator"), &[exec.as_slice(), &wget].concat());
+        said.out + &said.err
     }
 }
 

@@ -42,9 +42,7 @@ pub(crate) async fn register(
         .transpose()?;
     may_register(app, invitation.is_some(), from).await?;
     let email = wanted.email.trim().to_lowercase();
-    let name = wanted
-        .name
-        .unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
+    let name = wanted.name.unwrap_or_else(|| name_of(&email));
     check(&email, &name, &wanted.password)?;
     let hash = hashed(app, wanted.password).await?;
     let txn = app.people.begin().await?;
@@ -69,6 +67,12 @@ pub(crate) async fn register(
     app.appended.notify_one();
     tracing::info!(%user, "registered");
     Ok(public(&row))
+}
+
+/// What somebody is called who does not say it: the part before the `@`, as far as a name goes.
+fn name_of(email: &str) -> String {
+    let local = email.split('@').next().unwrap_or_default();
+    local.chars().take(limits::PERSON_NAME_MAX).collect()
 }
 
 /// Whether somebody may register now. The first of all, who will look after the installation, may from

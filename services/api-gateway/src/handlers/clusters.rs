@@ -34,7 +34,13 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
         only: None,
         name: wanted.name,
         workspace: wanted.workspace_id,
-        deleted_too: wanted.include.is_some_and(|include| include == "deleted"),
+        deleted_too: query::word(
+            "?include",
+            wanted.include.as_deref(),
+            &["deleted"],
+            |word| word,
+        )?
+        .is_some(),
         before: query::cursor(wanted.cursor.as_deref())?,
         limit: query::limit(wanted.limit)?,
     };

@@ -14,7 +14,9 @@ use crate::{
 };
 
 pub(crate) async fn live() -> HttpResponse {
-    HttpResponse::Ok().body("ok\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok\n")
 }
 
 pub(crate) async fn ready(app: Data<App>) -> HttpResponse {

@@ -1,6 +1,7 @@
 //! Request bodies: JSON of at most 1 MiB, and errors that say what is wrong with it.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web};
+use api::object::Object;
 use domain::{Code, limits};
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use serde::de::DeserializeOwned;
@@ -121,8 +122,10 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
             "The body is empty; JSON is expected.",
         ));
     }
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
-        Category::Data => Error::invalid("", error.to_string()),
-        _ => Error::new(Code::Malformed, format!("The body is not JSON: {error}.")),
-    })
+    let read = serde_json::from_slice::<Object<T>>(bytes);
+    read.map(|object| object.0)
+        .map_err(|error| match error.classify() {
+            Category::Data => Error::invalid("", error.to_string()),
+            _ => Error::new(Code::Malformed, format!("The body is not JSON: {error}.")),
+        })
 }

@@ -42,6 +42,30 @@ async fn each_gets_its_own_code() {
             "invalid",
         ),
         (
+            "a list of its fields for a structure",
+            Method::PATCH,
+            "/api/v1/auth/me",
+            text(json!(["Ana", null, null])),
+            422,
+            "invalid",
+        ),
+        (
+            "a list of its fields within one",
+            Method::POST,
+            "/api/v1/auth/tokens",
+            text(json!({ "name": "ci", "scope": ["read", null] })),
+            422,
+            "invalid",
+        ),
+        (
+            "another word for include",
+            Method::GET,
+            "/api/v1/clusters?include=everything",
+            vec![],
+            422,
+            "invalid",
+        ),
+        (
             "no name",
             Method::POST,
             clusters,
@@ -217,4 +241,14 @@ async fn each_gets_its_own_code() {
     let problem: serde_json::Value = answer.json().await.unwrap();
     assert_eq!(problem["code"], "unsupported_media_type");
     assert!(!problem["reason"]["fix"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn who_says_no_name_gets_one_that_fits() {
+    let world = world().await;
+    let email = format!("{}@example.org", "a".repeat(150));
+    let register = json!({ "email": email, "password": crate::gateway::PASSWORD });
+    let (status, user) = world.post("/api/v1/auth/register", "", &register).await;
+    assert_eq!(status, 201, "{user}");
+    assert_eq!(user["name"], "a".repeat(100));
 }

@@ -11,6 +11,8 @@ import type {
   PersonAccess,
   Role,
   Task,
+  Webhook,
+  WorkspaceDetail,
 } from '@/lib/api/types';
 
 export const aCluster = (more: Partial<Cluster> = {}): Cluster => ({
@@ -139,6 +141,29 @@ export const aMember = (more: Partial<Member> = {}): Member => ({
   email: 'ada@example.org',
   role: 'owner',
   since: '2026-01-01T00:00:00.000Z',
+  ...more,
+});
+
+export const aWorkspace = (more: Partial<WorkspaceDetail> = {}): WorkspaceDetail => ({
+  id: 'ws_2',
+  organization_id: 'org_2',
+  name: 'default',
+  role: 'owner',
+  quota: {},
+  used: { clusters: 0, cpu_millis: 0, memory_mib: 0, cluster_hours: 0 },
+  created_at: '2026-01-01T00:00:00.000Z',
+  ...more,
+});
+
+export const aWebhook = (more: Partial<Webhook> = {}): Webhook => ({
+  id: 'whk_1',
+  organization_id: 'org_2',
+  workspace_id: 'ws_2',
+  url: 'https://example.org/hook',
+  types: [],
+  enabled: true,
+  created_by: 'usr_1',
+  created_at: '2026-01-01T00:00:00.000Z',
   ...more,
 });
 

@@ -59,7 +59,7 @@ export function toFilter({ of, user, action, allowed }: AuditSearch, me: Me): Au
     ...(of && !own ? { organization_id: of } : {}),
     ...(whose ? { user_id: whose } : {}),
     ...(action ? { action } : {}),
-    ...(allowed ? { allowed: allowed === 'yes' ? 'true' : 'false' } : {}),
+    ...(allowed ? { allowed: allowed === 'yes' } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
-// /organizations/:id: one organization: who is in it, how to get in, its workspaces, its settings.
+// /organizations/:id: one organization: who is in it, how to get in, its workspaces, where
+// their events are sent, its settings.
 import { Anchor, Skeleton, Tabs, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconChevronRight } from '@tabler/icons-react';
@@ -8,6 +9,7 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
 import { membershipIn, useMe } from '@/features/auth/me';
 import { PollingNotice } from '@/features/clusters/polling-notice';
+import { Webhooks } from '@/features/webhooks/webhooks';
 import { isGone } from '@/lib/api/problem';
 import type { Organization } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
@@ -19,8 +21,10 @@ import { Settings } from './settings';
 import { roleWords } from './words';
 import { Workspaces } from './workspaces';
 
-const TABS = ['members', 'invitations', 'workspaces', 'settings'] as const;
+const TABS = ['members', 'invitations', 'workspaces', 'webhooks', 'settings'] as const;
 type Tab = (typeof TABS)[number];
+/** Nobody else comes into a personal one. */
+const NOT_PERSONAL: readonly Tab[] = ['members', 'invitations'];
 
 export interface OrganizationSearch {
   tab?: Tab;
@@ -63,7 +67,7 @@ function Known({ organization }: { organization: Organization }) {
   const membership = membershipIn(me, id);
   const { word, look, may } = roleWords(role);
   const first: Tab = personal ? 'workspaces' : 'members';
-  const shown = personal && tab !== 'settings' ? 'workspaces' : (tab ?? first);
+  const shown = !tab || (personal && NOT_PERSONAL.includes(tab)) ? first : tab;
   return (
     <>
       <Trail name={name} />
@@ -97,6 +101,7 @@ function Known({ organization }: { organization: Organization }) {
           {!personal && <Tabs.Tab value="members">Members</Tabs.Tab>}
           {!personal && <Tabs.Tab value="invitations">Invitations</Tabs.Tab>}
           <Tabs.Tab value="workspaces">Workspaces</Tabs.Tab>
+          <Tabs.Tab value="webhooks">Webhooks</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="members">
@@ -107,6 +112,9 @@ function Known({ organization }: { organization: Organization }) {
         </Tabs.Panel>
         <Tabs.Panel value="workspaces">
           <Workspaces organization={organization} membership={membership} />
+        </Tabs.Panel>
+        <Tabs.Panel value="webhooks">
+          <Webhooks organization={organization} membership={membership} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <Settings organization={organization} membership={membership} />

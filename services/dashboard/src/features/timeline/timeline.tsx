@@ -29,7 +29,7 @@ export function Timeline({ clusterId }: { clusterId: string }) {
           clearable
           data={[...TYPES]}
           value={type}
-          onChange={setType}
+          onChange={(value) => setType(TYPES.find((type) => type.value === value)?.value ?? null)}
         />
       </div>
       {timeline.error && (

@@ -31,11 +31,14 @@ import type {
   User,
 } from './types';
 
+/** Words that this version knows, and so may ask for. */
+export type Known<Word> = Exclude<Word, 'unknown'>;
+
 /** Of which tasks a list is. */
 export interface TaskFilter {
   cluster_id?: string;
-  status?: TaskStatus;
-  kind?: TaskKind;
+  status?: Known<TaskStatus>;
+  kind?: Known<TaskKind>;
 }
 
 /** Of which events a timeline is. */
@@ -112,7 +115,9 @@ export const api = {
     data(client.GET('/api/v1/tasks/{id}', { ...path(id), signal })),
   /** Cancels a task if it is still where the person saw it. */
   cancelTask: (id: string, seen: TaskStatus): Promise<Positioned<Accepted>> =>
-    positioned(client.POST('/api/v1/tasks/{id}/cancel', seenAs(id, seen))),
+    positioned(
+      client.POST('/api/v1/tasks/{id}/cancel', seen === 'unknown' ? path(id) : seenAs(id, seen)),
+    ),
   retryTask: (id: string): Promise<Positioned<Accepted>> =>
     positioned(client.POST('/api/v1/tasks/{id}/retry', path(id))),
 

@@ -24,7 +24,7 @@ export interface AuditFilter {
   user_id?: string;
   cluster_id?: string;
   action?: string;
-  allowed?: 'true' | 'false';
+  allowed?: boolean;
 }
 
 const member = (id: string, user_id: string) => ({ params: { path: { id, user_id } } });

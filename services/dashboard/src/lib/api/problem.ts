@@ -76,7 +76,7 @@ export const inOneLine = (error: ApiError) => [error.message, error.fix].filter(
 
 /**
  * Sorts an error's field messages: those of fields the form has, by name, and the rest.
- * A pointer is a JSON Pointer into the body (`/ttl_hours`).
+ * A pointer is a JSON Pointer into the body: to a field (`/ttl_hours`) or into one (`/types/0`).
  */
 export function byField<Field extends string>(
   error: ApiError,
@@ -86,7 +86,9 @@ export function byField<Field extends string>(
   const other: string[] = [];
   for (const { pointer, detail } of error.errors) {
     const name = pointer.replace(/^\//, '').replaceAll('~1', '/').replaceAll('~0', '~');
-    const field = fields.find((candidate) => candidate === name);
+    const field = fields.find(
+      (candidate) => candidate === name || name.startsWith(`${candidate}/`),
+    );
     if (field && !known[field]) known[field] = asSentence(detail);
     else other.push(name ? `${name}: ${detail}.` : asSentence(detail));
   }

@@ -1,0 +1,53 @@
+// Another secret for a webhook: the question first, then the secret, this once.
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ConfirmDialog } from '@/components/confirm-dialog';
+import type { Webhook } from '@/lib/api/types';
+import { webhooks } from '@/lib/api/webhooks';
+import { readAgain } from './queries';
+import { Secret } from './secret';
+import classes from './webhooks.module.css';
+
+export function NewSecret(props: { webhook: Webhook; onClose: () => void }) {
+  const { webhook, onClose } = props;
+  const queries = useQueryClient();
+  const act = useMutation({
+    mutationFn: () => webhooks.renewSecret(webhook.id),
+    onSuccess: () => readAgain(queries, webhook.workspace_id),
+  });
+  if (!act.data) {
+    return (
+      <ConfirmDialog
+        title="Make a new secret?"
+        confirm="Make a new secret"
+        act={act}
+        calm
+        onClose={onClose}
+      >
+        <span className={classes.url}>{webhook.url}</span>
+        <Text size="sm" mt={8}>
+          The one it has now signs along for a day: time to give the new one to whoever checks the
+          signatures.
+        </Text>
+      </ConfirmDialog>
+    );
+  }
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="New secret"
+      size="md"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack>
+        <Secret title="The new secret is ready" value={act.data.secret}>
+          The old one signs along for a day.
+        </Secret>
+        <Group justify="flex-end">
+          <Button onClick={onClose}>Done</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

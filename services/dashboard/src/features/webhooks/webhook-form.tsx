@@ -1,0 +1,168 @@
+// The form for a webhook, new or changed, and the secret of a new one.
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  SegmentedControl,
+  Select,
+  Stack,
+  TextInput,
+} from '@mantine/core';
+import { type UseFormReturnType, useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ProblemAlert } from '@/components/problem-alert';
+import { byField, toApiError } from '@/lib/api/problem';
+import type { NewWebhook, Webhook, WorkspaceDetail } from '@/lib/api/types';
+import { webhooks } from '@/lib/api/webhooks';
+import { checkUrl } from './limits';
+import { readAgain } from './queries';
+import { Secret } from './secret';
+import classes from './webhooks.module.css';
+import { TYPES } from './words';
+
+const FIELDS = ['url', 'types'] as const;
+
+interface Values {
+  workspace: string;
+  url: string;
+  /** Whether all types are wanted, or those of the list. */
+  which: 'all' | 'some';
+  types: string[];
+}
+
+type Form = UseFormReturnType<Values>;
+
+/** With a webhook that one is changed, else one is made in one of the workspaces. */
+type DialogProps = { onClose: () => void } & (
+  | { webhook: Webhook; workspaces?: undefined }
+  | { webhook?: undefined; workspaces: WorkspaceDetail[] }
+);
+
+export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps) {
+  const queries = useQueryClient();
+  const form = useForm<Values>({
+    initialValues: {
+      workspace: webhook?.workspace_id ?? workspaces[0]?.id ?? '',
+      url: webhook?.url ?? '',
+      which: webhook?.types.length ? 'some' : 'all',
+      types: webhook?.types ?? [],
+    },
+    validate: {
+      url: checkUrl,
+      types: (types, { which }) =>
+        which === 'some' && types.length === 0 ? 'Choose at least one' : null,
+    },
+  });
+  const save = useMutation({
+    mutationFn: async (values: Values): Promise<NewWebhook | null> => {
+      const url = values.url.trim();
+      const types = values.which === 'all' ? [] : values.types;
+      if (!webhook) return webhooks.create(values.workspace, { url, types });
+      await webhooks.change(webhook.id, { url, types });
+      return null;
+    },
+    onSuccess: async (made, { workspace }) => {
+      await readAgain(queries, workspace);
+      if (!made) onClose();
+    },
+    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+  });
+  const error = save.error && toApiError(save.error);
+  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const made = save.data;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={webhook ? 'Change the webhook' : 'New webhook'}
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {made ? (
+        <Stack>
+          <Secret title="The webhook is ready" value={made.secret} />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
+          <Stack>
+            {error && !atFields && <ProblemAlert error={error} />}
+            {workspaces.length > 1 && (
+              <Select
+                label="Workspace"
+                description="Whose events are sent."
+                allowDeselect={false}
+                data={workspaces.map(({ id, name }) => ({ value: id, label: name }))}
+                disabled={save.isPending}
+                {...form.getInputProps('workspace')}
+              />
+            )}
+            <TextInput
+              label="Address"
+              description="Over https, on the public internet unless the installation allows others."
+              placeholder="https://example.org/events"
+              type="url"
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              data-autofocus
+              required
+              disabled={save.isPending}
+              {...form.getInputProps('url')}
+            />
+            <Wanted form={form} known={webhook?.types ?? []} busy={save.isPending} />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose} disabled={save.isPending}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={save.isPending}>
+                {webhook ? 'Save' : 'Make the webhook'}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}
+
+/** Every type or some; what it is sent already and this page has no words for stays to be chosen. */
+function Wanted({ form, known, busy }: { form: Form; known: string[]; busy: boolean }) {
+  const named: { value: string; what?: string }[] = [...TYPES];
+  const other = known.filter((type) => !named.some(({ value }) => value === type));
+  const { error, ...types } = form.getInputProps('types');
+  return (
+    <div className={classes.wanted}>
+      <SegmentedControl
+        aria-label="Which events"
+        data={[
+          { value: 'all', label: 'Every event' },
+          { value: 'some', label: 'Only some' },
+        ]}
+        disabled={busy}
+        {...form.getInputProps('which')}
+      />
+      {form.values.which === 'some' && (
+        <Checkbox.Group aria-label="Types of events" error={error} {...types}>
+          <div className={classes.types}>
+            {[...named, ...other.map((value) => ({ value, what: undefined }))].map(
+              ({ value, what }) => (
+                <Checkbox
+                  key={value}
+                  size="sm"
+                  value={value}
+                  label={value}
+                  description={what}
+                  disabled={busy}
+                />
+              ),
+            )}
+          </div>
+        </Checkbox.Group>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+// Webhooks in words: how they are, what they are sent, what became of it.
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleX,
+  IconPlayerPause,
+  IconRefreshAlert,
+} from '@tabler/icons-react';
+import type { Look } from '@/components/tone-badge';
+import type { Delivery, Outcome, Webhook } from '@/lib/api/types';
+import { duration, span } from '@/lib/time/format';
+
+/** How events are signed. */
+export const STANDARD = 'https://www.standardwebhooks.com';
+
+/** The types of events a webhook can be sent, as docs/events.md has them. */
+export const TYPES = [
+  { value: 'cluster.created', what: 'A cluster was asked for' },
+  { value: 'cluster.changed', what: 'Its status, host or end changed; deleted too' },
+  { value: 'cluster.expiring', what: 'It is about to be deleted' },
+  { value: 'cluster.idling', what: 'It is about to be stopped, unused' },
+  { value: 'task.created', what: 'A task was asked for' },
+  { value: 'task.changed', what: 'A task was taken up or ended' },
+  { value: 'task.step_began', what: 'A step of a task began' },
+  { value: 'task.step_ended', what: 'A step of a task ended' },
+] as const;
+
+export interface State {
+  word: string;
+  look: Look;
+  /** What there is to say of it. */
+  detail?: string;
+}
+
+/** How a webhook is at a moment, in milliseconds since 1970. */
+export function stateOf(webhook: Webhook, now: number): State {
+  const { enabled, off_because, failing_since, next_try_at } = webhook;
+  if (!enabled && off_because) {
+    return {
+      word: 'Turned off',
+      look: { icon: IconCircleX, tone: 'red' },
+      detail: `labyard turned it off: ${off_because}`,
+    };
+  }
+  if (!enabled) {
+    return {
+      word: 'Off',
+      look: { icon: IconPlayerPause, tone: 'gray' },
+      detail: 'Nothing is sent. Turned on, it goes on where it stood.',
+    };
+  }
+  if (failing_since) {
+    const since = `Nothing went through for ${duration(now - Date.parse(failing_since))}`;
+    return {
+      word: 'Failing',
+      look: { icon: IconAlertTriangle, tone: 'orange' },
+      detail: next_try_at ? `${since}; ${nextTry(Date.parse(next_try_at) - now)}` : since,
+    };
+  }
+  return { word: 'On', look: { icon: IconCircleCheck, tone: 'green' } };
+}
+
+const nextTry = (ms: number) =>
+  ms > 0 ? `the next try is in ${duration(ms)}` : 'the next try is due';
+
+/** An address by what tells it from others; what follows a `?` may be a secret. */
+export function nameOf(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname === '/' ? '' : pathname}`;
+  } catch {
+    return url;
+  }
+}
+
+export const typesOf = ({ types }: Webhook) =>
+  types.length === 0 ? 'Every event' : types.join(', ');
+
+const OUTCOMES: Record<Outcome, { word: string; look: Look }> = {
+  delivered: { word: 'Delivered', look: { icon: IconCircleCheck, tone: 'green' } },
+  failed: { word: 'Failed', look: { icon: IconRefreshAlert, tone: 'orange' } },
+  given_up: { word: 'Given up', look: { icon: IconCircleX, tone: 'red' } },
+  unknown: { word: 'Unknown', look: { icon: IconAlertTriangle, tone: 'gray' } },
+};
+
+const TEST = 'webhook.test';
+
+/** A test is tried once: there is nothing to give up. */
+export const outcomeOf = ({ outcome, type }: Delivery) =>
+  type === TEST && outcome === 'given_up'
+    ? { ...OUTCOMES.given_up, word: 'Failed' }
+    : OUTCOMES[outcome];
+
+export const took = (ms: number) => (ms < 1_000 ? `${ms} ms` : span(ms));
+
+/** How a test went, in a line. */
+export function testWords({ outcome, status, detail, took_millis }: Delivery): string {
+  if (outcome === 'delivered') {
+    return `Delivered in ${took(took_millis)}${status ? `, answered ${status}` : ''}`;
+  }
+  return `Not delivered after ${took(took_millis)}. ${detail ?? `It answered ${status ?? 'nothing'}.`}`;
+}
+
+/** A moment to the second, to be found in another log. */
+export const toTheSecond = (iso: string) =>
+  new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });

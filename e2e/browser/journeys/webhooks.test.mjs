@@ -73,9 +73,11 @@ test("a webhook is made, tried and told of a real cluster, with a good signature
       await page.getByRole("button", { name: /^Deliveries to/ }).click();
       const deliveries = page.getByRole("list", { name: "Deliveries" });
       await deliveries.getByText("cluster.created").waitFor();
+      const failures = page.getByRole("switch", { name: "Failures only" });
+      await failures.click({ trial: true }); // when it has come in
       await picture(page, "webhooks-deliveries");
       await onPhone(page, "webhooks-deliveries-phone");
-      await page.getByRole("switch", { name: "Failures only" }).check({ force: true });
+      await failures.check();
       await deliveries.getByText("cluster.created").waitFor({ state: "detached" });
       assert.equal(await deliveries.getByRole("listitem").count(), 1, "the failed test");
       await page.keyboard.press("Escape");

@@ -1,9 +1,9 @@
 //! The OpenAPI 3.1 document, made from the table of routes and the types of `crates/api`.
 
-use api::{Problem, event::kind};
+use api::{Problem, Timestamp, event::kind};
 use domain::{
     Action, ClusterId, ClusterStatus, InvitationId, OrganizationId, SessionId, ShareId, TaskId,
-    TaskKind, TaskStatus, UserId, WorkspaceId, limits,
+    TaskKind, TaskStatus, UserId, WebhookId, WorkspaceId, limits,
 };
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value, json};
@@ -166,6 +166,7 @@ fn in_path(route: &Route, name: &str, generator: &mut SchemaGenerator) -> Schema
     match (name, tag(route)) {
         ("id", "clusters") => generator.subschema_for::<ClusterId>(),
         ("id", "tasks") => generator.subschema_for::<TaskId>(),
+        ("id", _) if route.path.contains("/webhooks/") => generator.subschema_for::<WebhookId>(),
         ("id", _) if route.path.contains("/workspaces/") => {
             generator.subschema_for::<WorkspaceId>()
         }
@@ -189,8 +190,8 @@ fn in_query(route: &Route, name: &str, generator: &mut SchemaGenerator) -> Schem
         "user_id" => generator.subschema_for::<UserId>(),
         "allowed" => json_schema!({ "type": "boolean" }),
         "include" => words(&["deleted"]),
-        "type" => json_schema!({ "type": "string", "pattern": types() }),
-        "from" | "until" => json_schema!({ "type": "string", "format": "date-time" }),
+        "type" => json_schema!({ "type": "string", "pattern": kinds() }),
+        "from" | "until" => generator.subschema_for::<Timestamp>(),
         "kind" => words(&TaskKind::ALL.map(TaskKind::as_str)),
         "status" => words(&TaskStatus::ALL.map(TaskStatus::as_str)),
         "expect_status" if tag(route) == "tasks" => words(&TaskStatus::ALL.map(TaskStatus::as_str)),
@@ -199,19 +200,19 @@ fn in_query(route: &Route, name: &str, generator: &mut SchemaGenerator) -> Schem
     }
 }
 
-/// Types of events with commas between them; `<noun>.*` is all of a noun.
-fn types() -> String {
-    let mut words: Vec<String> = kind::ALL
+/// Types of events, `<noun>.*` for all of a noun, with commas between them.
+fn kinds() -> String {
+    let mut nouns: Vec<&str> = kind::ALL
+        .iter()
+        .filter_map(|kind| kind.split('.').next())
+        .collect();
+    nouns.dedup();
+    let all = nouns.into_iter().map(|noun| format!("{noun}\\.\\*"));
+    let words: Vec<String> = kind::ALL
         .iter()
         .map(|kind| kind.replace('.', "\\."))
+        .chain(all)
         .collect();
-    for kind in kind::ALL {
-        let noun = kind.split('.').next().unwrap_or_default();
-        let all = format!("{noun}\\.\\*");
-        if !words.contains(&all) {
-            words.push(all);
-        }
-    }
     let one = words.join("|");
     format!("^({one})(,({one}))*$")
 }

@@ -17,6 +17,8 @@ const INSIDE: &str = "
 ## Inside a cluster
 
 Kubernetes' own RBAC decides there, by these groups alone; who is in which is decided for each request.
+`labyard:operator` edits everything in namespaces but the cluster's own (`kube-*`), acts as nobody else, and runs no pod with a part of
+the node; who edits one namespace does so in that one.
 
 | Held | Groups |
 |---|---|

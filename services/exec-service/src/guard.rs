@@ -45,7 +45,8 @@ const NO_EXTERNAL_ADDRESS: &str = "object.spec.?externalIPs.orValue([]).size() =
 
 /// The last one made: once it is in force, all are.
 const LAST: &str = "labyard-system-namespaces";
-const IN_FORCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Kubernetes looks for new policies once a second. Less than a request may take: who waits is told why.
+const IN_FORCE_TIMEOUT: Duration = Duration::from_secs(3);
 const IN_FORCE_POLL: Duration = Duration::from_millis(50);
 
 /// Makes the policies, or finds them as they should be.

@@ -67,6 +67,11 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// Whether what is there is for this one as they are now: other groups are another certificate.
+    fn is(&self, who: &Who, life: &str, now: Instant) -> bool {
+        self.who == *who && self.life == life && self.fresh_until > now
+    }
+
     pub(crate) fn home(&self) -> String {
         format!("/run/labyard/{}", self.uid)
     }
@@ -151,9 +156,7 @@ impl People {
         let mut held = place.person.lock().await;
         let endpoint = self.driver.endpoint(key.instance).await?;
         if let Some(person) = held.as_ref()
-            && person.life == endpoint.life
-            && person.who == who
-            && person.fresh_until > Instant::now()
+            && person.is(&who, &endpoint.life, Instant::now())
         {
             return Ok(person.clone());
         }
@@ -281,4 +284,40 @@ impl People {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn who(groups: &[Group]) -> Who {
+        Who {
+            user_name: "usr_1".into(),
+            groups: groups.to_vec(),
+        }
+    }
+
+    #[test]
+    fn whose_groups_are_others_is_let_in_anew() {
+        let now = Instant::now();
+        let there = Person {
+            who: who(&[Group::Operator, Group::Viewer]),
+            uid: FIRST_UID,
+            life: "first".into(),
+            endpoint: Endpoint {
+                life: "first".into(),
+                api_port: None,
+            },
+            certificate: None,
+            fresh_until: now + RENEW_BEFORE,
+            commands: AtomicU64::new(0),
+        };
+        let same = who(&[Group::Operator, Group::Viewer]);
+        assert!(there.is(&same, "first", now));
+        for groups in [&[Group::Viewer] as &[Group], &[Group::Operator], &[]] {
+            assert!(!there.is(&who(groups), "first", now), "{groups:?}");
+        }
+        assert!(!there.is(&same, "second", now), "it was started anew");
+        assert!(!there.is(&same, "first", now + RENEW_BEFORE));
+    }
 }

@@ -34,6 +34,11 @@ impl Client {
     }
 
     pub(crate) async fn read(response: Response) -> Self {
+        Self::try_read(response).await.expect("a first frame")
+    }
+
+    /// The same; `None` when it ends before it begins.
+    pub(crate) async fn try_read(response: Response) -> Option<Self> {
         let headers = response.headers();
         assert_eq!(headers["content-type"], "text/event-stream");
         assert_eq!(headers["cache-control"], "no-cache, no-transform");
@@ -44,10 +49,10 @@ impl Client {
             last_id: String::new(),
             ready: Frame::default(),
         };
-        client.ready = client.frame().await.expect("a first frame");
+        client.ready = client.frame().await?;
         assert_eq!(client.ready.name.as_deref(), Some("ready"));
         assert_eq!(client.ready.retry, Some(2_000));
-        client
+        Some(client)
     }
 
     /// The next frame of any kind; `None` when the stream has ended.

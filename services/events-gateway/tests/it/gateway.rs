@@ -60,6 +60,17 @@ impl State {
         self.events.len() as u64
     }
 
+    /// Commits an event and gives its position.
+    pub(crate) fn commit(&mut self, audience: Audience, event: Event) -> u64 {
+        let position = self.head() + 1;
+        self.events.push(Logged {
+            position,
+            audience,
+            event,
+        });
+        position
+    }
+
     fn admit(&mut self, key: &OpenKey, request: &AdmitRequest) -> Result<AdmitReply, Fault> {
         self.seen.push(request.seen);
         let opened = key
@@ -164,6 +175,11 @@ impl Gateway {
         self.state.lock().unwrap()
     }
 
+    /// The same, for a task of its own.
+    pub(crate) fn shared(&self) -> Arc<Mutex<State>> {
+        self.state.clone()
+    }
+
     /// Somebody with a bearer token and a role in some organizations.
     pub(crate) fn person(&self, token: &str, number: u128, organizations: &[OrganizationId]) {
         let person = Person {
@@ -186,14 +202,7 @@ impl Gateway {
 
     /// Commits an event and gives its position; nobody is told.
     pub(crate) fn commit(&self, audience: Audience, event: Event) -> u64 {
-        let mut state = self.state();
-        let position = state.head() + 1;
-        state.events.push(Logged {
-            position,
-            audience,
-            event,
-        });
-        position
+        self.state().commit(audience, event)
     }
 
     /// Publishes what was committed at a position.

@@ -7,6 +7,7 @@ mod gateway;
 mod http;
 mod lifecycle;
 mod limits;
+mod model;
 mod order;
 mod presence;
 mod resume;

@@ -19,7 +19,7 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: { '/api': API, '/health': API, '/docs': API },
+    proxy: { '/api': API, '/health': API, '/docs': API, '/ws': { target: API, ws: true } },
   },
   test: {
     environment: 'jsdom',

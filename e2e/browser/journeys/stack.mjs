@@ -10,15 +10,18 @@ export const home = process.env.LABYARD_E2E_HOME ?? ".labyard";
 const screenshots = process.env.LABYARD_E2E_SCREENSHOTS ?? "screenshots";
 const executablePath = process.env.LABYARD_E2E_CHROMIUM || "/usr/bin/chromium";
 
-/** A page in a browser of its own, its requests and its event stream's frames written down. */
-export async function open() {
+/**
+ * A page in a browser of its own, its requests and its event stream's frames written down; `shared`
+ * lets its pages share one connection, as they do, whose frames are not seen.
+ */
+export async function open({ shared = false } = {}) {
   const browser = await chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
   });
   const context = await browser.newContext({ baseURL: url, acceptDownloads: true, viewport: { width: 1280, height: 800 } });
   // In a worker the frames cannot be seen from the page: here the stream is the page's own.
-  await context.addInitScript(() => delete window.SharedWorker);
+  if (!shared) await context.addInitScript(() => delete window.SharedWorker);
   const page = await context.newPage();
   const seen = { requests: [], frames: [], failures: [] };
   page.on("request", (request) => seen.requests.push({ at: Date.now(), method: request.method(), url: request.url(), resource: request.resourceType() }));
@@ -149,6 +152,21 @@ export function stack(verb, program) {
     env: { ...process.env, LABYARD_HOME: home },
     stdio: "ignore",
   });
+}
+
+/** A gauge of the events-gateway, whatever its other labels. */
+export async function gauge(name, label = "") {
+  const port = /^EVENTS_INTERNAL_PORT=(\d+)$/m.exec(readFileSync(join(home, "run", "stack.env"), "utf8"))[1];
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const lines = text.split("\n").filter((line) => line.startsWith(name) && line.includes(label));
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+/** Asks the API as a page's person. */
+export async function ask(page, method, path, data) {
+  const answer = await page.request.fetch(path, { method, data, headers: { origin: url } });
+  if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
+  return answer.status() === 204 ? undefined : answer.json();
 }
 
 /** Asks until it is true. */

@@ -54,7 +54,7 @@ test("a stopped cluster has everything when it is started again, and its page te
     assert.equal(seen.requests.filter(({ resource }) => resource === "document").length, loads, "nothing was loaded anew");
 
     const timeline = page.getByTestId("timeline");
-    for (const words of ["Created", "Stop completed", "Is STOPPED", "Start completed"]) {
+    for (const words of ["Created by you", "Stop completed", "Is STOPPED", "Start completed"]) {
       await timeline.getByText(words, { exact: true }).first().waitFor();
     }
     await picture(page, "timeline");
@@ -80,8 +80,8 @@ test("a create is followed step by step without a reload, and cancelled", { time
     await page.getByRole("link", { name: "dropped" }).click();
     const monitor = page.getByTestId("task-monitor-dropped");
     await monitor.waitFor();
+    // No picture in between: it takes as long as what is to be cancelled.
     await page.getByRole("button", { name: "Cancel create" }).click();
-    await picture(page, "cancel");
     await page.getByRole("button", { name: "Cancel and remove" }).click();
     await page.getByText("It is gone").waitFor({ timeout: 90_000 });
 

@@ -82,6 +82,18 @@ pub(crate) async fn organization<C: ConnectionTrait>(
     Ok(log::append(txn, everyone(id), event).await?)
 }
 
+/// The same to people who see it no more, each alone: what its members are told does not reach them.
+pub(crate) async fn organization_left<C: ConnectionTrait>(
+    txn: &C,
+    people: &[UserId],
+) -> Result<(), Error> {
+    for user_id in people.iter().copied() {
+        let event = bare(kind::ORGANIZATION_CHANGED);
+        log::append(txn, Audience::User { user_id }, event).await?;
+    }
+    Ok(())
+}
+
 /// What these people may see changed: every hub goes by it from this place in the log on. Each
 /// person's row is locked first, in one order, so that the last one written is complete.
 pub(crate) async fn access_changed<C: ConnectionTrait>(

@@ -111,7 +111,7 @@ pub(crate) async fn delete(
             ));
         }
         let people = db::member::everyone(txn, id).await?;
-        events::organization(txn, id).await?;
+        events::organization_left(txn, &people).await?;
         db::organization::dissolve(txn, id).await?;
         events::access_changed(txn, &people).await
     })
@@ -253,7 +253,10 @@ async fn place(
     }
     match to {
         Some(role) => db::member::put(txn, id, user, role).await?,
-        None => db::member::remove(txn, id, user).await?,
+        None => {
+            db::member::remove(txn, id, user).await?;
+            events::organization_left(txn, &[user]).await?;
+        }
     }
     events::organization(txn, id).await?;
     events::access_changed(txn, &[user]).await

@@ -53,7 +53,7 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
 /// The types named, whole or as `<noun>.*`, with commas between them: as on the event stream.
 fn kinds(text: &str) -> Result<Vec<&'static str>, Error> {
     let mut named = Vec::new();
-    for word in text.split(',').map(str::trim) {
+    for word in text.split(',') {
         let noun = word.strip_suffix('*').filter(|noun| noun.ends_with('.'));
         let fits =
             |known: &&&str| **known == word || noun.is_some_and(|noun| known.starts_with(noun));

@@ -225,6 +225,32 @@ async fn there_is_always_an_owner_and_only_owners_make_owners() {
 }
 
 #[tokio::test]
+async fn whoever_sees_an_organization_no_more_is_told_that_it_changed() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let physics = organization(&world, &ana).await;
+    let ben = member(&world, &ana, &physics, "ben", "viewer").await;
+    let cyd = member(&world, &ana, &physics, "cyd", "viewer").await;
+    let told = async |person: &str, times: usize| {
+        testkit::eventually(std::time::Duration::from_secs(5), || async {
+            let path = "/api/v1/timeline?type=organization.*";
+            let (_, page) = world.get(path, person).await;
+            let items = page["items"].as_array()?;
+            (items.len() == times).then_some(())
+        })
+        .await;
+    };
+    let bens = user_id(&world, &ben).await;
+    let path = format!("/api/v1/organizations/{physics}");
+    world.delete(&format!("{path}/members/{bens}"), &ana).await;
+    told(&ben, 1).await;
+    let (status, _) = world.delete(&path, &ana).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    told(&cyd, 1).await;
+    told(&ana, 1).await;
+}
+
+#[tokio::test]
 async fn every_change_of_rights_is_told_to_the_hubs_whole() {
     let world = world().await;
     let ana = world.person("ana").await;

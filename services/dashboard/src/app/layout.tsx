@@ -75,7 +75,11 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
           <OrganizationSwitcher />
           <Navigation admin={me.user.is_admin} />
           <div className={classes.tools}>
-            <ConnectionIndicator connection={live.connection} onRetry={live.retry} />
+            <ConnectionIndicator
+              connection={live.connection}
+              reconnects={live.reconnects}
+              onRetry={live.retry}
+            />
             <ColorSchemeToggle />
             <UserMenu user={me.user} busy={logOut.isPending} onLogOut={() => logOut.mutate()} />
           </div>
@@ -109,6 +113,9 @@ function Navigation({ admin }: { admin: boolean }) {
       </Link>
       <Link to="/tasks" className={classes.tab} activeOptions={{ includeSearch: false }}>
         Tasks
+      </Link>
+      <Link to="/history" className={classes.tab} activeOptions={{ includeSearch: false }}>
+        History
       </Link>
       <Link to="/audit" className={classes.tab} activeOptions={{ includeSearch: false }}>
         Audit

@@ -18,6 +18,8 @@ import { ResetPage } from '@/features/auth/reset-page';
 import { safeNext, whoAmI } from '@/features/auth/session';
 import { ClusterPage } from '@/features/clusters/cluster-page';
 import { ClustersPage } from '@/features/clusters/clusters-page';
+import { HistoryPage } from '@/features/history/history-page';
+import { historySearch } from '@/features/history/search';
 import { HostsPage } from '@/features/installation/hosts-page';
 import { InvitationPage } from '@/features/organizations/invitation-page';
 import { OrganizationPage, organizationSearch } from '@/features/organizations/organization-page';
@@ -174,6 +176,13 @@ const audit = createRoute({
   component: AuditPage,
 });
 
+const history = createRoute({
+  getParentRoute: () => members,
+  path: '/history',
+  validateSearch: historySearch,
+  component: HistoryPage,
+});
+
 /** For administrators; for others there is no such page. */
 const hosts = createRoute({
   getParentRoute: () => members,
@@ -203,6 +212,7 @@ const routes = root.addChildren([
     dashboard,
     cluster,
     tasks,
+    history,
     organizations,
     organization,
     audit,

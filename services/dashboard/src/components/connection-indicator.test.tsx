@@ -29,3 +29,14 @@ it('connects again when it is pressed', async () => {
   await userEvent.click(screen.getByTestId('connection'));
   expect(retry).toHaveBeenCalledOnce();
 });
+
+it('tells how often it came back', () => {
+  const { rerender } = show('live');
+  expect(screen.getByTestId('connection')).not.toHaveAccessibleName(/came back/);
+  rerender(
+    <Looks env="test">
+      <ConnectionIndicator connection="live" reconnects={2} onRetry={() => {}} />
+    </Looks>,
+  );
+  expect(screen.getByTestId('connection')).toHaveAccessibleName(/came back 2 times/);
+});

@@ -17,14 +17,25 @@ const WORDS: Record<Connection, { word: string; detail: string }> = {
   },
 };
 
-export function ConnectionIndicator(props: { connection: Connection; onRetry: () => void }) {
-  const { word, detail } = WORDS[props.connection];
+const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
+
+export function ConnectionIndicator(props: {
+  connection: Connection;
+  /** How often it came back after it had been lost. */
+  reconnects?: number;
+  onRetry: () => void;
+}) {
+  const { word, detail: always } = WORDS[props.connection];
+  const { reconnects = 0 } = props;
+  const detail =
+    reconnects > 0 ? `${always} It was lost and came back ${times(reconnects)}.` : always;
   return (
     <>
       <Tooltip label={detail} multiline w={260} events={{ hover: true, focus: true, touch: true }}>
         <UnstyledButton
           className={classes.indicator}
           data-connection={props.connection}
+          data-reconnects={reconnects}
           data-testid="connection"
           onClick={props.onRetry}
           aria-label={`Connection: ${word}. ${detail}`}

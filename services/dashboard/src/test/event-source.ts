@@ -1,6 +1,6 @@
 // An EventSource whose server is the test.
 import type { Event } from '@/lib/api/types';
-import type { Source } from '@/lib/events/stream';
+import type { Source } from '@/lib/events/world';
 
 type Listener = (event: MessageEvent<string>) => void;
 

@@ -60,6 +60,8 @@ export const eventOf = (cluster: Cluster, type = 'cluster.changed'): Event => ({
   id: 'evt_1',
   type,
   time: '2026-01-01T00:00:00.000Z',
+  organization_id: cluster.organization_id,
+  workspace_id: cluster.workspace_id,
   cluster_id: cluster.id,
   status: cluster.status,
   version: cluster.version,

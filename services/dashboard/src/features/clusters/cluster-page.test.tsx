@@ -55,7 +55,7 @@ it('shows the cluster, and its timeline growing with events', async () => {
   const made = { ...eventOf(aCluster(), 'cluster.created'), id: 'evt_0' };
   const asked = await show({ timeline: [made] });
   expect(await screen.findByRole('heading', { name: 'demo' })).toBeVisible();
-  expect(await screen.findByText('Created', { selector: 'li *' })).toBeVisible();
+  expect(await screen.findByText('Created by you', { selector: 'li *' })).toBeVisible();
   await tell(11, eventOf(aCluster({ status: 'STOPPED', version: 2 })));
   expect(await screen.findByText('Is STOPPED')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Start demo' })).toBeEnabled();

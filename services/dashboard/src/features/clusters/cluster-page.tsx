@@ -18,6 +18,8 @@ import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { useMe, whyNot } from '@/features/auth/me';
 import { CommandRunner } from '@/features/command-runner/command-runner';
+import { usePlacesAt } from '@/features/presence/places';
+import { WhoIsHere } from '@/features/presence/who-is-here';
 import { AccessList } from '@/features/shares/access-list';
 import { ShareButton } from '@/features/shares/share-button';
 import { ShareDialog } from '@/features/shares/share-dialog';
@@ -28,6 +30,7 @@ import { TaskMonitor } from '@/features/tasks/task-monitor';
 import { Timeline } from '@/features/timeline/timeline';
 import { isGone } from '@/lib/api/problem';
 import type { Cluster } from '@/lib/api/types';
+import { useActive } from './active';
 import { isGoing, StartButton } from './cluster-actions';
 import { ClusterFacts } from './cluster-facts';
 import classes from './cluster-page.module.css';
@@ -35,7 +38,6 @@ import { DeleteClusterDialog } from './delete-cluster';
 import { KubeconfigButton } from './kubeconfig-button';
 import { PollingNotice } from './polling-notice';
 import { useStop } from './power';
-import { usePresence } from './presence';
 import { ReasonNote } from './reason-note';
 import { StatusBadge } from './status-badge';
 import { useCluster } from './use-cluster';
@@ -55,7 +57,8 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
   const [deleting, setDeleting] = useState(false);
   const [sharing, setSharing] = useState(false);
   const over = cluster.status === 'DELETED';
-  usePresence(cluster.id, cluster.status === 'RUNNING');
+  const places = usePlacesAt(cluster);
+  useActive(cluster.id, cluster.status === 'RUNNING');
   return (
     <>
       <Trail name={cluster.name} />
@@ -65,6 +68,7 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
             {cluster.name}
           </Title>
           <StatusBadge name={cluster.name} status={cluster.status} />
+          <WhoIsHere places={places} />
         </div>
         {!over && (
           <Actions

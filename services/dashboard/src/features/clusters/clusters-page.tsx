@@ -9,6 +9,8 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { mayIn, useMe } from '@/features/auth/me';
 import { CommandRunner } from '@/features/command-runner/command-runner';
 import { isWithin, useScope } from '@/features/organizations/scope';
+import { workspacesOf } from '@/features/presence/places';
+import { WhoIsHere } from '@/features/presence/who-is-here';
 import type { Cluster } from '@/lib/api/types';
 import { useClusterList } from './cache';
 import { ClusterList, ClusterListSkeleton } from './cluster-list';
@@ -64,9 +66,14 @@ export function ClustersPage() {
     <>
       <div className={classes.head}>
         <div>
-          <Title order={1} size="h2">
-            Clusters
-          </Title>
+          <div className={classes.title}>
+            <Title order={1} size="h2">
+              Clusters
+            </Title>
+            {scope.kind !== 'shared' && (
+              <WhoIsHere places={workspacesOf(me, chosen?.organization_id, '/dashboard')} />
+            )}
+          </div>
           <Text c="dimmed" size="sm" className={classes.summary}>
             {clusters ? summary(clusters) || 'None yet' : '\u00a0'}
           </Text>

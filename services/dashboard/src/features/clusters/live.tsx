@@ -12,8 +12,10 @@ import {
   useSyncExternalStore,
 } from 'react';
 import type { Event } from '@/lib/api/types';
-import { type Feed, openFeed } from '@/lib/events/feed';
+import { Feed } from '@/lib/events/feed';
+import { FeedContext } from '@/lib/events/hooks';
 import type { Connection } from '@/lib/events/protocol';
+import { safely } from '@/lib/events/safely';
 import { ClusterCache } from './cache';
 import { useStatusToasts } from './status-toasts';
 
@@ -25,6 +27,8 @@ interface Live {
   user: string;
   cache: ClusterCache;
   connection: Connection;
+  /** How often the stream of events came back after it had been lost. */
+  reconnects: number;
   /** Calls back with every event; returns what ends it. */
   listen(hear: (event: Event) => void): () => void;
   retry(): void;
@@ -68,7 +72,22 @@ export function LiveClusters(props: {
   const { user, onSignedOut, children } = props;
   const queries = useQueryClient();
   const cache = useMemo(() => new ClusterCache(queries), [queries]);
-  const [heard, setHeard] = useState<Connection>('connecting');
+  const [listeners] = useState(() => new Set<(event: Event) => void>());
+  const signedOut = useRef(onSignedOut);
+  signedOut.current = onSignedOut;
+  const feed = useMemo(
+    () =>
+      new Feed(user, {
+        event: (event, cursor) => {
+          cache.hear(event, cursor);
+          for (const hear of listeners) safely(() => hear(event));
+        },
+        reset: () => cache.reset(),
+        signedOut: () => signedOut.current(),
+      }),
+    [cache, listeners, user],
+  );
+  const { connection: heard, reconnects } = useSyncExternalStore(feed.watch, () => feed.stream);
   const online = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine);
   const live = online && heard === 'live';
   cache.live = live;
@@ -79,51 +98,33 @@ export function LiveClusters(props: {
   const connection: Connection = !online || unreachable ? 'offline' : heard;
   useStatusToasts(list.data?.items, cache);
 
-  const [listeners] = useState(() => new Set<(event: Event) => void>());
-  const feed = useRef<Feed | null>(null);
-  const signedOut = useRef(onSignedOut);
-  signedOut.current = onSignedOut;
   const since = useRef<string | null>(null);
   since.current = list.data?.cursor ?? null;
   const listed = list.data !== undefined;
-
   useEffect(() => {
     if (!listed) return;
-    const opened = openFeed({
-      user,
-      since: since.current,
-      onSignal: (signal) => {
-        switch (signal.kind) {
-          case 'connection':
-            return setHeard(signal.connection);
-          case 'event':
-            cache.hear(signal.event, signal.cursor);
-            for (const hear of listeners) hear(signal.event);
-            return;
-          case 'reset':
-            return cache.reset();
-          case 'signed_out':
-            return signedOut.current();
-        }
-      },
-    });
-    feed.current = opened;
-    return () => opened.close();
-  }, [cache, listed, listeners, user]);
+    feed.start(since.current);
+    return () => feed.close();
+  }, [feed, listed]);
 
   const value = useMemo<Live>(
     () => ({
       user,
       cache,
       connection,
+      reconnects,
       listen: (hear) => {
         listeners.add(hear);
         return () => listeners.delete(hear);
       },
-      retry: () => feed.current?.retry(),
-      logOut: () => feed.current?.logOut(),
+      retry: feed.retry,
+      logOut: () => feed.logOut(),
     }),
-    [cache, connection, listeners, user],
+    [cache, connection, feed, listeners, reconnects, user],
   );
-  return <LiveContext value={value}>{children}</LiveContext>;
+  return (
+    <FeedContext value={feed}>
+      <LiveContext value={value}>{children}</LiveContext>
+    </FeedContext>
+  );
 }

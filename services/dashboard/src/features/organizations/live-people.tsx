@@ -41,6 +41,7 @@ export function LivePeople() {
       wasConnected.current = true;
       return;
     }
+    wasConnected.current = false;
     const poll = setInterval(() => queries.invalidateQueries({ queryKey: PEOPLE }), POLL_MS);
     return () => clearInterval(poll);
   }, [connected, queries, readAgain]);

@@ -2,9 +2,10 @@
 // few seconds only while no events arrive.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { POLL_MS, useConnected, useEvents } from '@/features/clusters/live';
+import { POLL_MS, useConnected, useEvents, useLive } from '@/features/clusters/live';
 import { api } from '@/lib/api/client';
 import type { Task } from '@/lib/api/types';
+import { useTaskMonitoring } from '@/lib/events/hooks';
 import { newer, taskKey } from './cache';
 import { isOpen } from './words';
 
@@ -35,6 +36,12 @@ export function useTaskDetail(id: string) {
     read.current = data.version;
     void refetch();
   }, [data, isFetching, refetch]);
+
+  // Its own room tells of it, whatever the lists are about.
+  const { cache } = useLive();
+  const { onTaskProgress, onReset } = useTaskMonitoring(id);
+  useEffect(() => onTaskProgress((event) => cache.tasks.hear(event)), [cache, onTaskProgress]);
+  useEffect(() => onReset(() => void refetch()), [onReset, refetch]);
 
   // Its place in the queue changes when others move, of which only their events tell.
   useEvents((event) => {

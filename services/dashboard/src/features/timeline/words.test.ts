@@ -1,15 +1,16 @@
 import type { Cluster, Event } from '@/lib/api/types';
 import { aCluster, aTask, aTaskEvent, eventOf } from '@/test/samples';
-import { join, linesOf } from './words';
+import { join, linesOf, whoIs } from './words';
 
 let number = 0;
+const names = new Map([['usr_2', 'Bo']]);
 const of = (cluster: Cluster, type?: string): Event => {
   number += 1;
   return { ...eventOf(cluster, type), id: `evt_${number}` };
 };
 /** Given oldest first, told newest first. */
 const words = (...events: Event[]) =>
-  linesOf([...events].reverse(), 'usr_1').map((line) => line.words);
+  linesOf([...events].reverse(), whoIs('usr_1', names)).map((line) => line.words);
 
 it('tells what changed between one event and the next', () => {
   const made = aCluster();
@@ -29,14 +30,14 @@ it('tells what changed between one event and the next', () => {
     'Stops by itself after 30 min unused',
     'Is RUNNING',
     'Placed on host-a',
-    'Created',
+    'Created by you',
   ]);
 });
 
 it('is silent where nothing changed that a person sees', () => {
   const cluster = aCluster();
   expect(words(of(cluster, 'cluster.created'), of({ ...cluster, version: 2 }))).toEqual([
-    'Created',
+    'Created by you',
   ]);
 });
 
@@ -61,6 +62,23 @@ it('tells of a step once, when it has ended', () => {
   ];
   expect(words(...events.slice(0, 1))).toEqual(['Preparing network and volumes …']);
   expect(words(...events)).toEqual(['Preparing network and volumes: done in 2.5 s']);
+});
+
+it('tells what changed of each cluster by what was told of the same one', () => {
+  const [one, two] = [aCluster({ name: 'one' }), aCluster({ name: 'two', created_by: 'usr_2' })];
+  expect(
+    words(
+      of(one, 'cluster.created'),
+      of(two, 'cluster.created'),
+      of({ ...one, host: 'host-a' }),
+      of({ ...two, status: 'RUNNING' }),
+    ),
+  ).toEqual(['Is RUNNING', 'Placed on host-a', 'Created by Bo', 'Created by you']);
+});
+
+it('tells that an organization changed, which says no more to anybody', () => {
+  const event = { ...of(aCluster(), 'organization.changed'), data: undefined, cluster_id: null };
+  expect(words(event)).toEqual(['People, workspaces or settings of the organization changed']);
 });
 
 it('outlives an event of a later version', () => {

@@ -10,10 +10,11 @@ import {
   IconPlus,
   IconServer,
   IconTrash,
+  IconUsers,
   IconZzz,
 } from '@tabler/icons-react';
 import type { Look } from '@/components/tone-badge';
-import { askedBy, kindWord, statusOf, stepWords } from '@/features/tasks/words';
+import { kindWord, statusOf, stepWords } from '@/features/tasks/words';
 import type { Cluster, Event, Task } from '@/lib/api/types';
 import { clockTime, duration, moment, span } from '@/lib/time/format';
 
@@ -47,18 +48,40 @@ const LOOK = {
   time: { icon: IconClockPlus, tone: 'gray' },
   soon: { icon: IconClockExclamation, tone: 'orange' },
   idle: { icon: IconZzz, tone: 'orange' },
+  people: { icon: IconUsers, tone: 'gray' },
   other: { icon: IconPencil, tone: 'gray' },
 } satisfies Record<string, Look>;
 
+/** Who somebody is, in words; nobody is labyard itself. */
+export type WhoIs = (user: string | null | undefined) => string;
+
+/** Who else it was is told where their names are known. */
+export const whoIs =
+  (self: string, names?: ReadonlyMap<string, string>): WhoIs =>
+  (user) => {
+    if (!user) return 'labyard itself';
+    return user === self ? 'you' : (names?.get(user) ?? 'a colleague');
+  };
+
 /** Nothing where nothing that a person would see has changed. */
-export function tell(event: Event, before: Cluster | undefined, user: string): Told | undefined {
+export function tell(event: Event, before: Cluster | undefined, who: WhoIs): Told | undefined {
   const cluster = clusterOf(event);
   const task = taskOf(event);
-  if (task) return tellTask(event, task, user);
+  if (task) return tellTask(event, task, who);
+  if (event.type === 'organization.changed') {
+    return {
+      words: 'People, workspaces or settings of the organization changed',
+      look: LOOK.people,
+    };
+  }
   if (!cluster) return { words: event.type, look: LOOK.other, small: true };
   switch (event.type) {
     case 'cluster.created':
-      return { words: 'Created', detail: `Kubernetes ${cluster.k8s_version}`, look: LOOK.plus };
+      return {
+        words: `Created by ${who(cluster.created_by)}`,
+        detail: `Kubernetes ${cluster.k8s_version}`,
+        look: LOOK.plus,
+      };
     case 'cluster.expiring': {
       const left = Date.parse(cluster.expires_at) - Date.parse(event.time);
       return {
@@ -122,13 +145,13 @@ function tellStatus(now: Cluster): Told {
   }
 }
 
-function tellTask(event: Event, task: Task, user: string): Told {
+function tellTask(event: Event, task: Task, who: WhoIs): Told {
   const kind = kindWord(task.kind);
   switch (event.type) {
     case 'task.created': {
       const retry = task.retry_of ? ' once more' : '';
       return {
-        words: `${kind} asked for${retry} by ${askedBy(task, user)}`,
+        words: `${kind} asked for${retry} by ${who(task.created_by)}`,
         look: statusOf('pending').look,
       };
     }
@@ -186,16 +209,26 @@ export interface Line extends Told {
 }
 
 /** The lines of events that are given newest first. */
-export function linesOf(events: Event[], user: string): Line[] {
+export function linesOf(events: Event[], who: WhoIs): Line[] {
   const ended = new Set(events.filter(isEndOfStep).map(stepOf));
-  return events.flatMap((event, place) => {
+  // Read from the oldest on: what changed is told by what was told of the same cluster before.
+  const before = new Map<string, Cluster>();
+  const lines: Line[] = [];
+  for (const event of events.toReversed()) {
+    const cluster = clusterOf(event);
+    const known = cluster && before.get(cluster.id);
+    if (cluster) before.set(cluster.id, cluster);
     // That a step began is news only until it has ended.
-    if (event.type === 'task.step_began' && ended.has(stepOf(event))) return [];
-    const older = events.slice(place + 1).find((one) => clusterOf(one));
-    const told = tell(event, older && clusterOf(older), user);
-    return told ? [{ ...told, event }] : [];
-  });
+    if (event.type === 'task.step_began' && ended.has(stepOf(event))) continue;
+    const told = tell(event, known, who);
+    if (told) lines.push({ ...told, event });
+  }
+  return lines.reverse();
 }
+
+/** The name of the cluster that an event is about. */
+export const clusterNameOf = (event: Event): string | undefined =>
+  clusterOf(event)?.name ?? taskOf(event)?.cluster_name;
 
 const isEndOfStep = ({ type }: Event) => type === 'task.step_ended';
 

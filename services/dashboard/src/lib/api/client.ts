@@ -12,7 +12,6 @@ import {
 
 export type { Positioned } from './send';
 
-import type { paths } from './schema';
 import type {
   Accepted,
   Cluster,
@@ -32,11 +31,6 @@ import type {
   User,
 } from './types';
 
-/** What an event can say that happened. */
-export type EventType = NonNullable<
-  NonNullable<paths['/api/v1/timeline']['get']['parameters']['query']>['type']
->;
-
 /** Words that this version knows, and so may ask for. */
 export type Known<Word> = Exclude<Word, 'unknown'>;
 
@@ -49,8 +43,16 @@ export interface TaskFilter {
 
 /** Of which events a timeline is. */
 export interface TimelineFilter {
+  organization_id?: string;
+  workspace_id?: string;
   cluster_id?: string;
-  type?: EventType;
+  /** Who asked for it. */
+  user_id?: string;
+  /** Types with commas between them; `cluster.*` is all of a noun. */
+  type?: string;
+  /** From this moment on, until before that one. */
+  from?: string;
+  until?: string;
 }
 
 const TASKS_PAGE = 30;
@@ -123,9 +125,9 @@ export const api = {
     filter: TimelineFilter,
     cursor?: string,
     signal?: AbortSignal,
-  ): Promise<Page<Event>> => {
+  ): Promise<Positioned<Page<Event>>> => {
     const query = { ...filter, limit: TIMELINE_PAGE, ...(cursor ? { cursor } : {}) };
-    return data(client.GET('/api/v1/timeline', { params: { query }, signal }));
+    return positioned(client.GET('/api/v1/timeline', { params: { query }, signal }));
   },
 
   hosts: async (signal?: AbortSignal): Promise<Host[]> =>

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { generated } from '../../../messages.mjs';
 
 const read = (path: string) => readFile(resolve(import.meta.dirname, path), 'utf8');
 
@@ -9,4 +10,8 @@ it('the generated types are those of proto/openapi.json (else: npm run generate)
   const generated = astToString(await openapiTS(document));
   const written = await read('./schema.ts');
   expect(written.slice(written.indexOf('export interface paths'))).toBe(generated);
+});
+
+it('the generated messages are those of proto/schemas (else: npm run generate)', async () => {
+  expect(await read('./messages.ts')).toBe(await generated());
 });

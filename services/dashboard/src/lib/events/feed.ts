@@ -1,93 +1,169 @@
-// This page's end of the event stream: through the SharedWorker that all pages of the browser
-// share, or, where there is none, a stream of its own that is closed while the page is hidden.
+// This page's end of its connections: through the SharedWorker that all pages of the browser share,
+// or, where there is none, connections of its own that are closed while the page is hidden.
+import type { Event } from '@/lib/api/types';
 import { Keeper } from './keeper';
-import type { Order, Signal } from './protocol';
+import type { Connection, Order, Signal } from './protocol';
+import { Rooms } from './rooms';
+import { safely } from './safely';
 import { browser } from './world';
 
-export interface Feed {
-  retry(): void;
-  /** The person has logged out here. */
-  logOut(): void;
-  close(): void;
+export interface FeedState {
+  connection: Connection;
+  /** How often it came back after it had been lost. */
+  reconnects: number;
 }
 
-export interface FeedOptions {
-  user: string;
-  /** Where in the log the page's list was read. */
-  since: string | null;
-  onSignal(signal: Signal): void;
+export interface FeedListener {
+  event(event: Event, cursor: string): void;
+  /** What came between cannot be had: list again. */
+  reset(): void;
+  signedOut(): void;
 }
 
-type Send = (order: Order) => void;
+const UNHEARD: FeedState = { connection: 'connecting', reconnects: 0 };
 
-/** Talks to the SharedWorker; `undefined` where there is none. */
-function throughWorker(onSignal: (signal: Signal) => void, onBroken: () => void): Send | undefined {
-  if (typeof SharedWorker === 'undefined') return undefined;
-  try {
-    const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'labyard-events',
-    });
-    worker.onerror = onBroken;
-    worker.port.onmessage = (message: MessageEvent<Signal>) => onSignal(message.data);
-    return (order) => worker.port.postMessage(order);
-  } catch {
-    return undefined;
+export class Feed {
+  /** Of the event stream. */
+  stream: FeedState = UNHEARD;
+  /** Of the WebSocket; it is open only as long as something is wanted of it. */
+  socket: FeedState = UNHEARD;
+  readonly rooms = new Rooms((order) => this.send?.(order));
+  private readonly watchers = new Set<() => void>();
+  private send: ((order: Order) => void) | undefined;
+  private shared = false;
+  private cursor: string | null = null;
+
+  constructor(
+    private readonly user: string,
+    private readonly listener: FeedListener,
+  ) {}
+
+  /** Calls back when a state has changed; returns what ends it. */
+  watch = (onChange: () => void): (() => void) => {
+    this.watchers.add(onChange);
+    return () => this.watchers.delete(onChange);
+  };
+
+  /** Hears what happens after the place in the log where the page's list was read. */
+  start(since: string | null) {
+    this.close();
+    this.cursor = since;
+    const send = this.throughWorker();
+    this.shared = send !== undefined;
+    this.send = send ?? this.inPage();
+    document.addEventListener('visibilitychange', this.onVisibility);
+    window.addEventListener('pagehide', this.onHide);
+    window.addEventListener('pageshow', this.onShow);
+    window.addEventListener('online', this.retry);
+    if (this.shared || !document.hidden) this.join();
   }
+
+  close() {
+    this.send?.({ kind: 'leave' });
+    this.send = undefined;
+    document.removeEventListener('visibilitychange', this.onVisibility);
+    window.removeEventListener('pagehide', this.onHide);
+    window.removeEventListener('pageshow', this.onShow);
+    window.removeEventListener('online', this.retry);
+  }
+
+  /** Does not wait for the next attempt. */
+  retry = () => this.send?.({ kind: 'retry' });
+
+  /** The person has logged out here: every page of this browser shall know. */
+  logOut() {
+    this.send?.({ kind: 'log_out' });
+  }
+
+  private join() {
+    this.send?.({ kind: 'join', user: this.user, since: this.cursor });
+    this.rooms.again();
+  }
+
+  private hear(signal: Signal) {
+    switch (signal.kind) {
+      case 'connection':
+        this.stream = { connection: signal.connection, reconnects: signal.reconnects };
+        return this.changed();
+      case 'socket':
+        this.socket = { connection: signal.connection, reconnects: signal.reconnects };
+        this.rooms.hear(signal);
+        return this.changed();
+      case 'event':
+        this.cursor = signal.cursor || this.cursor;
+        return safely(() => this.listener.event(signal.event, signal.cursor));
+      case 'reset':
+        this.cursor = signal.cursor || this.cursor;
+        return safely(() => this.listener.reset());
+      case 'signed_out':
+        return this.listener.signedOut();
+      default:
+        this.rooms.hear(signal);
+    }
+  }
+
+  private changed() {
+    for (const watcher of this.watchers) watcher();
+  }
+
+  /** Talks to the SharedWorker; `undefined` where there is none. */
+  private throughWorker(): ((order: Order) => void) | undefined {
+    if (typeof SharedWorker === 'undefined') return undefined;
+    try {
+      const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'labyard-events',
+      });
+      const send = (order: Order) => worker.port.postMessage(order);
+      worker.port.onmessage = (message: MessageEvent<Signal>) => {
+        if (this.send === send) this.hear(message.data);
+      };
+      worker.onerror = () => {
+        // The worker's file could not be loaded or run.
+        if (this.send !== send) return;
+        this.shared = false;
+        this.send = this.inPage();
+        if (!document.hidden) this.join();
+      };
+      tellLife(send);
+      return send;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private inPage(): (order: Order) => void {
+    const keeper = new Keeper(browser);
+    const send = (order: Order) => keeper.receive(page, order);
+    const page = {
+      send: (signal: Signal) => {
+        if (this.send === send) this.hear(signal);
+      },
+    };
+    return send;
+  }
+
+  private onVisibility = () => {
+    if (this.shared) {
+      if (!document.hidden) this.rooms.look();
+    } else if (document.hidden) this.onHide();
+    else this.join();
+  };
+
+  private onHide = () => this.send?.({ kind: 'leave' });
+
+  /** A page that comes back from the browser's cache has missed what happened meanwhile. */
+  private onShow = (event: PageTransitionEvent) => event.persisted && this.join();
 }
 
-function inPage(onSignal: (signal: Signal) => void): Send {
-  const keeper = new Keeper(browser);
-  const page = { send: onSignal };
-  return (order) => keeper.receive(page, order);
-}
-
-export function openFeed({ user, since, onSignal }: FeedOptions): Feed {
-  let cursor = since;
-  let closed = false;
-  const hear = (signal: Signal) => {
-    if (closed) return;
-    if (signal.kind === 'event' || signal.kind === 'reset') cursor = signal.cursor || cursor;
-    onSignal(signal);
+/** Holds a lock for as long as the page lives, and tells its name once it is held. */
+function tellLife(send: (order: Order) => void) {
+  // Pages that are not secure have no locks.
+  if (!navigator.locks) return;
+  const lock = `labyard-page-${crypto.randomUUID()}`;
+  const held = () => {
+    send({ kind: 'life', lock });
+    return new Promise<never>(() => {});
   };
-  const join = () => send({ kind: 'join', user, since: cursor });
-
-  const worker = throughWorker(hear, () => {
-    // The worker's file could not be loaded or run.
-    if (closed || !shared) return;
-    shared = false;
-    send = inPage(hear);
-    if (!document.hidden) join();
-  });
-  let shared = worker !== undefined;
-  let send: Send = worker ?? inPage(hear);
-
-  const onVisibility = () => {
-    if (shared) return;
-    if (document.hidden) send({ kind: 'leave' });
-    else join();
-  };
-  const onHide = () => send({ kind: 'leave' });
-  // A page that comes back from the browser's cache has missed what happened meanwhile.
-  const onShow = (event: PageTransitionEvent) => event.persisted && join();
-  const onOnline = () => send({ kind: 'retry' });
-  document.addEventListener('visibilitychange', onVisibility);
-  window.addEventListener('pagehide', onHide);
-  window.addEventListener('pageshow', onShow);
-  window.addEventListener('online', onOnline);
-
-  if (shared || !document.hidden) join();
-
-  return {
-    retry: () => send({ kind: 'retry' }),
-    logOut: () => send({ kind: 'log_out' }),
-    close: () => {
-      closed = true;
-      send({ kind: 'leave' });
-      document.removeEventListener('visibilitychange', onVisibility);
-      window.removeEventListener('pagehide', onHide);
-      window.removeEventListener('pageshow', onShow);
-      window.removeEventListener('online', onOnline);
-    },
-  };
+  navigator.locks.request(lock, held).catch(() => undefined);
 }

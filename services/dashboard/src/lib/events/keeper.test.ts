@@ -1,11 +1,13 @@
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, eventOf } from '@/test/samples';
+import { FakeWebSocket } from '@/test/web-socket';
 import { Keeper, RECENT_MAX } from './keeper';
 import type { Signal } from './protocol';
 
 function aKeeper() {
   const keeper = new Keeper({
     open: (url) => new FakeEventSource(url),
+    dial: () => new FakeWebSocket(),
     session: async () => 'holds',
     after: () => () => {},
     random: () => 0,
@@ -15,7 +17,8 @@ function aKeeper() {
     const page = { send: (signal: Signal) => void heard.push(signal) };
     keeper.receive(page, { kind: 'join', user, since });
     const words = () =>
-      heard.map((signal) => {
+      heard.flatMap((signal) => {
+        if (signal.kind === 'socket') return [];
         if (signal.kind === 'event') return signal.cursor;
         return signal.kind === 'connection' ? signal.connection : signal.kind;
       });
@@ -84,5 +87,18 @@ describe('one stream for all pages', () => {
     expect(first.words().at(-1)).toBe('signed_out');
     expect(second.words()).toEqual(['connecting']);
     expect(FakeEventSource.all).toHaveLength(2);
+  });
+
+  it('knows that a page is over which could not say so', async () => {
+    const freed: (() => void)[] = [];
+    const locks = { request: (_: string, act: () => void) => Promise.resolve(freed.push(act)) };
+    vi.stubGlobal('navigator', { locks });
+    const { keeper, aPage } = aKeeper();
+    const { page } = aPage();
+    keeper.receive(page, { kind: 'life', lock: 'labyard-page-1' });
+    expect(FakeEventSource.last.readyState).not.toBe(2);
+    for (const act of freed) act();
+    expect(FakeEventSource.last.readyState).toBe(2);
+    vi.unstubAllGlobals();
   });
 });

@@ -1,8 +1,11 @@
-// Keeps one event stream for any number of pages: the same code runs in the SharedWorker and,
-// where there is none, inside the page. Remembers recent events for pages that join later.
+// Keeps one event stream and one WebSocket for any number of pages: the same code runs in the
+// SharedWorker and, where there is none, inside the page. Remembers recent events for pages that
+// join later.
 import { isAfter, parseCursor } from './cursor';
-import type { Order, Signal } from './protocol';
-import { Stream, type World } from './stream';
+import { Lobby } from './lobby';
+import type { Connection, Order, Signal } from './protocol';
+import { Stream } from './stream';
+import type { World } from './world';
 
 /** Events kept for pages that join; whoever needs an older one lists again. */
 export const RECENT_MAX = 1_000;
@@ -14,6 +17,7 @@ export interface Page {
 export class Keeper {
   private readonly pages = new Set<Page>();
   private readonly stream: Stream;
+  private readonly lobby: Lobby<Page>;
   private user: string | undefined;
   private recent: Extract<Signal, { kind: 'event' }>[] = [];
   /** Everything after this place is in `recent`. */
@@ -21,7 +25,7 @@ export class Keeper {
 
   constructor(world: World) {
     this.stream = new Stream(world, {
-      connection: (connection) => this.tell({ kind: 'connection', connection }),
+      connection: (...now) => this.tell(connectionIs(...now)),
       event: (cursor, event) => {
         const signal = { kind: 'event', cursor, event } as const;
         this.remember(signal);
@@ -33,6 +37,7 @@ export class Keeper {
       },
       signedOut: () => this.end(),
     });
+    this.lobby = new Lobby(world, () => this.end());
   }
 
   receive(page: Page, order: Order) {
@@ -41,10 +46,16 @@ export class Keeper {
         return this.join(page, order.user, order.since);
       case 'leave':
         return this.leave(page);
+      case 'life':
+        return whenOver(order.lock, () => this.leave(page));
       case 'log_out':
         return this.end(page);
       case 'retry':
+        this.lobby.retry();
         return this.stream.retry();
+      default:
+        // A page that has been sent away still says what it wants.
+        if (this.pages.has(page)) this.lobby.receive(page, order);
     }
   }
 
@@ -59,11 +70,11 @@ export class Keeper {
     if (first) {
       this.forget(since);
       this.stream.start(since);
-      page.send({ kind: 'connection', connection: this.stream.connection });
-      return;
     }
-    page.send({ kind: 'connection', connection: this.stream.connection });
-    this.replay(page, since);
+    const { connection, reconnects } = this.stream.state;
+    page.send(connectionIs(connection, reconnects));
+    this.lobby.join(page);
+    if (!first) this.replay(page, since);
   }
 
   /** What the stream has already passed and this page has not seen. */
@@ -86,6 +97,7 @@ export class Keeper {
 
   private leave(page: Page) {
     this.pages.delete(page);
+    this.lobby.leave(page);
     if (this.pages.size === 0) {
       this.stream.stop();
       this.forget(null);
@@ -95,6 +107,7 @@ export class Keeper {
   /** The session is over; `except` knows already. */
   private end(except?: Page) {
     this.stream.stop();
+    this.lobby.stop();
     this.forget(null);
     this.user = undefined;
     const pages = [...this.pages];
@@ -118,3 +131,14 @@ export class Keeper {
     this.floor = floor;
   }
 }
+
+/** A page that crashed or was discarded has said nothing; its lock is free then. */
+function whenOver(lock: string, act: () => void) {
+  navigator.locks?.request(lock, act).catch(() => undefined);
+}
+
+const connectionIs = (connection: Connection, reconnects: number): Signal => ({
+  kind: 'connection',
+  connection,
+  reconnects,
+});

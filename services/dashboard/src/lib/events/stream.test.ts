@@ -1,12 +1,15 @@
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, eventOf } from '@/test/samples';
+import { FakeWebSocket } from '@/test/web-socket';
 import { BACKOFF_CAP_MS, backoffMs } from './backoff';
-import { type Listener, Stream, type World } from './stream';
+import { type Listener, Stream } from './stream';
+import type { World } from './world';
 
 function aWorld(session: Awaited<ReturnType<World['session']>> = 'holds') {
   const timers: { ms: number; run: () => void }[] = [];
   const world: World = {
     open: (url) => new FakeEventSource(url),
+    dial: () => new FakeWebSocket(),
     session: vi.fn(async () => session),
     after: (ms, run) => {
       const timer = { ms, run };
@@ -35,7 +38,7 @@ describe('the event stream', () => {
     const { stream, heard } = aWorld();
     stream.start('0000000a-7');
     expect(FakeEventSource.last.url).toBe('/api/v1/events?since=0000000a-7');
-    expect(stream.connection).toBe('connecting');
+    expect(stream.state.connection).toBe('connecting');
     FakeEventSource.last.ready('0000000a-9');
     FakeEventSource.last.event('0000000a-8', eventOf(aCluster()));
     expect(heard).toEqual(['live', 'cluster.changed 0000000a-8']);
@@ -62,7 +65,7 @@ describe('the event stream', () => {
     ]);
     expect(FakeEventSource.last.url).toBe('/api/v1/events?since=0000000a-8');
     FakeEventSource.last.ready('0000000a-8');
-    expect(stream.connection).toBe('live');
+    expect(stream.state.connection).toBe('live');
   });
 
   it('leaves it to the browser to mend a broken connection', () => {
@@ -70,9 +73,9 @@ describe('the event stream', () => {
     stream.start(null);
     FakeEventSource.last.ready('0000000a-1');
     FakeEventSource.last.breakOff();
-    expect(stream.connection).toBe('reconnecting');
+    expect(stream.state.connection).toBe('reconnecting');
     FakeEventSource.last.ready('0000000a-1');
-    expect(stream.connection).toBe('live');
+    expect(stream.state.connection).toBe('live');
     expect(FakeEventSource.all).toHaveLength(1);
   });
 

@@ -1,33 +1,17 @@
 // One EventSource that stays open: opens, listens, notices loss, checks the session, opens again.
 // Knows nothing of pages or clusters; time, randomness and the network are passed in.
 import type { Event } from '@/lib/api/types';
-import { backoffMs } from './backoff';
 import type { Connection } from './protocol';
+import { State } from './state';
+import type { Source, World } from './world';
 
-/** Failures in a row after which `reconnecting` is called `offline`. */
-const OFFLINE_AFTER_FAILURES = 3;
 /** A connection that has not said `ready` by then is not one. */
 const READY_WITHIN_MS = 10_000;
 
 const CLOSED = 2;
 
-export interface Source {
-  readonly readyState: number;
-  addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
-  close(): void;
-}
-
-export interface World {
-  open(url: string): Source;
-  /** Asks whether the session still holds. */
-  session(): Promise<'holds' | 'over' | 'unknown'>;
-  /** Calls back once after a while; returns what calls it off. */
-  after(ms: number, action: () => void): () => void;
-  random(): number;
-}
-
 export interface Listener {
-  connection(connection: Connection): void;
+  connection(connection: Connection, reconnects: number): void;
   event(cursor: string, event: Event): void;
   reset(cursor: string | null): void;
   signedOut(): void;
@@ -36,28 +20,24 @@ export interface Listener {
 export class Stream {
   private source: Source | undefined;
   private cancelTimer: (() => void) | undefined;
-  private failures = 0;
   private stopped = true;
   /** Distinguishes this start from earlier ones while a session check is under way. */
   private run = 0;
-  private last: Connection = 'connecting';
+  readonly state: State;
 
   constructor(
     private readonly world: World,
     private readonly listener: Listener,
     private cursor: string | null = null,
-  ) {}
-
-  get connection(): Connection {
-    return this.last;
+  ) {
+    this.state = new State((...now) => listener.connection(...now));
   }
 
   start(since: string | null) {
     this.stop();
     this.stopped = false;
-    this.failures = 0;
     this.cursor = since;
-    this.say('connecting');
+    this.state.begin();
     this.open();
   }
 
@@ -116,10 +96,9 @@ export class Stream {
 
   private onReady(event: MessageEvent<string>) {
     this.cancelTimer?.();
-    this.failures = 0;
     // With a place to go on from, the events up to `ready`'s are still to come.
     this.cursor ??= event.lastEventId || null;
-    this.say('live');
+    this.state.live();
   }
 
   private onMessage(event: MessageEvent<string>) {
@@ -140,14 +119,14 @@ export class Stream {
       return;
     }
     // The browser itself connects again, with Last-Event-ID.
-    this.failed();
+    this.state.failed();
     this.expectReady();
   }
 
   /** The EventSource has given up: is it the session? If not, again after a while. */
   private lost() {
     this.drop();
-    this.failed();
+    this.state.failed();
     const run = this.run;
     void this.world.session().then((session) => {
       if (run !== this.run || this.source) return;
@@ -156,20 +135,9 @@ export class Stream {
         this.listener.signedOut();
         return;
       }
-      const wait = backoffMs(this.failures - 1, this.world.random());
+      const wait = this.state.wait(this.world.random());
       this.cancelTimer = this.world.after(wait, () => this.open());
     });
-  }
-
-  private failed() {
-    this.failures += 1;
-    this.say(this.failures >= OFFLINE_AFTER_FAILURES ? 'offline' : 'reconnecting');
-  }
-
-  private say(connection: Connection) {
-    if (connection === this.last) return;
-    this.last = connection;
-    this.listener.connection(connection);
   }
 }
 

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { api } from '@/lib/api/client';
 
 /** The server wants to hear it at most this often. */
-export const PRESENCE_EVERY_MS = 60_000;
+export const ACTIVE_EVERY_MS = 60_000;
 
 const told = new Map<string, number>();
 /** Clusters whose last telling is remembered. */
@@ -11,7 +11,7 @@ const TOLD_MAX = 100;
 
 function tell(id: string) {
   const now = Date.now();
-  if (now - (told.get(id) ?? Number.NEGATIVE_INFINITY) < PRESENCE_EVERY_MS) return;
+  if (now - (told.get(id) ?? Number.NEGATIVE_INFINITY) < ACTIVE_EVERY_MS) return;
   if (told.size >= TOLD_MAX) told.clear();
   told.set(id, now);
   // It is told again soon: one that is lost does no harm.
@@ -20,12 +20,12 @@ function tell(id: string) {
 
 const isLookedAt = () => !document.hidden && document.hasFocus();
 
-export function usePresence(id: string, enabled: boolean) {
+export function useActive(id: string, enabled: boolean) {
   useEffect(() => {
     if (!enabled) return;
     const look = () => isLookedAt() && tell(id);
     look();
-    const timer = setInterval(look, PRESENCE_EVERY_MS);
+    const timer = setInterval(look, ACTIVE_EVERY_MS);
     window.addEventListener('focus', look);
     document.addEventListener('visibilitychange', look);
     return () => {

@@ -1,0 +1,152 @@
+// What is live in the browser: ten tabs on one connection, who else is here, a history that grows.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ask, email, enter, eventually, gauge, logOut, open, picture, pids, signal, url } from "./stack.mjs";
+
+/** Tabs of one browser; one EventSource each would be more than a browser opens to one host. */
+const TABS = 10;
+
+const streams = (transport) => gauge("labyard_streams{", `"${transport}"`);
+const connection = (page) => page.getByTestId("connection");
+const isLive = async (page) => (await connection(page).getAttribute("data-connection")) === "live";
+const live = (page) => eventually("the stream is live", () => isLive(page));
+const all = async (pages, test) => (await Promise.all(pages.map(test))).every(Boolean);
+
+/** Does it with a browser for each of so many people; what was seen last is kept when it fails. */
+async function journey(name, people, options, work) {
+  const opened = [];
+  try {
+    for (let person = 0; person < people; person += 1) opened.push(await open(options));
+    await work(...opened);
+    for (const { seen } of opened) assert.deepEqual(seen.failures, []);
+  } catch (error) {
+    for (const [i, { page }] of opened.entries()) await picture(page, `${name}-${i}-failed`);
+    throw error;
+  } finally {
+    for (const { browser } of opened) await browser.close();
+  }
+}
+
+/** An organization of the page's person, with its workspace. */
+async function team(page, name) {
+  const { id } = await ask(page, "POST", "/api/v1/organizations", { name });
+  const { workspaces } = await ask(page, "GET", "/api/v1/auth/me");
+  return { id, workspace: workspaces.find((one) => one.organization_id === id).id };
+}
+
+async function makeCluster(page, { workspace }, name) {
+  const { cluster } = await ask(page, "POST", "/api/v1/clusters", { name, workspace_id: workspace });
+  return cluster.id;
+}
+
+const removeCluster = (page, id) => ask(page, "DELETE", `/api/v1/clusters/${id}`);
+
+test("ten tabs share one stream and one socket, through a loss and until the last is closed", { timeout: 240_000 }, () =>
+  journey("tabs", 1, { shared: true }, async ({ context, page }) => {
+    await enter(page, email("tabs"));
+    const place = await team(page, "Ten");
+    await page.goto("about:blank");
+    await eventually("nothing is open", async () => (await streams("sse")) + (await streams("websocket")) === 0);
+
+    const tabs = [page];
+    while (tabs.length < TABS) tabs.push(await context.newPage());
+    for (const tab of tabs) await tab.goto("/dashboard");
+    await eventually("every tab is live", () => all(tabs, isLive), 60_000);
+    const one = async () => (await streams("sse")) === 1 && (await streams("websocket")) === 1;
+    await eventually("one stream and one socket for all", one);
+
+    const cluster = await makeCluster(page, place, "everywhere");
+    const shown = (tab) => tab.getByTestId("status-everywhere").isVisible();
+    await eventually("every tab shows the cluster", () => all(tabs, shown));
+    assert.ok(await one(), "still one stream and one socket");
+
+    const before = pids("events-gateway");
+    signal("events-gateway", "KILL");
+    await eventually("the gateway is back", () => pids("events-gateway").some((pid) => !before.includes(pid)));
+    const cameBack = async (tab) => (await isLive(tab)) && Number(await connection(tab).getAttribute("data-reconnects")) === 1;
+    await eventually("every tab came back once", () => all(tabs, cameBack), 60_000);
+    await eventually("on one stream and one socket again", one);
+    await removeCluster(page, cluster);
+    await eventually("every tab hears of the end", async () => !(await Promise.all(tabs.map(shown))).some(Boolean), 60_000);
+
+    for (const tab of tabs.splice(1)) await tab.close();
+    assert.ok(await one(), "the last tab has them");
+    await logOut(page);
+    await eventually("nothing is open after the log-out", async () => (await streams("sse")) + (await streams("websocket")) === 0);
+  }));
+
+test("who else is here is shown with their page, and not when they have gone", { timeout: 120_000 }, () =>
+  journey("presence", 2, {}, async ({ page: ada }, { page: bo, browser }) => {
+    await enter(ada, email("ada"));
+    const [address, place] = [email("bo"), await team(ada, "Together")];
+    const { token } = await ask(ada, "POST", `/api/v1/organizations/${place.id}/invitations`, { email: address, role: "member" });
+    await enter(bo, address);
+    await ask(bo, "POST", "/api/v1/invitations/accept", { token });
+    const cluster = await makeCluster(ada, place, "shared");
+
+    await ada.goto(`/clusters/${cluster}`);
+    await bo.goto("/dashboard");
+    await live(bo);
+    await bo.getByRole("button", { name: /^Journey is here/ }).click();
+    await bo.getByText("is at cluster shared").waitFor();
+    await picture(bo, "presence");
+    await ada.getByRole("button", { name: /^Journey is here/ }).waitFor();
+    await picture(ada, "presence-cluster");
+
+    await bo.goto(`/history?of=${place.id}`);
+    await ada.getByRole("button", { name: /^Journey is here/ }).click();
+    await ada.getByText("reads the history").waitFor();
+    await browser.close();
+    await ada.getByTestId("who-is-here").waitFor({ state: "detached" });
+    await removeCluster(ada, cluster);
+  }));
+
+test("the history grows as things happen, without a hole or a double, and is narrowed", { timeout: 180_000 }, () =>
+  journey("history", 1, {}, async ({ page, seen }) => {
+    await enter(page, email("history"));
+    const place = await team(page, "Annals");
+    await page.getByRole("link", { name: "History" }).click();
+    await page.waitForURL(/\/history/);
+    await page.goto(`/history?of=${place.id}`);
+    await page.getByText("Nothing yet").waitFor();
+    await live(page);
+
+    const reads = () => seen.requests.filter((request) => request.url.includes("/api/v1/timeline")).length;
+    const before = reads();
+    const cluster = await makeCluster(page, place, "annals");
+    await page.getByText("is RUNNING", { exact: true }).waitFor({ timeout: 90_000 });
+    await page.getByText("create completed", { exact: true }).waitFor();
+    await removeCluster(page, cluster);
+    await page.getByText("is DELETED", { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText("delete completed", { exact: true }).waitFor();
+    assert.equal(reads(), before, "nothing was read again");
+    const lines = () => page.getByTestId("timeline").getByRole("listitem").allInnerTexts();
+    const heard = await lines();
+    await page.reload();
+    await page.getByText("is DELETED", { exact: true }).waitFor();
+    assert.deepEqual(heard, await lines(), "what was heard is what is read");
+    await picture(page, "history");
+
+    // By keyboard alone.
+    await page.getByRole("combobox", { name: "Kind" }).focus();
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("option", { name: "Warnings" }).waitFor();
+    const chosen = page.locator("[data-combobox-selected]");
+    await eventually("the arrows reach the warnings", async () => {
+      await page.keyboard.press("ArrowDown");
+      return (await chosen.innerText({ timeout: 1_000 }).catch(() => "")) === "Warnings";
+    });
+    await page.keyboard.press("Enter");
+    await page.getByText("Nothing fits").waitFor();
+    assert.match(page.url(), /kind=warnings/);
+    await page.getByRole("button", { name: "Show everything" }).press("Enter");
+    await page.getByText("is DELETED", { exact: true }).waitFor();
+
+    await page.setViewportSize({ width: 375, height: 740 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+    await picture(page, "history-phone");
+    const foreign = seen.requests.filter((request) => !request.url.startsWith(url) && !/^(data|blob):/.test(request.url));
+    assert.deepEqual(foreign, []);
+  }));

@@ -1,0 +1,110 @@
+// Of what the history is shown.
+import { Select, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMe } from '@/features/auth/me';
+import { useClusterList } from '@/features/clusters/cache';
+import { useLive } from '@/features/clusters/live';
+import { membersQuery } from '@/features/organizations/queries';
+import classes from './history.module.css';
+import { type HistorySearch, historySearch, KINDS } from './search';
+
+export function Filters(props: {
+  search: HistorySearch;
+  organization: string;
+  onChange: (more: HistorySearch) => void;
+}) {
+  const { search, organization, onChange } = props;
+  const me = useMe();
+  const workspaces = me.workspaces.filter((one) => one.organization_id === organization);
+  const members = useQuery(membersQuery(organization)).data ?? [];
+  return (
+    <search className={classes.filters} aria-label="Filters of the history">
+      <Select
+        label="Of"
+        allowDeselect={false}
+        data={me.organizations.map(({ organization_id, name, personal }) => ({
+          value: organization_id,
+          label: personal ? `${name} (personal)` : name,
+        }))}
+        value={organization}
+        onChange={(of) =>
+          of && onChange({ of, workspace: undefined, cluster: undefined, user: undefined })
+        }
+      />
+      <Select
+        label="Workspace"
+        placeholder="All"
+        clearable
+        data={workspaces.map(({ id, name }) => ({ value: id, label: name }))}
+        value={search.workspace ?? null}
+        onChange={(value) => onChange({ workspace: value ?? undefined, cluster: undefined })}
+      />
+      <ClusterSelect {...props} />
+      <Select
+        label="Asked for by"
+        placeholder="Anybody"
+        clearable
+        searchable
+        data={members.map(({ user_id, name }) => ({ value: user_id, label: name }))}
+        value={search.user ?? null}
+        onChange={(value) => onChange({ user: value ?? undefined })}
+      />
+      <Select
+        label="Kind"
+        placeholder="Any"
+        clearable
+        data={KINDS.map(({ value, label }) => ({ value, label }))}
+        value={search.kind ?? null}
+        onChange={(kind) => onChange({ kind: historySearch({ kind }).kind })}
+      />
+      <div className={classes.days}>
+        <Day label="From" value={search.from} onChange={(from) => onChange({ from })} />
+        <Day label="Until" value={search.until} onChange={(until) => onChange({ until })} />
+      </div>
+    </search>
+  );
+}
+
+function ClusterSelect(props: {
+  search: HistorySearch;
+  organization: string;
+  onChange: (more: HistorySearch) => void;
+}) {
+  const { search, organization, onChange } = props;
+  const { cache } = useLive();
+  const clusters = (useClusterList(cache).data?.items ?? [])
+    .filter((one) => one.organization_id === organization)
+    .filter((one) => !search.workspace || one.workspace_id === search.workspace)
+    .map(({ id, name }) => ({ value: id, label: name }));
+  // One that is gone can still be asked for by a link.
+  if (search.cluster && !clusters.some(({ value }) => value === search.cluster)) {
+    clusters.push({ value: search.cluster, label: 'A cluster that is gone' });
+  }
+  return (
+    <Select
+      label="Cluster"
+      placeholder="Any"
+      clearable
+      searchable
+      nothingFoundMessage="No such cluster"
+      data={clusters}
+      value={search.cluster ?? null}
+      onChange={(value) => onChange({ cluster: value ?? undefined })}
+    />
+  );
+}
+
+function Day(props: {
+  label: string;
+  value: string | undefined;
+  onChange: (day: string | undefined) => void;
+}) {
+  return (
+    <TextInput
+      type="date"
+      label={props.label}
+      value={props.value ?? ''}
+      onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
+    />
+  );
+}

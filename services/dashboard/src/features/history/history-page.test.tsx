@@ -1,0 +1,146 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import type { Event } from '@/lib/api/types';
+import { FakeEventSource } from '@/test/event-source';
+import { aCluster, aMember, aMembership, eventOf, me } from '@/test/samples';
+import { listAnswer, page, problem, server } from '@/test/server';
+import { showApp } from '@/test/show';
+import { FakeWebSocket } from '@/test/web-socket';
+
+const at = (position: number) => `0000000a-${position}`;
+const demo = aCluster({ organization_id: 'org_2', workspace_id: 'ws_2' });
+const told = (number: number, more: Partial<Event> = {}): Event => ({
+  ...eventOf(demo),
+  id: `evt_${number}`,
+  time: new Date(Date.UTC(2026, 0, 1, 10, number)).toISOString(),
+  ...more,
+});
+
+/** A team of two with this history; counts and keeps what was asked for. */
+async function show(path: string, ...events: Event[] | ['broken']) {
+  const asked: URLSearchParams[] = [];
+  const history: { events: (Event | 'broken')[] } = { events };
+  server.use(
+    http.get('*/api/v1/auth/me', () =>
+      HttpResponse.json({
+        ...me,
+        organizations: [...me.organizations, aMembership()],
+        workspaces: [...me.workspaces, { id: 'ws_2', organization_id: 'org_2', name: 'lab' }],
+      }),
+    ),
+    http.get('*/api/v1/clusters', () => listAnswer([demo], at(1))),
+    http.get('*/api/v1/organizations/:id/members', () =>
+      page([aMember(), aMember({ user_id: 'usr_2', name: 'Bo' })]),
+    ),
+    http.get('*/api/v1/timeline', ({ request }) => {
+      asked.push(new URL(request.url).searchParams);
+      if (history.events[0] === 'broken') return problem(503, 'unavailable', 'Not now.');
+      return HttpResponse.json(
+        { items: history.events, next_cursor: null },
+        { headers: { 'Labyard-Position': at(10) } },
+      );
+    }),
+  );
+  showApp(path);
+  await screen.findByRole('heading', { name: 'History' });
+  await waitFor(() => expect(FakeEventSource.all).not.toHaveLength(0));
+  act(() => FakeEventSource.last.ready(at(1)));
+  await waitFor(() => expect(asked).not.toHaveLength(0));
+  return { asked, history };
+}
+
+const words = () =>
+  within(screen.getByTestId('timeline'))
+    .getAllByRole('listitem')
+    .map((item) => item.querySelector('div')?.textContent);
+const subscriptions = () =>
+  FakeWebSocket.last.said
+    .filter(({ type }) => type.startsWith('subscribe:'))
+    .map(({ type, data }) => [type, data?.id, data?.since]);
+
+it('shows what happened in the team and goes on from there, each event once', async () => {
+  const created = told(1, { type: 'cluster.created', data: { ...demo, created_by: 'usr_2' } });
+  await show('/history', created);
+  expect(await screen.findByText('created by Bo')).toBeVisible();
+  await waitFor(() => expect(FakeWebSocket.all).not.toHaveLength(0));
+  act(() => FakeWebSocket.last.connect());
+  expect(subscriptions()).toEqual([['subscribe:organization', 'org_2', at(10)]]);
+  const running = { ...demo, status: 'RUNNING' as const, version: 2 };
+  act(() => {
+    FakeWebSocket.last.say('workspace:status', created, at(9));
+    FakeWebSocket.last.say('workspace:status', told(2, { data: running }), at(11));
+    FakeWebSocket.last.say('workspace:status', told(2, { data: running }), at(11));
+  });
+  expect(words()).toEqual(['demois RUNNING', 'democreated by BoKubernetes v1.34.4']);
+});
+
+it('is narrowed by its address and by its filters, and so is what is told', async () => {
+  const { asked } = await show(
+    '/history?of=org_2&workspace=ws_2&kind=clusters&user=usr_1&from=2026-01-01',
+    told(1, { type: 'cluster.created' }),
+  );
+  const query = Object.fromEntries(asked[0] ?? []);
+  expect(query).toMatchObject({
+    organization_id: 'org_2',
+    workspace_id: 'ws_2',
+    type: 'cluster.*',
+    user_id: 'usr_1',
+    from: new Date(2026, 0, 1).toISOString(),
+  });
+  expect(await screen.findByText('created by you')).toBeVisible();
+  act(() => FakeWebSocket.last.connect());
+  expect(subscriptions()).toEqual([['subscribe:workspace', 'ws_2', at(10)]]);
+  act(() => FakeWebSocket.last.say('event', told(3, { type: 'organization.changed' }), at(12)));
+  expect(words()).toHaveLength(1);
+  await userEvent.clear(screen.getByLabelText('From'));
+  await waitFor(() => expect(asked.at(-1)?.has('from')).toBe(false));
+});
+
+it('says that nothing fits, and shows everything again', async () => {
+  const { asked } = await show('/history?kind=warnings');
+  await userEvent.click(await screen.findByRole('button', { name: 'Show everything' }));
+  expect(await screen.findByText('Nothing yet')).toBeVisible();
+  expect(asked.at(-1)?.has('type')).toBe(false);
+});
+
+it('reads again after a reset, and while nothing is told', async () => {
+  const { asked, history } = await show('/history', told(1));
+  await screen.findByTestId('timeline');
+  act(() => FakeWebSocket.last.connect());
+  const before = asked.length;
+  history.events = [told(4, { data: { ...demo, status: 'STOPPED' } }), told(1)];
+  act(() => FakeWebSocket.last.say('reset', { reason: 'too_old', cursor: at(90) }));
+  expect(await screen.findByText('is STOPPED')).toBeVisible();
+  expect(asked).toHaveLength(before + 1);
+});
+
+it('shows what is wrong when it cannot be read, and tries again when asked', async () => {
+  const { history } = await show('/history', 'broken');
+  expect(await screen.findByRole('alert')).toHaveTextContent('Not now. Do this.');
+  history.events = [told(1, { type: 'cluster.created' })];
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByText('created by you')).toBeVisible();
+});
+
+it('names who else reads it', async () => {
+  await show('/history', told(1));
+  await screen.findByTestId('timeline');
+  act(() => FakeWebSocket.last.connect());
+  expect(FakeWebSocket.last.said).toContainEqual({
+    type: 'presence:enter',
+    data: { organization_id: 'org_2', workspace_id: 'ws_2', page: '/history' },
+  });
+  const since = '2026-01-01T00:00:00.000Z';
+  const here = [
+    { user_id: 'usr_1', since, page: '/history' },
+    { user_id: 'usr_2', since, page: '/clusters/demo' },
+  ];
+  const room = { organization_id: 'org_2', workspace_id: 'ws_2' };
+  act(() => FakeWebSocket.last.say('presence', { ...room, here }));
+  const button = await screen.findByRole('button', { name: /^Bo is here/ });
+  await userEvent.click(button);
+  expect(await screen.findByText('is at cluster demo')).toBeInTheDocument();
+  act(() => FakeWebSocket.last.say('presence', { ...room, here: here.slice(0, 1) }));
+  await waitFor(() => expect(screen.queryByTestId('who-is-here')).not.toBeInTheDocument());
+});

@@ -1,0 +1,45 @@
+// Who is here, and on which page, in words.
+import type { Here } from '@/lib/events/protocol';
+
+export interface Person {
+  id: string;
+  name: string;
+  /** The pages they have open, each once. */
+  pages: string[];
+  since: string;
+}
+
+/** Letters of a page's name that are shown; anybody may say anything. */
+const PAGE_SHOWN = 60;
+
+export function pageWords(page: string | null | undefined): string | undefined {
+  if (!page) return undefined;
+  if (page === '/dashboard') return 'looks at the clusters';
+  if (page === '/history') return 'reads the history';
+  const cluster = /^\/clusters\/(.+)$/.exec(page)?.[1];
+  if (cluster) return `is at cluster ${cluster.slice(0, PAGE_SHOWN)}`;
+  return `is at ${page.slice(0, PAGE_SHOWN)}`;
+}
+
+/** The others, who came first comes first; each once, whatever they have open. */
+export function others(here: Here[], self: string, names: ReadonlyMap<string, string>): Person[] {
+  const people = new Map<string, Person>();
+  for (const { user_id, page, since } of here) {
+    if (user_id === self) continue;
+    const name = names.get(user_id) ?? 'Somebody';
+    const person = people.get(user_id) ?? { id: user_id, name, pages: [], since };
+    const words = pageWords(page);
+    if (words && !person.pages.includes(words)) person.pages.push(words);
+    if (since < person.since) person.since = since;
+    people.set(user_id, person);
+  }
+  return [...people.values()].sort((a, b) => a.since.localeCompare(b.since));
+}
+
+export function whoIsHere(people: Person[]): string {
+  const [first, second] = people;
+  if (!first) return 'Nobody else is here';
+  if (!second) return `${first.name} is here`;
+  if (people.length === 2) return `${first.name} and ${second.name} are here`;
+  return `${first.name} and ${people.length - 1} others are here`;
+}

@@ -73,6 +73,7 @@ part stack 10
 if passed stack; then
     part stories 20
     part browser 15
+    part canary 10
     part doctor 2
     part logs 1
 fi

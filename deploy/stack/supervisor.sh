@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Owns the supervisor: its configuration, its start and end, and what it says of each program.
 
-LOG_SIZE=10MB
+LOG_SIZE=${LABYARD_LOG_SIZE:-10MB}
 LOGS_KEPT=3
 SOCKET_PATH_MAX=90 # the kernel's 107, less what the supervisor appends
 

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use api::Secret;
 use bus::Bus;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::Notify;
+use url::{Url, form_urlencoded};
 
 use crate::{
     app::{
@@ -85,6 +87,7 @@ pub(crate) async fn pool(
     connections: u32,
     wait: Duration,
 ) -> anyhow::Result<DatabaseConnection> {
+    let (url, password) = apart(url);
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -96,10 +99,56 @@ pub(crate) async fn pool(
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .set_application_name("api-gateway")
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|postgres| {
+        .map_sqlx_postgres_opts(move |postgres| {
+            let postgres = match &password {
+                Some(password) => postgres.password(password.expose()),
+                None => postgres,
+            };
             postgres.options([("idle_in_transaction_session_timeout", "5000")])
         });
     Database::connect(options)
         .await
         .context("Postgres cannot be reached: is it running, and is DATABASE_URL right?")
+}
+
+/// The address without its password, and that: the options write themselves into a span of the log.
+fn apart(text: &str) -> (String, Option<Secret>) {
+    let whole = || (text.to_owned(), None);
+    let Ok(mut url) = Url::parse(text) else {
+        return whole();
+    };
+    // As a form would write it, but for the two signs that mean more there.
+    let form = url.password().map(|password| {
+        let password = password.replace('+', "%2B").replace('&', "%26");
+        format!("p={password}")
+    });
+    let Some(form) = form else {
+        return whole();
+    };
+    if url.set_password(None).is_err() {
+        return whole();
+    }
+    let mut fields = form_urlencoded::parse(form.as_bytes());
+    let password = fields.next().map(|(_, password)| Secret::from(&*password));
+    (url.into(), password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_taken_out_of_the_address_as_it_is_meant() {
+        let (url, password) =
+            apart("postgres://labyard:a%20b+c%26d=%2Fe@127.0.0.1:5432/labyard?x=y");
+        assert_eq!(url, "postgres://labyard@127.0.0.1:5432/labyard?x=y");
+        assert_eq!(
+            password.map(|password| password.expose().to_owned()),
+            Some("a b+c&d=/e".into())
+        );
+        for text in ["", "postgres:///labyard?host=/run/x"] {
+            let (url, password) = apart(text);
+            assert_eq!((url.as_str(), password.is_none()), (text, true));
+        }
+    }
 }

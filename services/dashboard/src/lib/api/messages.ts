@@ -112,7 +112,7 @@ export interface components {
             type: string;
         };
         /** @description The catalogue. */
-        Code: ("malformed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
+        Code: ("malformed" | "authorization_pending" | "slow_down" | "expired_token" | "access_denied" | "invalid_grant" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
         /** @description `data` of `error`. The connection stays. */
         SocketError: {
             /** @description The `type` of the message it answers. */

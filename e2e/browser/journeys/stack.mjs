@@ -70,6 +70,8 @@ export async function enter(page, address) {
 
 /** On the log-in page. */
 export async function signIn(page, address) {
+  // The address changes before the page does, and the one before has a password too.
+  await page.getByRole("button", { name: /log in|sign in/i }).waitFor();
   await page.getByLabel(/e-?mail/i).fill(address);
   await page.getByLabel(/^password/i).first().fill(password);
   await page.getByRole("button", { name: /log in|sign in/i }).click();

@@ -1,7 +1,7 @@
 //! JSON: bodies of requests, and what a WebSocket's client says.
 
 use api::{
-    auth::{self, account},
+    auth::{self, account, device, oidc},
     cluster::{AutoStop, CreateCluster, Exec, Extend},
     host::PoolSwitch,
     object::Object,
@@ -11,6 +11,7 @@ use api::{
     },
     share::{CreateShare, RedeemShare},
     socket::{Subscribe, ToServer, Unsubscribe, Whereabouts},
+    trust::CreateTrust,
     webhook::{ChangeWebhook, CreateWebhook},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -27,6 +28,11 @@ pub fn bodies(bytes: &[u8]) {
     body::<auth::Login>(bytes);
     body::<auth::Refresh>(bytes);
     body::<auth::Register>(bytes);
+    body::<auth::TokenForm>(bytes);
+    body::<device::BeginDevice>(bytes);
+    body::<device::DecideDevice>(bytes);
+    body::<device::UserCode>(bytes);
+    body::<oidc::BeginLogin>(bytes);
     body::<AutoStop>(bytes);
     body::<ChangeMember>(bytes);
     body::<ChangeWebhook>(bytes);
@@ -34,6 +40,7 @@ pub fn bodies(bytes: &[u8]) {
     body::<CreateCluster>(bytes);
     body::<CreateInvitation>(bytes);
     body::<CreateShare>(bytes);
+    body::<CreateTrust>(bytes);
     body::<CreateWebhook>(bytes);
     body::<CreateWorkspace>(bytes);
     body::<Exec>(bytes);

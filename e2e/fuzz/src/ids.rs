@@ -3,8 +3,8 @@
 use std::{fmt::Display, str::FromStr};
 
 use domain::{
-    ClusterId, Cursor, EventId, HostId, InvitationId, OrganizationId, SessionId, ShareId, TaskId,
-    UserId, WebhookId, WorkspaceId, limits,
+    ClusterId, Cursor, EventId, HostId, IdentityId, InvitationId, OrganizationId, SessionId,
+    ShareId, TaskId, TrustId, UserId, WebhookId, WorkspaceId, limits,
 };
 
 /// Whatever is read is written again, and names are what their rules say.
@@ -15,11 +15,13 @@ pub fn ids(bytes: &[u8]) {
     same::<ClusterId>(text);
     same::<EventId>(text);
     same::<HostId>(text);
+    same::<IdentityId>(text);
     same::<InvitationId>(text);
     same::<OrganizationId>(text);
     same::<SessionId>(text);
     same::<ShareId>(text);
     same::<TaskId>(text);
+    same::<TrustId>(text);
     same::<UserId>(text);
     same::<WebhookId>(text);
     same::<WorkspaceId>(text);

@@ -92,6 +92,7 @@ async fn everywhere(left: &Left, lines: Vec<u8>) -> Vec<Place> {
             places::database(),
             &left.ana.email,
         ),
+        Place::new("browsers", left.browsers.as_str(), "/dashboard"),
         Place::new("containers", places::containers(), &hex),
         Place::new("command lines", lines, "canary\0"),
         Place::new("other logs", places::other_logs(&PROGRAMS), ""),

@@ -158,6 +158,36 @@ pub(crate) struct Left {
     pub(crate) ben: Person,
     pub(crate) organization: String,
     pub(crate) cluster: String,
+    /// What two browsers kept, showed and asked for.
+    pub(crate) browsers: String,
+}
+
+/// The same on the pages, in a real browser.
+fn on_pages(planted: &mut Planted) -> String {
+    let number: u64 = rand::rng().random();
+    let told = json!({
+        "email": format!("canary-page-{number:x}@example.org"),
+        "first": planted.make("a password typed on the page"),
+        "second": planted.make("a new password typed on the page"),
+    });
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/canary.mjs");
+    let mut child = std::process::Command::new("node")
+        .arg(script)
+        .env("LABYARD_E2E_URL", e2e::url())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(told.to_string().as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "the pages: {}", output.status);
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (name, secret) in said["secrets"].as_object().unwrap() {
+        planted.add(name, secret.as_str().unwrap());
+    }
+    text(&said, "kept").to_owned()
 }
 
 pub(crate) async fn logins(planted: &mut Planted) -> (Person, Person) {
@@ -399,11 +429,13 @@ pub(crate) async fn whole(planted: &mut Planted) -> Left {
     ana.labyard(&["org", "create", "--name", &organization], "")
         .ok();
     handed_out(planted, &ana, &ben, &organization).await;
+    let browsers = on_pages(planted);
     let cluster = lab(planted, &ana, &ben, "canary").await;
     Left {
         ana,
         ben,
         organization,
         cluster,
+        browsers,
     }
 }

@@ -10,7 +10,7 @@ pub(crate) mod token;
 pub(crate) mod webhook;
 
 #[cfg(test)]
-mod stranger_tests;
+pub(crate) mod stranger_tests;
 
 use anyhow::{Context, anyhow};
 use api::{Secret, bus::Sealed};

@@ -27,7 +27,8 @@ fn changed(text: &str, random: &mut StdRng) -> String {
     letters.into_iter().collect()
 }
 
-fn nothing_else_is_good<T>(good: &Secret, read: impl Fn(&str) -> Option<T>) {
+/// Whether a secret is good as it is, and no changed copy of it.
+pub(crate) fn nothing_else_is_good<T>(good: &Secret, read: impl Fn(&str) -> Option<T>) {
     let good = good.expose();
     assert!(read(good).is_some(), "the good one");
     let mut random = StdRng::seed_from_u64(7);

@@ -7,6 +7,7 @@ use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 
 use super::*;
+use crate::crypto::stranger_tests::nothing_else_is_good;
 
 const NOW: f64 = 1_000_000.0;
 const EXPECTED: Expected<'_> = Expected {
@@ -70,6 +71,15 @@ fn a_good_token_says_who_somebody_is() {
         said(|claims| claims["aud"] = json!(["labyard"])).as_deref(),
         Ok("ana")
     );
+}
+
+#[test]
+fn a_token_that_was_changed_proves_nothing() {
+    let provider = Provider::new();
+    let (token, keys) = (provider.token(Some("k"), &good()), provider.keys());
+    nothing_else_is_good(&token.into(), |text| {
+        verify(text, &keys, EXPECTED, NOW).ok()
+    });
 }
 
 #[test]

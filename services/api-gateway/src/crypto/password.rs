@@ -22,7 +22,7 @@ use rustix::process::{Pid, setpriority_process};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Each takes 19 MiB and about 16 ms of a core.
-const AT_ONCE: usize = 4;
+const AT_ONCE_MAX: usize = 4;
 const WAITING_MAX: usize = 32;
 /// Between 0, as everything else, and 19.
 const NICE: i32 = 15;
@@ -55,11 +55,12 @@ impl Passwords {
         let params = Params::new(19_456, 2, 1, None).map_err(|error| anyhow!("argon2: {error}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "a password that nobody has")?;
+        let at_once = at_once();
         Ok(Self {
             argon2,
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            slots: Arc::new(Semaphore::new(at_once)),
             waiting: AtomicUsize::new(0),
-            threads: threads()?,
+            threads: threads(at_once)?,
             nobody,
         })
     }
@@ -120,11 +121,17 @@ impl Passwords {
     }
 }
 
+/// Half of the cores: a priority alone does not give a core back at once, so the others are never taken.
+fn at_once() -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).clamp(1, AT_ONCE_MAX)
+}
+
 /// Threads that end when nothing can be sent to them any more. What waits for them is bounded by the turns.
-fn threads() -> io::Result<mpsc::Sender<Job>> {
+fn threads(at_once: usize) -> io::Result<mpsc::Sender<Job>> {
     let (sender, jobs) = mpsc::channel::<Job>();
     let jobs = Arc::new(Mutex::new(jobs));
-    for number in 0..AT_ONCE {
+    for number in 0..at_once {
         let jobs = jobs.clone();
         let name = format!("password-{number}");
         thread::Builder::new().name(name).spawn(move || {
@@ -191,10 +198,10 @@ mod tests {
     async fn few_have_their_turn_few_wait_and_the_rest_hear_so() {
         let passwords = Passwords::new().unwrap();
         let mut turns = vec![];
-        for _ in 0..AT_ONCE {
+        for _ in 0..at_once() {
             turns.push(passwords.turn().await.unwrap());
         }
-        let waiting: Vec<_> = (AT_ONCE..WAITING_MAX)
+        let waiting: Vec<_> = (at_once()..WAITING_MAX)
             .map(|_| Box::pin(passwords.turn()))
             .collect();
         let mut waiting = futures_util::future::select_all(waiting);

@@ -191,8 +191,8 @@ async fn a_command_ends_when_its_caller_leaves() {
     });
     shown.recv().await.unwrap();
     calling.abort();
-    // Well before a stream is taken for silent.
-    tokio::time::timeout(Duration::from_secs(5), leavers.recv())
+    // At once; who left before the host's answer was there is missed when the stream is taken for silent.
+    tokio::time::timeout(Duration::from_secs(40), leavers.recv())
         .await
         .expect("the command goes on for nobody")
         .unwrap();

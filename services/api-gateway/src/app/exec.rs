@@ -11,7 +11,8 @@ use bus::{CallError, Direction, Received, StreamReceiver};
 use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits};
 use jsonwebtoken::get_current_timestamp;
 use sea_orm::{DatabaseConnection, TransactionTrait};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, task::JoinHandle};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
@@ -70,8 +71,12 @@ async fn carried_out(
         .await
         .map_err(|error| Error::Internal(error.into()))?;
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, words = argv.len(), "exec began");
-    let mut output = Output(Some(receiver));
-    open(app, &capability, &stream, Open::Exec { argv }).await?;
+    let opening = open(app, &capability, &stream, Open::Exec { argv })?;
+    let mut output = Output {
+        opening: Some(tokio::spawn(opening)),
+        receiver: Some(receiver),
+    };
+    output.opened().await?;
     let held = (app, actor, id, capability.groups.as_slice());
     let result = while_held(held, output.collect()).await;
     match &result {
@@ -156,7 +161,7 @@ async fn note(
 pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Result<String, Error> {
     let allowed = allow(app, actor, id, "kubeconfig", || Ok(())).await?;
     let stream = Uuid::now_v7().simple().to_string();
-    let reply = open(app, &allowed.capability, &stream, Open::Kubeconfig).await?;
+    let reply = open(app, &allowed.capability, &stream, Open::Kubeconfig)?.await?;
     let sealed = reply
         .sealed
         .ok_or_else(|| unavailable("The kubeconfig did not come."))?;
@@ -246,32 +251,32 @@ fn words(command: &str) -> Result<Vec<String>, Error> {
     Ok(words)
 }
 
-async fn open(
+/// Asks the host to open a stream. What is asked outlives whoever wants it.
+fn open(
     app: &App,
     capability: &Capability,
     stream: &str,
     open: Open,
-) -> Result<OpenReply, Error> {
+) -> Result<impl Future<Output = Result<OpenReply, Error>> + Send + 'static, Error> {
     let request = OpenRequest {
         stream: stream.to_owned(),
         capability: app.keys.capability(capability)?,
         open,
     };
-    app.bus
-        .request(&request, capability.host.clone())
-        .await
-        .map_err(|error| match error {
+    let (bus, host) = (app.bus.clone(), capability.host.clone());
+    let asked = async move {
+        let answer = bus.request(&request, host.clone()).await;
+        answer.map_err(|error| match error {
             CallError::Fault(fault) => refused(fault),
             CallError::NoResponder => Error::with_fix(
                 Code::Unavailable,
-                format!("No exec-service answers on the host {}.", capability.host),
+                format!("No exec-service answers on the host {host}."),
                 "Start exec-service on that host; make doctor says what is wrong.",
             ),
-            other => unavailable(&format!(
-                "The host {} did not answer: {other}.",
-                capability.host
-            )),
+            other => unavailable(&format!("The host {host} did not answer: {other}.")),
         })
+    };
+    Ok(asked.in_current_span())
 }
 
 fn refused(fault: Fault) -> Error {
@@ -289,21 +294,42 @@ fn unavailable(message: &str) -> Error {
 
 /// A command's output on its way. However its reader ends, the other side is told: if the caller
 /// goes away, the command ends too.
-struct Output(Option<StreamReceiver>);
+struct Output {
+    /// Until the host has answered.
+    opening: Option<JoinHandle<Result<OpenReply, Error>>>,
+    receiver: Option<StreamReceiver>,
+}
 
 impl Drop for Output {
     fn drop(&mut self) {
-        if let (Some(receiver), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(receiver.close(None));
+        let (opening, receiver) = (self.opening.take(), self.receiver.take());
+        if let (Some(receiver), Ok(runtime)) = (receiver, Handle::try_current()) {
+            runtime.spawn(async move {
+                // A host that has not answered may not listen yet: what it is told before is lost.
+                if let Some(opening) = opening {
+                    opening.await.ok();
+                }
+                receiver.close(None).await;
+            });
         }
     }
 }
 
 impl Output {
+    /// Waits until the host has begun.
+    async fn opened(&mut self) -> Result<(), Error> {
+        if let Some(opening) = &mut self.opening {
+            let reply = opening.await;
+            self.opening = None;
+            reply.map_err(|error| Error::Internal(error.into()))??;
+        }
+        Ok(())
+    }
+
     /// Everything until the command's end.
     async fn collect(&mut self) -> Result<ExecResult, Error> {
         let receiver = self
-            .0
+            .receiver
             .as_mut()
             .ok_or_else(|| unavailable("The output was read already."))?;
         let all = Duration::from_secs(limits::EXEC_SECS) + GRACE;

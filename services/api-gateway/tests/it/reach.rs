@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use api::bus::{Capability, Fault, Open, OpenReply, OpenRequest};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use bus::{Bus, Direction};
+use bus::{Bus, Direction, StreamSender};
 use domain::{Code, HostId};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -20,14 +20,7 @@ const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 
 /// What the scripted exec-service does with a command, by its first word.
-async fn act(bus: Bus, host: HostId, request: OpenRequest, left: UnboundedSender<()>) {
-    let mut sender = bus
-        .send_stream(&host, &request.stream, Direction::Down)
-        .await
-        .unwrap();
-    let Open::Exec { argv } = request.open else {
-        return;
-    };
+async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<()>) {
     match argv[0].as_str() {
         "both" => {
             sender.send(STDOUT, argv.join("|").into()).await.unwrap();
@@ -76,11 +69,15 @@ fn serve(
             shown.send(request.capability.clone()).unwrap();
             let sealed = matches!(request.open, Open::Kubeconfig)
                 .then(|| seal.seal(b"apiVersion: v1\n").unwrap());
-            let (bus, host) = inner.clone();
-            if sealed.is_none() {
-                tokio::spawn(act(bus, host, request, left.clone()));
+            let ((bus, host), left) = (inner.clone(), left.clone());
+            async move {
+                // As the real one: it listens before it answers.
+                if let Open::Exec { argv } = request.open {
+                    let stream = bus.send_stream(&host, &request.stream, Direction::Down);
+                    tokio::spawn(act(stream.await.unwrap(), argv, left));
+                }
+                Ok(OpenReply { sealed })
             }
-            async move { Ok(OpenReply { sealed }) }
         })
         .await
         .unwrap();
@@ -191,8 +188,8 @@ async fn a_command_ends_when_its_caller_leaves() {
     });
     shown.recv().await.unwrap();
     calling.abort();
-    // At once; who left before the host's answer was there is missed when the stream is taken for silent.
-    tokio::time::timeout(Duration::from_secs(40), leavers.recv())
+    // Well before a stream is taken for silent.
+    tokio::time::timeout(Duration::from_secs(5), leavers.recv())
         .await
         .expect("the command goes on for nobody")
         .unwrap();

@@ -142,7 +142,8 @@ async fn place(
         ));
     }
     check_service(&member, to, "/role")?;
-    let unmakes_owner = member.role() == Some(Role::Owner) && to != Some(Role::Owner);
+    let owner = member.role() == Some(Role::Owner) && !member.service;
+    let unmakes_owner = owner && to != Some(Role::Owner);
     if unmakes_owner && db::member::owners(txn, id).await? < 2 {
         return Err(Error::with_fix(
             Code::WrongStatus,

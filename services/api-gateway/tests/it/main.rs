@@ -19,6 +19,7 @@ mod known;
 mod ledger;
 mod lifecycle;
 mod listing;
+mod metrics;
 mod oidc;
 mod once;
 mod organizations;

@@ -319,11 +319,6 @@ impl Shard {
         self.client(key).is_some_and(|client| client.end.is_some())
     }
 
-    /// Whether there is anybody of a transport.
-    pub(crate) fn serves(&self, transport: Transport) -> bool {
-        self.open[transport as usize] > 0
-    }
-
     /// A stream of a person's, if there is one.
     pub(crate) fn stream_of(&self, user: domain::UserId) -> Option<Key> {
         self.people.get(user)?.streams.first().copied()

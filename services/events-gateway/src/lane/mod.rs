@@ -1,6 +1,7 @@
 //! A lane: one thread with one shard of the hub and the sockets of its streams. It waits for all of
 //! them at once; no stream has a task, a queue or a buffer of its own.
 
+mod fresh;
 mod line;
 mod talk;
 
@@ -16,12 +17,14 @@ use chrono::Utc;
 use feed::Limits;
 use mio::{Events, Interest, Poll, Token, Waker};
 use tokio::runtime::Handle;
-use tracing::Span;
 
-use self::line::{Flow, Line, Stage};
+use self::{
+    fresh::Fresh,
+    line::{Flow, Line, Stage},
+};
 use crate::{
     archive::{Archive, Missing, Page},
-    hub::{Began, Command, End, Entry, Frames, Inbox, Join, Joined, Key, Next, Rights, Shard},
+    hub::{Command, End, Entry, Frames, Inbox, Join, Joined, Key, Next, Rights, Shard},
     metric::Metrics,
     presence::{Act, Presence},
     transport::{
@@ -63,6 +66,7 @@ pub(crate) struct Lane {
     tools: Equipment,
     scratch: Box<[u8]>,
     frames: Frames,
+    fresh: Fresh,
     /// Streams to look at, and those to look at again.
     work: Vec<Key>,
     again: Vec<Key>,
@@ -85,6 +89,7 @@ pub(crate) fn start(number: u16, tools: Equipment) -> io::Result<Arc<Inbox>> {
         lines: Vec::new(),
         scratch: vec![0; SCRATCH].into(),
         frames: Vec::new(),
+        fresh: Fresh::default(),
         work: Vec::new(),
         again: Vec::new(),
         turn: 0,
@@ -126,10 +131,9 @@ impl Lane {
                     );
                 }
             }
-            let mut entries = Vec::new();
             for command in self.inbox.take() {
                 if let Command::Event(entry, span) = &command {
-                    entries.push((entry.clone(), span.clone()));
+                    self.fresh.add(entry, span);
                 }
                 if !self.obey(command) {
                     return;
@@ -139,7 +143,10 @@ impl Lane {
                 self.tick();
             }
             self.serve();
-            self.delivered(&entries);
+            let metrics = &self.tools.metrics;
+            self.fresh.delivered(Utc::now(), |transport, lag| {
+                metrics.flow(transport).lag.record(lag.as_secs_f64());
+            });
         }
     }
 
@@ -153,20 +160,6 @@ impl Lane {
         std::mem::swap(&mut work, &mut self.again);
         self.work = work;
         self.inbox.set_topics(self.shard.topics());
-    }
-
-    /// Everybody who keeps up has these now.
-    fn delivered(&self, entries: &[(Arc<Entry>, Span)]) {
-        let now = Utc::now();
-        for (entry, _) in entries {
-            let lag = (now - entry.time.datetime()).to_std().unwrap_or_default();
-            for transport in Transport::ALL {
-                if self.shard.serves(transport) {
-                    let flow = self.tools.metrics.flow(transport);
-                    flow.delivered.record(lag.as_secs_f64());
-                }
-            }
-        }
     }
 
     fn line(&mut self, key: Key) -> Option<&mut Line> {
@@ -228,7 +221,7 @@ impl Lane {
                 return;
             }
         };
-        self.count(transport, began);
+        self.tools.metrics.began(transport, began);
         let incoming =
             (transport == Transport::WebSocket).then(|| Box::new(Incoming::new(Instant::now())));
         let line = Line::new(socket, head, incoming, ticket, Instant::now());
@@ -239,15 +232,6 @@ impl Lane {
         let inbox = self.inbox.clone();
         // Whoever waited has gone: dropping it makes the stream go, and find nobody there.
         let _ = joined.send(Ok(Joined { inbox, key }));
-    }
-
-    fn count(&self, transport: Transport, began: Began) {
-        let flow = self.tools.metrics.flow(transport);
-        match began {
-            Began::Ring => flow.resumes_ring.increment(1),
-            Began::Older => flow.resumes_older.increment(1),
-            Began::Now | Began::Reset(_) => {}
-        }
     }
 
     /// The socket is this lane's from here on.
@@ -385,7 +369,11 @@ impl Lane {
         let counts = self.tools.metrics.flow(transport);
         counts.frames.increment(started as u64);
         counts.writes.increment(1);
-        let bytes: usize = frames[..started].iter().map(|(_, frame)| frame.len()).sum();
+        let mut bytes = 0;
+        for (position, frame) in &frames[..started] {
+            bytes += frame.len();
+            self.fresh.wrote(transport, *position);
+        }
         counts.bytes.increment(bytes as u64);
         match flow {
             Flow::Done => !(all && level),

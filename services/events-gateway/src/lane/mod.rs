@@ -178,14 +178,7 @@ impl Lane {
             Command::Go(key) => self.go(key),
             Command::Page(key, page) => self.page(key, page),
             Command::Room(key, room, words) => self.room(key, &room, words),
-            Command::Drain { wave, waves } => {
-                let keys: Vec<Key> = self.shard.keys().collect();
-                for key in keys {
-                    if key.index() as u64 % waves <= wave {
-                        self.shard.end(key, End::Drain);
-                    }
-                }
-            }
+            Command::Drain { waves } => self.shard.drain(waves),
             Command::Stop => return false,
         }
         true

@@ -20,6 +20,7 @@ mod leaving;
 mod ledger;
 mod lifecycle;
 mod listing;
+mod metrics;
 mod oidc;
 mod once;
 mod organizations;

@@ -98,6 +98,7 @@ fn happen(shard: &mut Shard, audience: Audience, event: Event) -> u64 {
         position: here.position + 1,
         audience,
         event,
+        trace: None,
     };
     shard.apply(&Arc::new(Entry::new(here.incarnation, logged)), epoch());
     here.position + 1

@@ -33,6 +33,9 @@ use crate::{
 
 /// A keep-alive period is this many ticks; each tick serves its share of the streams.
 const TURNS: u64 = 15;
+/// Events are taken from the inbox no more often than this; what comes in between goes out together, in one write to each
+/// stream. An event that comes alone waits for nothing.
+const ROUND: Duration = Duration::from_millis(2);
 /// How often one stream writes before the others get a turn.
 const ROUNDS: usize = 8;
 /// A socket that takes or gives nothing for so long is given up (WebSockets are pinged).
@@ -68,6 +71,9 @@ pub(crate) struct Lane {
     again: Vec<Key>,
     turn: u64,
     tick_at: Instant,
+    /// Something is in the inbox; it is not taken before `round_at`.
+    woken: bool,
+    round_at: Instant,
     now: Timestamp,
 }
 
@@ -89,6 +95,8 @@ pub(crate) fn start(number: u16, tools: Equipment) -> io::Result<Arc<Inbox>> {
         again: Vec::new(),
         turn: 0,
         tick_at: Instant::now() + tools.keep_alive / TURNS as u32,
+        woken: false,
+        round_at: Instant::now(),
         now: Utc::now().into(),
         tools,
     };
@@ -101,13 +109,7 @@ impl Lane {
     fn run(&mut self) {
         let mut events = Events::with_capacity(EVENTS);
         loop {
-            let rest = self.tick_at.saturating_duration_since(Instant::now());
-            let wait = if self.work.is_empty() {
-                rest
-            } else {
-                Duration::ZERO
-            };
-            match self.poll.poll(&mut events, Some(wait)) {
+            match self.poll.poll(&mut events, Some(self.rest())) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -117,30 +119,58 @@ impl Lane {
             }
             self.now = Utc::now().into();
             for event in &events {
-                if event.token() != WAKE {
-                    let key = Key(event.token().0 as u64);
-                    self.ready(
-                        key,
-                        event.is_readable() || event.is_read_closed() || event.is_error(),
-                        event.is_writable(),
-                    );
+                if event.token() == WAKE {
+                    self.woken = true;
+                    continue;
                 }
+                let key = Key(event.token().0 as u64);
+                self.ready(
+                    key,
+                    event.is_readable() || event.is_read_closed() || event.is_error(),
+                    event.is_writable(),
+                );
             }
-            let mut entries = Vec::new();
-            for command in self.inbox.take() {
-                if let Command::Event(entry, span) = &command {
-                    entries.push((entry.clone(), span.clone()));
-                }
-                if !self.obey(command) {
-                    return;
-                }
-            }
+            let Some(entries) = self.take() else { return };
             if Instant::now() >= self.tick_at {
                 self.tick();
             }
             self.serve();
             self.delivered(&entries);
         }
+    }
+
+    /// How long to wait for the sockets.
+    fn rest(&self) -> Duration {
+        if !self.work.is_empty() {
+            return Duration::ZERO;
+        }
+        let until = if self.woken {
+            self.round_at.min(self.tick_at)
+        } else {
+            self.tick_at
+        };
+        until.saturating_duration_since(Instant::now())
+    }
+
+    /// Does what the inbox says, when it is time to, and gives the events of it; `None` at the end.
+    fn take(&mut self) -> Option<Vec<(Arc<Entry>, Span)>> {
+        let (mut entries, now) = (Vec::new(), Instant::now());
+        if !self.woken || now < self.round_at {
+            return Some(entries);
+        }
+        self.woken = false;
+        for command in self.inbox.take() {
+            if let Command::Event(entry, span) = &command {
+                entries.push((entry.clone(), span.clone()));
+            }
+            if !self.obey(command) {
+                return None;
+            }
+        }
+        if !entries.is_empty() {
+            self.round_at = now + ROUND;
+        }
+        Some(entries)
     }
 
     /// Looks at every stream that has something to do.

@@ -67,6 +67,7 @@ impl State {
             position,
             audience,
             event,
+            trace: None,
         });
         position
     }
@@ -217,9 +218,14 @@ impl Gateway {
             event: logged.event,
         };
         self.bus
-            .publish_event(position, incarnation, &published)
+            .publish_event(position, incarnation, &published, None)
             .await
             .unwrap();
+    }
+
+    /// Waits until what was published is on its way.
+    pub(crate) async fn flush(&self) {
+        self.bus.flush().await;
     }
 
     /// Commits and publishes a change of a cluster that viewers of an organization may see.

@@ -55,6 +55,26 @@ async fn an_empty_bus_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn events_in_quick_succession_share_writes() {
+    let world = World::new().await;
+    let ours = organization(1);
+    world.gateway.person("anna", 1, &[ours]);
+    let mut client = world.connect("anna").await;
+    let reading = tokio::spawn(async move {
+        let expected: Vec<i64> = (1..=400).collect();
+        assert_eq!(client.versions(400).await, expected);
+        client.pieces
+    });
+    for version in 1..=400 {
+        world.gateway.change(ours, version).await;
+        // Each is on its way before the next is made.
+        world.gateway.flush().await;
+    }
+    let pieces = reading.await.unwrap();
+    assert!(pieces < 200, "{pieces} pieces for 400 events");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_waiting_events_go_out_in_fewer_writes_and_many_clients_get_each() {
     let world = World::new().await;
     let ours = organization(1);

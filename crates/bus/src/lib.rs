@@ -9,7 +9,7 @@ mod presence;
 pub mod seal;
 mod stream;
 pub mod subject;
-mod trace;
+pub mod trace;
 
 pub use call::{Call, CallError, REPLY_MAX, REQUEST_TIMEOUT, Served};
 pub use connection::{Bus, Config, Error};

@@ -198,7 +198,7 @@ pub(crate) async fn test(
     repeat: &Repeat,
     id: WebhookId,
 ) -> Result<Delivery, Error> {
-    at_most_once(app, actor, repeat, async || {
+    at_most_once(app, actor, repeat, async |_| {
         let action = Action::OrganizationChange;
         let row = authorize::webhook(&app.people, actor, action, id).await?;
         audit::allowed(&app.people, actor).await?;

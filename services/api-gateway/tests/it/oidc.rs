@@ -552,3 +552,43 @@ async fn a_provider_with_new_keys_is_believed_again() {
     });
     assert_eq!(page.await, "/tasks");
 }
+
+#[tokio::test]
+async fn a_deleted_account_leaves_no_way_in_by_its_provider() {
+    let acme = acme(&json!({}), &[]).await;
+    acme.world.person("first").await;
+    let mut browser = Browser::default();
+    assert_eq!(acme.log_in(&mut browser, "ana").await, "/tasks");
+    let (_, before) = acme.me(&browser).await;
+    let path = "/api/v1/auth/me";
+    let (status, answer) = acme
+        .change(
+            &mut browser.clone(),
+            Method::DELETE,
+            path,
+            &json!({ "password": "" }),
+        )
+        .await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
+    assert_eq!(acme.me(&browser).await.0, StatusCode::UNAUTHORIZED);
+
+    // The same person of the provider's is somebody new here: nothing of the old account is theirs.
+    let mut again = Browser::default();
+    assert_eq!(acme.log_in(&mut again, "ana").await, "/tasks");
+    let (status, after) = acme.me(&again).await;
+    assert_eq!(status, StatusCode::OK, "{after}");
+    assert_eq!(after["user"]["email"], "ana@example.org");
+    assert_ne!(after["user"]["id"], before["user"]["id"]);
+    assert_ne!(
+        after["organizations"][0]["organization_id"],
+        before["organizations"][0]["organization_id"]
+    );
+    let old = format!(
+        r#"select count(*) from identity where user_id = '{}'"#,
+        before["user"]["id"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("usr_")
+    );
+    assert_eq!(query(&acme.world.database, &old).await, "0");
+}

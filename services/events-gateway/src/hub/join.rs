@@ -97,7 +97,6 @@ impl Shard {
             generation,
         });
         let key = Key::new(index, generation);
-        self.open[transport as usize] += 1;
         self.people.join(user, key);
         self.grant(user, grants, grants_at);
         if everything && let Some(person) = self.people.get(user) {
@@ -159,7 +158,6 @@ impl Shard {
             return;
         }
         let client = self.clients.remove(key.index());
-        self.open[client.transport as usize] -= 1;
         match &client.wants {
             Wants::Everything(_) => {
                 let topics = self.people.get(client.user);

@@ -97,6 +97,7 @@ fn happen(shard: &mut Shard, audience: Audience, event: Event) -> u64 {
         position: here.position + 1,
         audience,
         event,
+        trace: None,
     };
     shard.apply(&Arc::new(Entry::new(here.incarnation, logged)), epoch());
     here.position + 1
@@ -476,4 +477,31 @@ proptest! {
         }
         prop_assert!(got.is_empty(), "nobody asked for {:?}", got);
     }
+}
+
+#[test]
+fn each_wave_of_a_drain_takes_a_tenth_of_each_kind() {
+    let mut shard = shard();
+    // One of each kind in turn: a wave of every tenth would be all of one.
+    for number in 0..1_000 {
+        let (transport, wants) = match number % 2 {
+            0 => (Transport::Sse, Wants::Everything(Kinds::ALL)),
+            _ => (Transport::WebSocket, Wants::Topics(Topics::default())),
+        };
+        let admitted = admitted(number, 0, member(&[1]));
+        shard.join(&admitted, transport, wants, Start::Now).unwrap();
+    }
+    for waves in (1..=10).rev() {
+        shard.drain(waves);
+        let ended: Vec<Key> = shard.keys().filter(|key| shard.ended(*key)).collect();
+        let of = |transport| {
+            let client = |key: &&Key| shard.client(**key).unwrap().transport == transport;
+            ended.iter().filter(client).count()
+        };
+        assert_eq!((of(Transport::Sse), of(Transport::WebSocket)), (50, 50));
+        for key in ended {
+            shard.leave(key);
+        }
+    }
+    assert_eq!(shard.keys().count(), 0);
 }

@@ -366,6 +366,7 @@ fn a_page_asked_for_before_a_subscription_went_back_hides_nothing() {
         position: 51,
         audience: to(1),
         event: event(1),
+        trace: None,
     };
     let page = Page::new(HERE, 50, vec![Entry::new(HERE, logged)]);
     shard.turn_to(key, Arc::new(page));
@@ -383,6 +384,15 @@ fn a_subscription_since_a_place_that_another_replica_has_reached_goes_on_there()
     subscribe(&mut shard, key, workspace, 2);
     let (at, began) = subscribe(&mut shard, key, Topic::Organization(organization(1)), 10);
     assert_eq!((at.position, began), (10, Began::Ring));
+    // Seen in a list after the connection stood.
+    let cluster = Topic::Cluster(id(ClusterId::from_uuid, 1));
+    let (at, began) = subscribe(&mut shard, key, cluster, 20);
+    assert_eq!((at.position, began), (20, Began::Ring));
+    let (at, began) = subscribe(&mut shard, key, cluster, 1_000_000);
+    assert_eq!(
+        (at.position, began),
+        (10, Began::Reset(Reset::OtherIncarnation))
+    );
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {

@@ -45,6 +45,8 @@ struct About {
     workspace: Option<Uuid>,
     cluster: Option<Uuid>,
     detail: Option<Value>,
+    /// The address it is done under; the actor's own if absent.
+    email: Option<String>,
 }
 
 impl Trail {
@@ -72,6 +74,11 @@ impl Trail {
         about.organization = organization;
         about.workspace = workspace;
         about.cluster = cluster;
+    }
+
+    /// Who did it, where they are known by that address no more when it is written.
+    pub(crate) fn known_as(&self, email: String) {
+        self.lock().email = Some(email);
     }
 
     /// What else is worth keeping; never a secret.
@@ -125,7 +132,7 @@ async fn write<C: ConnectionTrait>(
         workspace: about.workspace,
         cluster: about.cluster,
         user: Some(actor.user),
-        email: None,
+        email: about.email.as_deref(),
         action,
         object: actor.trail.object.as_deref(),
         code,

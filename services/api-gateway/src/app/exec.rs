@@ -1,7 +1,10 @@
 //! Reaching into a cluster on somebody's behalf: a command, a kubeconfig. The right is checked and
 //! signed here; the exec-service on the cluster's host does it.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use api::{
     bus::{Capability, Fault, Open, OpenReply, OpenRequest},
@@ -42,17 +45,23 @@ pub(crate) async fn exec(
     id: ClusterId,
     command: &str,
 ) -> Result<ExecResult, Error> {
-    at_most_once(app, actor, repeat, async || {
-        run(app, actor, id, command).await
+    at_most_once(app, actor, repeat, async |begun| {
+        run(app, actor, id, command, begun).await
     })
     .await
 }
 
-async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<ExecResult, Error> {
+async fn run(
+    app: &App,
+    actor: &Actor,
+    id: ClusterId,
+    command: &str,
+    begun: &AtomicBool,
+) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
     let allowed = allow(app, actor, id, "exec", || words(command)).await?;
     let end = End::of(app, actor, id);
-    let result = carried_out(app, actor, id, allowed).await;
+    let result = carried_out(app, actor, id, allowed, begun).await;
     end.came(app, &result).await;
     result
 }
@@ -62,6 +71,7 @@ async fn carried_out(
     actor: &Actor,
     id: ClusterId,
     allowed: Allowed<Vec<String>>,
+    begun: &AtomicBool,
 ) -> Result<ExecResult, Error> {
     let (argv, capability) = (allowed.with, allowed.capability);
     let stream = Uuid::now_v7().simple().to_string();
@@ -77,6 +87,7 @@ async fn carried_out(
         receiver: Some(receiver),
     };
     output.opened().await?;
+    begun.store(true, Ordering::Relaxed);
     let held = (app, actor, id, capability.groups.as_slice());
     let result = while_held(held, output.collect()).await;
     match &result {

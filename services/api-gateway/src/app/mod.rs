@@ -22,6 +22,7 @@ pub(crate) mod invitation;
 pub(crate) mod lease;
 pub(crate) mod ledger;
 pub(crate) mod login;
+pub(crate) mod member;
 pub(crate) mod oidc;
 pub(crate) mod once;
 pub(crate) mod organization;

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     db::{self, webhook::WebhookRow},
+    outgoing::Outgoing,
     state::App,
 };
 
@@ -83,7 +84,7 @@ fn check(app: &App, url: Option<&str>, types: &[String]) -> Result<Option<String
     let mut field = |pointer: String, detail: String| errors.push(FieldError { pointer, detail });
     let mut read = None;
     if let Some(url) = url {
-        match address(app, url) {
+        match address(&app.outgoing, url) {
             Ok(url) => read = Some(url),
             Err(detail) => field("/url".into(), detail),
         }
@@ -111,7 +112,8 @@ fn sent() -> impl Iterator<Item = &'static str> {
         .filter(move |kind| !beyond.contains(kind))
 }
 
-fn address(app: &App, text: &str) -> Result<String, String> {
+/// An address as it will be asked for.
+pub(crate) fn address(outgoing: &Outgoing, text: &str) -> Result<String, String> {
     if text.len() > limits::WEBHOOK_URL_MAX {
         return Err(format!("at most {} bytes", limits::WEBHOOK_URL_MAX));
     }
@@ -119,9 +121,7 @@ fn address(app: &App, text: &str) -> Result<String, String> {
         .parse()
         .map_err(|_| "an address like https://example.org/events".to_owned())?;
     url.set_fragment(None);
-    app.outgoing
-        .client(&url)
-        .map_err(|error| error.to_string())?;
+    outgoing.client(&url).map_err(|error| error.to_string())?;
     Ok(url.into())
 }
 
@@ -198,7 +198,7 @@ pub(crate) async fn test(
     repeat: &Repeat,
     id: WebhookId,
 ) -> Result<Delivery, Error> {
-    at_most_once(app, actor, repeat, async || {
+    at_most_once(app, actor, repeat, async |_| {
         let action = Action::OrganizationChange;
         let row = authorize::webhook(&app.people, actor, action, id).await?;
         audit::allowed(&app.people, actor).await?;

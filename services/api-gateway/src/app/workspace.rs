@@ -54,14 +54,9 @@ pub(crate) async fn create(
 ) -> Result<WorkspaceDetail, Error> {
     limits::check_name(&wanted.name).map_err(|detail| Error::invalid("/name", detail))?;
     once(app, actor, repeat, async |txn| {
-        let organization = authorize::organization(
-            txn,
-            actor,
-            Action::OrganizationChange,
-            wanted.organization_id,
-        )
-        .await?;
-        db::organization::lock(txn, organization.id()).await?;
+        let change = Action::OrganizationChange;
+        let named = authorize::organization(txn, actor, change, wanted.organization_id).await?;
+        let organization = authorize::organization_locked(txn, actor, change, named.id()).await?;
         if organization
             .public()
             .is_some_and(|o| o.workspaces >= limits::WORKSPACES_MAX)
@@ -122,8 +117,10 @@ pub(crate) async fn delete(
     id: WorkspaceId,
 ) -> Result<(), Error> {
     once(app, actor, repeat, async |txn| {
-        let row = authorize::workspace(txn, actor, Action::OrganizationChange, Some(id)).await?;
+        let change = Action::OrganizationChange;
+        let row = authorize::workspace(txn, actor, change, Some(id)).await?;
         db::organization::lock(txn, row.organization()).await?;
+        let row = authorize::workspace(txn, actor, change, Some(id)).await?;
         db::workspace::lock(txn, id).await?;
         if db::workspace::in_use(txn, id).await? {
             return Err(Error::with_fix(

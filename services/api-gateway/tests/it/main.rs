@@ -16,6 +16,7 @@ mod invariants;
 mod inventory;
 mod keys;
 mod known;
+mod leaving;
 mod ledger;
 mod lifecycle;
 mod listing;

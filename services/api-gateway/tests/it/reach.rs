@@ -262,6 +262,70 @@ async fn a_command_ends_with_the_right_to_it() {
     assert_eq!(query(&world.database, ends).await, "2");
 }
 
+#[tokio::test]
+async fn a_command_ends_when_its_cluster_is_asked_to() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let host = host(&world, "h1", 1).await;
+    let (stopped, deleted) = (
+        running(&world, &host, &ana, "stopped").await,
+        running(&world, &host, &ana, "deleted").await,
+    );
+    let (mut shown, mut leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
+    testkit::eventually(Duration::from_secs(5), || async {
+        (exec(&world, &ana, &stopped, "both").await.0 == StatusCode::OK).then_some(())
+    })
+    .await;
+    for id in [&stopped, &deleted] {
+        let wanted = json!({ "email": "ben@example.org", "level": "operator" });
+        let shares = format!("/api/v1/clusters/{id}/shares");
+        world.post(&shares, &ana, &wanted).await;
+    }
+    let keyed = |id: &str| {
+        let path = format!("/api/v1/clusters/{id}/exec");
+        let request = world.request(reqwest::Method::POST, &path, &ben);
+        let request = request.header("Idempotency-Key", "once");
+        world.read(request.json(&json!({ "command": "wait" })))
+    };
+    let stop = async {
+        begun(&world, 1).await;
+        let path = format!("/api/v1/clusters/{stopped}/stop");
+        world.post(&path, &ana, &json!({})).await.0
+    };
+    let delete = async {
+        begun(&world, 2).await;
+        let path = format!("/api/v1/clusters/{deleted}");
+        world.delete(&path, &ana).await.0
+    };
+    let soon = Duration::from_secs(10);
+    let first = tokio::time::timeout(soon, async { tokio::join!(keyed(&stopped), stop) });
+    let second = async { tokio::join!(exec(&world, &ben, &deleted, "wait"), delete) };
+    let ends = [
+        first.await.expect("it outlives the stop"),
+        tokio::time::timeout(soon, second)
+            .await
+            .expect("it outlives the delete"),
+    ];
+    for ((status, refused), asked) in ends {
+        assert_eq!(asked, StatusCode::ACCEPTED);
+        assert_eq!(
+            (status, &refused["code"]),
+            (StatusCode::CONFLICT, &json!("wrong_status")),
+            "{refused}"
+        );
+        leavers.recv().await.unwrap();
+    }
+    // It had begun: with its key it is not begun once more, whatever the cluster does now.
+    while shown.try_recv().is_ok() {}
+    let (status, again) = keyed(&stopped).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(
+        again.to_string().contains("how it ended is not known"),
+        "{again}"
+    );
+    assert!(shown.try_recv().is_err());
+}
+
 /// So many commands of ben's have begun.
 async fn begun(world: &World, count: usize) {
     let text = "select count(*) from audit where action = 'exec_cluster' and allowed and email = 'ben@example.org'";

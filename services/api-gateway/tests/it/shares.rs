@@ -12,17 +12,22 @@ use crate::{
     organizations::user_id,
 };
 
-async fn share(world: &World, token: &str, cluster: &str, wanted: Value) -> (StatusCode, Value) {
+pub(crate) async fn share(
+    world: &World,
+    token: &str,
+    cluster: &str,
+    wanted: Value,
+) -> (StatusCode, Value) {
     let path = format!("/api/v1/clusters/{cluster}/shares");
     world.post(&path, token, &wanted).await
 }
 
-async fn redeem(world: &World, token: &str, link: &Value) -> (StatusCode, Value) {
+pub(crate) async fn redeem(world: &World, token: &str, link: &Value) -> (StatusCode, Value) {
     let body = json!({ "token": link["token"] });
     world.post("/api/v1/shares/redeem", token, &body).await
 }
 
-async fn sees(world: &World, token: &str, cluster: &str) -> bool {
+pub(crate) async fn sees(world: &World, token: &str, cluster: &str) -> bool {
     let (status, _) = world
         .get(&format!("/api/v1/clusters/{cluster}"), token)
         .await;
@@ -237,4 +242,58 @@ async fn a_share_that_makes_no_sense_is_refused_with_every_reason() {
         .await;
     let (status, _) = share(&world, &ana, &cluster, json!({ "level": "viewer" })).await;
     assert_eq!(status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn whose_share_was_ended_does_not_come_back_by_the_same_link() {
+    let world = world().await;
+    let (ana, ben, cyd) = (
+        world.person("ana").await,
+        world.person("ben").await,
+        world.person("cyd").await,
+    );
+    let cluster = world.create(&ana, "demo").await;
+    let wanted = json!({ "level": "viewer", "uses": 5 });
+    let (_, link) = share(&world, &ana, &cluster, wanted).await;
+    let (_, taken) = redeem(&world, &ben, &link).await;
+    let path = format!(
+        "/api/v1/clusters/{cluster}/shares/{}",
+        taken["id"].as_str().unwrap()
+    );
+    assert_eq!(world.delete(&path, &ana).await.0, StatusCode::NO_CONTENT);
+    let (status, refused) = redeem(&world, &ben, &link).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::NOT_FOUND, &json!("not_found")),
+        "{refused}"
+    );
+    assert!(!sees(&world, &ben, &cluster).await);
+    // It takes no use, and is good for everybody else.
+    assert_eq!(redeem(&world, &cyd, &link).await.0, StatusCode::OK);
+    let left = "select uses_left from share where link_id is null";
+    assert_eq!(crate::gateway::query(&world.database, left).await, "3");
+}
+
+#[tokio::test]
+async fn a_link_that_nobody_took_ends_by_the_clock() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let cluster = world.create(&ana, "demo").await;
+    let (_, link) = share(&world, &ana, &cluster, json!({ "level": "viewer" })).await;
+    sql(
+        &world.database,
+        "update share set expires_at = now() where user_id is null",
+    )
+    .await;
+    let (status, refused) = redeem(&world, &ben, &link).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{refused}");
+    assert!(!sees(&world, &ben, &cluster).await);
+    let path = format!("/api/v1/clusters/{cluster}/shares");
+    assert_eq!(world.get(&path, &ana).await.1["items"], json!([]));
+    let never = json!({ "token": "lys_AAAA" });
+    assert_eq!(
+        refused,
+        redeem(&world, &ben, &never).await.1,
+        "one that was can be told from one that never was"
+    );
 }

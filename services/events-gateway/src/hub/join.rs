@@ -83,6 +83,7 @@ impl Shard {
             transport,
             wants,
             reader: Reader::new(at.incarnation, at.position),
+            known: now.position,
             told: at.position,
             due: 0,
             level: false,
@@ -195,8 +196,9 @@ impl Shard {
             }
         }
         let read = client.reader.position();
+        // What another replica has shown is there, even if this one is not there yet.
         let now = Cursor {
-            position: here.position.max(read),
+            position: here.position.max(read).max(client.known),
             ..here
         };
         let (at, began) = self.begin(start, now);

@@ -3,6 +3,7 @@
 
 mod fresh;
 mod line;
+mod round;
 mod talk;
 
 use std::{
@@ -21,6 +22,7 @@ use tokio::runtime::Handle;
 use self::{
     fresh::Fresh,
     line::{Flow, Line, Stage},
+    round::Rounds,
 };
 use crate::{
     archive::{Archive, Missing, Page},
@@ -72,6 +74,7 @@ pub(crate) struct Lane {
     again: Vec<Key>,
     turn: u64,
     tick_at: Instant,
+    rounds: Rounds,
     now: Timestamp,
 }
 
@@ -94,6 +97,7 @@ pub(crate) fn start(number: u16, tools: Equipment) -> io::Result<Arc<Inbox>> {
         again: Vec::new(),
         turn: 0,
         tick_at: Instant::now() + tools.keep_alive / TURNS as u32,
+        rounds: Rounds::new(Instant::now()),
         now: Utc::now().into(),
         tools,
     };
@@ -106,13 +110,7 @@ impl Lane {
     fn run(&mut self) {
         let mut events = Events::with_capacity(EVENTS);
         loop {
-            let rest = self.tick_at.saturating_duration_since(Instant::now());
-            let wait = if self.work.is_empty() {
-                rest
-            } else {
-                Duration::ZERO
-            };
-            match self.poll.poll(&mut events, Some(wait)) {
+            match self.poll.poll(&mut events, Some(self.rest())) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -122,22 +120,19 @@ impl Lane {
             }
             self.now = Utc::now().into();
             for event in &events {
-                if event.token() != WAKE {
-                    let key = Key(event.token().0 as u64);
-                    self.ready(
-                        key,
-                        event.is_readable() || event.is_read_closed() || event.is_error(),
-                        event.is_writable(),
-                    );
+                if event.token() == WAKE {
+                    self.rounds.wake();
+                    continue;
                 }
+                let key = Key(event.token().0 as u64);
+                self.ready(
+                    key,
+                    event.is_readable() || event.is_read_closed() || event.is_error(),
+                    event.is_writable(),
+                );
             }
-            for command in self.inbox.take() {
-                if let Command::Event(entry, span) = &command {
-                    self.fresh.add(entry, span);
-                }
-                if !self.obey(command) {
-                    return;
-                }
+            if !self.take() {
+                return;
             }
             if Instant::now() >= self.tick_at {
                 self.tick();
@@ -148,6 +143,34 @@ impl Lane {
                 metrics.flow(transport).lag.record(lag.as_secs_f64());
             });
         }
+    }
+
+    /// How long to wait for the sockets.
+    fn rest(&self) -> Duration {
+        if self.work.is_empty() {
+            let until = self.rounds.rest(self.tick_at);
+            until.saturating_duration_since(Instant::now())
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// Does what the inbox says, when it is time to; false at the end.
+    fn take(&mut self) -> bool {
+        let now = Instant::now();
+        if !self.rounds.begin(now) {
+            return true;
+        }
+        for command in self.inbox.take() {
+            if let Command::Event(entry, span) = &command {
+                self.fresh.add(entry, span);
+                self.rounds.delivers(now);
+            }
+            if !self.obey(command) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Looks at every stream that has something to do.

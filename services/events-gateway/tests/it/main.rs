@@ -133,6 +133,20 @@ impl World {
             .bearer_auth(token)
     }
 
+    /// The same for a program of its own: what its environment says.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let config = self.config();
+        vec![
+            ("LABYARD_HTTP_ADDR", config.http_addr.to_string()),
+            ("LABYARD_INTERNAL_ADDR", config.internal_addr.to_string()),
+            ("LABYARD_PUBLIC_URL", config.public_url.to_string()),
+            ("LABYARD_GATEWAY_KEYS", config.gateway_keys.to_string()),
+            ("NATS_URL", config.bus.nats_url),
+            ("NATS_USER", "events-gateway".into()),
+            ("NATS_PASSWORD", "events-gateway".into()),
+        ]
+    }
+
     fn config(&self) -> Config {
         let mut config = Config {
             http_addr: "127.0.0.1:0".parse().unwrap(),

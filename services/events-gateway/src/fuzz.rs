@@ -233,6 +233,7 @@ fn happen(shard: &mut Shard, position: u64, organization_id: OrganizationId) {
             version: 0,
             data: None,
         },
+        trace: None,
     };
     shard.apply(&Arc::new(Entry::new(HERE, logged)), epoch());
 }

@@ -11,6 +11,9 @@ mod kubeconfig;
 mod open;
 mod person;
 
+#[doc(hidden)]
+pub use exec::fuzz_command;
+
 use std::sync::Arc;
 
 use api::{bus::OpenRequest, health::Check};

@@ -102,7 +102,7 @@ impl Socket {
         }
     }
 
-    async fn ask_for(&mut self, topic: &str, id: String, more: Value) -> Value {
+    pub(crate) async fn ask_for(&mut self, topic: &str, id: String, more: Value) -> Value {
         let mut data = json!({ "id": id });
         data.as_object_mut()
             .unwrap()
@@ -115,7 +115,7 @@ impl Socket {
     }
 
     /// The number it is closed with.
-    async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Message::Close(frame) = self.frame().await {
                 return frame.expect("a close frame with a reason").code.into();

@@ -18,6 +18,7 @@ use domain::{HostId, Reason};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{Error, cluster, installation};
 use crate::{
@@ -102,7 +103,9 @@ async fn one(app: &App) -> Result<bool, Error> {
     let Some(row) = db::due::take(&txn).await? else {
         return Ok(false);
     };
-    match act(app, &txn, &row).await {
+    // What it writes is one trace.
+    let span = tracing::info_span!("due", kind = row.kind);
+    match act(app, &txn, &row).instrument(span).await {
         Ok(outcome) => {
             if !matches!(outcome, Outcome::Planned | Outcome::PlannedAndRing(_)) {
                 db::due::done(&txn, &row.kind, &row.key).await?;

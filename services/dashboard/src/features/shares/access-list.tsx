@@ -11,16 +11,12 @@ import { count } from '@/features/organizations/words';
 import { people } from '@/lib/api/people';
 import type { Access, PersonAccess, Share } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
-import { ASK_MS, accessQuery } from './queries';
+import { accessQuery } from './queries';
 import classes from './shares.module.css';
 import { actionsInWords, becauseInWords, levelWords, namespacesInWords } from './words';
 
 export function AccessList({ clusterId }: { clusterId: string }) {
-  const access = useQuery({
-    ...accessQuery(clusterId),
-    refetchOnMount: 'always',
-    refetchInterval: ASK_MS,
-  });
+  const access = useQuery({ ...accessQuery(clusterId), refetchOnMount: 'always' });
   return (
     <Loaded asked={access} name="Loading who may do what" height={120}>
       {(known) => <People access={known} />}

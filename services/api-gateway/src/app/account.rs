@@ -19,6 +19,7 @@ use super::{
     events,
     login::{hashed, public},
     once::{Repeat, once},
+    share,
     turn::{self, Asked},
 };
 use crate::{
@@ -185,7 +186,7 @@ pub(crate) async fn delete(app: &App, actor: &Actor, password: Secret) -> Result
         let mut guests = Vec::new();
         if let Some(own) = own {
             db::organization::lock(txn, own).await?;
-            guests = db::share::end_all(txn, own).await?;
+            guests = share::end_all(txn, own).await?;
         }
         events::lock(txn, &[&[actor.user], guests.as_slice()].concat()).await?;
         alone(txn, actor).await?;

@@ -1,7 +1,9 @@
 //! The events that the rules write: each with the object as its GET returns it.
 
 use api::event::{AccessChanged, Audience, Changed, Event, kind};
-use domain::{EventId, HostId, OrganizationId, Role, SessionId, TaskId, UserId, WorkspaceId};
+use domain::{
+    ClusterId, EventId, HostId, OrganizationId, Role, SessionId, TaskId, UserId, WorkspaceId,
+};
 use sea_orm::{ConnectionTrait, DbErr, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -130,6 +132,22 @@ pub(crate) async fn shares<C: ConnectionTrait>(
     people.dedup();
     for user_id in people {
         let event = signal(kind::SHARE_CHANGED, Some(share.organization()), &changed)?;
+        log::append(txn, Audience::User { user_id }, event).await?;
+    }
+    Ok(())
+}
+
+/// The same to people whose shares ended, each alone.
+pub(crate) async fn shares_left<C: ConnectionTrait>(
+    txn: &C,
+    ended: &[(UserId, ClusterId)],
+) -> Result<(), Error> {
+    for (user_id, cluster) in ended.iter().copied() {
+        let changed = Changed {
+            cluster_id: Some(cluster),
+            ..Changed::default()
+        };
+        let event = signal(kind::SHARE_CHANGED, None, &changed)?;
         log::append(txn, Audience::User { user_id }, event).await?;
     }
     Ok(())

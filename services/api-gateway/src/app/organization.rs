@@ -13,6 +13,7 @@ use super::{
     authorize::{self, Actor},
     events,
     once::{Repeat, once},
+    share,
 };
 use crate::{
     db::{self, organization::OrganizationRow},
@@ -111,7 +112,8 @@ pub(crate) async fn delete(
         }
         let mut people = db::member::everyone(txn, id).await?;
         events::organization_left(txn, &people).await?;
-        people.extend(db::organization::dissolve(txn, id).await?);
+        people.extend(share::end_all(txn, id).await?);
+        db::organization::dissolve(txn, id).await?;
         events::access_changed(txn, &people).await
     })
     .await

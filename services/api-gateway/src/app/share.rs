@@ -4,7 +4,9 @@ use api::{
     FieldError, Page, Secret,
     share::{CreateShare, NewShare, Share},
 };
-use domain::{Action, ClusterId, ClusterStatus, Code, Level, ShareId, UserId, limits};
+use domain::{
+    Action, ClusterId, ClusterStatus, Code, Level, OrganizationId, ShareId, UserId, limits,
+};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -201,6 +203,16 @@ pub(crate) async fn ended(txn: &DatabaseTransaction, id: ShareId) -> Result<(), 
         Some(row) => events::shares(txn, &row, &people).await,
         None => Ok(()),
     }
+}
+
+/// Ends all of an organization's and tells each whom they were for; gives those people.
+pub(crate) async fn end_all(
+    txn: &DatabaseTransaction,
+    organization: OrganizationId,
+) -> Result<Vec<UserId>, Error> {
+    let ended = db::share::end_all(txn, organization).await?;
+    events::shares_left(txn, &ended).await?;
+    Ok(ended.into_iter().map(|(user, _)| user).collect())
 }
 
 /// Gives the actor what a link gives. Taken twice, it is the same share.

@@ -118,13 +118,9 @@ pub(crate) async fn live_clusters<C: ConnectionTrait>(
     row.map_or(Ok(0), |row| row.try_get("", "live"))
 }
 
-/// Nobody is in it any more: what it was stays readable in the audit and the log alone. Gives the
-/// people whose shares ended with it.
-pub(crate) async fn dissolve<C: ConnectionTrait>(
-    txn: &C,
-    id: OrganizationId,
-) -> Result<Vec<UserId>, DbErr> {
-    let people = super::share::end_all(txn, id).await?;
+/// Nobody is in it any more: what it was stays readable in the audit and the log alone. Its shares
+/// have ended before.
+pub(crate) async fn dissolve<C: ConnectionTrait>(txn: &C, id: OrganizationId) -> Result<(), DbErr> {
     for text in [
         "update workspace set deleted_at = now() where organization_id = $1 and deleted_at is null",
         "update invitation set revoked_at = now() where organization_id = $1 and revoked_at is null",
@@ -134,5 +130,5 @@ pub(crate) async fn dissolve<C: ConnectionTrait>(
     ] {
         txn.execute_raw(sql(text, [id.uuid().into()])).await?;
     }
-    Ok(people)
+    Ok(())
 }

@@ -209,29 +209,33 @@ pub(crate) async fn insert_taken<C: ConnectionTrait>(
 /// Ends a share, and with a link all that came by it. Gives the people who had them.
 pub(crate) async fn end<C: ConnectionTrait>(txn: &C, id: ShareId) -> Result<Vec<UserId>, DbErr> {
     let text = "update share set ended_at = now() where (id = $1 or link_id = $1) and ended_at is null returning user_id";
-    people(txn, text, [id.uuid().into()]).await
-}
-
-/// Ends every share in an organization. Gives the people who had them.
-pub(crate) async fn end_all<C: ConnectionTrait>(
-    txn: &C,
-    organization: OrganizationId,
-) -> Result<Vec<UserId>, DbErr> {
-    let text = "update share set ended_at = now() where organization_id = $1 and ended_at is null returning user_id";
-    people(txn, text, [organization.uuid().into()]).await
-}
-
-async fn people<C: ConnectionTrait, const N: usize>(
-    txn: &C,
-    text: &str,
-    values: [Value; N],
-) -> Result<Vec<UserId>, DbErr> {
+    let rows = txn.query_all_raw(sql(text, [id.uuid().into()])).await?;
     let mut people = Vec::new();
-    for row in txn.query_all_raw(sql(text, values)).await? {
+    for row in rows {
         let user: Option<Uuid> = row.try_get("", "user_id")?;
         people.extend(user.map(UserId::from_uuid));
     }
     Ok(people)
+}
+
+/// Ends every share in an organization. Gives the people who had them, each with the cluster.
+pub(crate) async fn end_all<C: ConnectionTrait>(
+    txn: &C,
+    organization: OrganizationId,
+) -> Result<Vec<(UserId, ClusterId)>, DbErr> {
+    let text = "update share set ended_at = now() where organization_id = $1 and ended_at is null
+        returning user_id, cluster_id";
+    let mut ended = Vec::new();
+    for row in txn
+        .query_all_raw(sql(text, [organization.uuid().into()]))
+        .await?
+    {
+        let (user, cluster): (Option<Uuid>, Uuid) =
+            (row.try_get("", "user_id")?, row.try_get("", "cluster_id")?);
+        let cluster = ClusterId::from_uuid(cluster);
+        ended.extend(user.map(|user| (UserId::from_uuid(user), cluster)));
+    }
+    Ok(ended)
 }
 
 /// Ends the links of a person's making that can still be taken, and what they gave to themselves; with

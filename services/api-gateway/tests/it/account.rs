@@ -382,6 +382,17 @@ async fn what_an_account_gave_and_sent_ends_with_it() {
         let gone = log
             .iter()
             .position(|one| one.event.status == Some(ClusterStatus::Deleted))?;
+        // Their page learns of the share's beginning and of its end.
+        let shares = log.iter().filter(|one| {
+            let theirs = serde_json::to_value(&one.audience).is_ok_and(|to| {
+                to.to_string()
+                    .contains(guest["user"]["id"].as_str().unwrap())
+            });
+            one.event.kind == "share.changed" && theirs
+        });
+        if shares.count() != 2 {
+            return None;
+        }
         let grants = &log[told].event.data.as_ref()?["grants"];
         (grants["clusters"] == json!([])).then_some((told, gone))
     })

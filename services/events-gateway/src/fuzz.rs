@@ -216,7 +216,6 @@ fn join(shard: &mut Shard) -> Option<Key> {
 fn happen(shard: &mut Shard, position: u64, organization_id: OrganizationId) {
     let logged = Logged {
         position,
-        trace: None,
         audience: Audience::Organization {
             organization_id,
             least_role: Role::Viewer,

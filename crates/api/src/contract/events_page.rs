@@ -73,7 +73,9 @@ pub(super) fn page(messages: &[Message]) -> String {
         let _ = writeln!(page, "| `{event}` | `{name}` |");
     }
     page.push_str(
-        "\nAn event that tells of a cluster's health is followed by `vcluster:health`.\n",
+        "\nAn event that tells of a cluster's health is followed by `vcluster:health`. `share.changed`, \
+         `webhook.changed` and `host.changed` say that\na list is to be read again, to whoever may read it; \
+         `data` names what it is about. No timeline and no webhook holds them.\n",
     );
     page.push_str("\n## Close codes\n\n| Number | Reason | Come back? | |\n|---|---|---|---|\n");
     for (number, reason, meaning) in close::ALL {

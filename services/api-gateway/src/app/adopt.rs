@@ -6,7 +6,7 @@ use domain::{ClusterId, HostId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
 use std::collections::BTreeMap;
 
-use super::Error;
+use super::{Error, events};
 use crate::db::{self, adopt::Placed};
 
 /// How long the brake is off.
@@ -28,6 +28,7 @@ pub(crate) async fn adopt(database: &DatabaseConnection) -> Result<Vec<String>, 
     // What was counted while the database was doubted does not count.
     db::orphan::forget(&txn).await?;
     db::installation::unlock(&txn).await?;
+    events::host(&txn, None).await?;
     txn.commit().await?;
     lines.push(format!("It was locked because: {}", reason.message));
     lines.push(format!(

@@ -1,7 +1,7 @@
 //! What webhooks are to be sent: which are due, who holds one, where it stands, what was tried.
 
 use api::{
-    event::Event,
+    event::{Event, kind},
     webhook::{Delivery, Outcome},
 };
 use domain::{EventId, WebhookId};
@@ -22,9 +22,11 @@ pub(crate) async fn wake<C: ConnectionTrait>(
     after: Option<u64>,
 ) -> Result<(), DbErr> {
     // Whoever looks has looked a moment ago: the bound on time leaves two partitions.
-    let fresh =
+    let signals = kind::SIGNALS.join("', '");
+    let fresh = format!(
         "select 1 from event e where e.organization_id = w.organization_id and e.position > $1
-        and e.at > now() - interval '1 day'";
+        and e.at > now() - interval '1 day' and e.event ->> 'type' not in ('{signals}')"
+    );
     let condition = if after.is_some() {
         format!("exists ({fresh})")
     } else {

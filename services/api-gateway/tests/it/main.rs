@@ -32,6 +32,7 @@ mod rates;
 mod reach;
 mod rights;
 mod shares;
+mod signals;
 mod silent;
 mod timed;
 mod trusts;

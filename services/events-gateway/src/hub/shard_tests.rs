@@ -364,7 +364,6 @@ fn a_page_asked_for_before_a_subscription_went_back_hides_nothing() {
     subscribe(&mut shard, key, workspace, 10);
     let logged = Logged {
         position: 51,
-        trace: None,
         audience: to(1),
         event: event(1),
     };

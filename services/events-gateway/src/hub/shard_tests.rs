@@ -366,6 +366,7 @@ fn a_page_asked_for_before_a_subscription_went_back_hides_nothing() {
         position: 51,
         audience: to(1),
         event: event(1),
+        trace: None,
     };
     let page = Page::new(HERE, 50, vec![Entry::new(HERE, logged)]);
     shard.turn_to(key, Arc::new(page));

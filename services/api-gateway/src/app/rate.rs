@@ -27,6 +27,8 @@ type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInf
 const BURST_SECS: u32 = 4;
 /// Several people's logins come from one address.
 const ACCOUNTS_PER_ADDRESS: u32 = 10;
+/// Lines about one person's refusals, at once and a minute.
+const REFUSALS_PER_MINUTE: u32 = 120;
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 pub(crate) struct Limits {
@@ -38,6 +40,8 @@ pub(crate) struct Limits {
     accounts: Keyed<(IpAddr, String)>,
     /// Codes that a person types.
     codes: Keyed<UserId>,
+    /// Refusals that are written down.
+    refusals: Keyed<UserId>,
 }
 
 /// What is left to somebody, for the headers of the answer.
@@ -73,6 +77,7 @@ impl Limits {
             ))),
             accounts: keyed(Quota::per_minute(some(rates.logins_per_minute))),
             codes: keyed(Quota::per_minute(some(rates.logins_per_minute))),
+            refusals: keyed(Quota::per_minute(some(REFUSALS_PER_MINUTE))),
         }
     }
 
@@ -98,7 +103,13 @@ impl Limits {
         check(&self.codes, &user).map(drop)
     }
 
+    /// A refusal, before it is written down.
+    pub(crate) fn refusal(&self, user: UserId) -> Result<Left, Error> {
+        check(&self.refusals, &user)
+    }
+
     fn forget(&self) {
+        self.refusals.retain_recent();
         self.codes.retain_recent();
         self.addresses.retain_recent();
         self.people.retain_recent();

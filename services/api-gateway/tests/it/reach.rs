@@ -50,7 +50,7 @@ async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<
 }
 
 /// Serves `open` as the host's exec-service; gives the capabilities it was shown.
-fn serve(
+pub(crate) fn serve(
     bus: &Bus,
     seal: bus::seal::SealKey,
 ) -> (

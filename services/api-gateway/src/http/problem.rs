@@ -17,6 +17,7 @@ use api::Problem;
 use domain::Code;
 use tracing_actix_web::RequestId;
 
+use super::rate;
 use crate::{
     app::{Error, audit, authorize::Actor},
     state::App,
@@ -52,7 +53,17 @@ impl ResponseError for Failure {
         }
         let mut answer = HttpResponse::build(self.status_code());
         match &self.0 {
-            Error::RateLimited { retry_after_secs } => {
+            Error::RateLimited {
+                left,
+                retry_after_secs,
+            } => {
+                answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
+                answer.insert_header((rate::POLICY, rate::policy(left)));
+                answer.insert_header((rate::LIMIT, rate::limit_of(left, Some(*retry_after_secs))));
+            }
+            Error::Later {
+                retry_after_secs, ..
+            } => {
                 answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
             }
             _ if problem.code == Code::Unavailable => {

@@ -86,7 +86,7 @@ fn name_of(email: &str) -> String {
 }
 
 /// Whether somebody may register now. The first of all, who will look after the installation, may from
-/// its own machine whatever is set.
+/// its own machine whatever is set; only who is there has an address of the loopback.
 pub(crate) async fn may_register(
     app: &App,
     invited: bool,

@@ -11,7 +11,7 @@ use api::{
     cluster::ExecResult,
 };
 use bus::{CallError, Direction, Received, StreamReceiver};
-use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits};
+use domain::{Action, ClusterId, ClusterStatus, Code, HostId, Reason, limits};
 use jsonwebtoken::get_current_timestamp;
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use tokio::{runtime::Handle, task::JoinHandle};
@@ -35,6 +35,8 @@ const CAPABILITY_SECS: u64 = 30;
 const GRACE: Duration = Duration::from_secs(15);
 /// Seconds a direct kubeconfig's certificate is good for.
 const KUBECONFIG_SECS: u32 = 3600;
+/// When whoever may run no more commands at once is told to try again.
+const BUSY_SECS: u64 = 5;
 /// Channels of a command's stream.
 const STDOUT: u8 = 1;
 
@@ -296,7 +298,15 @@ fn open(
 
 fn refused(fault: Fault) -> Error {
     match fault.code {
-        Code::WrongStatus | Code::Unavailable | Code::RateLimited | Code::Invalid => {
+        Code::RateLimited => Error::Later {
+            reason: Reason::with_fix(
+                Code::RateLimited,
+                fault.message,
+                "End a command that runs, or wait: each ends within a minute.",
+            ),
+            retry_after_secs: BUSY_SECS,
+        },
+        Code::WrongStatus | Code::Unavailable | Code::Invalid => {
             Error::new(fault.code, fault.message)
         }
         _ => Error::Internal(format!("exec-service refused: {}", fault.message).into()),

@@ -21,6 +21,7 @@ mod ledger;
 mod lifecycle;
 mod listing;
 mod metrics;
+mod noted;
 mod oidc;
 mod once;
 mod organizations;

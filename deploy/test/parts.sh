@@ -58,7 +58,7 @@ part_stack() {
 # Streams through kills, a small crowd of them; on a database and a bus of its own.
 part_soak() {
     PROFILE=dev ORGANIZATIONS=25 STREAMS=500 EVENTS=50 EVENTS_GATEWAY_KILLS=4 BUS_KILLS=1 API_GATEWAY_KILLS=1 \
-        deploy/soak-events.sh
+        POSTGRES_KILLS=1 deploy/soak-events.sh
 }
 
 # The same few requests of each kind each time; `make fuzz` tries many others.

@@ -17,4 +17,6 @@ pub use doorbell::Doorbells;
 pub use log::{Events, LogMessage};
 pub use presence::PresenceUpdates;
 pub use seal::GatewayKeys;
+#[doc(hidden)]
+pub use stream::fuzz::stream as fuzz_stream;
 pub use stream::{Closed, Direction, Received, StreamReceiver, StreamSender, WINDOW};

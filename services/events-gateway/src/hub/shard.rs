@@ -340,7 +340,10 @@ impl Shard {
     /// Gives a stream what it has to read before it can go on in the ring.
     pub(crate) fn turn_to(&mut self, key: Key, page: Arc<Page>) {
         if let Some(client) = self.client_mut(key) {
-            if page.last() > client.reader.position() {
+            if page.after() > client.reader.position() {
+                // A subscription from an earlier place came meanwhile: what follows that is asked for next.
+                tracing::debug!("a page is not needed any more");
+            } else if page.last() > client.reader.position() {
                 client.page = Some(page);
             } else {
                 tracing::warn!("the log has nothing after a cursor");
@@ -386,6 +389,7 @@ impl Shard {
         if let Some(client) = self.client_mut(key) {
             client.reader.restart(here.incarnation, here.position);
             client.told = here.position;
+            client.known = here.position;
             client.page = None;
             client.opening = None;
             client.level = false;

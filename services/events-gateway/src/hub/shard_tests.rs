@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::archive::Page;
 use crate::hub::{
     Topics,
     client::{End, Next},
@@ -328,6 +329,70 @@ enum Happening {
     Reopen {
         person: u128,
     },
+}
+
+/// A WebSocket of a member of organization 1, and how to subscribe it to things of number 1.
+fn socket(shard: &mut Shard, at: u64) -> Key {
+    let wants = Wants::Topics(Topics::default());
+    let admission = admitted(1, at, member(&[1]));
+    let joined = shard.join(&admission, Transport::WebSocket, wants, Start::Now);
+    joined.unwrap().0
+}
+
+fn subscribe(shard: &mut Shard, key: Key, topic: Topic, position: u64) -> (Cursor, Began) {
+    let since = Start::Since(Cursor {
+        incarnation: HERE,
+        position,
+    });
+    shard.subscribe(key, topic, Kinds::ALL, since).unwrap()
+}
+
+#[test]
+fn a_page_asked_for_before_a_subscription_went_back_hides_nothing() {
+    let mut shard = shard();
+    for _ in 0..300 {
+        change(&mut shard, 1);
+    }
+    let key = socket(&mut shard, 300);
+    subscribe(&mut shard, key, Topic::Organization(organization(1)), 50);
+    let asked = |shard: &mut Shard| match read(shard, key) {
+        (sent, Some(Next::Older(cursor))) if sent.is_empty() => cursor.position,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(asked(&mut shard), 50);
+    let workspace = Topic::Workspace(id(WorkspaceId::from_uuid, 1));
+    subscribe(&mut shard, key, workspace, 10);
+    let logged = Logged {
+        position: 51,
+        audience: to(1),
+        event: event(1),
+        trace: None,
+    };
+    let page = Page::new(HERE, 50, vec![Entry::new(HERE, logged)]);
+    shard.turn_to(key, Arc::new(page));
+    assert_eq!(asked(&mut shard), 10);
+}
+
+#[test]
+fn a_subscription_since_a_place_that_another_replica_has_reached_goes_on_there() {
+    let mut shard = shard();
+    for _ in 0..3 {
+        change(&mut shard, 1);
+    }
+    let key = socket(&mut shard, 10);
+    let workspace = Topic::Workspace(id(WorkspaceId::from_uuid, 1));
+    subscribe(&mut shard, key, workspace, 2);
+    let (at, began) = subscribe(&mut shard, key, Topic::Organization(organization(1)), 10);
+    assert_eq!((at.position, began), (10, Began::Ring));
+    // Seen in a list after the connection stood.
+    let cluster = Topic::Cluster(id(ClusterId::from_uuid, 1));
+    let (at, began) = subscribe(&mut shard, key, cluster, 20);
+    assert_eq!((at.position, began), (20, Began::Ring));
+    let (at, began) = subscribe(&mut shard, key, cluster, 1_000_000);
+    assert_eq!(
+        (at.position, began),
+        (10, Began::Reset(Reset::OtherIncarnation))
+    );
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {

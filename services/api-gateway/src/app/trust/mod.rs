@@ -2,7 +2,7 @@
 //! of its own that the pipeline acts as.
 
 mod exchange;
-mod rule;
+pub(crate) mod rule;
 
 use api::{
     FieldError, Page,

@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use api::socket::{
@@ -23,10 +23,11 @@ use super::{
     truth::Topic,
 };
 
-/// It asks for its place so often: below the rate that a client is allowed.
-const BEAT: Duration = Duration::from_millis(100);
-/// And at each of so many beats for what was refused.
-const ASK_AGAIN: u32 = 3;
+/// It asks so often for its place and for what it does not have, if it has not said too much.
+const BEAT: Duration = Duration::from_millis(50);
+/// Messages at once, and a second from then on: below what a client is allowed, whatever one beat adds.
+const SAYS_MAX: f64 = 80.0;
+const SAYS_PER_SEC: f64 = 15.0;
 
 /// Reads from one replica after the other.
 pub(super) async fn read(reading: Reading, first: usize, topics: Vec<Topic>) {
@@ -88,9 +89,12 @@ struct Talk<'a> {
     /// Answers come in the order of what was asked.
     asked: VecDeque<(Topic, Option<u64>)>,
     held: BTreeMap<Topic, Held>,
-    refused: Vec<Topic>,
+    /// Refused, or left for later: asked for with the next beat.
+    later: Vec<Topic>,
     /// To be sent.
     says: Vec<Value>,
+    said: f64,
+    began: Instant,
     incarnation: String,
 }
 
@@ -103,15 +107,16 @@ impl<'a> Talk<'a> {
             next: VecDeque::new(),
             asked: VecDeque::new(),
             held: BTreeMap::new(),
-            refused: vec![],
+            later: vec![],
             says: vec![],
+            said: 0.0,
+            began: Instant::now(),
             incarnation: String::new(),
         }
     }
 
     /// Until the connection ends; an error is something that must not happen.
     async fn run(&mut self, mut socket: Socket) -> Result<(), String> {
-        let mut beats = 0;
         let mut ticks = tokio::time::interval(BEAT);
         loop {
             tokio::select! {
@@ -126,17 +131,10 @@ impl<'a> Talk<'a> {
                     // It was killed.
                     Some(Err(_)) | None => return Ok(()),
                 },
-                _ = ticks.tick() => {
-                    beats += 1;
-                    self.says.push(json!({ "type": HEARTBEAT }));
-                    if beats % ASK_AGAIN == 0 {
-                        for topic in std::mem::take(&mut self.refused) {
-                            self.ask(topic);
-                        }
-                    }
-                }
+                _ = ticks.tick() => self.beat(),
             }
             for message in std::mem::take(&mut self.says) {
+                self.said += 1.0;
                 if socket
                     .send(Message::text(message.to_string()))
                     .await
@@ -145,6 +143,16 @@ impl<'a> Talk<'a> {
                     return Ok(());
                 }
             }
+        }
+    }
+
+    fn beat(&mut self) {
+        if self.said > SAYS_MAX + SAYS_PER_SEC * self.began.elapsed().as_secs_f64() {
+            return;
+        }
+        self.says.push(json!({ "type": HEARTBEAT }));
+        for topic in std::mem::take(&mut self.later) {
+            self.ask(topic);
         }
     }
 
@@ -200,6 +208,10 @@ impl<'a> Talk<'a> {
         // Not in the same order each time: one place after the other, forwards and back.
         let (after, before) = self.topics.split_at(self.turn % self.topics.len());
         self.next = before.iter().chain(after).copied().collect();
+        if self.turn % 4 == 1 {
+            // Some look at a part first: the places of the rest stay behind.
+            self.later = self.next.drain(..self.next.len() / 2).collect();
+        }
         // Some say all of it at once, others wait for each answer.
         let at_once = if self.turn.is_multiple_of(3) {
             self.next.len()
@@ -251,7 +263,7 @@ impl<'a> Talk<'a> {
     fn refused(&mut self, data: &Value) -> Option<()> {
         let (topic, _) = self.asked.pop_front()?;
         match (data["code"].as_str()?, topic) {
-            ("not_found", Topic::Organization(_)) => self.refused.push(topic),
+            ("not_found", Topic::Organization(_)) => self.later.push(topic),
             ("unavailable", _) => {}
             _ => return None,
         }

@@ -21,7 +21,7 @@ pub(crate) struct ShareRow {
     uses_left: Option<i32>,
     created_by: Uuid,
     created_at: DateTimeUtc,
-    pub(crate) expires_at: Option<DateTimeUtc>,
+    expires_at: Option<DateTimeUtc>,
 }
 
 impl ShareRow {
@@ -49,10 +49,6 @@ impl ShareRow {
 
     pub(crate) fn namespaces(&self) -> Vec<NamespaceGrant> {
         serde_json::from_value(self.namespaces.clone()).unwrap_or_default()
-    }
-
-    pub(crate) fn by_link(&self) -> bool {
-        self.link_id.is_some()
     }
 
     pub(crate) fn public(&self) -> Option<Share> {
@@ -139,6 +135,20 @@ pub(crate) async fn list<C: ConnectionTrait>(
         i64::try_from(limit).unwrap_or(i64::MAX).into(),
     ];
     ShareRow::find_by_statement(sql(&text, values))
+        .all(connection)
+        .await
+}
+
+/// The links of a cluster that can still be taken, newest first.
+pub(crate) async fn links<C: ConnectionTrait>(
+    connection: &C,
+    cluster: ClusterId,
+    limit: u64,
+) -> Result<Vec<ShareRow>, DbErr> {
+    let text =
+        format!("{FOUND} where s.cluster_id = $1 and s.uses_left > 0 order by s.id desc limit $2");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    ShareRow::find_by_statement(sql(&text, [cluster.uuid().into(), limit.into()]))
         .all(connection)
         .await
 }

@@ -297,3 +297,53 @@ async fn a_link_that_nobody_took_ends_by_the_clock() {
         "one that was can be told from one that never was"
     );
 }
+
+#[tokio::test]
+async fn oneself_and_open_links_are_shown_however_many_there_are() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let cluster = world.create(&ana, "demo").await;
+    let wanted = json!({ "level": "operator", "uses": 3, "hours": 2 });
+    let (_, open) = share(&world, &ana, &cluster, wanted).await;
+    let (_, used) = share(&world, &ana, &cluster, json!({ "level": "viewer" })).await;
+    assert_eq!(redeem(&world, &ben, &used).await.0, StatusCode::OK);
+    let path = format!("/api/v1/clusters/{cluster}/access");
+    let (_, few) = world.get(&path, &ana).await;
+    assert_eq!(
+        (few["people"].as_array().unwrap().len(), &few["more"]),
+        (2, &json!(false))
+    );
+    let links = few["links"].as_array().unwrap();
+    assert_eq!(
+        links.len(),
+        1,
+        "one was taken by as many as it was for: {few}"
+    );
+    for field in ["id", "level", "uses_left", "expires_at"] {
+        assert_eq!(links[0][field], open["share"][field], "{field}");
+        assert_ne!(links[0][field], Value::Null, "{field}");
+    }
+    // More members than are shown, all of them before ana.
+    let crowd = format!(
+        r#"insert into "user" (id, email, name, password_hash)
+            select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, n || '@example.org', 'n', '' from generate_series(1, 600) n;
+        insert into member (organization_id, user_id, role, created_at)
+            select c.organization_id, u.id, 'viewer', now() - interval '1 day' from "user" u, cluster c
+            where u.name = 'n' and c.id = '{}'"#,
+        cluster.trim_start_matches("clu_")
+    );
+    sql(&world.database, &crowd).await;
+    let (_, many) = world.get(&path, &ana).await;
+    let people = many["people"].as_array().unwrap();
+    assert_eq!((people.len(), &many["more"]), (500, &json!(true)));
+    assert_eq!(people[0]["person"]["email"], "ana@example.org");
+    assert_eq!(people[0]["because"][1]["by"], "made_it");
+    let (_, own) = world.get(&path, &ben).await;
+    assert_eq!(
+        (own["people"].as_array().unwrap().len(), &own["more"]),
+        (1, &json!(false)),
+        "who was given a share sees their own alone"
+    );
+    assert_eq!(own.get("links"), None);
+    assert_eq!(own["people"][0]["person"]["email"], "ben@example.org");
+}

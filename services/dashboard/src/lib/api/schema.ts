@@ -1275,9 +1275,19 @@ export interface components {
             cluster: components["schemas"]["Cluster"];
             task: components["schemas"]["Task"];
         };
-        /** @description `GET /api/v1/clusters/{id}/access`: the caller's own first, then everyone's if they may share it. */
+        /**
+         * @description `GET /api/v1/clusters/{id}/access`: the caller's own first; everyone's, and what anybody may still come
+         *     by, if they may share it.
+         */
         Access: {
             cluster_id: string;
+            /** @description Links that can still be taken, newest first. */
+            links?: components["schemas"]["Share"][];
+            /**
+             * @description There are more people or links than are shown.
+             * @default false
+             */
+            more: boolean;
             people: components["schemas"]["PersonAccess"][];
         };
         /** @description What a route lets its caller do. Every route names exactly one. */

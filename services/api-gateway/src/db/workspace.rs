@@ -1,7 +1,7 @@
 //! Workspaces: rows as they are, what they hold and may hold, finders that go through membership.
 
 use api::organization::{Quota, Used, WorkspaceDetail};
-use domain::{OrganizationId, Role, UserId, WorkspaceId};
+use domain::{ClusterStatus, OrganizationId, Reason, Role, UserId, WorkspaceId, WorkspaceStatus};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -46,12 +46,19 @@ impl WorkspaceRow {
         }
     }
 
-    pub(crate) fn public(&self, used: Used) -> Option<WorkspaceDetail> {
+    pub(crate) fn public(
+        &self,
+        used: Used,
+        status: WorkspaceStatus,
+        full: Option<Reason>,
+    ) -> Option<WorkspaceDetail> {
         Some(WorkspaceDetail {
             id: self.id(),
             organization_id: self.organization(),
             name: self.name.clone(),
             role: self.role()?,
+            status,
+            full,
             quota: self.quota(),
             used,
             created_at: self.created_at.into(),
@@ -168,6 +175,24 @@ pub(crate) async fn more_in_secs<C: ConnectionTrait>(
         .await?;
     let secs = row.map(|row| row.try_get::<i64>("", "secs")).transpose()?;
     Ok(secs.map(i64::unsigned_abs))
+}
+
+/// The statuses that its clusters have, each once.
+pub(crate) async fn statuses<C: ConnectionTrait>(
+    connection: &C,
+    id: WorkspaceId,
+) -> Result<Vec<ClusterStatus>, DbErr> {
+    let text =
+        "select distinct status from cluster where workspace_id = $1 and status <> 'DELETED'";
+    let rows = connection
+        .query_all_raw(sql(text, [id.uuid().into()]))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let word: String = row.try_get("", "status")?;
+            Ok(ClusterStatus::from_word(&word))
+        })
+        .collect()
 }
 
 pub(crate) async fn insert<C: ConnectionTrait>(

@@ -132,7 +132,7 @@ fn workspace(number: u128) -> WorkspaceId {
 fn of(number: u128, version: i64) -> Event {
     Event {
         workspace_id: Some(workspace(number)),
-        data: Some(json!({ "health": "OK", "version": version })),
+        data: Some(json!({ "health": "OK", "components": { "node": "OK" }, "version": version })),
         ..changed(organization(1), cluster(number), version)
     }
 }
@@ -305,6 +305,7 @@ async fn each_topic_brings_its_own_and_nothing_is_sent_unasked() {
     assert_eq!(status["data"]["version"], 12);
     let health = socket.said("vcluster:health").await;
     assert_eq!(health["data"]["health"], "OK");
+    assert_eq!(health["data"]["components"]["node"], "OK");
     assert_eq!(health["cursor"], status["cursor"]);
     // Once, though two subscriptions want it.
     assert_eq!(socket.said("task:progress").await["data"]["version"], 20);

@@ -86,16 +86,14 @@ async fn at(client: &Arc<Client>, organizations: &[OrganizationId], rate: &Rate)
         percentile(counted, 0.99),
         within.min(1.0) * 100.0,
     );
-    assert!(
-        within >= KEPT_UP,
-        "{} changes a second are more than this machine answers: all were answered after {answered:?}",
-        rate.each_second
-    );
+    // More than this machine answers is no figure of that rate, and over every limit: as late as the last answer.
+    let late = (within < KEPT_UP).then(|| (answered - WARM - TIME).as_secs_f64() * 1_000.0);
     [(rate.p50, 0.5), (rate.p99, 0.99)].map(|((name, limit, goal), part)| {
         let seconds = counted.chunks(rate.each_second as usize);
         let runs = seconds.map(|second| percentile(second, part)).collect();
         let unit = if part < 0.9 { "ms, p50" } else { "ms, p99" };
-        Figure::plain(name, unit, percentile(counted, part), limit, goal, runs)
+        let value = late.unwrap_or_else(|| percentile(counted, part));
+        Figure::plain(name, unit, value, limit, goal, runs)
     })
 }
 

@@ -1,8 +1,8 @@
 //! Clusters as the API shows them, and what can be asked of them.
 
 use domain::{
-    ClusterHealth, ClusterId, ClusterStatus, HostId, OrganizationId, Reason, Resources, TaskId,
-    UserId, WorkspaceId, limits,
+    ClusterHealth, ClusterId, ClusterStatus, Components, HostId, OrganizationId, Reason, Resources,
+    TaskId, UserId, WorkspaceId, limits,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct Cluster {
     /// Whether it can be reached, whatever its status.
     #[serde(default)]
     pub health: ClusterHealth,
+    /// How its parts are, as its host last saw them; absent before it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Components>,
     /// Stopped by itself after so long without use; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_stop_minutes: Option<u32>,

@@ -1,6 +1,8 @@
 //! Organizations, their members and invitations, workspaces and their quotas.
 
-use domain::{InvitationId, OrganizationId, Role, UserId, WorkspaceId, limits};
+use domain::{
+    InvitationId, OrganizationId, Reason, Role, UserId, WorkspaceId, WorkspaceStatus, limits,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +133,12 @@ pub struct WorkspaceDetail {
     pub name: String,
     /// The caller's, in the workspace's organization.
     pub role: Role,
+    /// What its clusters come to: changes with `cluster.created` and `cluster.changed`.
+    #[serde(default)]
+    pub status: WorkspaceStatus,
+    /// Why it takes no new cluster of ordinary size: what of its quota is used up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full: Option<Reason>,
     pub quota: Quota,
     pub used: Used,
     pub created_at: Timestamp,

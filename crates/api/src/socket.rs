@@ -2,7 +2,8 @@
 //! not know it ignores; what the server does not know it answers with `error`.
 
 use domain::{
-    ClusterId, ClusterStatus, Code, Cursor, OrganizationId, SessionId, UserId, WorkspaceId,
+    ClusterId, ClusterStatus, Code, Components, Cursor, OrganizationId, SessionId, UserId,
+    WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -149,6 +150,9 @@ pub struct Health {
     pub status: Option<ClusterStatus>,
     pub version: i64,
     pub health: serde_json::Value,
+    /// How its parts are (node, storage, API), as its host last saw them; absent before it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Components>,
 }
 
 /// `data` of `subscribe:<topic>`.

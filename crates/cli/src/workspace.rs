@@ -198,6 +198,7 @@ fn show(workspaces: &[WorkspaceDetail]) -> Result<(), Failure> {
     let head = [
         "name",
         "your role",
+        "status",
         "clusters",
         "cpu",
         "memory",
@@ -213,6 +214,7 @@ fn row(workspace: &WorkspaceDetail) -> Vec<String> {
     vec![
         workspace.name.clone(),
         workspace.role.as_str().to_owned(),
+        workspace.status.as_str().to_owned(),
         of(used.clusters.to_string(), quota.clusters, ""),
         of(used.cpu_millis.to_string(), quota.cpu_millis, "m"),
         of(used.memory_mib.to_string(), quota.memory_mib, " MiB"),

@@ -141,13 +141,18 @@ pub struct Resources {
     pub pids: u32,
 }
 
+impl Resources {
+    /// What a cluster gets if nothing else is said.
+    pub const ORDINARY: Self = Self {
+        cpu_millis: 2000,
+        memory_mib: 2048,
+        pids: 4096,
+    };
+}
+
 impl Default for Resources {
     fn default() -> Self {
-        Self {
-            cpu_millis: 2000,
-            memory_mib: 2048,
-            pids: 4096,
-        }
+        Self::ORDINARY
     }
 }
 

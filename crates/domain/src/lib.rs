@@ -3,6 +3,7 @@
 
 pub mod cluster;
 pub mod event;
+pub mod health;
 pub mod id;
 pub mod ledger;
 pub mod limits;
@@ -13,9 +14,11 @@ pub mod role;
 pub mod scope;
 pub mod task;
 pub mod verb;
+pub mod workspace;
 
 pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use event::{Cursor, Incarnation};
+pub use health::{Components, Part};
 pub use id::{
     ClusterId, EventId, HostId, IdentityId, InvitationId, OrganizationId, SessionId, ShareId,
     TaskId, TrustId, UserId, WebhookId, WorkerId, WorkspaceId,
@@ -27,3 +30,4 @@ pub use role::{Action, Role};
 pub use scope::{Scope, ScopeLevel};
 pub use task::{Blame, TaskKind, TaskStatus};
 pub use verb::{Judgement, Refusal, Retryable, Ruling, Standing, Turn, Verb, judge, rule};
+pub use workspace::WorkspaceStatus;

@@ -42,6 +42,11 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         include_str!("../migrations/0011_webhooks.sql"),
     ),
     (12, "traces", include_str!("../migrations/0012_traces.sql")),
+    (
+        13,
+        "components",
+        include_str!("../migrations/0013_components.sql"),
+    ),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

@@ -155,6 +155,7 @@ fn socket(name: &str) -> Option<Value> {
             "data": {
                 "cluster_id": CLUSTER, "workspace_id": WORKSPACE, "status": "RUNNING",
                 "version": 4, "health": "OK",
+                "components": { "node": "OK", "storage": "OK", "api": "DOWN" },
             },
         }),
         "socket_reset" => said(
@@ -304,7 +305,7 @@ fn cluster() -> Value {
         "status": "PROVISIONING", "reason": reason("queued"), "k8s_version": "v1.34.4",
         "driver": "docker", "host": HOST, "generation": 1, "resources": resources(),
         "created_by": USER, "created_at": THEN, "expires_at": LATER, "deleted_at": null,
-        "health": "OK", "auto_stop_minutes": 30,
+        "health": "OK", "components": { "node": "OK", "storage": "OK", "api": "DOWN" }, "auto_stop_minutes": 30,
         "idle": { "since": THEN, "because": "exec", "stops_at": LATER },
         "task_id": TASK, "version": 2,
     })

@@ -3,7 +3,10 @@
 
 use std::collections::HashSet;
 
-use api::bus::{InventoryReply, InventoryRequest, Item};
+use api::{
+    bus::{InventoryReply, InventoryRequest, Item},
+    event::kind,
+};
 use crash::crash_point;
 use domain::{ClusterId, Code, Goal, HostId, Reason, Verb, limits};
 use sea_orm::TransactionTrait;
@@ -11,7 +14,7 @@ use sea_orm::TransactionTrait;
 use super::{
     Error,
     due::{self, silent},
-    host, installation, ledger,
+    events, host, installation, ledger,
     turn::{self, Asked},
 };
 use crate::{
@@ -42,6 +45,7 @@ pub(crate) async fn take(
     if let Some(before) = written.before.filter(|_| inventory.complete) {
         let nodes = [running_nodes(&before), running_nodes(&inventory.items)];
         let settled = db::host::settled(&app.machines, host, SETTLED_SECS).await?;
+        tell_of_nodes(app, &settled, &nodes[1]).await?;
         // Otherwise than it should be, in both listings.
         let otherwise = settled.into_iter().filter(|settled| {
             let node = (settled.cluster, settled.generation);
@@ -115,6 +119,32 @@ fn running_nodes(items: &[Item]) -> HashSet<(ClusterId, u32)> {
         .filter(|item| item.role == NODE && item.running)
         .map(|item| (item.cluster, item.generation))
         .collect()
+}
+
+/// Clusters at rest whose node is otherwise than it was last known: said at once, repaired later.
+async fn tell_of_nodes(
+    app: &App,
+    settled: &[Settled],
+    running: &HashSet<(ClusterId, u32)>,
+) -> Result<(), Error> {
+    let news = settled.iter().filter_map(|settled| {
+        let known = settled.components?;
+        let runs = running.contains(&(settled.cluster, settled.generation));
+        let now = known.with_node(runs, settled.runs);
+        (now != known).then_some((settled.cluster, now))
+    });
+    for (cluster, now) in news.take(REPAIRS_MAX) {
+        let txn = app.machines.begin().await?;
+        turn::locked(&txn, cluster).await?;
+        if db::cluster::set_components(&txn, cluster, now).await? {
+            db::cluster::touch(&txn, cluster).await?;
+            let row = turn::locked(&txn, cluster).await?;
+            events::cluster(&txn, &row, kind::CLUSTER_CHANGED).await?;
+        }
+        txn.commit().await?;
+        app.appended.notify_one();
+    }
+    Ok(())
 }
 
 /// Its node was found otherwise twice: it is started again or stopped again, if nobody has decided

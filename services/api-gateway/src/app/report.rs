@@ -6,8 +6,8 @@ use api::{
 };
 use crash::crash_point;
 use domain::{
-    ClusterId, ClusterStatus, Code, Goal, HostId, Judgement, OrganizationId, Reason, Retryable,
-    TaskId, TaskStatus, WorkerId, judge, limits,
+    ClusterId, ClusterStatus, Code, Components, Goal, HostId, Judgement, OrganizationId, Reason,
+    Retryable, TaskId, TaskStatus, WorkerId, judge, limits,
 };
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 
@@ -113,6 +113,8 @@ async fn keep_facts(
     row: &ClusterRow,
     request: &ReportRequest,
 ) -> Result<(), Error> {
+    // Told with the next change of the cluster, which a report that matters brings.
+    db::cluster::set_components(txn, row.id(), Components::seen(&request.observed)).await?;
     if let Some(port) = request.observed.api_port {
         db::cluster::set_api_port(txn, row.id(), port).await?;
     }

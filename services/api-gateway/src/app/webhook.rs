@@ -18,7 +18,7 @@ use super::{
     once::{Repeat, at_most_once, once},
 };
 use crate::{
-    db::{self, webhook::WebhookRow},
+    db::{self, delivery::Wanted, webhook::WebhookRow},
     outgoing::Outgoing,
     state::App,
 };
@@ -229,11 +229,12 @@ pub(crate) async fn deliveries(
     app: &App,
     actor: &Actor,
     id: WebhookId,
-    before: Option<i64>,
-    limit: u64,
+    mut wanted: Wanted,
 ) -> Result<Page<Delivery>, Error> {
     authorize::webhook(&app.people, actor, Action::OrganizationChange, id).await?;
-    let mut rows = db::delivery::list(&app.people, id, before, limit + 1).await?;
+    let limit = wanted.limit;
+    wanted.limit = limit + 1;
+    let mut rows = db::delivery::list(&app.people, id, wanted).await?;
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows

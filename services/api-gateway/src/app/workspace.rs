@@ -4,8 +4,10 @@ use api::{
     Page,
     organization::{ChangeWorkspace, CreateWorkspace, Quota, Used, WorkspaceDetail},
 };
-use domain::{Action, Code, OrganizationId, Resources, WorkspaceId, limits};
-use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
+use domain::{
+    Action, Code, OrganizationId, Reason, Resources, WorkspaceId, WorkspaceStatus, limits,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, SqlErr};
 use uuid::Uuid;
 
 use super::{
@@ -14,7 +16,10 @@ use super::{
     events,
     once::{Repeat, once},
 };
-use crate::{db, state::App};
+use crate::{
+    db::{self, workspace::WorkspaceRow},
+    state::App,
+};
 
 pub(crate) async fn list(
     app: &App,
@@ -27,8 +32,7 @@ pub(crate) async fn list(
     let organization = organization.or(actor.only());
     let mut items = Vec::new();
     for row in db::workspace::list_for(&app.people, actor.user, organization).await? {
-        let used = db::workspace::used(&app.people, row.id()).await?;
-        items.extend(row.public(used));
+        items.extend(detail(app, &app.people, &row).await?);
     }
     Ok(Page {
         items,
@@ -42,8 +46,9 @@ pub(crate) async fn get(
     id: WorkspaceId,
 ) -> Result<WorkspaceDetail, Error> {
     let row = authorize::workspace(&app.people, actor, Action::OrganizationRead, Some(id)).await?;
-    let used = db::workspace::used(&app.people, id).await?;
-    row.public(used).ok_or_else(Error::not_found)
+    detail(app, &app.people, &row)
+        .await?
+        .ok_or_else(Error::not_found)
 }
 
 pub(crate) async fn create(
@@ -76,7 +81,7 @@ pub(crate) async fn create(
             .map_err(|error| taken(error, &wanted.name))?;
         db::workspace::set_quota(txn, id, wanted.quota).await?;
         events::organization(txn, organization.id()).await?;
-        found(txn, actor, id).await
+        found(app, txn, actor, id).await
     })
     .await
 }
@@ -104,7 +109,7 @@ pub(crate) async fn change(
             db::workspace::set_quota(txn, id, quota).await?;
         }
         events::organization(txn, row.organization()).await?;
-        found(txn, actor, id).await
+        found(app, txn, actor, id).await
     })
     .await
 }
@@ -145,13 +150,51 @@ pub(crate) async fn delete(
 }
 
 async fn found(
+    app: &App,
     txn: &DatabaseTransaction,
     actor: &Actor,
     id: WorkspaceId,
 ) -> Result<WorkspaceDetail, Error> {
     let row = authorize::workspace(txn, actor, Action::OrganizationRead, Some(id)).await?;
-    let used = db::workspace::used(txn, id).await?;
-    row.public(used).ok_or_else(Error::not_found)
+    detail(app, txn, &row).await?.ok_or_else(Error::not_found)
+}
+
+/// With what it holds and what that comes to.
+async fn detail<C: ConnectionTrait>(
+    app: &App,
+    connection: &C,
+    row: &WorkspaceRow,
+) -> Result<Option<WorkspaceDetail>, Error> {
+    let used = db::workspace::used(connection, row.id()).await?;
+    let status = WorkspaceStatus::of(&db::workspace::statuses(connection, row.id()).await?);
+    let full = exceeded(in_force(app, row.quota()), used, ONE_MORE);
+    let full = full.map(|what| used_up(&row.name, &what));
+    Ok(row.public(used, status, full))
+}
+
+/// The least that a new cluster of ordinary size adds.
+const ONE_MORE: Adds = Adds {
+    clusters: 1,
+    running: Some(Resources::ORDINARY),
+    hours: limits::TTL_MIN_HOURS,
+};
+
+/// A quota with the installation's own limits where it has none.
+fn in_force(app: &App, quota: Quota) -> Quota {
+    Quota {
+        clusters: quota
+            .clusters
+            .or_else(|| u32::try_from(app.options.clusters_per_workspace).ok()),
+        ..quota
+    }
+}
+
+fn used_up(name: &str, what: &str) -> Reason {
+    Reason::with_fix(
+        Code::QuotaExceeded,
+        format!("The workspace {name} {what}."),
+        "Delete or stop a cluster that is no longer needed, or ask an admin of the organization for more.",
+    )
 }
 
 fn taken(error: DbErr, name: &str) -> Error {
@@ -188,20 +231,26 @@ pub(crate) async fn reserve(
         return Err(Error::not_found());
     };
     let used = db::workspace::used(txn, id).await?;
-    let quota = Quota {
-        clusters: quota
-            .clusters
-            .or_else(|| u32::try_from(app.options.clusters_per_workspace).ok()),
+    let quota = in_force(app, quota);
+    let Some(what) = exceeded(quota, used, adds) else {
+        return Ok(());
+    };
+    let reason = used_up(&name, &what);
+    // Whether the next month, or a cluster's end, brings what is missing.
+    let without_hours = Quota {
+        cluster_hours: None,
         ..quota
     };
-    match exceeded(quota, used, adds) {
-        None => Ok(()),
-        Some(what) => Err(Error::with_fix(
-            Code::QuotaExceeded,
-            format!("The workspace {name} {what}."),
-            "Delete or stop a cluster that is no longer needed, or ask an admin of the organization for more.",
-        )),
-    }
+    let by_hours = exceeded(without_hours, used, adds).is_none();
+    Err(
+        match db::workspace::more_in_secs(txn, id, by_hours).await? {
+            Some(retry_after_secs) => Error::Later {
+                reason,
+                retry_after_secs,
+            },
+            None => Error::Refused(reason),
+        },
+    )
 }
 
 /// What an intent would go beyond, in words.

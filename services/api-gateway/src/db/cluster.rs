@@ -2,8 +2,8 @@
 
 use api::cluster::{Cluster, Idle};
 use domain::{
-    ClusterHealth, ClusterId, ClusterStatus, Desired, Goal, OrganizationId, Reason, Resources,
-    Rights, Standing, TaskId, TaskKind, UserId, WorkspaceId,
+    ClusterHealth, ClusterId, ClusterStatus, Components, Desired, Goal, OrganizationId, Reason,
+    Resources, Rights, Standing, TaskId, TaskKind, UserId, WorkspaceId,
 };
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
@@ -34,6 +34,7 @@ pub(crate) struct ClusterRow {
     pub(crate) api_port: Option<i32>,
     pub(crate) expires_at: Option<DateTimeUtc>,
     health: String,
+    components: Option<serde_json::Value>,
     auto_stop_minutes: Option<i32>,
     used_at: DateTimeUtc,
     used_for: String,
@@ -49,7 +50,7 @@ pub(crate) struct ClusterRow {
 
 const COLUMNS: &str = "c.id, c.organization_id, c.workspace_id, c.created_by, c.name, c.status, c.reason,
     c.k8s_version, c.driver, c.host_id, c.generation, c.data_generation, c.goal, c.resources, c.desired_rev,
-    c.api_port, c.expires_at, c.health, c.auto_stop_minutes, c.used_at, c.used_for, c.version, c.created_at,
+    c.api_port, c.expires_at, c.health, c.components, c.auto_stop_minutes, c.used_at, c.used_for, c.version, c.created_at,
     c.updated_at, c.deleted_at,
     (select t.id from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress')) as task_id,
     (select t.kind from task t where t.cluster_id = c.id and t.status in ('pending', 'in_progress')) as task_kind";
@@ -119,12 +120,23 @@ impl ClusterRow {
             created_at: self.created_at.into(),
             expires_at: self.expires_at?.into(),
             health: ClusterHealth::from_word(&self.health),
+            components: self.components(),
             auto_stop_minutes: self.auto_stop_minutes.map(i32::unsigned_abs),
             idle: self.idle(),
             deleted_at: self.deleted_at.map(Into::into),
             task_id: self.open_task(),
             version: self.version,
         })
+    }
+
+    /// What is known of its parts: nothing can be said of those of a silent host.
+    fn components(&self) -> Option<Components> {
+        let known = read_components(self.components.clone())?;
+        match ClusterHealth::from_word(&self.health) {
+            _ if self.status() == ClusterStatus::Deleted => None,
+            ClusterHealth::Ok => Some(known),
+            _ => Some(Components::default()),
+        }
     }
 
     /// Since when nobody uses it, where that has consequences.
@@ -137,6 +149,10 @@ impl ClusterRow {
             stops_at: stops_at.into(),
         })
     }
+}
+
+pub(super) fn read_components(column: Option<serde_json::Value>) -> Option<Components> {
+    column.and_then(|json| serde_json::from_value(json).ok())
 }
 
 fn goal(word: &str) -> Goal {
@@ -341,6 +357,31 @@ pub(crate) async fn extend<C: ConnectionTrait>(
         ))
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Keeps how its parts are; tells whether that is news. The caller holds the row.
+pub(crate) async fn set_components<C: ConnectionTrait>(
+    txn: &C,
+    cluster: ClusterId,
+    components: Components,
+) -> Result<bool, DbErr> {
+    let text =
+        "update cluster set components = $2 where id = $1 and components is distinct from $2";
+    let json =
+        serde_json::to_value(components).map_err(|error| DbErr::Custom(error.to_string()))?;
+    let done = txn
+        .execute_raw(sql(text, [cluster.uuid().into(), json.into()]))
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A change that nothing else makes: a new version, for those who compare.
+pub(crate) async fn touch<C: ConnectionTrait>(txn: &C, cluster: ClusterId) -> Result<(), DbErr> {
+    let text =
+        "update cluster set version = version + 1, updated_at = clock_timestamp() where id = $1";
+    txn.execute_raw(sql(text, [cluster.uuid().into()]))
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn set_api_port<C: ConnectionTrait>(

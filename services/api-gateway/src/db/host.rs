@@ -4,7 +4,7 @@ use api::{
     bus::{InventoryRequest, Item},
     health::Check,
 };
-use domain::{ClusterId, HostId, Resources};
+use domain::{ClusterId, Components, HostId, Resources};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -115,6 +115,8 @@ pub(crate) struct Settled {
     pub(crate) cluster: ClusterId,
     pub(crate) generation: u32,
     pub(crate) runs: bool,
+    /// How its parts were, as last known.
+    pub(crate) components: Option<Components>,
 }
 
 /// Clusters of a host that rest where they should, running or stopped.
@@ -123,7 +125,7 @@ pub(crate) async fn settled<C: ConnectionTrait>(
     host: &HostId,
     quiet_secs: u32,
 ) -> Result<Vec<Settled>, DbErr> {
-    let text = "select c.id, c.generation, c.status = 'RUNNING' as runs from cluster c
+    let text = "select c.id, c.generation, c.status = 'RUNNING' as runs, c.components from cluster c
         where c.host_id = $1 and (c.status, c.goal) in (('RUNNING', 'running'), ('STOPPED', 'stopped'))
           and not exists (select 1 from task t where t.cluster_id = c.id
             and (t.status in ('pending', 'in_progress') or t.ended_at > now() - make_interval(secs => $2)))
@@ -137,6 +139,7 @@ pub(crate) async fn settled<C: ConnectionTrait>(
                 cluster: ClusterId::from_uuid(row.try_get("", "id")?),
                 generation: generation.unsigned_abs(),
                 runs: row.try_get("", "runs")?,
+                components: super::cluster::read_components(row.try_get("", "components")?),
             })
         })
         .collect()

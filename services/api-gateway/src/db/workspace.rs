@@ -1,7 +1,7 @@
 //! Workspaces: rows as they are, what they hold and may hold, finders that go through membership.
 
 use api::organization::{Quota, Used, WorkspaceDetail};
-use domain::{OrganizationId, Role, UserId, WorkspaceId};
+use domain::{ClusterStatus, OrganizationId, Reason, Role, UserId, WorkspaceId, WorkspaceStatus};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -46,12 +46,19 @@ impl WorkspaceRow {
         }
     }
 
-    pub(crate) fn public(&self, used: Used) -> Option<WorkspaceDetail> {
+    pub(crate) fn public(
+        &self,
+        used: Used,
+        status: WorkspaceStatus,
+        full: Option<Reason>,
+    ) -> Option<WorkspaceDetail> {
         Some(WorkspaceDetail {
             id: self.id(),
             organization_id: self.organization(),
             name: self.name.clone(),
             role: self.role()?,
+            status,
+            full,
             quota: self.quota(),
             used,
             created_at: self.created_at.into(),
@@ -141,6 +148,51 @@ pub(crate) async fn used<C: ConnectionTrait>(
         memory_mib: number("memory_mib")?,
         cluster_hours: row.try_get("", "cluster_hours")?,
     })
+}
+
+/// Seconds until the next month begins, which counts its own hours; else until the first of its clusters
+/// ends by itself, if it has one.
+pub(crate) async fn more_in_secs<C: ConnectionTrait>(
+    connection: &C,
+    id: WorkspaceId,
+    by_hours: bool,
+) -> Result<Option<u64>, DbErr> {
+    let text = match by_hours {
+        true => {
+            "select (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC' as comes
+             where $1::uuid is not null"
+        }
+        false => {
+            "select min(expires_at) as comes from cluster where workspace_id = $1 and status not in ('DELETING', 'DELETED')"
+        }
+    };
+    let text = format!(
+        "select ceil(extract(epoch from greatest(comes - now(), interval '1 second')))::bigint as secs from ({text}) as next
+         where comes is not null"
+    );
+    let row = connection
+        .query_one_raw(sql(&text, [id.uuid().into()]))
+        .await?;
+    let secs = row.map(|row| row.try_get::<i64>("", "secs")).transpose()?;
+    Ok(secs.map(i64::unsigned_abs))
+}
+
+/// The statuses that its clusters have, each once.
+pub(crate) async fn statuses<C: ConnectionTrait>(
+    connection: &C,
+    id: WorkspaceId,
+) -> Result<Vec<ClusterStatus>, DbErr> {
+    let text =
+        "select distinct status from cluster where workspace_id = $1 and status <> 'DELETED'";
+    let rows = connection
+        .query_all_raw(sql(text, [id.uuid().into()]))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let word: String = row.try_get("", "status")?;
+            Ok(ClusterStatus::from_word(&word))
+        })
+        .collect()
 }
 
 pub(crate) async fn insert<C: ConnectionTrait>(

@@ -17,6 +17,7 @@ use api::Problem;
 use domain::Code;
 use tracing_actix_web::RequestId;
 
+use super::rate;
 use crate::{
     app::{Error, audit, authorize::Actor},
     state::App,
@@ -52,7 +53,17 @@ impl ResponseError for Failure {
         }
         let mut answer = HttpResponse::build(self.status_code());
         match &self.0 {
-            Error::RateLimited { retry_after_secs } => {
+            Error::RateLimited {
+                left,
+                retry_after_secs,
+            } => {
+                answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
+                answer.insert_header((rate::POLICY, rate::policy(left)));
+                answer.insert_header((rate::LIMIT, rate::limit_of(left, Some(*retry_after_secs))));
+            }
+            Error::Later {
+                retry_after_secs, ..
+            } => {
                 answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
             }
             _ if problem.code == Code::Unavailable => {
@@ -119,17 +130,36 @@ fn known(method: &Method) -> &'static str {
     known.copied().unwrap_or("other")
 }
 
-/// A mutation, or a use of a cluster, that was not allowed is a line in the audit.
+/// What was not allowed is a line in the audit.
 async fn remember(response: &ServiceResponse<BoxBody>) {
-    let status = response.status();
-    let request = response.request();
-    let seen = request.method() == Method::GET && !request.path().ends_with("/kubeconfig");
-    if seen || !matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+    let Some(code) = refused(response) else {
         return;
-    }
+    };
+    let request = response.request();
     let actor = request.extensions().get::<Actor>().cloned();
     if let (Some(actor), Some(app)) = (actor, request.app_data::<web::Data<App>>()) {
-        audit::refused(app, &actor, code(status).as_str()).await;
+        audit::refused(app, &actor, code.as_str()).await;
+    }
+}
+
+/// Why a mutation, or a use of a cluster, was not done, or a look at something was forbidden. What is
+/// looked for and not found is none: pages look for what has just gone.
+fn refused(response: &ServiceResponse<BoxBody>) -> Option<Code> {
+    let status = response.status();
+    if !status.is_client_error() {
+        return None;
+    }
+    let request = response.request();
+    let looks = request.method() == Method::GET && !request.path().ends_with("/kubeconfig");
+    let failure = response.response().error();
+    let failure = failure.and_then(|error| error.as_error::<Failure>());
+    let code = failure.map_or_else(|| code(status), |failure| failure.0.reason().code);
+    match code {
+        Code::Forbidden => Some(code),
+        Code::NotFound | Code::NameTaken | Code::WrongStatus | Code::QuotaExceeded if !looks => {
+            Some(code)
+        }
+        _ => None,
     }
 }
 

@@ -511,15 +511,32 @@ async fn a_connection_ends_with_its_logins_but_the_last_way_in_stays() {
     );
 }
 
+/// GHSA-3rw9-wmc8-8948, GHSA-c45c-39f6-6gw9: logins and tokens outlived the provider they came by.
 #[tokio::test]
 async fn logins_end_with_their_provider() {
     let acme = acme(&json!({}), &[]).await;
     let mut browser = Browser::default();
     acme.log_in(&mut browser, "ana").await;
     let with_password = acme.world.person("ben").await;
+    let path = "/api/v1/auth/tokens";
+    let wanted = json!({ "name": "ci", "scope": { "level": "read" } });
+    let request = acme.world.request(Method::POST, path, "");
+    let request = request.header("cookie", browser.header());
+    let request = request.header("origin", "http://localhost:3000");
+    let (status, made) = acme.world.read(request.json(&wanted)).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let token = made["token"].as_str().unwrap();
+    let list = "/api/v1/clusters";
+    assert_eq!(acme.world.get(list, token).await.0, StatusCode::OK);
+    let (_, others) = acme.world.post(path, &with_password, &wanted).await;
+    let others = others["token"].as_str().unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
     let _without = crate::gateway::start(&acme.world.nats, &acme.world.database, &stop).await;
     assert_eq!(acme.me(&browser).await.0, StatusCode::UNAUTHORIZED);
+    // Who cannot come in any more is not let in by what they made before.
+    let asked = acme.world.get(list, token).await;
+    assert_eq!(asked.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(acme.world.get(list, others).await.0, StatusCode::OK);
     assert_eq!(
         acme.world.get("/api/v1/auth/me", &with_password).await.0,
         StatusCode::OK

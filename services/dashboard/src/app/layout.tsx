@@ -76,7 +76,7 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
           <Navigation admin={me.user.is_admin} />
           <div className={classes.tools}>
             <ConnectionIndicator
-              connection={live.connection}
+              connection={live.shown}
               reconnects={live.reconnects}
               onRetry={live.retry}
             />

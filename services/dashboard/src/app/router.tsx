@@ -26,6 +26,7 @@ import { OrganizationPage, organizationSearch } from '@/features/organizations/o
 import { OrganizationsPage } from '@/features/organizations/organizations-page';
 import { SharePage } from '@/features/shares/share-page';
 import { TasksPage, tasksSearch } from '@/features/tasks/tasks-page';
+import { WorkspacePage } from '@/features/workspaces/workspace-page';
 import { DashboardLayout } from './layout';
 import { ErrorPage, NotFoundPage } from './status-pages';
 
@@ -162,6 +163,12 @@ const organization = createRoute({
   component: OrganizationPage,
 });
 
+const workspace = createRoute({
+  getParentRoute: () => members,
+  path: '/workspaces/$id',
+  component: WorkspacePage,
+});
+
 const profile = createRoute({
   getParentRoute: () => members,
   path: '/profile',
@@ -215,6 +222,7 @@ const routes = root.addChildren([
     history,
     organizations,
     organization,
+    workspace,
     audit,
     profile,
     hosts,

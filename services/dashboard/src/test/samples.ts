@@ -150,6 +150,7 @@ export const aWorkspace = (more: Partial<WorkspaceDetail> = {}): WorkspaceDetail
   organization_id: 'org_2',
   name: 'default',
   role: 'owner',
+  status: 'EMPTY',
   quota: {},
   used: { clusters: 0, cpu_millis: 0, memory_mib: 0, cluster_hours: 0 },
   created_at: '2026-01-01T00:00:00.000Z',

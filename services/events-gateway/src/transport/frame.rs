@@ -122,14 +122,18 @@ fn text_header(out: &mut BytesMut, length: usize) {
 
 fn health(event: &Event) -> Option<Box<str>> {
     let cluster_id = event.cluster_id?;
-    let health = event.data.as_ref()?.get("health")?;
-    let data = serde_json::json!({
+    let cluster = event.data.as_ref()?;
+    let health = cluster.get("health")?;
+    let mut data = serde_json::json!({
         "cluster_id": cluster_id,
         "workspace_id": event.workspace_id,
         "status": event.status,
         "version": event.version,
         "health": health,
     });
+    if let Some(components) = cluster.get("components") {
+        data["components"] = components.clone();
+    }
     Some(data.to_string().into())
 }
 

@@ -15,7 +15,7 @@ use tokio_tungstenite::{
 
 use crate::{
     SOON, World, cluster,
-    gateway::{changed, grants},
+    gateway::{Person, changed, grants},
     organization, session, user,
 };
 
@@ -132,7 +132,7 @@ fn workspace(number: u128) -> WorkspaceId {
 fn of(number: u128, version: i64) -> Event {
     Event {
         workspace_id: Some(workspace(number)),
-        data: Some(json!({ "health": "OK", "version": version })),
+        data: Some(json!({ "health": "OK", "components": { "node": "OK" }, "version": version })),
         ..changed(organization(1), cluster(number), version)
     }
 }
@@ -153,6 +153,7 @@ async fn world() -> World {
     world
 }
 
+/// CVE-2024-28179: what HTTP asked for, the WebSocket beside it did not.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_enter_is_told_before_the_upgrade() {
     let world = World::with(|config| config.streams_per_user = 1).await;
@@ -173,6 +174,58 @@ async fn who_may_not_enter_is_told_before_the_upgrade() {
     let plain = world.url("/ws");
     let plain = reqwest::Client::new().get(plain).bearer_auth("anna");
     assert_eq!(plain.send().await.unwrap().status(), 400);
+}
+
+/// CVE-2024-28179, CVE-2023-0957, CVE-2023-26114: the cookie let a page elsewhere open a WebSocket, and an
+/// upgrade on a path that is no WebSocket's went past what that path asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_is_asked_what_every_request_is_asked() {
+    let world = world().await;
+    let person = Person {
+        user: user(1),
+        session: session(1),
+        grants: grants(&[organization(1)], Role::Member),
+        lives: Duration::from_secs(3600),
+    };
+    world.gateway.know("cookie:secret", person);
+    let http = reqwest::Client::new();
+    let upgrade = |path: &str| {
+        http.get(world.url(path))
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+    };
+    let cookie = || upgrade("/ws").header("cookie", "__Host-labyard=secret");
+    let status = async |request: reqwest::RequestBuilder| {
+        let answer = request.send().await.unwrap();
+        answer.status().as_u16()
+    };
+    assert_eq!(
+        status(cookie().header("origin", "http://localhost:3000")).await,
+        101
+    );
+    for origin in [
+        "null",
+        "https://evil.example",
+        "http://localhost:3000.evil.example",
+        "http://evil.localhost:3000",
+        "http://localhost:3001x",
+    ] {
+        assert_eq!(
+            status(cookie().header("origin", origin)).await,
+            403,
+            "{origin}"
+        );
+    }
+    let site = cookie().header("sec-fetch-site", "cross-site");
+    assert_eq!(status(site).await, 403);
+    assert_eq!(status(upgrade("/ws")).await, 401);
+    for path in ["/api/v1/events", "/readyz", "/ws/more", "/nothing"] {
+        let asked = upgrade(path).bearer_auth("anna");
+        assert_ne!(status(asked).await, 101, "{path}");
+        assert_ne!(status(upgrade(path)).await, 101, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,6 +305,7 @@ async fn each_topic_brings_its_own_and_nothing_is_sent_unasked() {
     assert_eq!(status["data"]["version"], 12);
     let health = socket.said("vcluster:health").await;
     assert_eq!(health["data"]["health"], "OK");
+    assert_eq!(health["data"]["components"]["node"], "OK");
     assert_eq!(health["cursor"], status["cursor"]);
     // Once, though two subscriptions want it.
     assert_eq!(socket.said("task:progress").await["data"]["version"], 20);

@@ -119,6 +119,11 @@ fn quota() -> Value {
 fn workspace() -> Value {
     json!({
         "id": WORKSPACE, "organization_id": ORGANIZATION, "name": "class-7", "role": "admin",
+        "status": "RUNNING",
+        "full": {
+            "code": "quota_exceeded", "message": "The workspace class-7 has 6 CPUs in use; 8 are allowed.",
+            "fix": "What to do next.",
+        },
         "quota": quota(),
         "used": { "clusters": 3, "cpu_millis": 6000, "memory_mib": 6144, "cluster_hours": 12.5 },
         "created_at": THEN,

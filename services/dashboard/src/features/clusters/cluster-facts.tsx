@@ -1,5 +1,6 @@
 // What a cluster is, how long it lives and when it rests.
-import { CopyButton, Paper, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, CopyButton, Paper, Text, UnstyledButton } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useMe, whyNot } from '@/features/auth/me';
 import type { Cluster } from '@/lib/api/types';
@@ -9,6 +10,7 @@ import { isGoing } from './cluster-actions';
 import classes from './cluster-facts.module.css';
 import { ExtendMenu } from './extend-cluster';
 import { useLive } from './live';
+import { Parts } from './parts';
 import { Age, TimeLeft } from './times';
 
 const GIB = 1024;
@@ -17,7 +19,10 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
   const { user } = useLive();
   const { resources } = cluster;
   const going = isGoing(cluster);
-  const reason = whyNot(useMe(), cluster, 'cluster_change');
+  const me = useMe();
+  const reason = whyNot(me, cluster, 'cluster_change');
+  // Whoever was given a share sees the cluster alone.
+  const workspace = me.workspaces.find(({ id }) => id === cluster.workspace_id);
   return (
     <Paper withBorder radius="lg" className={classes.card}>
       <dl className={classes.facts}>
@@ -38,8 +43,20 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
           </Fact>
         )}
         <Fact name="Health">
-          <span data-testid={`health-${cluster.name}`}>{healthInWords(cluster)}</span>
+          <Parts cluster={cluster} />
         </Fact>
+        {workspace && (
+          <Fact name="Workspace">
+            <Anchor
+              size="sm"
+              renderRoot={(root) => (
+                <Link to="/workspaces/$id" params={{ id: workspace.id }} {...root} />
+              )}
+            >
+              {workspace.name}
+            </Anchor>
+          </Fact>
+        )}
         <Fact name="Kubernetes">{cluster.k8s_version}</Fact>
         <Fact name="Size">
           {resources.cpu_millis / 1000} CPU · {round(resources.memory_mib / GIB)} GiB memory
@@ -61,11 +78,6 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
       </dl>
     </Paper>
   );
-}
-
-function healthInWords({ health, host }: Cluster): string {
-  if (health === 'UNREACHABLE') return 'Its host does not answer';
-  return host ? 'Its host answers' : 'No host has it yet';
 }
 
 const round = (number: number) => Math.round(number * 10) / 10;

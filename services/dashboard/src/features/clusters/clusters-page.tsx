@@ -7,30 +7,28 @@ import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
 import { mayIn, useMe } from '@/features/auth/me';
-import { CommandRunner } from '@/features/command-runner/command-runner';
 import { isWithin, useScope } from '@/features/organizations/scope';
 import { workspacesOf } from '@/features/presence/places';
 import { WhoIsHere } from '@/features/presence/who-is-here';
 import type { Cluster } from '@/lib/api/types';
 import { useClusterList } from './cache';
-import { ClusterList, ClusterListSkeleton } from './cluster-list';
+import { ClusterListSkeleton } from './cluster-list';
 import classes from './clusters-page.module.css';
+import { ClustersWithActions } from './clusters-with-actions';
 import { CreateClusterDialog } from './create-cluster';
-import { DeleteClusterDialog } from './delete-cluster';
 import { FirstRun } from './first-run';
+import { isChanging } from './limits';
 import { useLive } from './live';
 import { PollingNotice } from './polling-notice';
 
 /** From this many clusters on a search box helps more than it disturbs. */
 const SEARCH_FROM = 6;
 
-const CHANGING = ['PROVISIONING', 'STARTING', 'STOPPING', 'UPGRADING', 'RESTORING', 'DELETING'];
-
 function summary(clusters: Cluster[]): string {
   const count = (test: (cluster: Cluster) => boolean) => clusters.filter(test).length;
   const parts = [
     [count(({ status }) => status === 'RUNNING'), 'running'],
-    [count(({ status }) => CHANGING.includes(status)), 'changing'],
+    [count(isChanging), 'changing'],
     [count(({ status }) => status === 'STOPPED'), 'stopped'],
     [count(({ status }) => status === 'ERROR'), 'failed'],
   ] as const;
@@ -47,8 +45,6 @@ export function ClustersPage() {
   const { scope, choose } = useScope();
   const list = useClusterList(cache);
   const [creating, setCreating] = useState(false);
-  const [deleting, setDeleting] = useState<Cluster | null>(null);
-  const [terminal, setTerminal] = useState<string | null>(null);
   const [search, setSearch] = useState('');
 
   const everything = list.data?.items;
@@ -138,13 +134,7 @@ export function ClustersPage() {
             </EmptyState>
           </Paper>
         )}
-      {shown.length > 0 && (
-        <ClusterList
-          clusters={shown}
-          onTerminal={(cluster) => setTerminal(cluster.id)}
-          onDelete={setDeleting}
-        />
-      )}
+      <ClustersWithActions clusters={shown} all={everything ?? []} />
       {clusters && clusters.length > 0 && shown.length === 0 && (
         <Text c="dimmed" ta="center" py="xl">
           No cluster with “{search.trim()}” in its name.
@@ -156,20 +146,6 @@ export function ClustersPage() {
         onClose={() => setCreating(false)}
         organization={chosen}
       />
-      {deleting && <DeleteClusterDialog cluster={deleting} onClose={() => setDeleting(null)} />}
-      <Terminal
-        cluster={everything?.find((cluster) => cluster.id === terminal)}
-        asked={terminal}
-        onClose={() => setTerminal(null)}
-      />
     </>
   );
-}
-
-/** The Command Runner stays open, with what it has shown, when its cluster is gone meanwhile. */
-function Terminal(props: { cluster?: Cluster; asked: string | null; onClose: () => void }) {
-  const [last, setLast] = useState<Cluster | undefined>(props.cluster);
-  if (props.cluster && props.cluster !== last) setLast(props.cluster);
-  if (!props.asked || last?.id !== props.asked) return null;
-  return <CommandRunner cluster={last} gone={!props.cluster} onClose={props.onClose} />;
 }

@@ -44,9 +44,11 @@ export function CreateClusterDialog(props: {
   onClose: () => void;
   /** Only in this one; in any that lets the person if absent. */
   organization?: Membership;
+  /** The workspace that is chosen at first. */
+  workspace?: string;
 }) {
   const me = useMe();
-  const { organization } = props;
+  const { organization, workspace } = props;
   const places = placesOf(me, organization);
   return (
     <Modal
@@ -58,7 +60,7 @@ export function CreateClusterDialog(props: {
     >
       <CreateClusterForm
         places={places}
-        workspace={organization ? places[0]?.items[0]?.value : undefined}
+        workspace={workspace ?? (organization ? places[0]?.items[0]?.value : undefined)}
         onDone={props.onClose}
       />
     </Modal>

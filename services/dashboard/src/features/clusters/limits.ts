@@ -32,3 +32,8 @@ export function checkExtendHours(hours: number | string): Verdict {
     ? null
     : `More than 0 and at most ${TTL_MAX_HOURS} hours`;
 }
+
+const CHANGING = ['PROVISIONING', 'STARTING', 'STOPPING', 'UPGRADING', 'RESTORING', 'DELETING'];
+
+/** Something is being done to it. */
+export const isChanging = ({ status }: { status: string }) => CHANGING.includes(status);

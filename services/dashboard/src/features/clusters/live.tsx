@@ -26,7 +26,10 @@ interface Live {
   /** Who is signed in. */
   user: string;
   cache: ClusterCache;
+  /** Of the stream of events, which keeps the lists true. */
   connection: Connection;
+  /** Of everything that the page in sight uses: where it listens to rooms, of the WebSocket too. */
+  shown: Connection;
   /** How often the stream of events came back after it had been lost. */
   reconnects: number;
   /** Calls back with every event; returns what ends it. */
@@ -88,6 +91,7 @@ export function LiveClusters(props: {
     [cache, listeners, user],
   );
   const { connection: heard, reconnects } = useSyncExternalStore(feed.watch, () => feed.stream);
+  const both = useSyncExternalStore(feed.watch, () => feed.connection);
   const online = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine);
   const live = online && heard === 'live';
   cache.live = live;
@@ -95,7 +99,9 @@ export function LiveClusters(props: {
   const list = useQuery({ ...cache.list, refetchInterval: live ? false : POLL_MS });
   // Before a first list there is no stream to connect.
   const unreachable = heard === 'connecting' && list.isError;
-  const connection: Connection = !online || unreachable ? 'offline' : heard;
+  const cutOff = !online || unreachable;
+  const connection: Connection = cutOff ? 'offline' : heard;
+  const shown: Connection = cutOff ? 'offline' : both;
   useStatusToasts(list.data?.items, cache);
 
   const since = useRef<string | null>(null);
@@ -112,6 +118,7 @@ export function LiveClusters(props: {
       user,
       cache,
       connection,
+      shown,
       reconnects,
       listen: (hear) => {
         listeners.add(hear);
@@ -120,7 +127,7 @@ export function LiveClusters(props: {
       retry: feed.retry,
       logOut: () => feed.logOut(),
     }),
-    [cache, connection, feed, listeners, reconnects, user],
+    [cache, connection, feed, listeners, reconnects, shown, user],
   );
   return (
     <FeedContext value={feed}>

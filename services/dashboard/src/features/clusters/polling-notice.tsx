@@ -4,8 +4,8 @@ import { Note } from '@/components/note';
 import { useLive } from './live';
 
 export function PollingNotice({ what }: { what: string }) {
-  const { connection } = useLive();
-  if (connection !== 'offline' && connection !== 'reconnecting') return null;
+  const { shown } = useLive();
+  if (shown !== 'offline' && shown !== 'reconnecting') return null;
   return (
     <Note
       tone="orange"

@@ -144,3 +144,28 @@ it('names who else reads it', async () => {
   act(() => FakeWebSocket.last.say('presence', { ...room, here: here.slice(0, 1) }));
   await waitFor(() => expect(screen.queryByTestId('who-is-here')).not.toBeInTheDocument());
 });
+
+it('is as live as the worse of its two connections', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { asked } = await show('/history', told(1));
+  await screen.findByTestId('timeline');
+  const word = () => screen.getByTestId('connection').textContent;
+  expect(word()).toBe('Connecting');
+  // The WebSocket is never answered: the page polls, and says so.
+  await act(() => vi.advanceTimersByTimeAsync(10_500));
+  await waitFor(() => expect(word()).toBe('Reconnecting'));
+  expect(screen.getByTestId('polling-notice')).toHaveTextContent('every 5 seconds');
+  const before = asked.length;
+  await act(() => vi.advanceTimersByTimeAsync(11_000));
+  expect(asked.length).toBeGreaterThan(before);
+  await act(() => vi.advanceTimersByTimeAsync(60_000));
+  await waitFor(() => expect(word()).toBe('Offline'));
+  // Where nobody listens to rooms it is the stream of events that counts.
+  await userEvent.click(screen.getByRole('link', { name: 'Clusters' }));
+  await waitFor(() => expect(word()).toBe('Live'));
+  await userEvent.click(screen.getByRole('link', { name: 'History' }));
+  await waitFor(() => expect(word()).not.toBe('Live'));
+  await userEvent.click(screen.getByTestId('connection'));
+  act(() => FakeWebSocket.last.connect());
+  await waitFor(() => expect(word()).toBe('Live'));
+});

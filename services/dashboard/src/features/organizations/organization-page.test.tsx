@@ -19,6 +19,7 @@ const workspace: WorkspaceDetail = {
   organization_id: 'org_2',
   name: 'default',
   role: 'owner',
+  status: 'RUNNING',
   quota: { clusters: 4, cpu_millis: 8000 },
   used: { clusters: 3, cpu_millis: 6000, memory_mib: 6144, cluster_hours: 12.25 },
   created_at: '2026-01-01T00:00:00.000Z',

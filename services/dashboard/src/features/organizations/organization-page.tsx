@@ -10,13 +10,15 @@ import { ToneBadge } from '@/components/tone-badge';
 import { membershipIn, useMe } from '@/features/auth/me';
 import { PollingNotice } from '@/features/clusters/polling-notice';
 import { Webhooks } from '@/features/webhooks/webhooks';
+import { useReadOn } from '@/features/workspaces/use-updates';
 import { isGone } from '@/lib/api/problem';
 import type { Organization } from '@/lib/api/types';
+import { useOrganizationUpdates } from '@/lib/events/hooks';
 import { moment } from '@/lib/time/format';
 import { Invitations } from './invitations';
 import { Members } from './members';
 import classes from './organizations.module.css';
-import { organizationQuery } from './queries';
+import { organizationQuery, workspacesQuery } from './queries';
 import { Settings } from './settings';
 import { Trusts } from './trusts';
 import { roleWords } from './words';
@@ -67,6 +69,7 @@ function Known({ organization }: { organization: Organization }) {
   const { tab } = useSearch({ from: '/members/organizations/$id' });
   const membership = membershipIn(me, id);
   const { word, look, may } = roleWords(role);
+  useReadOn(useOrganizationUpdates(id), workspacesQuery(id).queryKey);
   const first: Tab = personal ? 'workspaces' : 'members';
   const shown = !tab || (personal && NOT_PERSONAL.includes(tab)) ? first : tab;
   return (

@@ -47,3 +47,10 @@ export const workspacesQuery = (id: string) =>
     queryFn: ({ signal }) => people.workspaces(id, signal),
     ...calm,
   });
+
+export const workspaceQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PEOPLE, 'workspace', id],
+    queryFn: ({ signal }) => people.workspace(id, signal),
+    ...calm,
+  });

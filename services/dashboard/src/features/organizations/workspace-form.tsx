@@ -47,7 +47,7 @@ const fits = (amount: Amount) =>
   amount === '' || (Number(amount) >= 0 && Number(amount) <= MOST) ? null : `From 0 to ${MOST}`;
 
 export function WorkspaceDialog(props: {
-  organization: Organization;
+  organization: Pick<Organization, 'id'>;
   /** Absent: a new one. */
   workspace?: WorkspaceDetail;
   onClose: () => void;

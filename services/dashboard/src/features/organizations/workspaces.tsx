@@ -2,14 +2,16 @@
 import { Button, Paper, Text, Title } from '@mantine/core';
 import { IconPencil, IconPlus, IconStack2, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ConfirmDialog } from '@/components/confirm-dialog';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Loaded } from '@/components/loaded';
-import { Meter } from '@/components/meter';
+import { ToneBadge } from '@/components/tone-badge';
 import { readMe } from '@/features/auth/me';
-import { cpus, gib, share } from '@/features/installation/measures';
+import { Meters } from '@/features/workspaces/meters';
+import { statusOf } from '@/features/workspaces/words';
 import { people } from '@/lib/api/people';
 import type { WorkspaceDetail } from '@/lib/api/types';
 import { adminsOnly, type InOrganization } from './members';
@@ -78,6 +80,7 @@ function WorkspaceCard(props: {
   onDo: (doing: Doing) => void;
 }) {
   const { workspace, reason, onDo } = props;
+  const { word, look } = statusOf(workspace);
   return (
     <Paper
       withBorder
@@ -89,9 +92,14 @@ function WorkspaceCard(props: {
     >
       <div className={classes.cardHead}>
         <div>
-          <Title order={2} size="h4">
-            {workspace.name}
-          </Title>
+          <div className={classes.title}>
+            <Title order={2} size="h4">
+              <Link to="/workspaces/$id" params={{ id: workspace.id }} className={classes.link}>
+                {workspace.name}
+              </Link>
+            </Title>
+            <ToneBadge look={look} word={word} testId={`workspace-status-${workspace.name}`} />
+          </div>
           <Text size="sm" c="dimmed">
             {count(workspace.used.clusters, 'cluster')}
           </Text>
@@ -121,42 +129,10 @@ function WorkspaceCard(props: {
           </Gated>
         </span>
       </div>
-      <Meters workspace={workspace} />
+      <div className={classes.meters}>
+        <Meters workspace={workspace} />
+      </div>
     </Paper>
-  );
-}
-
-function Meters({ workspace: { quota, used } }: { workspace: WorkspaceDetail }) {
-  const hours = (number: number) => `${Math.round(number * 10) / 10} h`;
-  return (
-    <div className={classes.meters}>
-      <Bar name="Clusters" used={used.clusters} quota={quota.clusters} words={String} />
-      <Bar name="CPU" used={used.cpu_millis} quota={quota.cpu_millis} words={cpus} />
-      <Bar name="Memory" used={used.memory_mib} quota={quota.memory_mib} words={gib} />
-      <Bar
-        name="Cluster hours this month"
-        used={used.cluster_hours}
-        quota={quota.cluster_hours}
-        words={hours}
-      />
-    </div>
-  );
-}
-
-function Bar(props: {
-  name: string;
-  used: number;
-  quota: number | null | undefined;
-  words: (number: number) => string;
-}) {
-  const { name, used, quota, words } = props;
-  const limited = quota !== null && quota !== undefined;
-  return (
-    <Meter
-      name={name}
-      percent={limited ? share(used, quota) : 0}
-      words={limited ? `${words(used)} of ${words(quota)}` : `${words(used)}, no limit here`}
-    />
   );
 }
 

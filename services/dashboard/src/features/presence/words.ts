@@ -16,6 +16,8 @@ export function pageWords(page: string | null | undefined): string | undefined {
   if (!page) return undefined;
   if (page === '/dashboard') return 'looks at the clusters';
   if (page === '/history') return 'reads the history';
+  const workspace = /^\/workspaces\/(.+)$/.exec(page)?.[1];
+  if (workspace) return `is in workspace ${workspace.slice(0, PAGE_SHOWN)}`;
   const cluster = /^\/clusters\/(.+)$/.exec(page)?.[1];
   if (cluster) return `is at cluster ${cluster.slice(0, PAGE_SHOWN)}`;
   return `is at ${page.slice(0, PAGE_SHOWN)}`;

@@ -57,15 +57,37 @@ export interface components {
             data: components["schemas"]["Event"];
             type: string;
         };
+        /** @description The parts that a host looks at. */
+        Components: {
+            /**
+             * @description Kubernetes' API, asked from outside and, at its service address, from inside; with it a Ready node.
+             * @default UNKNOWN
+             */
+            api: components["schemas"]["Part"];
+            /**
+             * @description The container that is the cluster's node.
+             * @default UNKNOWN
+             */
+            node: components["schemas"]["Part"];
+            /**
+             * @description Its volumes, network and image.
+             * @default UNKNOWN
+             */
+            storage: components["schemas"]["Part"];
+        };
         /** @description How a cluster is; a version lower than the one known is old news. */
         Health: {
             cluster_id: string;
+            /** @description How its parts are (node, storage, API), as its host last saw them; absent before it has. */
+            components?: components["schemas"]["Components"] | null;
             health: unknown;
             status?: components["schemas"]["ClusterStatus"] | null;
             /** Format: int64 */
             version: number;
             workspace_id?: string | null;
         };
+        /** @description One part of a cluster. */
+        Part: "OK" | "DOWN" | "STOPPED" | "UNKNOWN";
         /**
          * HealthMessage
          * @description `vcluster:health`: beside each event that tells of a cluster's health.

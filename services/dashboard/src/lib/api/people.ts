@@ -101,6 +101,8 @@ export const people = {
     const params = { query: { organization_id } };
     return (await data(client.GET('/api/v1/workspaces', { params, signal }))).items;
   },
+  workspace: (id: string, signal?: AbortSignal): Promise<WorkspaceDetail> =>
+    data(client.GET('/api/v1/workspaces/{id}', { ...path(id), signal })),
   createWorkspace: (
     organization_id: string,
     name: string,

@@ -1065,7 +1065,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was tried in the last 30 days, newest first */
+        /** What was tried in the last 30 days, newest first; `status=failed` is all that did not go through, given up or not */
         get: operations["list_deliveries"];
         put?: never;
         post?: never;
@@ -1457,6 +1457,8 @@ export interface components {
              * @description Stopped by itself after so long without use; absent: never.
              */
             auto_stop_minutes?: number | null;
+            /** @description How its parts are, as its host last saw them; absent before it has. */
+            components?: components["schemas"]["Components"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: string;
@@ -1509,6 +1511,24 @@ export interface components {
         };
         /** @description The catalogue. */
         Code: ("malformed" | "authorization_pending" | "slow_down" | "expired_token" | "access_denied" | "invalid_grant" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
+        /** @description The parts that a host looks at. */
+        Components: {
+            /**
+             * @description Kubernetes' API, asked from outside and, at its service address, from inside; with it a Ready node.
+             * @default UNKNOWN
+             */
+            api: components["schemas"]["Part"];
+            /**
+             * @description The container that is the cluster's node.
+             * @default UNKNOWN
+             */
+            node: components["schemas"]["Part"];
+            /**
+             * @description Its volumes, network and image.
+             * @default UNKNOWN
+             */
+            storage: components["schemas"]["Part"];
+        };
         /** @description `POST /api/v1/auth/identities`: connects the account of a provider to one's own. */
         ConnectIdentity: {
             /** @description The provider's ID. */
@@ -2083,6 +2103,8 @@ export interface components {
             /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
+        /** @description One part of a cluster. */
+        Part: "OK" | "DOWN" | "STOPPED" | "UNKNOWN";
         /** @description A person, as others of the same organization or cluster see them. */
         Person: {
             email: string;
@@ -2457,19 +2479,30 @@ export interface components {
         WorkspaceDetail: {
             /** Format: date-time */
             created_at: string;
+            /** @description Why it takes no new cluster of ordinary size: what of its quota is used up. */
+            full?: components["schemas"]["Reason"] | null;
             id: string;
             name: string;
             organization_id: string;
             quota: components["schemas"]["Quota"];
             /** @description The caller's, in the workspace's organization. */
             role: components["schemas"]["Role"];
+            /**
+             * @description What its clusters come to: changes with `cluster.created` and `cluster.changed`.
+             * @default UNKNOWN
+             */
+            status: components["schemas"]["WorkspaceStatus"];
             used: components["schemas"]["Used"];
         };
+        /** @description What the clusters of a workspace come to, in one word. */
+        WorkspaceStatus: ("STARTING" | "UPGRADING" | "RESTORING" | "STOPPING") | "ERROR" | "RUNNING" | "PROVISIONING" | "DELETING" | "STOPPED" | "EMPTY" | "UNKNOWN";
     };
     responses: {
         /** @description Not now, and when to ask again */
         Later: {
             headers: {
+                /** @description The limit that is used up, what is left of it (`r`) and in how many seconds there is more (`t`) */
+                RateLimit?: string;
                 /** @description Seconds */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -4949,6 +4982,7 @@ export interface operations {
     list_deliveries: {
         parameters: {
             query?: {
+                status?: "delivered" | "failed" | "given_up";
                 limit?: number;
                 cursor?: string;
             };

@@ -49,6 +49,7 @@ export type NewShare = Schemas['NewShare'];
 export type NewWebhook = Schemas['NewWebhook'];
 export type Organization = Schemas['Organization'];
 export type Outcome = Schemas['Outcome'];
+export type Part = Schemas['Part'];
 export type PersonAccess = Schemas['PersonAccess'];
 export type Problem = Schemas['Problem'];
 export type Provider = Schemas['Provider'];
@@ -70,6 +71,7 @@ export type Used = Schemas['Used'];
 export type User = Schemas['User'];
 export type Webhook = Schemas['Webhook'];
 export type Workspace = Schemas['Workspace'];
+export type WorkspaceStatus = Schemas['WorkspaceStatus'];
 export type WorkspaceDetail = Schemas['WorkspaceDetail'];
 
 /** One page of a list, newest first. */

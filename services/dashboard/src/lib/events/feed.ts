@@ -20,6 +20,12 @@ export interface FeedListener {
   signedOut(): void;
 }
 
+/** The best first. */
+const ORDER: Connection[] = ['live', 'connecting', 'reconnecting', 'offline'];
+
+const worse = (one: Connection, other: Connection): Connection =>
+  ORDER.indexOf(other) > ORDER.indexOf(one) ? other : one;
+
 const UNHEARD: FeedState = { connection: 'connecting', reconnects: 0 };
 
 export class Feed {
@@ -27,7 +33,10 @@ export class Feed {
   stream: FeedState = UNHEARD;
   /** Of the WebSocket; it is open only as long as something is wanted of it. */
   socket: FeedState = UNHEARD;
-  readonly rooms = new Rooms((order) => this.send?.(order));
+  readonly rooms = new Rooms(
+    (order) => this.send?.(order),
+    () => this.changed(),
+  );
   private readonly watchers = new Set<() => void>();
   private send: ((order: Order) => void) | undefined;
   private shared = false;
@@ -37,6 +46,12 @@ export class Feed {
     private readonly user: string,
     private readonly listener: FeedListener,
   ) {}
+
+  /** How much of what the page uses is live: no better than the worse of the two. */
+  get connection(): Connection {
+    const { connection } = this.stream;
+    return this.rooms.used ? worse(connection, this.socket.connection) : connection;
+  }
 
   /** Calls back when a state has changed; returns what ends it. */
   watch = (onChange: () => void): (() => void) => {

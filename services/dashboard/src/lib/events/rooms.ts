@@ -62,15 +62,26 @@ export class Rooms {
   private readonly listeners = new Set<Listener>();
   private readonly stays = new Set<Stay>();
 
-  constructor(private readonly send: (order: Order) => void) {}
+  constructor(
+    private readonly send: (order: Order) => void,
+    /** The first listener came, or the last one went. */
+    private readonly onUse: () => void = () => {},
+  ) {}
+
+  /** Whether the page listens to a room at all. */
+  get used(): boolean {
+    return this.listeners.size > 0;
+  }
 
   /** Listens to a room after a place in the log; without one, from now on. */
   listen(room: Room, since: string | null, channel: Channel): () => void {
     const listener: Listener = { room, channel, heard: since, healthHeard: since };
     this.listeners.add(listener);
     this.send({ kind: 'subscribe', room, since });
+    if (this.listeners.size === 1) this.onUse();
     return () => {
       this.listeners.delete(listener);
+      if (!this.used) this.onUse();
       const key = keyOf(room);
       for (const other of this.listeners) if (keyOf(other.room) === key) return;
       this.send({ kind: 'unsubscribe', room });

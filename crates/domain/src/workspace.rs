@@ -1,0 +1,106 @@
+//! A workspace's status: that of its clusters.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ClusterStatus;
+
+/// What the clusters of a workspace come to, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WorkspaceStatus {
+    /// A cluster failed.
+    Error,
+    /// None failed and one runs.
+    Running,
+    /// None runs yet: one is being made or started.
+    Provisioning,
+    Starting,
+    Upgrading,
+    Restoring,
+    Stopping,
+    /// All that is left of it is being removed, or stopped.
+    Deleting,
+    /// Every cluster is stopped.
+    Stopped,
+    /// It holds no cluster.
+    Empty,
+    /// A status of a later version than this reader.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+impl WorkspaceStatus {
+    /// What somebody has to look at comes first, then what can be used, then what is under way.
+    const ORDER: [(ClusterStatus, Self); 9] = [
+        (ClusterStatus::Error, Self::Error),
+        (ClusterStatus::Running, Self::Running),
+        (ClusterStatus::Provisioning, Self::Provisioning),
+        (ClusterStatus::Starting, Self::Starting),
+        (ClusterStatus::Upgrading, Self::Upgrading),
+        (ClusterStatus::Restoring, Self::Restoring),
+        (ClusterStatus::Stopping, Self::Stopping),
+        (ClusterStatus::Deleting, Self::Deleting),
+        (ClusterStatus::Stopped, Self::Stopped),
+    ];
+
+    /// Of the statuses of its clusters, each named once or more often; deleted ones do not count.
+    pub fn of(clusters: &[ClusterStatus]) -> Self {
+        let found = Self::ORDER
+            .into_iter()
+            .find(|(status, _)| clusters.contains(status));
+        match found {
+            Some((_, status)) => status,
+            None if clusters.contains(&ClusterStatus::Unknown) => Self::Unknown,
+            None => Self::Empty,
+        }
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::Running => "RUNNING",
+            Self::Provisioning => "PROVISIONING",
+            Self::Starting => "STARTING",
+            Self::Upgrading => "UPGRADING",
+            Self::Restoring => "RESTORING",
+            Self::Stopping => "STOPPING",
+            Self::Deleting => "DELETING",
+            Self::Stopped => "STOPPED",
+            Self::Empty => "EMPTY",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_is_what_its_clusters_are() {
+        use ClusterStatus::*;
+        for (clusters, status) in [
+            (&[][..], WorkspaceStatus::Empty),
+            (&[Deleted], WorkspaceStatus::Empty),
+            (&[Running], WorkspaceStatus::Running),
+            (&[Stopped, Provisioning, Running], WorkspaceStatus::Running),
+            (&[Running, Error], WorkspaceStatus::Error),
+            (&[Stopped, Starting], WorkspaceStatus::Starting),
+            (&[Deleting, Stopped], WorkspaceStatus::Deleting),
+            (&[Stopped, Stopped], WorkspaceStatus::Stopped),
+            (&[Unknown], WorkspaceStatus::Unknown),
+        ] {
+            assert_eq!(WorkspaceStatus::of(clusters), status, "{clusters:?}");
+        }
+    }
+
+    #[test]
+    fn every_status_of_a_cluster_says_something_of_its_workspace() {
+        for status in ClusterStatus::ALL {
+            let empty = WorkspaceStatus::of(&[status]) == WorkspaceStatus::Empty;
+            assert_eq!(empty, status == ClusterStatus::Deleted, "{status:?}");
+        }
+    }
+}

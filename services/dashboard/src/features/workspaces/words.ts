@@ -1,0 +1,33 @@
+// A workspace's status: what its clusters come to, as word, icon and colour.
+import {
+  IconAlertTriangle,
+  IconArrowUpCircle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconHistory,
+  IconLoader2,
+  IconPlayerPause,
+  IconQuestionMark,
+} from '@tabler/icons-react';
+import type { Look } from '@/components/tone-badge';
+import type { WorkspaceDetail, WorkspaceStatus } from '@/lib/api/types';
+
+const LOOKS: Record<WorkspaceStatus, Look> = {
+  ERROR: { icon: IconAlertTriangle, tone: 'red' },
+  RUNNING: { icon: IconCircleCheck, tone: 'green' },
+  PROVISIONING: { icon: IconLoader2, tone: 'blue', turns: true },
+  STARTING: { icon: IconLoader2, tone: 'blue', turns: true },
+  UPGRADING: { icon: IconArrowUpCircle, tone: 'blue' },
+  RESTORING: { icon: IconHistory, tone: 'blue' },
+  STOPPING: { icon: IconLoader2, tone: 'gray', turns: true },
+  DELETING: { icon: IconLoader2, tone: 'orange', turns: true },
+  STOPPED: { icon: IconPlayerPause, tone: 'gray' },
+  EMPTY: { icon: IconCircleDashed, tone: 'gray' },
+  UNKNOWN: { icon: IconQuestionMark, tone: 'gray' },
+};
+
+/** An older server says no status; one of a later version is shown by its own word. */
+export function statusOf({ status }: WorkspaceDetail): { word: string; look: Look } {
+  const word = status ?? 'UNKNOWN';
+  return { word, look: LOOKS[word] ?? LOOKS.UNKNOWN };
+}

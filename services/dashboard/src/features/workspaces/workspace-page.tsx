@@ -1,0 +1,275 @@
+// /workspaces/:id: one workspace: what its clusters come to, what it holds and may hold, who is in it.
+import { Anchor, Button, Paper, Skeleton, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import {
+  IconChevronRight,
+  IconHistory,
+  IconHourglass,
+  IconPencil,
+  IconPlus,
+  IconServerOff,
+  IconWebhook,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { EmptyState } from '@/components/empty-state';
+import { Gated } from '@/components/gated';
+import { Note } from '@/components/note';
+import { ProblemAlert } from '@/components/problem-alert';
+import { ToneBadge } from '@/components/tone-badge';
+import { mayIn, membershipIn, useMe } from '@/features/auth/me';
+import { useClusterList } from '@/features/clusters/cache';
+import { ClusterListSkeleton } from '@/features/clusters/cluster-list';
+import { ClustersWithActions } from '@/features/clusters/clusters-with-actions';
+import { CreateClusterDialog } from '@/features/clusters/create-cluster';
+import { useLive } from '@/features/clusters/live';
+import { PollingNotice } from '@/features/clusters/polling-notice';
+import { workspaceQuery } from '@/features/organizations/queries';
+import { WorkspaceDialog } from '@/features/organizations/workspace-form';
+import { WhoIsHere } from '@/features/presence/who-is-here';
+import { isGone } from '@/lib/api/problem';
+import type { Membership, WorkspaceDetail } from '@/lib/api/types';
+import { useWorkspaceUpdates } from '@/lib/events/hooks';
+import { moment } from '@/lib/time/format';
+import { Meters } from './meters';
+import { useReadOn } from './use-updates';
+import { statusOf } from './words';
+import classes from './workspace-page.module.css';
+
+export function WorkspacePage() {
+  const { id } = useParams({ from: '/members/workspaces/$id' });
+  const asked = useQuery(workspaceQuery(id));
+  const { data: workspace, error } = asked;
+  useDocumentTitle(`${workspace?.name ?? 'Workspace'} · labyard`);
+  if (error && isGone(error)) return <GoneWorkspace />;
+  if (workspace) return <Known key={id} workspace={workspace} error={error} />;
+  if (error) {
+    return (
+      <ProblemAlert error={error} busy={asked.isFetching} onRetry={() => void asked.refetch()} />
+    );
+  }
+  return <PageSkeleton />;
+}
+
+function Known({ workspace, error }: { workspace: WorkspaceDetail; error: unknown }) {
+  const { id, organization_id, name, full } = workspace;
+  const membership = membershipIn(useMe(), organization_id);
+  useReadOn(useWorkspaceUpdates(organization_id, id), workspaceQuery(id).queryKey);
+  const [creating, setCreating] = useState(false);
+  const [changing, setChanging] = useState(false);
+  const { word, look } = statusOf(workspace);
+  return (
+    <>
+      <Trail membership={membership} name={name} />
+      <div className={classes.head}>
+        <div className={classes.title}>
+          <Title order={1} size="h2">
+            {name}
+          </Title>
+          <ToneBadge look={look} word={word} testId={`workspace-status-${name}`} />
+          {membership && !membership.personal && (
+            <WhoIsHere
+              places={[{ organization_id, workspace_id: id, page: `/workspaces/${name}` }]}
+            />
+          )}
+        </div>
+        <Tools
+          workspace={workspace}
+          membership={membership}
+          onCreate={() => setCreating(true)}
+          onChange={() => setChanging(true)}
+        />
+      </div>
+      {error ? <ProblemAlert error={error} /> : <PollingNotice what="This page is read" />}
+      {full && (
+        <Note
+          tone="orange"
+          role="status"
+          mb="md"
+          icon={<IconHourglass aria-hidden />}
+          title={`Takes no new clusters: ${full.message}`}
+          data-testid="workspace-full"
+        >
+          <Text size="sm">{full.fix}</Text>
+        </Note>
+      )}
+      <Paper
+        withBorder
+        radius="lg"
+        className={classes.meters}
+        component="section"
+        aria-label="What it holds"
+      >
+        <Meters workspace={workspace} />
+      </Paper>
+      <Clusters workspace={workspace} onCreate={() => setCreating(true)} />
+      <CreateClusterDialog
+        opened={creating}
+        onClose={() => setCreating(false)}
+        organization={membership}
+        workspace={id}
+      />
+      {changing && (
+        <WorkspaceDialog
+          organization={{ id: organization_id }}
+          workspace={workspace}
+          onClose={() => setChanging(false)}
+        />
+      )}
+    </>
+  );
+}
+
+const ROLE_TOO_LOW = 'Your role here makes no clusters. An admin can give you another.';
+const ADMINS_ONLY = 'Only admins and owners change workspaces. Ask one of them.';
+
+function Tools(props: {
+  workspace: WorkspaceDetail;
+  membership: Membership | undefined;
+  onCreate: () => void;
+  onChange: () => void;
+}) {
+  const { workspace, membership } = props;
+  const { id, name, organization_id } = workspace;
+  return (
+    <div className={classes.tools}>
+      <Button
+        variant="default"
+        leftSection={<IconHistory size={17} aria-hidden />}
+        renderRoot={(root) => (
+          <Link to="/history" search={{ of: organization_id, workspace: id }} {...root} />
+        )}
+      >
+        History
+      </Button>
+      {mayIn(membership, 'organization_change') && (
+        <Button
+          variant="default"
+          leftSection={<IconWebhook size={17} aria-hidden />}
+          renderRoot={(root) => (
+            <Link
+              to="/organizations/$id"
+              params={{ id: organization_id }}
+              search={{ tab: 'webhooks' }}
+              {...root}
+            />
+          )}
+        >
+          Webhooks
+        </Button>
+      )}
+      <Gated reason={mayIn(membership, 'organization_change') ? null : ADMINS_ONLY}>
+        <Button
+          variant="default"
+          leftSection={<IconPencil size={17} aria-hidden />}
+          aria-label={`Change ${name}`}
+          onClick={props.onChange}
+        >
+          Change
+        </Button>
+      </Gated>
+      <Gated reason={mayIn(membership, 'cluster_create') ? null : ROLE_TOO_LOW}>
+        <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={props.onCreate}>
+          New cluster
+        </Button>
+      </Gated>
+    </div>
+  );
+}
+
+function Clusters({ workspace, onCreate }: { workspace: WorkspaceDetail; onCreate: () => void }) {
+  const { cache } = useLive();
+  const list = useClusterList(cache);
+  const mayMake = mayIn(membershipIn(useMe(), workspace.organization_id), 'cluster_create');
+  const all = list.data?.items;
+  const clusters = all?.filter(({ workspace_id }) => workspace_id === workspace.id);
+  return (
+    <section className={classes.section} aria-label="Clusters">
+      <div className={classes.sectionHead}>
+        <Title order={2} size="h4">
+          Clusters
+        </Title>
+        <Text size="sm" c="dimmed">
+          Since {moment(workspace.created_at)}
+        </Text>
+      </div>
+      {list.error && (
+        <ProblemAlert
+          error={list.error}
+          busy={list.isFetching}
+          onRetry={() => void list.refetch()}
+        />
+      )}
+      {!clusters && !list.error && <ClusterListSkeleton />}
+      {clusters?.length === 0 && (
+        <Paper withBorder radius="lg">
+          <EmptyState
+            icon={IconServerOff}
+            title="No cluster here"
+            action={
+              mayMake && (
+                <Button variant="default" onClick={onCreate}>
+                  Make the first one
+                </Button>
+              )
+            }
+          >
+            What is made in this workspace is listed here and counts against its quota.
+          </EmptyState>
+        </Paper>
+      )}
+      {clusters && <ClustersWithActions clusters={clusters} all={all ?? []} />}
+    </section>
+  );
+}
+
+function Trail({ membership, name }: { membership?: Membership; name: ReactNode }) {
+  return (
+    <nav className={classes.trail} aria-label="Where this is">
+      <Link to="/organizations">Organizations</Link>
+      <IconChevronRight size={14} aria-hidden />
+      {membership && (
+        <>
+          <Link
+            to="/organizations/$id"
+            params={{ id: membership.organization_id }}
+            search={{ tab: 'workspaces' }}
+          >
+            {membership.name}
+          </Link>
+          <IconChevronRight size={14} aria-hidden />
+        </>
+      )}
+      <span aria-current="page">{name}</span>
+    </nav>
+  );
+}
+
+function GoneWorkspace() {
+  return (
+    <>
+      <Trail name="Not here" />
+      <Title order={1} size="h2">
+        This workspace is not here
+      </Title>
+      <Text c="dimmed" size="sm" mt={4}>
+        It was deleted, or you are not in its organization.{' '}
+        <Anchor size="sm" renderRoot={(root) => <Link to="/organizations" {...root} />}>
+          To your organizations
+        </Anchor>
+      </Text>
+    </>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div role="status" aria-label="Loading the workspace">
+      <Skeleton height={14} width={160} mb={18} />
+      <Skeleton height={30} width={240} mb={28} />
+      <Skeleton height={96} radius="lg" mb={20} />
+      <Skeleton height={240} radius="lg" />
+    </div>
+  );
+}

@@ -7,6 +7,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '@/components/empty-state';
 import { Loaded } from '@/components/loaded';
 import { mayIn, useMe } from '@/features/auth/me';
+import { workspacesOf } from '@/features/presence/places';
+import { WhoIsHere } from '@/features/presence/who-is-here';
 import { type AuditFilter, people } from '@/lib/api/people';
 import type { Me } from '@/lib/api/types';
 import classes from './audit.module.css';
@@ -69,6 +71,8 @@ export function AuditPage() {
   const search = useSearch({ from: '/members/audit' });
   const navigate = useNavigate({ from: '/audit' });
   const filter = toFilter(search, me);
+  // One's own acts are nobody else's page.
+  const organization = filter.organization_id;
   const audit = useInfiniteQuery({
     queryKey: ['audit', filter],
     queryFn: ({ pageParam, signal }) => people.audit(filter, PAGE, pageParam, signal),
@@ -84,9 +88,12 @@ export function AuditPage() {
     <>
       <div className={classes.head}>
         <div>
-          <Title order={1} size="h2">
-            Audit
-          </Title>
+          <div className={classes.title}>
+            <Title order={1} size="h2">
+              Audit
+            </Title>
+            {organization && <WhoIsHere places={workspacesOf(me, organization, '/audit')} />}
+          </div>
           <Text c="dimmed" size="sm" mt={2}>
             What was done and what was refused, by whom and from where; never changed afterwards
           </Text>

@@ -9,6 +9,8 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
 import { membershipIn, useMe } from '@/features/auth/me';
 import { PollingNotice } from '@/features/clusters/polling-notice';
+import { workspacesOf } from '@/features/presence/places';
+import { WhoIsHere } from '@/features/presence/who-is-here';
 import { Webhooks } from '@/features/webhooks/webhooks';
 import { useReadOn } from '@/features/workspaces/use-updates';
 import { isGone } from '@/lib/api/problem';
@@ -82,6 +84,7 @@ function Known({ organization }: { organization: Organization }) {
               {name}
             </Title>
             <ToneBadge look={look} word={personal ? 'Personal' : word} />
+            <WhoIsHere places={workspacesOf(me, id, `/organizations/${name}`)} />
           </div>
           <Text c="dimmed" size="sm" mt={2}>
             {personal ? 'Yours alone, made with your account' : `${may} · since `}

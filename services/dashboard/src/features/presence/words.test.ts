@@ -33,6 +33,13 @@ it('names each other person once, with all their pages, who came first comes fir
   expect(whoIsHere(people.slice(0, 1))).toBe('Bo is here');
 });
 
+it.each([
+  ['/tasks', 'looks at the tasks'],
+  ['/audit', 'reads the audit'],
+  ['/organizations/Team', 'looks at Team'],
+  ['/workspaces/lab', 'is in workspace lab'],
+])('says what %s is', (page, words) => expect(pageWords(page)).toBe(words));
+
 it('shows what a page is called, whatever that is, and not too much of it', () => {
   expect(pageWords(undefined)).toBeUndefined();
   expect(pageWords('https://example.org')).toBe('is at https://example.org');

@@ -16,6 +16,10 @@ export function pageWords(page: string | null | undefined): string | undefined {
   if (!page) return undefined;
   if (page === '/dashboard') return 'looks at the clusters';
   if (page === '/history') return 'reads the history';
+  if (page === '/tasks') return 'looks at the tasks';
+  if (page === '/audit') return 'reads the audit';
+  const organization = /^\/organizations\/(.+)$/.exec(page)?.[1];
+  if (organization) return `looks at ${organization.slice(0, PAGE_SHOWN)}`;
   const workspace = /^\/workspaces\/(.+)$/.exec(page)?.[1];
   if (workspace) return `is in workspace ${workspace.slice(0, PAGE_SHOWN)}`;
   const cluster = /^\/clusters\/(.+)$/.exec(page)?.[1];

@@ -4,9 +4,12 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { IconListCheck } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '@/components/empty-state';
+import { useMe } from '@/features/auth/me';
 import { useClusterList } from '@/features/clusters/cache';
 import { useLive } from '@/features/clusters/live';
 import { PollingNotice } from '@/features/clusters/polling-notice';
+import { workspacesOf } from '@/features/presence/places';
+import { WhoIsHere } from '@/features/presence/who-is-here';
 import type { TaskFilter } from '@/lib/api/client';
 import { TaskDrawer } from './task-drawer';
 import { TaskList } from './task-list';
@@ -37,6 +40,7 @@ export function tasksSearch(search: Record<string, unknown>): TasksSearch {
 
 export function TasksPage() {
   useDocumentTitle('Tasks · labyard');
+  const me = useMe();
   const search = useSearch({ from: '/members/tasks' });
   const navigate = useNavigate({ from: '/tasks' });
   const show = (more: TasksSearch, replace = true) =>
@@ -52,9 +56,12 @@ export function TasksPage() {
     <>
       <div className={classes.head}>
         <div>
-          <Title order={1} size="h2">
-            Tasks
-          </Title>
+          <div className={classes.title}>
+            <Title order={1} size="h2">
+              Tasks
+            </Title>
+            <WhoIsHere places={workspacesOf(me, undefined, '/tasks')} />
+          </div>
           <Text c="dimmed" size="sm" mt={2}>
             Everything that was asked of your clusters, and how it went
           </Text>

@@ -33,7 +33,7 @@ const STRANGERS = ({ invitation, share, code }) => [
   { at: "/nowhere" },
 ];
 
-const MEMBERS = ({ cluster, organization, invitation, share, code }) => [
+const MEMBERS = ({ cluster, organization, workspace, invitation, share, code }) => [
   { route: "/", at: "/" },
   { route: "/dashboard", at: "/dashboard" },
   { route: "/dashboard", at: "/dashboard", then: [press("New cluster"), shown("dialog")] },
@@ -61,6 +61,7 @@ const MEMBERS = ({ cluster, organization, invitation, share, code }) => [
   { route: "/organizations/$id", at: `/organizations/${organization}?tab=webhooks`, then: [press("New webhook"), shown("dialog")] },
   { route: "/organizations/$id", at: `/organizations/${organization}?tab=webhooks`, then: [press(/^Deliveries to/), shown("dialog")] },
   { route: "/organizations/$id", at: `/organizations/${organization}?tab=settings` },
+  { route: "/workspaces/$id", at: `/workspaces/${workspace}` },
   { route: "/audit", at: "/audit" },
   { route: "/profile", at: "/profile" },
   { route: "/profile", at: "/profile", then: [press("New token"), shown("dialog")] },
@@ -85,7 +86,7 @@ async function world(page) {
   await ask(page, "POST", "/api/v1/auth/tokens", { name: "Nightly", scope: { level: "read" } });
   const { user_code: code } = await ask(page, "POST", "/api/v1/auth/device", { client: "labyard on a machine" });
   await eventually("it runs", async () => (await ask(page, "GET", `/api/v1/clusters/${cluster.id}`)).status === "RUNNING", 90_000);
-  return { organization, cluster: cluster.id, invitation, share, code, webhook };
+  return { organization, workspace, cluster: cluster.id, invitation, share, code, webhook };
 }
 
 /** Everything has come, and nothing moves any more. */

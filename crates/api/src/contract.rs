@@ -152,6 +152,7 @@ messages! {
     "ready": event::Ready;
     "reset": event::Reset;
     "access_changed": event::AccessChanged;
+    "changed": event::Changed;
     // The WebSocket
     "to_server": socket::ToServer;
     "connected": socket::ToClient<socket::Connected>;

@@ -1,8 +1,8 @@
 //! Events: what happened, as every subscriber sees it, and who may see it.
 
 use domain::{
-    ClusterId, ClusterStatus, Cursor, EventId, OrganizationId, Role, SessionId, TaskId, UserId,
-    WorkspaceId,
+    ClusterId, ClusterStatus, Cursor, EventId, HostId, OrganizationId, Role, SessionId, TaskId,
+    UserId, WebhookId, WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,12 +48,18 @@ pub mod kind {
     pub const TASK_CHANGED: &str = "task.changed";
     pub const TASK_STEP_BEGAN: &str = "task.step_began";
     pub const TASK_STEP_ENDED: &str = "task.step_ended";
-    /// Never shown: [`super::AccessChanged`] for the hubs.
     /// The organization, its members or its workspaces: without `data`, since each sees it by their role.
     pub const ORGANIZATION_CHANGED: &str = "organization.changed";
+    /// Shares of the cluster that `data` names ([`super::Changed`]): to whoever may list them, and to whom it befell.
+    pub const SHARE_CHANGED: &str = "share.changed";
+    /// A webhook, or what became of what it was sent: `data` names it ([`super::Changed`]).
+    pub const WEBHOOK_CHANGED: &str = "webhook.changed";
+    /// A host, or the installation: to its administrators.
+    pub const HOST_CHANGED: &str = "host.changed";
+    /// Never shown: [`super::AccessChanged`] for the hubs.
     pub const ACCESS_CHANGED: &str = "access.changed";
 
-    pub const ALL: [&str; 10] = [
+    pub const ALL: [&str; 13] = [
         CLUSTER_CREATED,
         CLUSTER_CHANGED,
         CLUSTER_EXPIRING,
@@ -63,8 +69,15 @@ pub mod kind {
         TASK_STEP_BEGAN,
         TASK_STEP_ENDED,
         ORGANIZATION_CHANGED,
+        SHARE_CHANGED,
+        WEBHOOK_CHANGED,
+        HOST_CHANGED,
         ACCESS_CHANGED,
     ];
+
+    /// These say that a list is to be read again, and nothing that anybody would look up later: no
+    /// timeline shows them and no webhook is sent them.
+    pub const SIGNALS: [&str; 3] = [SHARE_CHANGED, WEBHOOK_CHANGED, HOST_CHANGED];
 }
 
 /// Who may see an event.
@@ -115,6 +128,20 @@ pub struct AccessChanged {
     /// What the user may see from here on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<Grants>,
+}
+
+/// `data` of `share.changed`, `webhook.changed` and `host.changed`: what to read again. Named here alone,
+/// so that no room of a cluster or a workspace, and no webhook of one, is told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Changed {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_id: Option<WorkspaceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<ClusterId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_id: Option<WebhookId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostId>,
 }
 
 /// `data` of the SSE frame `event: reset`: what came between is not to be had; list again.

@@ -19,6 +19,7 @@ use url::Url;
 use crate::{
     credential::{self, Origins, Query},
     hub::{Entry, Fault, Frames, Key, Kinds, Shard, Start, TOPICS_MAX, Topics, Wants},
+    metric::Metrics,
     transport::{
         frame::Transport,
         message,
@@ -107,8 +108,9 @@ pub fn message(bytes: &[u8]) {
     let Some(key) = join(&mut shard) else {
         panic!("nobody could join");
     };
+    let metrics = Metrics::new();
     for line in bytes.split(|byte| *byte == b'\n').take(BURST) {
-        let (answer, act) = message::answer(&mut shard, key, line, epoch());
+        let (answer, act) = message::answer(&mut shard, key, line, epoch(), &metrics);
         match act {
             Some(_) => assert!(answer.is_empty(), "answered and done"),
             None => answered(&shard, line, &answer),
@@ -214,7 +216,6 @@ fn join(shard: &mut Shard) -> Option<Key> {
 fn happen(shard: &mut Shard, position: u64, organization_id: OrganizationId) {
     let logged = Logged {
         position,
-        trace: None,
         audience: Audience::Organization {
             organization_id,
             least_role: Role::Viewer,
@@ -231,6 +232,7 @@ fn happen(shard: &mut Shard, position: u64, organization_id: OrganizationId) {
             version: 0,
             data: None,
         },
+        trace: None,
     };
     shard.apply(&Arc::new(Entry::new(HERE, logged)), epoch());
 }

@@ -10,6 +10,7 @@ mod guard;
 mod kubeconfig;
 mod open;
 mod person;
+mod slots;
 
 #[doc(hidden)]
 pub use exec::fuzz_command;

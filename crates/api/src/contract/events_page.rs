@@ -14,7 +14,7 @@ Everything that changes is an event with a place in one log. `GET /api/v1/events
 (Server-Sent Events); `/ws` is a WebSocket on which you subscribe to what a page needs. Both give each event once and in
 order, and go on where they were.
 
-**Cursor.** `<incarnation>-<position>`. Every list and object answer carries one as `Labyard-Position`; so list, then follow
+**Cursor.** `<incarnation>-<position>`. Every list and every object you `GET` with a login carries one as `Labyard-Position`; so list, then follow
 from there, and nothing lies between. A stream takes it as `Last-Event-ID` or `?since=`, a subscription as `since`. When what
 follows a cursor is kept no more, you get one `reset` with a fresh cursor: list again.
 
@@ -73,7 +73,9 @@ pub(super) fn page(messages: &[Message]) -> String {
         let _ = writeln!(page, "| `{event}` | `{name}` |");
     }
     page.push_str(
-        "\nAn event that tells of a cluster's health is followed by `vcluster:health`.\n",
+        "\nAn event that tells of a cluster's health is followed by `vcluster:health`. `share.changed`, \
+         `webhook.changed` and `host.changed` say that\na list is to be read again, to whoever may read it; \
+         `data` names what it is about. No timeline and no webhook holds them.\n",
     );
     page.push_str("\n## Close codes\n\n| Number | Reason | Come back? | |\n|---|---|---|---|\n");
     for (number, reason, meaning) in close::ALL {

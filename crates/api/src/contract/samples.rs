@@ -107,6 +107,10 @@ fn events(name: &str) -> Option<Value> {
         "event" => event(),
         "ready" => json!({ "cursor": "0000000a-7" }),
         "reset" => json!({ "reason": "too_old" }),
+        "changed" => json!({
+            "workspace_id": WORKSPACE, "cluster_id": CLUSTER, "host": "h0123456789ab",
+            "webhook_id": "whk_0193000000007000800000000000000c",
+        }),
         "access_changed" => json!({
             "user_id": USER, "session_ended": SESSION, "grants": grants(),
         }),

@@ -249,13 +249,7 @@ pub(crate) async fn reset_link(app: &App, actor: &Actor, email: &str) -> Result<
     let email = email.trim().to_lowercase();
     let id = Uuid::now_v7();
     let expires_at = once(app, actor, &Repeat::default(), async |txn| {
-        let row = person::by_email(txn, &email).await?.ok_or_else(|| {
-            Error::with_fix(
-                Code::NotFound,
-                "Nobody is registered with this address.",
-                "Check the address.",
-            )
-        })?;
+        let row = person::by_email(txn, &email).await?.ok_or_else(nobody)?;
         let user = UserId::from_uuid(row.id);
         actor.trail.note(serde_json::json!({ "user": user }));
         let expires_at = person::insert_reset(txn, id, user, actor.user, RESET_HOURS).await?;
@@ -294,6 +288,15 @@ pub(crate) async fn reset(
     txn.commit().await?;
     app.appended.notify_one();
     Ok(())
+}
+
+/// For an address that an administrator or an operator names.
+pub(crate) fn nobody() -> Error {
+    Error::with_fix(
+        Code::NotFound,
+        "Nobody is registered with this address.",
+        "Check the address.",
+    )
 }
 
 /// The same for a token that never was, one that was used and one too old.

@@ -25,7 +25,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::Error;
+use super::{Error, events};
 use crate::{
     db::{
         self,
@@ -108,11 +108,12 @@ async fn look(
 /// Sends one webhook its events, one after the other, until there is none, one fails, or it was long.
 async fn serve(app: &App, row: &WebhookRow, stop: &CancellationToken) -> Result<(), Error> {
     let (mut position, mut tries) = (row.position, row.tries);
+    let mut sent = false;
     for _ in 0..BURST {
         // Before the events are looked at: everything up to here is looked at.
         let head = db::event::head(&app.machines).await?.position;
         let Some(place) = db::delivery::next(&app.machines, row, position).await? else {
-            if rest(app, row, position, head).await? {
+            if rest(app, row, (position, sent), head).await? {
                 return Ok(());
             }
             continue;
@@ -122,21 +123,28 @@ async fn serve(app: &App, row: &WebhookRow, stop: &CancellationToken) -> Result<
         if !settle(app, row, (&place.event, place_position), tries, tried).await? {
             return Ok(());
         }
-        (position, tries) = (place_position, 0);
+        (position, tries, sent) = (place_position, 0, true);
         if stop.is_cancelled() {
             break;
         }
     }
     let txn = app.machines.begin().await?;
     if db::delivery::hold(&txn, row, HOLD_SECS).await? {
+        events::webhook(&txn, row).await?;
         db::delivery::let_go(&txn, row, Next::Now).await?;
     }
     txn.commit().await?;
     Ok(())
 }
 
-/// Lets go of a webhook that has nothing to send; false when something came meanwhile.
-async fn rest(app: &App, row: &WebhookRow, position: i64, head: u64) -> Result<bool, Error> {
+/// Lets go of a webhook that has nothing to send, and tells if anything was sent since it was taken;
+/// false when something came meanwhile.
+async fn rest(
+    app: &App,
+    row: &WebhookRow,
+    (position, sent): (i64, bool),
+    head: u64,
+) -> Result<bool, Error> {
     let txn = app.machines.begin().await?;
     if !db::delivery::hold(&txn, row, HOLD_SECS).await? {
         return Ok(true);
@@ -149,6 +157,9 @@ async fn rest(app: &App, row: &WebhookRow, position: i64, head: u64) -> Result<b
     }
     let head = i64::try_from(head).unwrap_or(i64::MAX);
     db::delivery::advance(&txn, row, head).await?;
+    if sent {
+        events::webhook(&txn, row).await?;
+    }
     db::delivery::let_go(&txn, row, Next::Nothing).await?;
     txn.commit().await?;
     Ok(true)
@@ -210,6 +221,7 @@ async fn settle(
         txn.commit().await?;
         return Ok(true);
     }
+    events::webhook(&txn, row).await?;
     if let Some(because) = hopeless(row, &ended) {
         db::delivery::turn_off(&txn, row, &because).await?;
         db::delivery::let_go(&txn, row, Next::Nothing).await?;
@@ -250,7 +262,12 @@ pub(crate) async fn once(app: &App, row: &WebhookRow, event: &Event) -> Result<D
         Some(_) => Outcome::GivenUp,
     };
     let tried = ended.tried(event, 1, outcome);
-    Ok(db::delivery::tried(&app.people, row.id(), &tried).await?)
+    let txn = app.people.begin().await?;
+    let delivery = db::delivery::tried(&txn, row.id(), &tried).await?;
+    events::webhook(&txn, row).await?;
+    txn.commit().await?;
+    app.appended.notify_one();
+    Ok(delivery)
 }
 
 /// One signed request (Standard Webhooks 1.0).

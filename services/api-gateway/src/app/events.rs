@@ -1,13 +1,13 @@
 //! The events that the rules write: each with the object as its GET returns it.
 
-use api::event::{AccessChanged, Audience, Event, kind};
-use domain::{EventId, OrganizationId, Role, SessionId, TaskId, UserId, WorkspaceId};
+use api::event::{AccessChanged, Audience, Changed, Event, kind};
+use domain::{EventId, HostId, OrganizationId, Role, SessionId, TaskId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, prelude::DateTimeUtc};
 use uuid::Uuid;
 
 use super::{Error, admit};
 use crate::{
-    db::{self, cluster::ClusterRow, task::TaskRow},
+    db::{self, cluster::ClusterRow, share::ShareRow, task::TaskRow, webhook::WebhookRow},
     log,
 };
 
@@ -109,6 +109,75 @@ pub(crate) async fn lock<C: ConnectionTrait>(
         }
     }
     Ok(there)
+}
+
+/// The shares of a cluster changed: to whoever may list them, and to the people whom it befell.
+pub(crate) async fn shares<C: ConnectionTrait>(
+    txn: &C,
+    share: &ShareRow,
+    people: &[UserId],
+) -> Result<(), Error> {
+    let changed = Changed {
+        cluster_id: Some(share.cluster()),
+        ..Changed::default()
+    };
+    let event = signal(kind::SHARE_CHANGED, Some(share.organization()), &changed)?;
+    log::append(txn, admins(share.organization()), event).await?;
+    // A member who made the cluster shares it too.
+    let maker = db::share::member_who_made(txn, share.cluster()).await?;
+    let mut people: Vec<UserId> = people.iter().copied().chain(maker).collect();
+    people.sort();
+    people.dedup();
+    for user_id in people {
+        let event = signal(kind::SHARE_CHANGED, Some(share.organization()), &changed)?;
+        log::append(txn, Audience::User { user_id }, event).await?;
+    }
+    Ok(())
+}
+
+/// A webhook changed, or there is news of what it was sent.
+pub(crate) async fn webhook<C: ConnectionTrait>(txn: &C, row: &WebhookRow) -> Result<(), DbErr> {
+    let organization = OrganizationId::from_uuid(row.place().0);
+    let changed = Changed {
+        workspace_id: Some(row.workspace()),
+        webhook_id: Some(row.id()),
+        ..Changed::default()
+    };
+    let event = signal(kind::WEBHOOK_CHANGED, Some(organization), &changed)?;
+    log::append(txn, admins(organization), event).await
+}
+
+/// A host changed, or the installation: to each of its administrators.
+pub(crate) async fn host<C: ConnectionTrait>(txn: &C, host: Option<&HostId>) -> Result<(), DbErr> {
+    let changed = Changed {
+        host: host.cloned(),
+        ..Changed::default()
+    };
+    for user_id in db::person::administrators(txn).await? {
+        let event = signal(kind::HOST_CHANGED, None, &changed)?;
+        log::append(txn, Audience::User { user_id }, event).await?;
+    }
+    Ok(())
+}
+
+fn admins(organization_id: OrganizationId) -> Audience {
+    Audience::Organization {
+        organization_id,
+        least_role: Role::Admin,
+    }
+}
+
+/// Says what is to be read again.
+fn signal(
+    kind: &str,
+    organization_id: Option<OrganizationId>,
+    changed: &Changed,
+) -> Result<Event, DbErr> {
+    Ok(Event {
+        organization_id,
+        data: data(changed)?,
+        ..bare(kind)
+    })
 }
 
 /// What these people may see changed: every hub goes by it from this place in the log on. Their rows

@@ -1,12 +1,16 @@
 //! Hosts as an administrator sees them.
 
-use api::{Page, host::Host};
+use api::{
+    Page,
+    host::{Host, HostCapacity, Orphan},
+};
 use domain::{Code, HostId, Reason, limits};
+use sea_orm::DatabaseTransaction;
 
 use super::{
     Error,
     authorize::{self, Actor},
-    installation, lease,
+    events, installation, lease,
 };
 use crate::{
     db::{self, host_view::ViewRow},
@@ -29,30 +33,93 @@ pub(crate) async fn list(
     let locked = installation::locked(&app.people).await?;
     let mut ledgers = db::orphan::shown(&app.people).await?;
     let host = |row: ViewRow| {
-        let id: HostId = row.id.parse().ok()?;
         let ledger = ledgers.remove(&row.id).unwrap_or_default();
-        Some(Host {
-            full: locked.clone().or_else(|| full(&id, &row)),
-            seen_at: row.last_seen_at.into(),
-            reachable: row.reachable,
-            slots: row.slots(),
-            busy: row.busy(),
-            clusters: row.clusters(),
-            capacity: row.capacity(),
-            reserved: row.reserved(),
-            load: row.load(),
-            checks: row.checks(),
-            versions: row.versions(),
-            pool: row.pool(),
-            driver: row.driver,
-            ledger,
-            id,
-        })
+        shown(row, locked.clone(), ledger)
     };
     Ok(Page {
         items: rows.into_iter().filter_map(host).collect(),
         next_cursor,
     })
+}
+
+fn shown(row: ViewRow, locked: Option<Reason>, ledger: Vec<Orphan>) -> Option<Host> {
+    let id: HostId = row.id.parse().ok()?;
+    Some(Host {
+        full: locked.or_else(|| full(&id, &row)),
+        seen_at: row.last_seen_at.into(),
+        reachable: row.reachable,
+        slots: row.slots(),
+        busy: row.busy(),
+        clusters: row.clusters(),
+        capacity: row.capacity(),
+        reserved: row.reserved(),
+        load: row.load(),
+        checks: row.checks(),
+        versions: row.versions(),
+        pool: row.pool(),
+        driver: row.driver,
+        ledger,
+        id,
+    })
+}
+
+/// Tells administrators of a host, if there is something that they would see.
+pub(crate) async fn tell(txn: &DatabaseTransaction, host: &HostId) -> Result<(), Error> {
+    let Some(row) = db::host_view::one(txn, host.as_str(), limits::HOST_SILENT_SECS).await? else {
+        return Ok(());
+    };
+    let ledger = db::orphan::shown(txn)
+        .await?
+        .remove(host.as_str())
+        .unwrap_or_default();
+    let Some(host) = shown(row, installation::locked(txn).await?, ledger) else {
+        return Ok(());
+    };
+    if db::host::told(txn, &host.id, &in_short(&host)).await? {
+        events::host(txn, Some(&host.id)).await?;
+    }
+    Ok(())
+}
+
+/// Steps in which what is always moving is told of: parts of the whole.
+const MEMORY_STEPS: u64 = 20;
+const DISK_STEPS: u64 = 50;
+const LOAD_STEPS: f64 = 4.0;
+
+/// What of a host is worth telling: what moves all the time in steps, and no times.
+fn in_short(host: &Host) -> String {
+    let step = |free: u64, all: u64, steps: u64| free.saturating_mul(steps) / all.max(1);
+    let HostCapacity {
+        cpu_millis,
+        memory_mib,
+        memory_free_mib,
+        disk_mib,
+        disk_free_mib,
+    } = host.capacity;
+    let cpus = f64::from(cpu_millis.max(1000)) / 1000.0;
+    serde_json::json!([
+        host.driver,
+        host.reachable,
+        [host.slots, host.busy, host.clusters],
+        [cpu_millis, memory_mib],
+        disk_mib,
+        step(memory_free_mib.into(), memory_mib.into(), MEMORY_STEPS),
+        step(disk_free_mib, disk_mib, DISK_STEPS),
+        (host.load / cpus * LOAD_STEPS).round(),
+        host.reserved,
+        host.full.as_ref().map(|reason| reason.code),
+        host.checks
+            .iter()
+            .map(|check| (&check.name, check.ok))
+            .collect::<Vec<_>>(),
+        host.versions,
+        host.pool,
+        host.ledger
+            .iter()
+            .map(|orphan| &orphan.name)
+            .collect::<Vec<_>>(),
+    ])
+    .to_string()
 }
 
 /// Why a host takes no new clusters.

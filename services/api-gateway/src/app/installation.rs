@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Error,
     authorize::{self, Actor},
+    events,
     once::{Repeat, once},
 };
 use crate::{db, state::App};
@@ -111,6 +112,7 @@ async fn lock<C: ConnectionTrait>(txn: &C, facts: String, seen: i64) -> Result<(
     let highest = db::installation::highest_fence_seen(txn).await?;
     db::installation::lift_fence(txn, highest.max(seen)).await?;
     if db::installation::lock(txn, &reason).await? {
+        events::host(txn, None).await?;
         tracing::error!(
             facts = reason.message,
             "locked: the database went back in time; {}",
@@ -143,6 +145,7 @@ pub(crate) async fn switch_pool(
     authorize::installation(actor)?;
     let installation = once(app, actor, repeat, async |txn| {
         db::installation::pause_pool(txn, wanted.paused).await?;
+        events::host(txn, None).await?;
         read(app, txn).await
     })
     .await?;
@@ -181,8 +184,9 @@ async fn invariants<C: ConnectionTrait>(connection: &C) -> Result<Vec<Invariant>
 pub(crate) async fn watch(app: Arc<App>, stop: CancellationToken) {
     let mut tick = interval(WATCH_INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut known = None;
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        if let Err(error) = measure(&app).await {
+        if let Err(error) = measure(&app, &mut known).await {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
                 "the self-checks wait for the database"
@@ -191,8 +195,14 @@ pub(crate) async fn watch(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-async fn measure(app: &App) -> Result<(), Error> {
-    for invariant in invariants(&app.machines).await? {
+/// `known`: how often what must hold did not, the last time.
+async fn measure(app: &App, known: &mut Option<Vec<u64>>) -> Result<(), Error> {
+    let invariants = invariants(&app.machines).await?;
+    let now: Vec<u64> = invariants.iter().map(|one| one.violations).collect();
+    if known.replace(now.clone()).is_some_and(|known| known != now) {
+        events::host(&app.machines, None).await?;
+    }
+    for invariant in invariants {
         #[allow(clippy::cast_precision_loss)]
         let violations = invariant.violations as f64;
         metrics::gauge!("labyard_broken", "view" => invariant.name.clone()).set(violations);

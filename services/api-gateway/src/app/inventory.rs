@@ -11,7 +11,7 @@ use sea_orm::TransactionTrait;
 use super::{
     Error,
     due::{self, silent},
-    installation, ledger,
+    host, installation, ledger,
     turn::{self, Asked},
 };
 use crate::{
@@ -91,6 +91,7 @@ async fn write_down(
     let mut checks = inventory.checks.clone();
     checks.push(taken.check);
     db::host::report(&txn, host, inventory, &checks, fence).await?;
+    host::tell(&txn, host).await?;
     crash_point!("gateway.inventory.before_commit");
     txn.commit().await?;
     crash_point!("gateway.inventory.after_commit");

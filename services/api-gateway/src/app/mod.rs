@@ -25,6 +25,7 @@ pub(crate) mod login;
 pub(crate) mod member;
 pub(crate) mod oidc;
 pub(crate) mod once;
+pub(crate) mod operator;
 pub(crate) mod organization;
 pub(crate) mod pool;
 pub(crate) mod rate;

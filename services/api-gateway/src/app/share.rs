@@ -69,7 +69,11 @@ pub(crate) async fn create(
         if let Some(user) = user {
             events::access_changed(txn, &[user]).await?;
         }
-        shown(db::share::find(txn, id).await?)
+        let made = db::share::find(txn, id).await?;
+        if let Some(row) = &made {
+            events::shares(txn, row, user.as_slice()).await?;
+        }
+        shown(made)
     })
     .await?;
     let token = share
@@ -190,8 +194,13 @@ pub(crate) async fn end(
 
 /// Ends a share and tells the hubs of it.
 pub(crate) async fn ended(txn: &DatabaseTransaction, id: ShareId) -> Result<(), Error> {
+    let share = db::share::find(txn, id).await?;
     let people = db::share::end(txn, id).await?;
-    events::access_changed(txn, &people).await
+    events::access_changed(txn, &people).await?;
+    match share {
+        Some(row) => events::shares(txn, &row, &people).await,
+        None => Ok(()),
+    }
 }
 
 /// Gives the actor what a link gives. Taken twice, it is the same share.
@@ -234,6 +243,9 @@ pub(crate) async fn redeem(
             db::due::at_share_end(txn, due::SHARE, taken.id()).await?;
         }
         events::access_changed(txn, &[actor.user]).await?;
+        if let Some(taken) = &taken {
+            events::shares(txn, taken, &[actor.user]).await?;
+        }
         shown(taken)
     })
     .await

@@ -14,11 +14,11 @@ use uuid::Uuid;
 use super::{
     Error, audit,
     authorize::{self, Actor},
-    deliver, due,
+    deliver, due, events,
     once::{Repeat, at_most_once, once},
 };
 use crate::{
-    db::{self, webhook::WebhookRow},
+    db::{self, delivery::Wanted, webhook::WebhookRow},
     outgoing::Outgoing,
     state::App,
 };
@@ -69,7 +69,7 @@ pub(crate) async fn create(
         let id = WebhookId::from_uuid(Uuid::now_v7());
         let url = url.as_deref().unwrap_or_default();
         db::webhook::insert(txn, id, workspace, actor.user, url, &wanted.types).await?;
-        found(txn, actor, id).await
+        changed(txn, actor, id).await
     })
     .await?;
     // A new one has its first secret.
@@ -109,7 +109,7 @@ fn sent() -> impl Iterator<Item = &'static str> {
     let beyond = [kind::ORGANIZATION_CHANGED, kind::ACCESS_CHANGED];
     kind::ALL
         .into_iter()
-        .filter(move |kind| !beyond.contains(kind))
+        .filter(move |kind| !beyond.contains(kind) && !kind::SIGNALS.contains(kind))
 }
 
 /// An address as it will be asked for.
@@ -125,8 +125,14 @@ pub(crate) fn address(outgoing: &Outgoing, text: &str) -> Result<String, String>
     Ok(url.into())
 }
 
-async fn found(txn: &DatabaseTransaction, actor: &Actor, id: WebhookId) -> Result<Webhook, Error> {
+/// As it now is; whoever sees it is told.
+async fn changed(
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    id: WebhookId,
+) -> Result<Webhook, Error> {
     let row = authorize::webhook(txn, actor, Action::OrganizationChange, id).await?;
+    events::webhook(txn, &row).await?;
     // Of an address the host says enough: the rest may be a secret.
     let url: Option<Url> = row.url.parse().ok();
     let host = url.as_ref().and_then(Url::host_str);
@@ -148,7 +154,7 @@ pub(crate) async fn change(
     once(app, actor, repeat, async |txn| {
         authorize::webhook(txn, actor, Action::OrganizationChange, id).await?;
         db::webhook::change(txn, id, url.as_deref(), types, wanted.enabled).await?;
-        let changed = found(txn, actor, id).await?;
+        let changed = changed(txn, actor, id).await?;
         let key = id.to_string();
         match changed.enabled {
             true => db::due::now(txn, due::WEBHOOK, &key).await?,
@@ -169,7 +175,7 @@ pub(crate) async fn renew_secret(
         authorize::webhook(txn, actor, Action::OrganizationChange, id).await?;
         db::webhook::renew_secret(txn, id).await?;
         let row = authorize::webhook(txn, actor, Action::OrganizationChange, id).await?;
-        Ok((found(txn, actor, id).await?, row.secret_number))
+        Ok((changed(txn, actor, id).await?, row.secret_number))
     })
     .await?;
     let secret = app.keys.webhook(id.uuid(), number).shown();
@@ -183,7 +189,7 @@ pub(crate) async fn delete(
     id: WebhookId,
 ) -> Result<(), Error> {
     once(app, actor, repeat, async |txn| {
-        found(txn, actor, id).await?;
+        changed(txn, actor, id).await?;
         db::webhook::delete(txn, id).await?;
         db::due::done(txn, due::WEBHOOK, &id.to_string()).await?;
         Ok(())
@@ -223,11 +229,12 @@ pub(crate) async fn deliveries(
     app: &App,
     actor: &Actor,
     id: WebhookId,
-    before: Option<i64>,
-    limit: u64,
+    mut wanted: Wanted,
 ) -> Result<Page<Delivery>, Error> {
     authorize::webhook(&app.people, actor, Action::OrganizationChange, id).await?;
-    let mut rows = db::delivery::list(&app.people, id, before, limit + 1).await?;
+    let limit = wanted.limit;
+    wanted.limit = limit + 1;
+    let mut rows = db::delivery::list(&app.people, id, wanted).await?;
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows

@@ -4,7 +4,7 @@ use api::{
     Page,
     organization::{ChangeWorkspace, CreateWorkspace, Quota, Used, WorkspaceDetail},
 };
-use domain::{Action, Code, OrganizationId, Resources, WorkspaceId, limits};
+use domain::{Action, Code, OrganizationId, Reason, Resources, WorkspaceId, limits};
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 use uuid::Uuid;
 
@@ -194,14 +194,29 @@ pub(crate) async fn reserve(
             .or_else(|| u32::try_from(app.options.clusters_per_workspace).ok()),
         ..quota
     };
-    match exceeded(quota, used, adds) {
-        None => Ok(()),
-        Some(what) => Err(Error::with_fix(
-            Code::QuotaExceeded,
-            format!("The workspace {name} {what}."),
-            "Delete or stop a cluster that is no longer needed, or ask an admin of the organization for more.",
-        )),
-    }
+    let Some(what) = exceeded(quota, used, adds) else {
+        return Ok(());
+    };
+    let reason = Reason::with_fix(
+        Code::QuotaExceeded,
+        format!("The workspace {name} {what}."),
+        "Delete or stop a cluster that is no longer needed, or ask an admin of the organization for more.",
+    );
+    // Whether the next month, or a cluster's end, brings what is missing.
+    let without_hours = Quota {
+        cluster_hours: None,
+        ..quota
+    };
+    let by_hours = exceeded(without_hours, used, adds).is_none();
+    Err(
+        match db::workspace::more_in_secs(txn, id, by_hours).await? {
+            Some(retry_after_secs) => Error::Later {
+                reason,
+                retry_after_secs,
+            },
+            None => Error::Refused(reason),
+        },
+    )
 }
 
 /// What an intent would go beyond, in words.

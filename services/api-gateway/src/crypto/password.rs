@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 
 /// Each takes 19 MiB and about 16 ms of a core.
 const AT_ONCE_MAX: usize = 4;
-const WAITING_MAX: usize = 32;
+pub(crate) const WAITING_MAX: usize = 32;
 /// Between 0, as everything else, and 19.
 const NICE: i32 = 15;
 /// A thread keeps its memory until nothing has come for so long. To map and clear it for each password is half of what a

@@ -1,7 +1,7 @@
 //! What webhooks are to be sent: which are due, who holds one, where it stands, what was tried.
 
 use api::{
-    event::Event,
+    event::{Event, kind},
     webhook::{Delivery, Outcome},
 };
 use domain::{EventId, WebhookId};
@@ -22,9 +22,11 @@ pub(crate) async fn wake<C: ConnectionTrait>(
     after: Option<u64>,
 ) -> Result<(), DbErr> {
     // Whoever looks has looked a moment ago: the bound on time leaves two partitions.
-    let fresh =
+    let signals = kind::SIGNALS.join("', '");
+    let fresh = format!(
         "select 1 from event e where e.organization_id = w.organization_id and e.position > $1
-        and e.at > now() - interval '1 day'";
+        and e.at > now() - interval '1 day' and e.event ->> 'type' not in ('{signals}')"
+    );
     let condition = if after.is_some() {
         format!("exists ({fresh})")
     } else {
@@ -244,18 +246,29 @@ impl DeliveryRow {
     }
 }
 
+/// Which of the tries.
+pub(crate) struct Wanted {
+    /// All if absent; what failed may be given up too.
+    pub(crate) outcome: Option<Outcome>,
+    /// Only those with a lower number.
+    pub(crate) before: Option<i64>,
+    pub(crate) limit: u64,
+}
+
 /// What was tried, newest first, each with its number.
 pub(crate) async fn list<C: ConnectionTrait>(
     connection: &C,
     id: WebhookId,
-    before: Option<i64>,
-    limit: u64,
+    wanted: Wanted,
 ) -> Result<Vec<(i64, Delivery)>, DbErr> {
-    let text = "select * from webhook_delivery where webhook_id = $1 and number < $2 order by number desc limit $3";
-    let values = [
+    let text = "select * from webhook_delivery where webhook_id = $1 and number < $2
+          and ($3::text is null or outcome = $3 or ($3 = 'failed' and outcome = 'given_up'))
+        order by number desc limit $4";
+    let values: [Value; 4] = [
         id.uuid().into(),
-        before.unwrap_or(i64::MAX).into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+        wanted.before.unwrap_or(i64::MAX).into(),
+        wanted.outcome.map(Outcome::as_str).into(),
+        i64::try_from(wanted.limit).unwrap_or(i64::MAX).into(),
     ];
     let rows = DeliveryRow::find_by_statement(sql(text, values))
         .all(connection)

@@ -209,7 +209,8 @@ pub(crate) async fn report<C: ConnectionTrait>(
             cpu_millis = excluded.cpu_millis, memory_mib = excluded.memory_mib,
             memory_free_mib = excluded.memory_free_mib, disk_mib = excluded.disk_mib,
             disk_free_mib = excluded.disk_free_mib,
-            highest_fence = greatest(host.highest_fence, excluded.highest_fence), facts = excluded.facts,
+            highest_fence = greatest(host.highest_fence, excluded.highest_fence),
+            facts = excluded.facts || jsonb_build_object('told', host.facts -> 'told'),
             load_hundredths = excluded.load_hundredths, pool_wanted = excluded.pool_wanted";
     let large = |mib: u64| Value::from(i64::try_from(mib).unwrap_or(i64::MAX));
     let capacity = inventory.capacity;
@@ -230,6 +231,21 @@ pub(crate) async fn report<C: ConnectionTrait>(
         i32::try_from(inventory.pool).unwrap_or(i32::MAX).into(),
     ];
     connection.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// Keeps what administrators are told of a host; false when they were told just that.
+pub(crate) async fn told<C: ConnectionTrait>(
+    txn: &C,
+    host: &HostId,
+    words: &str,
+) -> Result<bool, DbErr> {
+    // One that never reported has no facts: their absence says so.
+    let text = "update host set facts = jsonb_set(facts, '{told}', to_jsonb($2::text))
+        where id = $1 and facts <> '{}' and facts ->> 'told' is distinct from $2";
+    let done = txn
+        .execute_raw(sql(text, [host.as_str().into(), words.into()]))
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// The highest fence that this database knows a host to have seen: told by it or given to it.

@@ -94,7 +94,31 @@ pub(crate) async fn list<C: ConnectionTrait>(
     silent_secs: u32,
     limit: u64,
 ) -> Result<Vec<ViewRow>, DbErr> {
-    let text = "select h.id, h.driver, h.last_seen_at, h.last_seen_at > now() - make_interval(secs => $2) as reachable,
+    let text = format!("{VIEW} where $1::text is null or h.id > $1 order by h.id limit $3");
+    let values: [Value; 3] = [
+        after.map(str::to_owned).into(),
+        f64::from(silent_secs).into(),
+        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+    ];
+    ViewRow::find_by_statement(sql(&text, values))
+        .all(connection)
+        .await
+}
+
+pub(crate) async fn one<C: ConnectionTrait>(
+    connection: &C,
+    host: &str,
+    silent_secs: u32,
+) -> Result<Option<ViewRow>, DbErr> {
+    let text = format!("{VIEW} where h.id = $1");
+    let values: [Value; 2] = [host.into(), f64::from(silent_secs).into()];
+    ViewRow::find_by_statement(sql(&text, values))
+        .one(connection)
+        .await
+}
+
+/// `$2`: seconds after which a host counts as silent.
+const VIEW: &str = "select h.id, h.driver, h.last_seen_at, h.last_seen_at > now() - make_interval(secs => $2) as reachable,
             h.slots, h.cpu_millis, h.memory_mib, h.memory_free_mib, h.disk_mib, h.disk_free_mib,
             h.reserved_cpu_millis, h.reserved_memory_mib, h.load_hundredths,
             coalesce(h.facts -> 'checks', '[]') as checks, coalesce(h.facts -> 'versions', '[]') as versions,
@@ -105,14 +129,4 @@ pub(crate) async fn list<C: ConnectionTrait>(
                     as pool_ready,
                 count(*) filter (where c.organization_id is null and c.goal = 'running'
                     and c.status in ('PROVISIONING', 'STARTING')) as pool_filling
-            from cluster c where c.host_id = h.id and c.status <> 'DELETED') as n
-        where $1::text is null or h.id > $1 order by h.id limit $3";
-    let values: [Value; 3] = [
-        after.map(str::to_owned).into(),
-        f64::from(silent_secs).into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
-    ];
-    ViewRow::find_by_statement(sql(text, values))
-        .all(connection)
-        .await
-}
+            from cluster c where c.host_id = h.id and c.status <> 'DELETED') as n";

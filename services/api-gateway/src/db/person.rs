@@ -182,6 +182,22 @@ pub(crate) async fn another_admin<C: ConnectionTrait>(
     Ok(all.iter().any(|other| *other != user.uuid()))
 }
 
+/// Administrators that are told of hosts; nobody has more.
+const ADMINISTRATORS_MAX: i64 = 100;
+
+/// Who looks after the installation.
+pub(crate) async fn administrators<C: ConnectionTrait>(
+    connection: &C,
+) -> Result<Vec<UserId>, DbErr> {
+    let text = r#"select id from "user" where is_admin order by id limit $1"#;
+    let rows = connection
+        .query_all_raw(sql(text, [ADMINISTRATORS_MAX.into()]))
+        .await?;
+    rows.iter()
+        .map(|row| row.try_get("", "id").map(UserId::from_uuid))
+        .collect()
+}
+
 /// Makes somebody look after the installation; false when nobody has this address.
 pub(crate) async fn promote<C: ConnectionTrait>(txn: &C, email: &str) -> Result<bool, DbErr> {
     let text = r#"update "user" set is_admin = true where email = $1"#;

@@ -255,6 +255,21 @@ pub(crate) async fn end_of<C: ConnectionTrait>(
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
+/// Who made a cluster and is a member of its organization: they share it as its admins do.
+pub(crate) async fn member_who_made<C: ConnectionTrait>(
+    connection: &C,
+    cluster: ClusterId,
+) -> Result<Option<UserId>, DbErr> {
+    let text = "select m.user_id from cluster c
+        join member m on m.organization_id = c.organization_id and m.user_id = c.created_by
+        where c.id = $1 and m.role = 'member'";
+    let row = connection
+        .query_one_raw(sql(text, [cluster.uuid().into()]))
+        .await?;
+    row.map(|row| row.try_get("", "user_id").map(UserId::from_uuid))
+        .transpose()
+}
+
 /// The clusters a person holds by share, and until when.
 pub(crate) async fn of_user<C: ConnectionTrait>(
     connection: &C,

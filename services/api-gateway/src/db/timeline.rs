@@ -1,6 +1,6 @@
 //! Pages of the log, through membership and shares.
 
-use api::Timestamp;
+use api::{Timestamp, event::kind};
 use domain::{ClusterId, OrganizationId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
@@ -96,6 +96,8 @@ fn narrow(filter: &Filter, values: &mut Vec<Value>) -> String {
             narrowed.push_str(&format!(" and {condition} ${}", values.len()));
         }
     }
+    let signals = kind::SIGNALS.join("', '");
+    narrowed.push_str(&format!(" and event ->> 'type' not in ('{signals}')"));
     if let Some(kinds) = &filter.kinds {
         // A list as one value: no type has a comma in it.
         values.push(kinds.join(",").into());

@@ -132,8 +132,9 @@ pub(crate) async fn callback(
 }
 
 pub(crate) async fn identities(app: Data<App>, caller: Caller) -> Answer {
+    let at = reply::position(&app).await?;
     let page = identity::list(&app, &caller.0).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
 pub(crate) async fn connect(

@@ -42,6 +42,14 @@ async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<
             };
             sender.close(Some(fault)).await;
         }
+        "busy" => {
+            let fault = Fault {
+                code: Code::RateLimited,
+                message: "You have 5 commands running.".into(),
+                retryable: true,
+            };
+            sender.close(Some(fault)).await;
+        }
         _ => {
             sender.closed().await;
             left.send(()).unwrap();
@@ -50,7 +58,7 @@ async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<
 }
 
 /// Serves `open` as the host's exec-service; gives the capabilities it was shown.
-fn serve(
+pub(crate) fn serve(
     bus: &Bus,
     seal: bus::seal::SealKey,
 ) -> (
@@ -144,6 +152,17 @@ async fn a_command_runs_where_the_cluster_is_and_its_end_comes_back() {
         (status, &body["code"]),
         (StatusCode::CONFLICT, &json!("wrong_status"))
     );
+
+    let path = format!("/api/v1/clusters/{id}/exec");
+    let request = world.request(reqwest::Method::POST, &path, &ana);
+    let request = request.json(&json!({ "command": "busy" }));
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.headers()["retry-after"], "5");
+    let body: Value = answer.json().await.unwrap();
+    let said = body["detail"].as_str().unwrap();
+    assert!(said.starts_with("You have 5 commands running."), "{body}");
+    assert!(said.contains("or wait"), "{body}");
 
     each_has_ended(&world).await;
     let codes = "select string_agg(detail ->> 'exit_code', ' ' order by number) from audit where detail ? 'exit_code'";

@@ -37,8 +37,6 @@ pub(crate) struct Shard {
     pub(super) clients: Slab<Client>,
     pub(super) generation: u32,
     dirty: Vec<Key>,
-    /// Streams of each transport.
-    pub(super) open: [usize; 2],
     /// A reader further behind than this lists again instead of reading it all.
     pub(super) catch_up: u64,
 }
@@ -52,7 +50,6 @@ impl Shard {
             clients: Slab::new(),
             generation: 0,
             dirty: Vec::new(),
-            open: [0; 2],
             catch_up,
         }
     }
@@ -139,6 +136,22 @@ impl Shard {
             // The first reason stays.
             client.end.get_or_insert(end);
             self.touch(key);
+        }
+    }
+
+    /// Ends an even share of the streams, as the first of so many waves. Each transport has its own
+    /// share, so that no wave is all of one kind.
+    pub(crate) fn drain(&mut self, waves: u32) {
+        for transport in Transport::ALL {
+            let of_it = |key: &Key| {
+                let client = self.client(*key);
+                client.is_some_and(|client| client.transport == transport && client.end.is_none())
+            };
+            let stay: Vec<Key> = self.keys().filter(of_it).collect();
+            let share = stay.len().div_ceil(waves.max(1) as usize);
+            for key in stay.into_iter().take(share) {
+                self.end(key, End::Drain);
+            }
         }
     }
 
@@ -317,11 +330,6 @@ impl Shard {
     /// Whether it is to be closed.
     pub(crate) fn ended(&self, key: Key) -> bool {
         self.client(key).is_some_and(|client| client.end.is_some())
-    }
-
-    /// Whether there is anybody of a transport.
-    pub(crate) fn serves(&self, transport: Transport) -> bool {
-        self.open[transport as usize] > 0
     }
 
     /// A stream of a person's, if there is one.

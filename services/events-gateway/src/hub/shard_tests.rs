@@ -364,9 +364,9 @@ fn a_page_asked_for_before_a_subscription_went_back_hides_nothing() {
     subscribe(&mut shard, key, workspace, 10);
     let logged = Logged {
         position: 51,
-        trace: None,
         audience: to(1),
         event: event(1),
+        trace: None,
     };
     let page = Page::new(HERE, 50, vec![Entry::new(HERE, logged)]);
     shard.turn_to(key, Arc::new(page));
@@ -384,6 +384,15 @@ fn a_subscription_since_a_place_that_another_replica_has_reached_goes_on_there()
     subscribe(&mut shard, key, workspace, 2);
     let (at, began) = subscribe(&mut shard, key, Topic::Organization(organization(1)), 10);
     assert_eq!((at.position, began), (10, Began::Ring));
+    // Seen in a list after the connection stood.
+    let cluster = Topic::Cluster(id(ClusterId::from_uuid, 1));
+    let (at, began) = subscribe(&mut shard, key, cluster, 20);
+    assert_eq!((at.position, began), (20, Began::Ring));
+    let (at, began) = subscribe(&mut shard, key, cluster, 1_000_000);
+    assert_eq!(
+        (at.position, began),
+        (10, Began::Reset(Reset::OtherIncarnation))
+    );
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
@@ -533,4 +542,31 @@ proptest! {
         }
         prop_assert!(got.is_empty(), "nobody asked for {:?}", got);
     }
+}
+
+#[test]
+fn each_wave_of_a_drain_takes_a_tenth_of_each_kind() {
+    let mut shard = shard();
+    // One of each kind in turn: a wave of every tenth would be all of one.
+    for number in 0..1_000 {
+        let (transport, wants) = match number % 2 {
+            0 => (Transport::Sse, Wants::Everything(Kinds::ALL)),
+            _ => (Transport::WebSocket, Wants::Topics(Topics::default())),
+        };
+        let admitted = admitted(number, 0, member(&[1]));
+        shard.join(&admitted, transport, wants, Start::Now).unwrap();
+    }
+    for waves in (1..=10).rev() {
+        shard.drain(waves);
+        let ended: Vec<Key> = shard.keys().filter(|key| shard.ended(*key)).collect();
+        let of = |transport| {
+            let client = |key: &&Key| shard.client(**key).unwrap().transport == transport;
+            ended.iter().filter(client).count()
+        };
+        assert_eq!((of(Transport::Sse), of(Transport::WebSocket)), (50, 50));
+        for key in ended {
+            shard.leave(key);
+        }
+    }
+    assert_eq!(shard.keys().count(), 0);
 }

@@ -23,8 +23,6 @@ pub(crate) struct Client {
     pub last_id: String,
     /// The frame every stream begins with.
     pub ready: Frame,
-    /// Pieces in which the bytes came.
-    pub pieces: usize,
 }
 
 impl Client {
@@ -50,7 +48,6 @@ impl Client {
             text: String::new(),
             last_id: String::new(),
             ready: Frame::default(),
-            pieces: 0,
         };
         client.ready = client.frame().await?;
         assert_eq!(client.ready.name.as_deref(), Some("ready"));
@@ -73,10 +70,7 @@ impl Client {
                 .await
                 .expect("something within the time");
             match chunk {
-                Some(Ok(bytes)) => {
-                    self.pieces += 1;
-                    self.text.push_str(std::str::from_utf8(&bytes).unwrap());
-                }
+                Some(Ok(bytes)) => self.text.push_str(std::str::from_utf8(&bytes).unwrap()),
                 Some(Err(_)) | None => return None,
             }
         }

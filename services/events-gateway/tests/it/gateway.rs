@@ -223,11 +223,6 @@ impl Gateway {
             .unwrap();
     }
 
-    /// Waits until what was published is on its way.
-    pub(crate) async fn flush(&self) {
-        self.bus.flush().await;
-    }
-
     /// Commits and publishes a change of a cluster that viewers of an organization may see.
     pub(crate) async fn change(&self, organization: OrganizationId, version: i64) -> u64 {
         let position = self.commit_change(organization, version);

@@ -7,6 +7,7 @@ mod gateway;
 mod http;
 mod lifecycle;
 mod limits;
+mod metrics;
 mod model;
 mod order;
 mod presence;

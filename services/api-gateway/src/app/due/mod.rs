@@ -1,6 +1,7 @@
 //! Timed things: any gateway takes what is due by the database's clock; a kind is one file with one
 //! function that may be run again.
 
+mod command;
 mod housekeeping;
 mod idle;
 mod partitions;
@@ -42,6 +43,11 @@ pub(crate) const POOL: &str = "pool";
 pub(crate) const SHARE: &str = "share";
 /// A host may have been silent for too long; the key is the host.
 pub(crate) const SILENT: &str = "silent";
+
+/// A command whose end nobody wrote; the key is the number of its beginning in the audit.
+pub(crate) const COMMAND: &str = "command";
+/// Seconds after which whoever ran it must be gone: more than it may take, to begin and to end.
+pub(crate) const COMMAND_SECS: u32 = 90;
 
 /// A webhook has something to deliver, or tries again; the key is its ID. [`super::deliver`] does it,
 /// since no transaction may wait for a stranger's server.
@@ -151,6 +157,7 @@ async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<Outco
         PARTITIONS => partitions::act(txn, &row.key).await,
         HOUSEKEEPING => housekeeping::act(app, txn, &row.key).await,
         POOL => pool::act(txn, &row.key).await,
+        COMMAND => command::act(txn, &row.key).await,
         SHARE => share::act(txn, &row.key).await,
         SILENT => silent::act(txn, &row.key).await,
         other => {

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::{Outcome, SILENT};
 use crate::{
-    app::{Error, events, lease, turn},
+    app::{Error, events, host, lease, turn},
     db,
     state::App,
 };
@@ -40,6 +40,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
         db::due::after(txn, SILENT, key, GRACE_SECS).await?;
         return Ok(Outcome::Planned);
     }
+    host::tell(txn, &host).await?;
     let told = tell(txn, &host, ClusterHealth::Unreachable).await?;
     if told > 0 {
         tracing::warn!(%host, told, "silent: its clusters cannot be reached");

@@ -36,8 +36,9 @@ export function HostCard({ host }: { host: Host }) {
           <Title order={2} size="h4">
             {host.id}
           </Title>
-          <Text size="sm" c="dimmed" title={moment(host.seen_at)}>
-            {host.driver} · heard of {age(now - Date.parse(host.seen_at))}
+          <Text size="sm" c="dimmed" title={host.reachable ? undefined : moment(host.seen_at)}>
+            {host.driver}
+            {!host.reachable && ` · last heard of ${age(now - Date.parse(host.seen_at))}`}
             {host.versions.length > 0 && ` · Kubernetes ${host.versions.join(', ')}`}
           </Text>
         </div>

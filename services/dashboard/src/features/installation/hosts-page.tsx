@@ -5,29 +5,16 @@ import { IconServerOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { EmptyState } from '@/components/empty-state';
 import { ProblemAlert } from '@/components/problem-alert';
-import { api } from '@/lib/api/client';
 import { HostCard } from './host-card';
 import classes from './hosts-page.module.css';
+import { hostsQuery, installationQuery } from './queries';
 import { ResetLinks } from './reset-links';
 import { SelfChecks } from './self-checks';
 
-/** Hosts send no events: they are asked for this often while the page is shown. */
-const ASK_MS = 10_000;
-
-const often = { refetchInterval: ASK_MS, retry: false } as const;
-
 export function HostsPage() {
   useDocumentTitle('Hosts · labyard');
-  const hosts = useQuery({
-    queryKey: ['hosts'],
-    queryFn: ({ signal }) => api.hosts(signal),
-    ...often,
-  });
-  const installation = useQuery({
-    queryKey: ['installation'],
-    queryFn: ({ signal }) => api.installation(signal),
-    ...often,
-  });
+  const hosts = useQuery(hostsQuery);
+  const installation = useQuery(installationQuery);
   return (
     <>
       <div className={classes.head}>

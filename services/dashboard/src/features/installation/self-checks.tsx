@@ -8,6 +8,7 @@ import { ToneMark } from '@/components/tone-badge';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Installation, Invariant } from '@/lib/api/types';
+import { INSTALLATION } from './queries';
 import classes from './self-checks.module.css';
 
 const HOLDS = { icon: IconCircleCheck, tone: 'green' } as const;
@@ -81,7 +82,7 @@ function PoolSwitch({ installation }: { installation: Installation }) {
   const queries = useQueryClient();
   const pause = useMutation({
     mutationFn: (paused: boolean) => api.pausePool(paused),
-    onSuccess: (now) => queries.setQueryData(['installation'], now),
+    onSuccess: (now) => queries.setQueryData(INSTALLATION, now),
     onError: (thrown) =>
       notifications.show({
         color: 'red',

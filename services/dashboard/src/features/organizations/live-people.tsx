@@ -1,11 +1,12 @@
-// Keeps what is shown of people and organizations true: events say that something changed, and what
-// is in sight is read again.
-import { useQueryClient } from '@tanstack/react-query';
+// Keeps what is shown of people, organizations, shares, webhooks and hosts true: events say that
+// something changed, and what is in sight is read again.
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { readMe, useMe } from '@/features/auth/me';
 import { POLL_MS, useConnected, useEvents, useLive } from '@/features/clusters/live';
 import type { Me } from '@/lib/api/types';
 import { PEOPLE } from './queries';
+import { FOLLOWED, isShort, staleBy } from './stale';
 
 /** Changes that come so close together are read once. */
 const GATHER_MS = 150;
@@ -19,17 +20,29 @@ export function LivePeople() {
   const connected = useConnected();
   const known = places(useMe());
 
-  const readAgain = useCallback(() => {
-    void queries.invalidateQueries({ queryKey: PEOPLE });
-    // Without an answer what was known stays; the next change asks again.
-    void readMe(queries).catch(() => undefined);
+  // Without an answer what was known stays; the next change asks again.
+  const whoAmI = useCallback(() => void readMe(queries).catch(() => undefined), [queries]);
+  const readAll = useCallback(() => {
+    for (const queryKey of FOLLOWED) {
+      void queries.invalidateQueries({ queryKey, predicate: isShort });
+    }
   }, [queries]);
 
+  const stale = useRef(new Map<string, QueryKey>());
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const readStale = () => {
+    timer.current = undefined;
+    for (const queryKey of stale.current.values()) {
+      void queries.invalidateQueries({ queryKey, predicate: isShort });
+      if (queryKey === PEOPLE) whoAmI();
+    }
+    stale.current.clear();
+  };
   useEvents((event) => {
-    if (!event.type.startsWith('organization.')) return;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(readAgain, GATHER_MS);
+    for (const key of staleBy(event)) {
+      stale.current.set(JSON.stringify(key), key);
+      timer.current ??= setTimeout(readStale, GATHER_MS);
+    }
   });
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -37,14 +50,17 @@ export function LivePeople() {
   const wasConnected = useRef(connected);
   useEffect(() => {
     if (connected) {
-      if (!wasConnected.current) readAgain();
+      if (!wasConnected.current) {
+        readAll();
+        whoAmI();
+      }
       wasConnected.current = true;
       return;
     }
     wasConnected.current = false;
-    const poll = setInterval(() => queries.invalidateQueries({ queryKey: PEOPLE }), POLL_MS);
+    const poll = setInterval(readAll, POLL_MS);
     return () => clearInterval(poll);
-  }, [connected, queries, readAgain]);
+  }, [connected, readAll, whoAmI]);
 
   // Another place brings other clusters.
   const before = useRef(known);

@@ -89,7 +89,7 @@ function MemberRow(props: InOrganization & { member: Member }) {
       : null);
   return (
     <li className={classes.row} data-testid={`member-${member.email}`}>
-      <Avatar size={34} radius="xl" color="yard" variant="light" alt="">
+      <Avatar size={34} radius="xl" color="yard" variant="light" aria-hidden>
         {initials(member.name)}
       </Avatar>
       <span className={classes.what}>

@@ -8,16 +8,12 @@ import { useMe } from '@/features/auth/me';
 import { CLUSTERS } from '@/features/clusters/cache';
 import { people } from '@/lib/api/people';
 import type { Access, PersonAccess } from '@/lib/api/types';
-import { ASK_MS, accessQuery } from './queries';
+import { accessQuery } from './queries';
 import classes from './shares.module.css';
 import { actionsInWords, becauseInWords } from './words';
 
 export function AccessList({ clusterId }: { clusterId: string }) {
-  const access = useQuery({
-    ...accessQuery(clusterId),
-    refetchOnMount: 'always',
-    refetchInterval: ASK_MS,
-  });
+  const access = useQuery({ ...accessQuery(clusterId), refetchOnMount: 'always' });
   return (
     <Loaded asked={access} name="Loading who may do what" height={120}>
       {(known) => <People access={known} />}

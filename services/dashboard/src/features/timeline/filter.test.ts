@@ -27,3 +27,7 @@ it('takes a task for its asker, and what nobody asked for for nobody', () => {
   expect(fits(task, { user_id: 'usr_2' })).toBe(true);
   expect(fits({ ...task, data: undefined }, { user_id: 'usr_2' })).toBe(false);
 });
+
+it('leaves out what only says that a list changed', () => {
+  expect(fits({ ...event, type: 'webhook.changed' }, {})).toBe(false);
+});

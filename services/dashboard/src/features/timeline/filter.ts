@@ -2,7 +2,11 @@
 import type { TimelineFilter } from '@/lib/api/client';
 import type { Event } from '@/lib/api/types';
 
+/** These say that a list changed and are in no timeline. */
+const SIGNALS = ['share.changed', 'webhook.changed', 'host.changed'];
+
 export function fits(event: Event, filter: TimelineFilter): boolean {
+  if (SIGNALS.includes(event.type)) return false;
   const ids = ['organization_id', 'workspace_id', 'cluster_id'] as const;
   if (ids.some((id) => filter[id] && event[id] !== filter[id])) return false;
   if (filter.user_id && askedFor(event) !== filter.user_id) return false;

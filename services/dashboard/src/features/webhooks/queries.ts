@@ -1,11 +1,10 @@
-// What is known of webhooks. They send no events of their own: what is in sight is read now and then.
+// What is known of webhooks: read when shown, again when an event tells of a change.
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { PEOPLE } from '@/features/organizations/queries';
 import { webhooks } from '@/lib/api/webhooks';
 
-const LIST_POLL_MS = 10_000;
-const DELIVERIES_POLL_MS = 3_000;
 const DELIVERIES_PAGE = 30;
+export const DELIVERIES = ['deliveries'] as const;
 /** Each time all that is shown is read: more pages than these stay as they are. */
 export const LIVE_PAGES_MAX = 3;
 
@@ -14,19 +13,18 @@ export const webhooksQuery = (workspace: string) =>
     queryKey: [...PEOPLE, 'webhooks', workspace],
     queryFn: ({ signal }) => webhooks.list(workspace, signal),
     retry: false,
-    refetchInterval: LIST_POLL_MS,
   });
 
-export const deliveriesQuery = (webhook: string) =>
+export const deliveriesQuery = (webhook: string, status?: 'failed') =>
   infiniteQueryOptions({
-    queryKey: ['deliveries', webhook],
-    queryFn: ({ pageParam, signal }) =>
-      webhooks.deliveries(webhook, DELIVERIES_PAGE, pageParam, signal),
+    queryKey: [...DELIVERIES, webhook, status],
+    queryFn: ({ pageParam, signal }) => {
+      const wanted = { limit: DELIVERIES_PAGE, status, cursor: pageParam };
+      return webhooks.deliveries(webhook, wanted, signal);
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     retry: false,
-    refetchInterval: ({ state }) =>
-      (state.data?.pages.length ?? 0) <= LIVE_PAGES_MAX && DELIVERIES_POLL_MS,
   });
 
 /** After something was done with a webhook. */

@@ -1065,7 +1065,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was tried in the last 30 days, newest first */
+        /** What was tried in the last 30 days, newest first; `status=failed` is all that did not go through, given up or not */
         get: operations["list_deliveries"];
         put?: never;
         post?: never;
@@ -2460,6 +2460,8 @@ export interface components {
         /** @description Not now, and when to ask again */
         Later: {
             headers: {
+                /** @description The limit that is used up, what is left of it (`r`) and in how many seconds there is more (`t`) */
+                RateLimit?: string;
                 /** @description Seconds */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -4939,6 +4941,7 @@ export interface operations {
     list_deliveries: {
         parameters: {
             query?: {
+                status?: "delivered" | "failed" | "given_up";
                 limit?: number;
                 cursor?: string;
             };

@@ -1,0 +1,49 @@
+// What an event makes stale: lists that are told of by `something changed`, without what it is now.
+import type { Query, QueryKey } from '@tanstack/react-query';
+import { CLUSTERS } from '@/features/clusters/cache';
+import { HOSTS, INSTALLATION } from '@/features/installation/queries';
+import { accessQuery, sharesQuery } from '@/features/shares/queries';
+import {
+  DELIVERIES,
+  deliveriesQuery,
+  LIVE_PAGES_MAX,
+  webhooksQuery,
+} from '@/features/webhooks/queries';
+import type { Event } from '@/lib/api/types';
+import { PEOPLE } from './queries';
+
+/** All that is followed so: asked for now and then while there is no connection. */
+export const FOLLOWED: QueryKey[] = [PEOPLE, DELIVERIES, HOSTS, INSTALLATION];
+
+interface Changed {
+  workspace_id?: string;
+  cluster_id?: string;
+  webhook_id?: string;
+}
+
+export function staleBy({ type, data }: Event): QueryKey[] {
+  const about: Changed = typeof data === 'object' && data !== null ? data : {};
+  switch (type) {
+    case 'share.changed': {
+      const id = about.cluster_id ?? '';
+      // A share may have brought or taken a cluster.
+      return [sharesQuery(id).queryKey, accessQuery(id).queryKey, CLUSTERS];
+    }
+    case 'webhook.changed':
+      return [
+        webhooksQuery(about.workspace_id ?? '').queryKey,
+        deliveriesQuery(about.webhook_id ?? '').queryKey,
+      ];
+    case 'host.changed':
+      return [HOSTS, INSTALLATION];
+    default:
+      return type.startsWith('organization.') ? [PEOPLE] : [];
+  }
+}
+
+/** Long lists that grow by pages are not read again as a whole. */
+export const isShort = ({ state }: Query): boolean => {
+  const { data } = state;
+  const paged = typeof data === 'object' && data !== null && 'pages' in data ? data.pages : [];
+  return !Array.isArray(paged) || paged.length <= LIVE_PAGES_MAX;
+};

@@ -1,6 +1,6 @@
 # The menu. Every rule is in deploy/; here is only its name and a sentence.
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs doctor admin clean test bench bench-events soak-events chaos chaos-red crash-points fuzz proto node-image fmt lint
+.PHONY: help up down status logs doctor admin clean test bench bench-events soak-events chaos chaos-red crash-points fuzz races proto node-image fmt lint
 
 help: ## Print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ crash-points: ## Kill gateway and worker at each crash point (LABYARD_NODE_IMAGE
 
 fuzz: ## Ask the API and the parsers what nobody thought of (N=… requests of a kind, SECONDS=… a parser, SEED=… repeats)
 	@N=$(N) PARSER_SECONDS=$(SECONDS) SEED=$(SEED) deploy/fuzz.sh
+
+races: ## Let a hundred at once want what one can have, ROUNDS=1000 times each
+	@ROUNDS=$(ROUNDS) deploy/races.sh
 
 proto: ## Write proto/ and the page's types anew from the code
 	@deploy/proto.sh

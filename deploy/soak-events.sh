@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Owns `make soak-events`: streams of many organizations on a real Postgres, a real bus, two api-gateways and an
-# events-gateway, which the program of e2e/soak kills and starts again. Logs are in target/soak.
+# Owns `make soak-events`: event streams and WebSockets of many organizations on a real Postgres, a real bus, two
+# api-gateways and an events-gateway, each of which the program of e2e/soak kills, and which come back. Logs are in
+# target/soak.
 #
-# ORGANIZATIONS (100), STREAMS in all (10,000), EVENTS to each organization (100), EVENTS_GATEWAY_KILLS (20),
-# BUS_KILLS (3), API_GATEWAY_KILLS (3), SEED (repeats the choices), PROFILE (release, or dev).
+# ORGANIZATIONS (100), STREAMS in all (10,000), SOCKETS of them (a fifth), EVENTS to each organization (100),
+# EVENTS_GATEWAY_KILLS (20), BUS_KILLS (3), API_GATEWAY_KILLS (3), POSTGRES_KILLS (3), SEED (repeats the choices),
+# PROFILE (release, or dev).
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"

@@ -72,7 +72,7 @@ part chaos 10
 part stack 10
 if passed stack; then
     part stories 20
-    part browser 15
+    part browser 20
     part canary 10
     part doctor 2
     part logs 1

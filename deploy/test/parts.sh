@@ -49,12 +49,16 @@ part_crash() {
 # A short one, of another seed each time: the log names it.
 part_chaos() { N=160 HALT=10 deploy/chaos.sh run; }
 
-part_stack() { deploy/stack.sh up && deploy/stack.sh doctor && register_administrator; }
+# Its providers of identities are for a journey to name.
+part_stack() {
+    echo '[]' >"$home/oidc.json"
+    LABYARD_OIDC=$home/oidc.json deploy/stack.sh up && deploy/stack.sh doctor && register_administrator
+}
 
 # Streams through kills, a small crowd of them; on a database and a bus of its own.
 part_soak() {
     PROFILE=dev ORGANIZATIONS=25 STREAMS=500 EVENTS=50 EVENTS_GATEWAY_KILLS=4 BUS_KILLS=1 API_GATEWAY_KILLS=1 \
-        deploy/soak-events.sh
+        POSTGRES_KILLS=1 deploy/soak-events.sh
 }
 
 # The same few requests of each kind each time; `make fuzz` tries many others.
@@ -87,6 +91,7 @@ part_stories() {
 part_browser() {
     rm -rf "$SCREENSHOTS" && mkdir -p "$SCREENSHOTS"
     node_modules e2e/browser
+    node_modules e2e/oidc
     cd e2e/browser
     stack_under_test npm run --silent test
 }

@@ -34,8 +34,8 @@ pub(crate) async fn logins() -> Option<Figure> {
     let person = Person::administrator().await;
     let url = gateway();
     let token = access(&url, &person.email).await;
-    let list = || {
-        Client::new()
+    let list = |client: &Client| {
+        client
             .get(format!("{url}/api/v1/clusters"))
             .bearer_auth(&token)
     };
@@ -80,14 +80,14 @@ async fn access(url: &str, email: &str) -> String {
 }
 
 /// Milliseconds of each of some requests over one connection.
-async fn probe(request: &impl Fn() -> RequestBuilder) -> Vec<f64> {
+async fn probe(request: &impl Fn(&Client) -> RequestBuilder) -> Vec<f64> {
     let client = Client::new();
     let mut ticks = interval(APART);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut took = Vec::with_capacity(PROBES);
     for _ in 0..PROBES {
         ticks.tick().await;
-        let request = request().build().unwrap();
+        let request = request(&client).build().unwrap();
         let began = Instant::now();
         let answer = client.execute(request).await.unwrap();
         let status = answer.status();

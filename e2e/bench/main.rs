@@ -11,6 +11,7 @@ mod flood;
 mod log;
 mod memory;
 mod queue;
+mod rate;
 mod restart;
 mod warm;
 
@@ -25,10 +26,11 @@ async fn main() {
         ["cold"] => cold().await,
         ["events", ref transports @ ..] => events::compare(transports).await,
         ["flood"] => vec![flood::logins().await],
+        ["rate"] => rate::commit_to_subscriber().await,
         ["floor", port] => return events::floor(port.parse().expect("a port")),
         ["warm", pool] => warm(pool.parse().expect("a number of warm clusters")).await,
         _ => panic!(
-            "say `cold`, `events`, `flood`, or `warm` and how many warm clusters the host keeps"
+            "say `cold`, `events`, `flood`, `rate`, or `warm` and how many warm clusters the host keeps"
         ),
     };
     let over: Vec<String> = figures
@@ -48,7 +50,7 @@ async fn main() {
 
 async fn cold() -> Vec<Option<Figure>> {
     let person = Person::administrator().await;
-    vec![
+    let mut figures = vec![
         memory::idle(),
         create::cold(&person).await,
         restart::start(&person).await,
@@ -56,7 +58,9 @@ async fn cold() -> Vec<Option<Figure>> {
         log::commit_to_subscriber(&person).await,
         queue::creates().await,
         flood::logins().await,
-    ]
+    ];
+    figures.extend(rate::commit_to_subscriber().await);
+    figures
 }
 
 async fn warm(pool: u32) -> Vec<Option<Figure>> {

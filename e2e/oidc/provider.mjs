@@ -1,11 +1,11 @@
-// A real OpenID Connect provider with people and pipelines for the tests. It takes its clients as JSON on the
-// command line, prints its issuer and lives until its standard input ends. Only its log-in page is ours: whoever
-// asks says who they are, as `account` of a form.
+// A real OpenID Connect provider with people and pipelines for the tests. It takes its clients, and its people if
+// they are not the usual ones, as JSON on the command line, prints its issuer and lives until its standard input
+// ends. Only its log-in page is ours: whoever asks says who they are, as `account` of a form.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
-const PEOPLE = {
+const USUAL = {
   ana: { email: 'ana@example.org', email_verified: true, name: 'Ana Provided' },
   ben: { email: 'ben@elsewhere.org', email_verified: true, name: 'Ben Provided' },
   cam: { email: 'cam@example.org', email_verified: false, name: 'Cam Provided' },
@@ -13,7 +13,7 @@ const PEOPLE = {
 };
 
 // A port is given to come back as the same issuer, with other keys.
-const { clients, port = 0 } = JSON.parse(process.argv[2]);
+const { clients, people = USUAL, port = 0 } = JSON.parse(process.argv[2]);
 const server = createServer();
 await new Promise((done) => server.listen(port, '127.0.0.1', done));
 const issuer = `http://127.0.0.1:${server.address().port}`;
@@ -28,7 +28,7 @@ const provider = new Provider(issuer, {
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   // As the specification has it: the address comes from userinfo, not in the token.
   conformIdTokenClaims: true,
-  findAccount: (_, id) => PEOPLE[id] && { accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) },
+  findAccount: (_, id) => people[id] && { accountId: id, claims: () => ({ sub: id, ...people[id] }) },
   interactions: { url: (_, interaction) => `/who/${interaction.uid}` },
   pkce: { required: () => true },
   features: {
@@ -51,8 +51,10 @@ const provider = new Provider(issuer, {
   extraParams: ['run'],
 });
 
+// Cancelled, its form names nobody.
 const page = (uid) => `<!doctype html><title>Test provider</title><h1>Test provider</h1>
-<form method="post" action="/who/${uid}"><label>Account <input name="account"></label><button>Log in</button></form>`;
+<form method="post" action="/who/${uid}"><label>Account <input name="account"></label><button>Log in</button></form>
+<form method="post" action="/who/${uid}"><button>Cancel</button></form>`;
 
 async function body(request) {
   let text = '';
@@ -67,7 +69,7 @@ async function who(request, response) {
     return response.end(page(uid));
   }
   const account = (await body(request)).get('account');
-  if (!PEOPLE[account]) {
+  if (!people[account]) {
     const refused = { error: 'access_denied', error_description: 'nobody by this name' };
     return provider.interactionFinished(request, response, refused);
   }

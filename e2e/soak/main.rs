@@ -6,10 +6,7 @@ mod nemesis;
 mod people;
 mod writer;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use e2e::{
     receivers::{Kind, Plan, Receivers, Tally},
@@ -17,7 +14,7 @@ use e2e::{
 };
 use nemesis::Nemesis;
 use rand::{SeedableRng, rngs::StdRng};
-use testkit::{Nats, Postgres};
+use testkit::{Durable, Nats};
 
 /// Until all streams stand, at first and after the last strike.
 const OPEN: Duration = Duration::from_secs(240);
@@ -27,6 +24,8 @@ const CAUGHT_UP: Duration = Duration::from_secs(240);
 struct Size {
     organizations: usize,
     streams: usize,
+    /// How many of the streams are WebSockets.
+    sockets: usize,
     events: u64,
     strikes: nemesis::Strikes,
 }
@@ -38,14 +37,17 @@ impl Size {
             told.map_or(default, |told| told.parse().expect("a number"))
         };
         let size = |name, default| usize::try_from(number(name, default)).unwrap();
+        let streams = size("STREAMS", 10_000);
         Self {
             organizations: size("ORGANIZATIONS", 100),
-            streams: size("STREAMS", 10_000),
+            streams,
+            sockets: size("SOCKETS", streams as u64 / 5),
             events: number("EVENTS", 100),
             strikes: nemesis::Strikes {
                 events_gateways: size("EVENTS_GATEWAY_KILLS", 20),
                 buses: size("BUS_KILLS", 3),
                 gateways: size("API_GATEWAY_KILLS", 3),
+                databases: size("POSTGRES_KILLS", 3),
             },
         }
     }
@@ -60,30 +62,36 @@ async fn main() {
         .and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or(now.as_secs());
     println!("SEED={seed}");
-    let database = Postgres::database().await;
+    let postgres = Durable::start();
+    let database = postgres.url();
     let nats = Nats::start();
     let folder = testkit::root().join("target/soak");
     let rig = Rig::new(folder, database.clone(), &nats, "fake");
     let each = size.streams / size.organizations;
-    let mut nemesis = Nemesis::start(&rig, nats, each).await;
+    let sockets = size.sockets / size.organizations;
+    let mut nemesis = Nemesis::start(&rig, nats, postgres, each).await;
     let people = people::register(&nemesis.url, size.organizations).await;
-    let crowd = Arc::new(Receivers::open(Plan {
-        address: nemesis.address,
-        kind: Kind::Sse,
-        receivers: people
-            .iter()
-            .flat_map(|person| person.streams(each))
-            .collect(),
-        ready: Some("ready"),
-        stalled: 0,
-    }));
+    let kinds = [
+        (Kind::Sse, "ready", each - sockets),
+        (Kind::WebSocket, "subscribed", sockets),
+    ];
+    let crowds = kinds.map(|(kind, ready, each)| {
+        let of = |person: &people::Person| person.streams(kind, each);
+        Receivers::open(Plan {
+            address: nemesis.address,
+            kind,
+            receivers: people.iter().flat_map(of).collect(),
+            ready: Some(ready),
+            stalled: 0,
+        })
+    });
     let began = Instant::now();
-    crowd.all_ready(OPEN).await;
-    println!(
-        "{} streams stand after {:?}",
-        crowd.ready(),
-        began.elapsed()
-    );
+    for crowd in &crowds {
+        crowd.all_ready(OPEN).await;
+    }
+    let [streams, sockets] = [0, 1].map(|kind: usize| crowds[kind].ready());
+    let took = began.elapsed();
+    println!("{streams} event streams and {sockets} WebSockets stand after {took:?}");
     let organizations = people.iter().map(|person| person.organization).collect();
     let (pace, allowed) = tokio::sync::watch::channel(0);
     let writer = tokio::spawn(writer::run(database, organizations, size.events, allowed));
@@ -94,20 +102,17 @@ async fn main() {
         let share = size.events * index / (plan.len() as u64 + 1);
         pace.send_replace(share);
         nemesis.strike(*strike, &mut random).await;
-        nemesis.recovered(&crowd, size.streams).await;
+        nemesis.recovered(&crowds, size.streams).await;
     }
     pace.send_replace(size.events);
     writer.await.unwrap();
-    let all = size.events * (each * size.organizations) as u64;
-    crowd.had(all, CAUGHT_UP).await;
+    for (crowd, (.., each)) in crowds.iter().zip(kinds) {
+        let all = size.events * (each * size.organizations) as u64;
+        crowd.had(all, CAUGHT_UP).await;
+    }
     nemesis.stop();
-    let crowd = Arc::into_inner(crowd).expect("nobody else looks at them any more");
-    verdict(
-        crowd.finish().tallies,
-        size.events,
-        &nemesis,
-        began.elapsed(),
-    );
+    let tallies = crowds.into_iter().flat_map(|crowd| crowd.finish().tallies);
+    verdict(tallies.collect(), size.events, &nemesis, began.elapsed());
 }
 
 fn verdict(tallies: Vec<Tally>, events: u64, nemesis: &Nemesis, took: Duration) {

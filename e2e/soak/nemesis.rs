@@ -1,4 +1,4 @@
-//! What carries the events, and what kills it: two api-gateways, an events-gateway, a bus.
+//! What carries the events, and what kills it: two api-gateways, an events-gateway, a bus, a database.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use e2e::{
     rig::{self, Rig, program::Program},
 };
 use rand::{Rng, rngs::StdRng, seq::SliceRandom};
-use testkit::{Nats, eventually};
+use testkit::{Durable, Nats, eventually};
 
 /// Milliseconds that something killed stays away.
 const AWAY: std::ops::Range<u64> = 0..1500;
@@ -26,6 +26,7 @@ pub(crate) struct Strikes {
     pub(crate) events_gateways: usize,
     pub(crate) buses: usize,
     pub(crate) gateways: usize,
+    pub(crate) databases: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,8 @@ pub(crate) enum Strike {
     /// The bus is killed, and an empty one comes in its place.
     Bus,
     Gateway,
+    /// Postgres with all its processes; it comes back by itself.
+    Database,
 }
 
 impl Strikes {
@@ -41,6 +44,7 @@ impl Strikes {
         let mut all = vec![Strike::EventsGateway; self.events_gateways];
         all.extend(vec![Strike::Bus; self.buses]);
         all.extend(vec![Strike::Gateway; self.gateways]);
+        all.extend(vec![Strike::Database; self.databases]);
         all.shuffle(random);
         all
     }
@@ -55,16 +59,17 @@ pub(crate) struct Nemesis {
     events: Program,
     gateways: [Program; 2],
     nats: Nats,
-    struck: [u32; 3],
+    postgres: Durable,
+    struck: [u32; 4],
     slowest: Duration,
 }
 
 impl fmt::Display for Nemesis {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [events, buses, gateways] = self.struck;
+        let [events, buses, gateways, databases] = self.struck;
         write!(
             out,
-            "the events-gateway killed {events} times, NATS {buses} times, an api-gateway {gateways} times; {:.0} % back after at most {:.1} s",
+            "the events-gateway killed {events} times, NATS {buses} times, an api-gateway {gateways} times, Postgres {databases} times; {:.0} % back after at most {:.1} s",
             BACK * 100.0,
             self.slowest.as_secs_f64()
         )
@@ -72,7 +77,12 @@ impl fmt::Display for Nemesis {
 }
 
 impl Nemesis {
-    pub(crate) async fn start(rig: &Rig, nats: Nats, streams_each: usize) -> Self {
+    pub(crate) async fn start(
+        rig: &Rig,
+        nats: Nats,
+        postgres: Durable,
+        streams_each: usize,
+    ) -> Self {
         let (mut first, url) = rig.gateway("api-gateway-1");
         let (mut second, other) = rig.gateway("api-gateway-2");
         for gateway in [&mut first, &mut second] {
@@ -92,7 +102,8 @@ impl Nemesis {
             events,
             gateways: [first, second],
             nats,
-            struck: [0; 3],
+            postgres,
+            struck: [0; 4],
             slowest: Duration::ZERO,
         };
         nemesis.ready().await;
@@ -121,16 +132,22 @@ impl Nemesis {
                 tokio::time::sleep(away).await;
                 gateway.start(None);
             }
+            Strike::Database => {
+                self.struck[3] += 1;
+                assert!(self.postgres.kill(), "Postgres died by itself");
+                self.postgres.wait();
+            }
         }
         let pause = Duration::from_millis(random.random_range(PAUSE));
         tokio::time::sleep(pause).await;
     }
 
     /// Waits until most of the streams stand again.
-    pub(crate) async fn recovered(&mut self, crowd: &Receivers, streams: usize) {
+    pub(crate) async fn recovered(&mut self, crowds: &[Receivers], streams: usize) {
         let began = Instant::now();
         eventually(BACK_WITHIN, || async {
-            (crowd.ready() as f64 >= streams as f64 * BACK).then_some(())
+            let ready: usize = crowds.iter().map(Receivers::ready).sum();
+            (ready as f64 >= streams as f64 * BACK).then_some(())
         })
         .await;
         self.slowest = self.slowest.max(began.elapsed());

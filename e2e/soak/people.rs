@@ -2,7 +2,14 @@
 
 use api::client::{Client, Credential};
 use domain::OrganizationId;
-use e2e::{receivers::Receiver, rig};
+use e2e::{
+    receivers::{Kind, Receiver},
+    rig,
+};
+
+/// What opens a WebSocket; any key does.
+const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
 
 pub(crate) struct Person {
     pub(crate) organization: OrganizationId,
@@ -24,14 +31,18 @@ pub(crate) async fn register(url: &str, count: usize) -> Vec<Person> {
 }
 
 impl Person {
-    pub(crate) fn streams(&self, count: usize) -> Vec<Receiver> {
+    pub(crate) fn streams(&self, kind: Kind, count: usize) -> Vec<Receiver> {
+        let (path, fields) = match kind {
+            Kind::Sse => ("/api/v1/events", "Accept: text/event-stream"),
+            Kind::WebSocket => ("/ws", UPGRADE),
+        };
+        let token = &self.token;
         let head = format!(
-            "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: Bearer {}\r\n",
-            self.token
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\nAuthorization: Bearer {token}\r\n"
         );
         let receiver = Receiver {
             head,
-            hello: Vec::new(),
+            subscribes: (kind == Kind::WebSocket).then_some(self.organization),
         };
         vec![receiver; count]
     }

@@ -10,15 +10,16 @@ use api::{
     auth::{Login, Register},
     client::{Client, Credential},
 };
-use testkit::{Nats, eventually};
+use testkit::{
+    Nats, eventually,
+    gateway::{ENCRYPTION_KEY, SECRET_KEY},
+};
 
 use self::program::Program;
 use crate::person::PASSWORD;
 
 /// The host whose user the bus of a test knows.
 pub const HOST: &str = "h1";
-const SECRET_KEY: &str = "a secret of thirty-two characters";
-const ENCRYPTION_KEY: &str = "another one of as many characters";
 const UP: Duration = Duration::from_secs(30);
 
 /// Where programs with crash points are: `cargo build` with the feature `chaos` put them there.

@@ -112,7 +112,7 @@ impl StandIn {
             event: logged.event,
         };
         self.bus
-            .publish_event(logged.position, INCARNATION, &published)
+            .publish_event(logged.position, INCARNATION, &published, None)
             .await
             .unwrap();
     }
@@ -127,6 +127,7 @@ impl StandIn {
                 least_role: Role::Viewer,
             },
             event,
+            trace: None,
         };
         if log.kept.len() == KEPT {
             log.kept.pop_front();

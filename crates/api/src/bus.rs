@@ -74,6 +74,9 @@ pub struct Logged {
     pub position: u64,
     pub audience: Audience,
     pub event: Event,
+    /// The span it was written in, or published in, as W3C's `traceparent`; none where nothing is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// `gateway.events.admit`: who is this, and what may they see?

@@ -97,11 +97,18 @@ pub struct RedeemShare {
     pub token: Secret,
 }
 
-/// `GET /api/v1/clusters/{id}/access`: the caller's own first, then everyone's if they may share it.
+/// `GET /api/v1/clusters/{id}/access`: the caller's own first; everyone's, and what anybody may still come
+/// by, if they may share it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
     pub cluster_id: ClusterId,
     pub people: Vec<PersonAccess>,
+    /// Links that can still be taken, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Share>,
+    /// There are more people or links than are shown.
+    #[serde(default)]
+    pub more: bool,
 }
 
 /// What one person may do and why.

@@ -196,7 +196,7 @@ impl Bus {
                 message = subscriber.next() => message.ok_or(Error::Ended)?,
             };
             let (bus, handler) = (self.clone(), handler.clone());
-            let span = trace::span(R::NAME, message.headers.as_ref());
+            let span = trace::call(R::NAME, message.headers.as_ref());
             tasks.spawn(
                 async move {
                     bus.answer::<R, F, Fut>(message, &*handler).await;

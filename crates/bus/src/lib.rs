@@ -9,7 +9,7 @@ mod presence;
 pub mod seal;
 mod stream;
 pub mod subject;
-mod trace;
+pub mod trace;
 
 pub use call::{Call, CallError, REPLY_MAX, REQUEST_TIMEOUT, Served};
 pub use connection::{Bus, Config, Error};
@@ -17,4 +17,6 @@ pub use doorbell::Doorbells;
 pub use log::{Events, LogMessage};
 pub use presence::PresenceUpdates;
 pub use seal::GatewayKeys;
+#[doc(hidden)]
+pub use stream::fuzz::stream as fuzz_stream;
 pub use stream::{Closed, Direction, Received, StreamReceiver, StreamSender, WINDOW};

@@ -20,8 +20,7 @@ const INCARNATION: &str = "incarnation";
 /// One message of the log.
 #[derive(Debug, Clone)]
 pub enum LogMessage {
-    /// With a span that goes on where the publisher's left off.
-    Event(Box<Logged>, Incarnation, Span),
+    Event(Box<Logged>, Incarnation),
     Head(LogHead),
     /// Not understood: its place shows as a hole.
     Unreadable,
@@ -34,7 +33,7 @@ pub struct Events {
 }
 
 impl Bus {
-    /// Publishes an event that the log already holds.
+    /// Publishes an event that the log already holds, within the trace it was written in.
     ///
     /// # Errors
     /// When the message could not be handed to the connection.
@@ -43,8 +42,14 @@ impl Bus {
         position: u64,
         incarnation: Incarnation,
         published: &Published,
+        traceparent: Option<&str>,
     ) -> Result<(), Error> {
-        let mut headers = trace::headers();
+        let span = match traceparent {
+            Some(_) => tracing::info_span!("publish", position),
+            None => Span::none(),
+        };
+        trace::follow(&span, traceparent);
+        let mut headers = trace::headers_of(&span);
         headers.insert(POSITION, position.to_string());
         headers.insert(INCARNATION, incarnation.to_string());
         let payload = serde_json::to_vec(published)?;
@@ -102,9 +107,9 @@ fn read_event(message: &Message) -> LogMessage {
                 position,
                 audience,
                 event,
+                trace: trace::sender(message.headers.as_ref()).map(str::to_owned),
             }),
             incarnation,
-            trace::span("event", message.headers.as_ref()),
         ),
         (_, result) => {
             tracing::warn!(subject = %message.subject, error = ?result.err(), "an event cannot be read");

@@ -8,7 +8,7 @@ use std::{
 };
 
 use api::bus::{Control, Fault};
-use async_nats::{Client, HeaderMap, Message, Subscriber};
+use async_nats::{Client, HeaderMap, Subscriber};
 use bytes::Bytes;
 use domain::HostId;
 use futures_util::StreamExt;
@@ -125,10 +125,8 @@ impl Bus {
         Ok(StreamReceiver {
             messages,
             link,
-            have: 0,
-            told: 0,
+            arrived: Arrived::default(),
             heard: Instant::now(),
-            exit: None,
         })
     }
 }
@@ -241,7 +239,7 @@ impl Shared {
 /// Hears the receiver's controls until it closes or falls silent.
 async fn listen(mut controls: Subscriber, shared: Arc<Shared>, link: Link) {
     while let Ok(Some(message)) = tokio::time::timeout(SILENCE, controls.next()).await {
-        match read_control(&message) {
+        match read_control(message.headers.as_ref(), &message.payload) {
             Some(Control::Have { offset }) => {
                 let (again, exit) = shared.acknowledge(offset);
                 let idle = again.is_empty() && exit.is_none();
@@ -348,50 +346,24 @@ impl Drop for StreamSender {
     }
 }
 
-/// The receiving end.
-pub struct StreamReceiver {
-    messages: Subscriber,
-    link: Link,
+/// The receiver's books: what arrived in order, and what the sender was told of it.
+#[derive(Default)]
+struct Arrived {
     have: u64,
     told: u64,
-    heard: Instant,
     exit: Option<(u64, i32, bool)>,
 }
 
-impl StreamReceiver {
-    /// The next thing, in order and once.
-    pub async fn next(&mut self) -> Received {
-        loop {
-            if let Some((offset, code, truncated)) = self.exit
-                && self.have >= offset
-            {
-                self.say_have().await;
-                self.link.control(&Control::Close { reason: None }).await;
-                return Received::Exit { code, truncated };
-            }
-            let message = match tokio::time::timeout(HAVE_INTERVAL, self.messages.next()).await {
-                Ok(Some(message)) => message,
-                Ok(None) => return Received::Silent,
-                Err(_) if self.heard.elapsed() > SILENCE => return Received::Silent,
-                Err(_) => {
-                    self.say_have().await;
-                    continue;
-                }
-            };
-            self.heard = Instant::now();
-            if let Some(received) = self.take(message).await {
-                return received;
-            }
-        }
+impl Arrived {
+    /// The end, once everything before it is there.
+    fn ended(&self) -> Option<Received> {
+        let (offset, code, truncated) = self.exit?;
+        (self.have >= offset).then_some(Received::Exit { code, truncated })
     }
 
-    /// Wants no more.
-    pub async fn close(self, reason: Option<Fault>) {
-        self.link.control(&Control::Close { reason }).await;
-    }
-
-    async fn take(&mut self, message: Message) -> Option<Received> {
-        match read_control(&message) {
+    /// What a message brings, if it is the next thing.
+    fn take(&mut self, headers: Option<&HeaderMap>, payload: Bytes) -> Option<Received> {
+        match read_control(headers, &payload) {
             Some(Control::Exit {
                 offset,
                 code,
@@ -404,40 +376,87 @@ impl StreamReceiver {
             Some(_) => return None,
             None => {}
         }
-        let (offset, channel) = read_place(&message)?;
-        if offset != self.have || message.payload.is_empty() {
+        let (offset, channel) = read_place(headers)?;
+        if offset != self.have || payload.is_empty() {
             return None;
         }
-        self.have += message.payload.len() as u64;
-        if self.have - self.told >= HAVE_EVERY {
-            self.say_have().await;
-        }
+        self.have += payload.len() as u64;
         Some(Received::Chunk {
             channel,
-            bytes: message.payload,
+            bytes: payload,
         })
     }
 
-    async fn say_have(&mut self) {
-        self.told = self.have;
-        self.link
-            .control(&Control::Have { offset: self.have })
-            .await;
+    fn owes(&self) -> bool {
+        self.have - self.told >= HAVE_EVERY
     }
 }
 
-fn read_control(message: &Message) -> Option<Control> {
-    message.headers.as_ref()?.get(CONTROL)?;
-    serde_json::from_slice(&message.payload).ok()
+/// The receiving end.
+pub struct StreamReceiver {
+    messages: Subscriber,
+    link: Link,
+    arrived: Arrived,
+    heard: Instant,
 }
 
-fn read_place(message: &Message) -> Option<(u64, u8)> {
-    let headers = message.headers.as_ref()?;
+impl StreamReceiver {
+    /// The next thing, in order and once.
+    pub async fn next(&mut self) -> Received {
+        loop {
+            if let Some(exit) = self.arrived.ended() {
+                self.say_have().await;
+                self.link.control(&Control::Close { reason: None }).await;
+                return exit;
+            }
+            let message = match tokio::time::timeout(HAVE_INTERVAL, self.messages.next()).await {
+                Ok(Some(message)) => message,
+                Ok(None) => return Received::Silent,
+                Err(_) if self.heard.elapsed() > SILENCE => return Received::Silent,
+                Err(_) => {
+                    self.say_have().await;
+                    continue;
+                }
+            };
+            self.heard = Instant::now();
+            let headers = message.headers.as_ref();
+            let received = self.arrived.take(headers, message.payload);
+            if self.arrived.owes() {
+                self.say_have().await;
+            }
+            if let Some(received) = received {
+                return received;
+            }
+        }
+    }
+
+    /// Wants no more.
+    pub async fn close(self, reason: Option<Fault>) {
+        self.link.control(&Control::Close { reason }).await;
+    }
+
+    async fn say_have(&mut self) {
+        self.arrived.told = self.arrived.have;
+        let offset = self.arrived.have;
+        self.link.control(&Control::Have { offset }).await;
+    }
+}
+
+fn read_control(headers: Option<&HeaderMap>, payload: &[u8]) -> Option<Control> {
+    headers?.get(CONTROL)?;
+    serde_json::from_slice(payload).ok()
+}
+
+fn read_place(headers: Option<&HeaderMap>) -> Option<(u64, u8)> {
+    let headers = headers?;
     Some((
         headers.get(OFFSET)?.as_str().parse().ok()?,
         headers.get(CHANNEL)?.as_str().parse().ok()?,
     ))
 }
+
+#[path = "stream_fuzz.rs"]
+pub(crate) mod fuzz;
 
 #[cfg(test)]
 mod tests {

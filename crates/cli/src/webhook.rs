@@ -186,11 +186,13 @@ async fn test(session: &mut Session, webhook: WebhookId) -> Done {
 impl Log {
     async fn run(self, session: &mut Session) -> Done {
         let id = self.which.webhook;
-        let mut tried = pages::all(session, "deliveries", |client, from| async move {
-            client.deliveries(id, &pages::query(&from)).await
+        let failed = self.failed;
+        let tried = pages::all(session, "deliveries", |client, from| async move {
+            let mut query = pages::query(&from);
+            query.extend(failed.then_some(("status", Outcome::Failed.as_str())));
+            client.deliveries(id, &query).await
         })
         .await?;
-        tried.retain(|one| !self.failed || one.outcome != Outcome::Delivered);
         match session.format {
             Format::Json => output::json(&tried)?,
             Format::Table if tried.is_empty() => {

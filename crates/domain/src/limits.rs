@@ -25,6 +25,9 @@ pub const COMMAND_WORDS_MAX: usize = 64;
 pub const COMMAND_BYTES_MAX: usize = 16 << 10;
 /// Seconds a command may run.
 pub const EXEC_SECS: u64 = 60;
+/// Commands that run at once: of one person on one host, and in one cluster.
+pub const EXECS_PER_USER: usize = 5;
+pub const EXECS_PER_CLUSTER: usize = 10;
 /// Bytes kept of each of a command's two streams.
 pub const EXEC_OUTPUT_MAX: usize = 1 << 20;
 /// Open streams of one person on one replica, and of everyone.

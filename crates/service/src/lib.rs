@@ -1,11 +1,13 @@
 //! What every main() shares: telemetry, the internal port, the way to the bus, the end.
 
+mod cookie;
 pub mod internal;
 mod limits;
 mod options;
 mod shutdown;
 pub mod telemetry;
 
+pub use cookie::cookie;
 pub use limits::raise_file_limit;
 pub use options::BusOptions;
 pub use shutdown::shutdown;

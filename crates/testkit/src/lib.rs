@@ -2,6 +2,7 @@
 //! waiting without sleeping blindly. A dev-dependency only.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod gateway;
 mod nats;
 pub mod oidc;
 mod postgres;

@@ -55,11 +55,22 @@ impl Durable {
         self.server.url("postgres")
     }
 
-    /// Kills the server without warning; false when it was down already.
+    /// Kills the server and each of its processes without warning; false when it was down already.
     pub fn kill(&self) -> bool {
         let Some(pid) = self.pid() else { return false };
+        // Those of a connection have groups of their own, and would go on for a moment without it.
+        let connections = children(&pid);
         let killed = Command::new("kill").args(["-KILL", &pid]).status();
+        let _ = Command::new("kill").arg("-KILL").args(connections).output();
         killed.is_ok_and(|status| status.success())
+    }
+
+    /// Waits until it answers again.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn wait(&self) {
+        self.server.wait();
     }
 
     fn pid(&self) -> Option<String> {
@@ -189,6 +200,22 @@ fn keep(folder: &Path, data: &Path, settings: &[&str], ended: Option<Arc<AtomicB
             }
         }
     });
+}
+
+/// The processes that this one started.
+fn children(parent: &str) -> Vec<String> {
+    let is_child = |pid: &String| {
+        let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).ok();
+        // Its name may hold anything; the state and the parent come after the last bracket.
+        let rest = stat.as_deref().and_then(|stat| stat.rsplit_once(')'));
+        rest.and_then(|(_, rest)| rest.split_whitespace().nth(1)) == Some(parent)
+    };
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names
+        .filter(|name| name.parse::<u32>().is_ok())
+        .filter(is_child)
+        .collect()
 }
 
 /// Folders of test processes that are gone.

@@ -136,8 +136,8 @@ fn stalled(runs: &[Run]) -> [Option<Figure>; 2] {
         ours: (STALLED, System::Labyard),
         theirs: (CROWD, System::Labyard),
         of: |run| run.p99_ms,
-        limit: 1.5,
-        goal: 1.2,
+        limit: 1.2,
+        goal: 1.05,
     };
     let grown = pick(runs, STALLED, System::Labyard, Kind::Sse, |run| {
         run.grown_kib * STALLED.active as f64 / STALLED.stalled as f64

@@ -10,7 +10,7 @@ use std::{
 };
 
 use e2e::{
-    receivers::{Kind, Receiver, client_frame},
+    receivers::{Kind, Receiver},
     standin::{self, StandIn},
 };
 use testkit::{Nats, eventually};
@@ -187,16 +187,8 @@ impl Server {
             }
         });
         let ours = matches!(self.system, System::Labyard | System::LabyardEdge);
-        let hello = if kind == Kind::WebSocket && ours {
-            let say = serde_json::json!({
-                "type": "subscribe:organization",
-                "data": { "id": standin::organization(group) },
-            });
-            client_frame(1, say.to_string().as_bytes())
-        } else {
-            Vec::new()
-        };
-        Receiver { head, hello }
+        let subscribes = (kind == Kind::WebSocket && ours).then(|| standin::organization(group));
+        Receiver { head, subscribes }
     }
 
     /// Before the first event, when all receivers are there.

@@ -1,11 +1,9 @@
 // Streams as browsers have them natively: they come back by themselves where they were, end with the log-out and
-// with the time of their token; ten tabs share one.
+// with the time of their token. Those of the pages themselves are in live.test.mjs.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { edgeWorkers, email, end, enter, eventually, home, open, pids, signIn, signal, url } from "./stack.mjs";
+import { edgeWorkers, email, end, enter, eventually, open, pids, signIn, signal, url } from "./stack.mjs";
 
 const OPEN = 1;
 const CLOSED = 2;
@@ -199,37 +197,6 @@ test("a log-out closes the streams of its login, no other, and a browser stops a
   assert.deepEqual((await heard(tab, "leaving")).ids, []);
   await context.close();
 });
-
-test("ten tabs share one stream", { timeout: 120_000 }, async () => {
-  const context = await browser.newContext({ baseURL: url });
-  const first = await context.newPage();
-  const others = await streams();
-  await first.goto("/login");
-  await signIn(first, address);
-  await eventually("the first tab's stream", async () => (await streams()) === others + 1);
-  const tabs = [first];
-  while (tabs.length < 10) {
-    const tab = await context.newPage();
-    await tab.goto("/dashboard");
-    tabs.push(tab);
-  }
-  for (const tab of tabs) {
-    await eventually("it is live", async () => (await tab.getByTestId("connection").getAttribute("data-connection")) === "live");
-  }
-  assert.equal(await streams(), others + 1, "one for all of them");
-  await context.close();
-  await eventually("it goes with its tabs", async () => (await streams()) === others);
-});
-
-/** Streams that stand at the stack's events-gateway. */
-async function streams() {
-  const settings = readFileSync(join(home, "run/stack.env"), "utf8");
-  const port = /^EVENTS_INTERNAL_PORT=(\d+)$/m.exec(settings)[1];
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const said = /^labyard_streams\{transport="sse"\} (\d+)/m.exec(text);
-  assert.ok(said, "it says how many there are");
-  return Number(said[1]);
-}
 
 test("a stream token opens streams for a minute, keeps none open by itself and is renewed", { timeout: 120_000 }, async () => {
   const answered = () =>

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { eventually, open, picture } from "./stack.mjs";
 
 /** Does it with a browser for each person; what was seen last is kept when it fails. */
-export async function journey(name, people, work) {
+export async function journey(name, people, work, options) {
   const opened = [];
   try {
-    for (const _ of people) opened.push(await open());
+    for (const _ of people) opened.push(await open(options));
     await work(...opened);
     for (const { seen } of opened) assert.deepEqual(seen.failures, []);
   } catch (error) {

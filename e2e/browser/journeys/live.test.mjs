@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ask, email, enter, eventually, gauge, logOut, open, picture, pids, signal, url } from "./stack.mjs";
+import { journey, live } from "./journey.mjs";
+import { ask, email, enter, eventually, gauge, logOut, picture, pids, signal, url } from "./stack.mjs";
 
 /** Tabs of one browser; one EventSource each would be more than a browser opens to one host. */
 const TABS = 10;
@@ -10,23 +11,7 @@ const TABS = 10;
 const streams = (transport) => gauge("labyard_streams{", `"${transport}"`);
 const connection = (page) => page.getByTestId("connection");
 const isLive = async (page) => (await connection(page).getAttribute("data-connection")) === "live";
-const live = (page) => eventually("the stream is live", () => isLive(page));
 const all = async (pages, test) => (await Promise.all(pages.map(test))).every(Boolean);
-
-/** Does it with a browser for each of so many people; what was seen last is kept when it fails. */
-async function journey(name, people, options, work) {
-  const opened = [];
-  try {
-    for (let person = 0; person < people; person += 1) opened.push(await open(options));
-    await work(...opened);
-    for (const { seen } of opened) assert.deepEqual(seen.failures, []);
-  } catch (error) {
-    for (const [i, { page }] of opened.entries()) await picture(page, `${name}-${i}-failed`);
-    throw error;
-  } finally {
-    for (const { browser } of opened) await browser.close();
-  }
-}
 
 /** An organization of the page's person, with its workspace. */
 async function team(page, name) {
@@ -43,7 +28,7 @@ async function makeCluster(page, { workspace }, name) {
 const removeCluster = (page, id) => ask(page, "DELETE", `/api/v1/clusters/${id}`);
 
 test("ten tabs share one stream and one socket, through a loss and until the last is closed", { timeout: 240_000 }, () =>
-  journey("tabs", 1, { shared: true }, async ({ context, page }) => {
+  journey("tabs", ["one"], async ({ context, page }) => {
     await enter(page, email("tabs"));
     const place = await team(page, "Ten");
     await page.goto("about:blank");
@@ -74,10 +59,10 @@ test("ten tabs share one stream and one socket, through a loss and until the las
     assert.ok(await one(), "the last tab has them");
     await logOut(page);
     await eventually("nothing is open after the log-out", async () => (await streams("sse")) + (await streams("websocket")) === 0);
-  }));
+  }, { shared: true }));
 
 test("who else is here is shown with their page, and not when they have gone", { timeout: 120_000 }, () =>
-  journey("presence", 2, {}, async ({ page: ada }, { page: bo, browser }) => {
+  journey("presence", ["ada", "bo"], async ({ page: ada }, { page: bo, browser }) => {
     await enter(ada, email("ada"));
     const [address, place] = [email("bo"), await team(ada, "Together")];
     const { token } = await ask(ada, "POST", `/api/v1/organizations/${place.id}/invitations`, { email: address, role: "member" });
@@ -103,7 +88,7 @@ test("who else is here is shown with their page, and not when they have gone", {
   }));
 
 test("the history grows as things happen, without a hole or a double, and is narrowed", { timeout: 180_000 }, () =>
-  journey("history", 1, {}, async ({ page, seen }) => {
+  journey("history", ["one"], async ({ page, seen }) => {
     await enter(page, email("history"));
     const place = await team(page, "Annals");
     await page.getByRole("link", { name: "History" }).click();

@@ -51,7 +51,7 @@ export function email(name) {
 const ADMINISTRATOR = "administrator@example.org";
 
 /** Whoever is first on a stack is its administrator: this one, before anybody else. */
-async function registerAdministrator(page) {
+export async function registerAdministrator(page) {
   // On any other stack the address is taken, and the log-in says so if it is somebody else's.
   await page.request.post("/api/v1/auth/register", { data: { email: ADMINISTRATOR, name: "Administrator", password } });
 }
@@ -72,7 +72,7 @@ export async function enter(page, address) {
 export async function signIn(page, address) {
   // The address changes before the page does, and the one before has a password too.
   await page.getByRole("button", { name: /log in|sign in/i }).waitFor();
-  await page.getByLabel(/e-?mail/i).fill(address);
+  await page.getByRole("textbox", { name: /e-?mail/i }).fill(address);
   await page.getByLabel(/^password/i).first().fill(password);
   await page.getByRole("button", { name: /log in|sign in/i }).click();
   await page.waitForURL(/\/dashboard/);

@@ -3,27 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { create, email, enter, enterAsAdministrator, eventually, logOut, open, picture, remove, run } from "./stack.mjs";
+import { journey, live } from "./journey.mjs";
+import { create, email, enter, enterAsAdministrator, logOut, picture, remove, run } from "./stack.mjs";
 
 const status = (page, name) => page.getByTestId(`status-${name}`);
 const becomes = (page, name, word, timeout = 90_000) => status(page, name).filter({ hasText: word }).waitFor({ timeout });
 
-/** Does it with a browser of its own; what was seen last is kept when it fails. */
-async function journey(name, work) {
-  const opened = await open();
-  try {
-    await work(opened);
-    assert.deepEqual(opened.seen.failures, []);
-  } catch (error) {
-    await picture(opened.page, `${name}-failed`);
-    throw error;
-  } finally {
-    await opened.browser.close();
-  }
-}
-
 test("a stopped cluster has everything when it is started again, and its page tells its story", { timeout: 300_000 }, () =>
-  journey("stop-start", async ({ page, seen }) => {
+  journey("stop-start", ["one"], async ({ page, seen }) => {
     await enter(page, email("stop"));
     await create(page, "keeper");
     await becomes(page, "keeper", "RUNNING");
@@ -70,11 +57,11 @@ test("a stopped cluster has everything when it is started again, and its page te
   }));
 
 test("a create is followed step by step without a reload, and cancelled", { timeout: 180_000 }, () =>
-  journey("cancel", async ({ page, seen }) => {
+  journey("cancel", ["one"], async ({ page, seen }) => {
     await enter(page, email("cancel"));
     await page.goto("/tasks");
     await page.getByText("No tasks yet").waitFor();
-    await eventually("the stream is live", async () => (await page.getByTestId("connection").getAttribute("data-connection")) === "live");
+    await live(page);
     await page.getByRole("link", { name: "Clusters", exact: true }).click();
     await create(page, "dropped");
     await page.getByRole("link", { name: "dropped" }).click();
@@ -95,7 +82,7 @@ test("a create is followed step by step without a reload, and cancelled", { time
   }));
 
 test("a task is followed live: steps by the stream, no list asked for again", { timeout: 180_000 }, () =>
-  journey("monitor", async ({ page, seen }) => {
+  journey("monitor", ["one"], async ({ page, seen }) => {
     await enter(page, email("monitor"));
     await create(page, "watched");
     await page.getByRole("link", { name: "Tasks", exact: true }).click();
@@ -103,7 +90,7 @@ test("a task is followed live: steps by the stream, no list asked for again", { 
     await row.click();
     const monitor = page.getByTestId("task-monitor-watched");
     await monitor.waitFor();
-    await eventually("the stream is live", async () => (await page.getByTestId("connection").getAttribute("data-connection")) === "live");
+    await live(page);
     const from = Date.now();
     await monitor.and(page.locator('[data-status="completed"]')).waitFor({ timeout: 90_000 });
     await monitor.getByTestId("step-ready").waitFor();
@@ -119,7 +106,7 @@ test("a task is followed live: steps by the stream, no list asked for again", { 
   }));
 
 test("the hosts are an administrator's page", { timeout: 60_000 }, () =>
-  journey("hosts", async ({ page }) => {
+  journey("hosts", ["one"], async ({ page }) => {
     await enter(page, email("hosts"));
     await page.goto("/hosts");
     await page.getByRole("heading", { name: /not/i }).waitFor();

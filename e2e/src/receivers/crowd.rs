@@ -13,7 +13,7 @@ use mio::{Events, Interest, Poll, Token, net::TcpStream};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{
-    Delays, Outcome, Plan, Shared, Tally,
+    Delays, Outcome, Plan, Receiver, Shared, Tally,
     wire::{Heard, Wire, client_frame},
 };
 
@@ -194,7 +194,7 @@ impl Crowd {
         let receiver = &self.plan.receivers[index];
         let slot = &mut self.slots[index];
         let mut request = receiver.head.clone();
-        if !slot.tally.cursor.is_empty() {
+        if receiver.subscribes.is_none() && !slot.tally.cursor.is_empty() {
             request.push_str("Last-Event-ID: ");
             request.push_str(&slot.tally.cursor);
             request.push_str("\r\n");
@@ -244,7 +244,7 @@ impl Crowd {
             &mut self.scratch,
             &mut |heard| match heard {
                 Heard::Opened => {
-                    answer.extend_from_slice(&plan.receivers[index].hello);
+                    answer.extend(hello(&plan.receivers[index], &tally.cursor));
                     ready |= plan.ready.is_none();
                 }
                 Heard::Refused(_) => {
@@ -260,6 +260,9 @@ impl Crowd {
                     if !id.is_empty() {
                         tally.cursor.clear();
                         tally.cursor.push_str(&String::from_utf8_lossy(id));
+                    }
+                    if name == b"subscribed" {
+                        tally.subscribed(data);
                     }
                     tally.resets += u64::from(name == b"reset");
                     if let Some((version, sent)) = tally.take(data) {
@@ -330,4 +333,17 @@ impl Crowd {
             }
         }
     }
+}
+
+/// What a receiver says when its stream is open.
+fn hello(receiver: &Receiver, cursor: &str) -> Vec<u8> {
+    let Some(organization) = receiver.subscribes else {
+        return Vec::new();
+    };
+    let since = (!cursor.is_empty()).then_some(cursor);
+    let say = serde_json::json!({
+        "type": "subscribe:organization",
+        "data": { "id": organization, "since": since },
+    });
+    client_frame(1, say.to_string().as_bytes())
 }

@@ -16,16 +16,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::OrganizationId;
+
 pub use tally::{Delays, Tally};
-pub use wire::{Kind, client_frame};
+pub use wire::Kind;
 
 /// One receiver to be.
 #[derive(Debug, Clone)]
 pub struct Receiver {
     /// The request's head without its end: `Last-Event-ID` may be added.
     pub head: String,
-    /// What a WebSocket says when it is open.
-    pub hello: Vec<u8>,
+    /// The organization that a WebSocket of labyard's subscribes to when it is open, from where it was on.
+    pub subscribes: Option<OrganizationId>,
 }
 
 /// Whom to open and how.

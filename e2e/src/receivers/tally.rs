@@ -36,6 +36,25 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Where a WebSocket's subscription begins; one that has not had an event goes on from there.
+    pub(super) fn subscribed(&mut self, data: &[u8]) {
+        self.resets += u64::from(text_after(data, b"\"reset\":\"").is_some());
+        if let Some(cursor) = text_after(data, b"\"cursor\":\"") {
+            self.cursor = String::from_utf8_lossy(cursor).into_owned();
+        }
+    }
+}
+
+/// What comes after a key that ends with the quote of its value.
+fn text_after<'a>(data: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    until_quote(&data[memmem::find(data, key)? + key.len()..])
+}
+
+pub(super) fn until_quote(text: &[u8]) -> Option<&[u8]> {
+    Some(&text[..memchr::memchr(b'"', text)?])
+}
+
 fn number_after(data: &[u8], key: &[u8]) -> Option<u64> {
     let at = memmem::rfind(data, key)? + key.len();
     let digits = data[at..].iter().take_while(|byte| byte.is_ascii_digit());
@@ -141,6 +160,15 @@ mod tests {
             ..
         } = tally;
         assert_eq!((last, events, duplicates, missed), (6, 4, 2, 2));
+    }
+
+    #[test]
+    fn a_socket_goes_on_where_its_subscription_begins() {
+        let mut tally = Tally::default();
+        tally.subscribed(br#"{"type":"subscribed","data":{"id":"org_1","cursor":"a-7"}}"#);
+        assert_eq!((tally.cursor.as_str(), tally.resets), ("a-7", 0));
+        tally.subscribed(br#"{"type":"subscribed","data":{"cursor":"b-1","reset":"too_old"}}"#);
+        assert_eq!((tally.cursor.as_str(), tally.resets), ("b-1", 1));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use memchr::memmem;
 
+use super::tally::until_quote;
+
 /// How events come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -185,15 +187,29 @@ fn web_socket(bytes: &[u8], say: &mut impl FnMut(Heard<'_>)) -> usize {
             })),
             9 => say(Heard::Ping(payload)),
             10 => {}
-            _ => say(Heard::Frame {
-                name: b"",
-                id: b"",
-                data: payload,
-            }),
+            _ => {
+                let (name, id) = labels(payload);
+                say(Heard::Frame {
+                    name,
+                    id,
+                    data: payload,
+                });
+            }
         }
         used += size;
     }
     used
+}
+
+/// The type of a message of labyard's, and the cursor that stands before an event.
+fn labels(payload: &[u8]) -> (&[u8], &[u8]) {
+    let name = payload.strip_prefix(b"{\"type\":\"").and_then(until_quote);
+    let Some(name) = name else {
+        return (b"", b"");
+    };
+    let rest = &payload[b"{\"type\":\"\"".len() + name.len()..];
+    let id = rest.strip_prefix(b",\"cursor\":\"").and_then(until_quote);
+    (name, id.unwrap_or_default())
 }
 
 /// A whole frame of a server, which masks nothing: its opcode, its payload, its size.
@@ -215,7 +231,7 @@ fn web_socket_frame(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
 }
 
 /// A frame as a client sends it, masked with zeros.
-pub fn client_frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+pub(super) fn client_frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
     match u16::try_from(payload.len()) {
         Ok(size) if size < 126 => frame.push(0x80 | payload.len() as u8),
@@ -295,6 +311,22 @@ mod tests {
             ];
             assert_eq!(heard, expected, "in pieces of {piece}");
         }
+    }
+
+    #[test]
+    fn a_message_has_its_type_and_an_event_its_cursor() {
+        let labels = |text: &'static str| {
+            let (name, id) = labels(text.as_bytes());
+            (
+                std::str::from_utf8(name).unwrap(),
+                std::str::from_utf8(id).unwrap(),
+            )
+        };
+        let event = r#"{"type":"workspace:status","cursor":"a-7","data":{"cursor":"x"}}"#;
+        assert_eq!(labels(event), ("workspace:status", "a-7"));
+        let other = r#"{"type":"heartbeat","data":{"cursor":"a-9"}}"#;
+        assert_eq!(labels(other), ("heartbeat", ""));
+        assert_eq!(labels("raw"), ("", ""));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod bad_input;
 mod cli;
 mod crowd;
+mod edge;
 mod faults;
 mod guests;
 mod kubectl;

@@ -9,7 +9,10 @@ use api_gateway::config::Options;
 use clap::Parser;
 use reqwest::{Client, StatusCode};
 use serde_json::json;
-use testkit::{Nats, Postgres};
+use testkit::{
+    Nats, Postgres,
+    gateway::{self, OFTEN},
+};
 use tokio_util::sync::CancellationToken;
 
 const PASSWORD: &str = "correct horse battery";
@@ -17,13 +20,6 @@ const PASSWORD: &str = "correct horse battery";
 const PEOPLE: [(&str, &str); 2] = [
     ("LABYARD_EMAIL", "ana@example.org"),
     ("LABYARD_LEAVER", "leaver@example.org"),
-];
-/// A program asks as often as it likes and fills no quota on the way.
-const ROOM: [&str; 4] = [
-    "--requests-per-user=1000000",
-    "--requests-per-address=1000000",
-    "--logins-per-minute=1000000",
-    "--clusters-per-workspace=1000000",
 ];
 
 #[tokio::main]
@@ -49,28 +45,10 @@ async fn main() -> ExitCode {
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
+/// A program asks as often as it likes and fills no quota on the way.
 fn options(nats: &Nats, database: &str) -> Options {
-    let url = nats.url();
-    let arguments = [
-        "api-gateway",
-        "--database-url",
-        database,
-        "--nats-url",
-        &url,
-        "--nats-user",
-        "api-gateway",
-        "--nats-password",
-        "api-gateway",
-        "--http-addr",
-        "127.0.0.1:0",
-        "--secret-key",
-        "a secret of thirty-two characters",
-        "--encryption-key",
-        "another one of as many characters",
-        "--driver",
-        "fake",
-    ];
-    Options::parse_from(arguments.iter().chain(&ROOM))
+    let room = [&OFTEN[..], &["--clusters-per-workspace=1000000"]].concat();
+    Options::parse_from(gateway::words(nats, database, &room))
 }
 
 async fn register(url: &str, email: &str) {

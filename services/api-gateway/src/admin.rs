@@ -7,7 +7,7 @@ use api::Secret;
 use domain::Code;
 
 use crate::{
-    app::{Error, adopt, login, sealed},
+    app::{Error, adopt, operator, sealed},
     config::{Admin, Command, Options},
     crypto::Keys,
     db, migrate, openapi, rights_page,
@@ -35,7 +35,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         Command::Admin(Admin::RotateKeys) => {
             let keys = Keys::derive(&options)?;
             let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
-            let moved = sealed::rotate(&database, &keys.envelope).await?;
+            let moved = operator::rotate_keys(&database, &keys.envelope).await?;
             let key = keys.envelope.current();
             say(&format!("{moved} sealed values came under the key {key}."))?;
             let in_use = sealed::in_use(&database, &keys.envelope).await?;
@@ -54,10 +54,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         }
         Command::Admin(Admin::Promote { email }) => {
             let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
-            anyhow::ensure!(
-                db::person::promote(&database, &email.trim().to_lowercase()).await?,
-                "nobody is registered with this address"
-            );
+            operator::promote(&database, &email).await.map_err(said)?;
             say("They look after the installation from now on.")
         }
         Command::Admin(Admin::Adopt) => {
@@ -75,9 +72,9 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
                 .context("the new password is read from standard input")?;
             let app = App::connect(options).await?;
             let password = Secret::from(password.trim_end_matches(['\r', '\n']));
-            login::reset_password(&app, &email, password)
+            operator::reset_password(&app, &email, password)
                 .await
-                .map_err(|error| anyhow::anyhow!("{}", error.reason().message))?;
+                .map_err(said)?;
             say("The password is changed and every login of that person has ended.")
         }
     }
@@ -114,6 +111,10 @@ pub fn print_errors() -> anyhow::Result<()> {
         page.push_str(&format!("\n## {word}\n\n{title}{status}.\n\n{fix}\n"));
     }
     say(page.trim_end())
+}
+
+fn said(error: Error) -> anyhow::Error {
+    anyhow::anyhow!("{}", error.reason().message)
 }
 
 /// Lines as one text, or what was refused.

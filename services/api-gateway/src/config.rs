@@ -77,6 +77,10 @@ pub struct Options {
     /// Networks that requests to addresses given by people may reach though they are not public, like 10.0.0.0/8
     #[arg(long, env = "LABYARD_OUTGOING_ALLOW", value_delimiter = ',')]
     pub outgoing_allow: Vec<IpNet>,
+    /// Networks the edge reaches this gateway from, when that is not the loopback: what it says of a caller's address is
+    /// believed from there alone
+    #[arg(long, env = "LABYARD_EDGE", value_delimiter = ',')]
+    pub edge: Vec<IpNet>,
     #[command(flatten)]
     pub rates: Rates,
     #[command(subcommand)]

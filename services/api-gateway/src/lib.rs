@@ -6,6 +6,8 @@ mod app;
 pub mod config;
 mod crypto;
 mod db;
+#[doc(hidden)]
+pub mod fuzz;
 mod gateway_bus;
 mod handlers;
 mod http;

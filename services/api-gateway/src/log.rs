@@ -83,7 +83,12 @@ async fn publish(app: &App) -> Result<(), DbErr> {
             };
             if let Err(error) = app
                 .bus
-                .publish_event(place.position, incarnation, &published)
+                .publish_event(
+                    place.position,
+                    incarnation,
+                    &published,
+                    place.trace.as_deref(),
+                )
                 .await
             {
                 tracing::debug!(%error, position = place.position, "not published; subscribers will ask");
@@ -122,6 +127,7 @@ pub(crate) async fn range(app: &App, after: u64) -> Result<LogReply, DbErr> {
             position: place.position,
             audience: place.audience,
             event: place.event,
+            trace: place.trace,
         };
         bytes += serde_json::to_vec(&logged).map_or(0, |json| json.len());
         if bytes > RANGE_BYTES && !events.is_empty() {

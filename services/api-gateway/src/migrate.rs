@@ -41,6 +41,7 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         "webhooks",
         include_str!("../migrations/0011_webhooks.sql"),
     ),
+    (12, "traces", include_str!("../migrations/0012_traces.sql")),
     (
         13,
         "components",

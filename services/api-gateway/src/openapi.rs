@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, made from the table of routes and the types of `crates/api`.
 
-use api::{Problem, Timestamp, event::kind};
+use api::{Problem, Timestamp, event::kind, webhook::Outcome};
 use domain::{
     Action, ClusterId, ClusterStatus, InvitationId, OrganizationId, SessionId, ShareId, TaskId,
     TaskKind, TaskStatus, UserId, WebhookId, WorkspaceId, limits,
@@ -41,9 +41,15 @@ pub(crate) fn document() -> Value {
                 },
                 "Later": {
                     "description": "Not now, and when to ask again",
-                    "headers": { "Retry-After": {
-                        "description": "Seconds", "schema": { "type": "integer", "minimum": 1 },
-                    }},
+                    "headers": {
+                        "Retry-After": {
+                            "description": "Seconds", "schema": { "type": "integer", "minimum": 1 },
+                        },
+                        "RateLimit": {
+                            "description": "The limit that is used up, what is left of it (`r`) and in how many seconds there is more (`t`)",
+                            "schema": { "type": "string" },
+                        },
+                    },
                     "content": { "application/problem+json": { "schema": problem } },
                 },
             },
@@ -196,6 +202,7 @@ fn in_query(route: &Route, name: &str, generator: &mut SchemaGenerator) -> Schem
         "type" => json_schema!({ "type": "string", "pattern": kinds() }),
         "from" | "until" => generator.subschema_for::<Timestamp>(),
         "kind" => words(&TaskKind::ALL.map(TaskKind::as_str)),
+        "status" if route.id == "list_deliveries" => words(&Outcome::ALL.map(Outcome::as_str)),
         "status" => words(&TaskStatus::ALL.map(TaskStatus::as_str)),
         "expect_status" if tag(route) == "tasks" => words(&TaskStatus::ALL.map(TaskStatus::as_str)),
         "expect_status" => words(&ClusterStatus::ALL.map(ClusterStatus::as_str)),

@@ -4,6 +4,7 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -46,8 +47,8 @@ impl Outgoing {
     pub(crate) fn new(allowed: &[IpNet]) -> anyhow::Result<Self> {
         let allowed: Arc<[IpNet]> = allowed.into();
         Ok(Self {
-            tls: client(true, &allowed)?,
-            plain: client(false, &allowed)?,
+            tls: client(true, &allowed, look_up)?,
+            plain: client(false, &allowed, look_up)?,
             allowed,
         })
     }
@@ -81,7 +82,7 @@ impl Outgoing {
     }
 }
 
-fn client(public: bool, allowed: &Arc<[IpNet]>) -> anyhow::Result<Client> {
+fn client(public: bool, allowed: &Arc<[IpNet]>, ask: Ask) -> anyhow::Result<Client> {
     Client::builder()
         .https_only(public)
         .redirect(redirect::Policy::none())
@@ -93,23 +94,38 @@ fn client(public: bool, allowed: &Arc<[IpNet]>) -> anyhow::Result<Client> {
         .dns_resolver(Arc::new(Lookup {
             public,
             allowed: allowed.clone(),
+            ask,
         }))
         .build()
         .context("the client for requests outside")
 }
 
-/// Looks names up and leaves what may be reached.
+type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+/// Whom to ask for the addresses of a name.
+type Ask = fn(String) -> Found;
+
+fn look_up(name: String) -> Found {
+    Box::pin(async move {
+        let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+        Ok(found.collect())
+    })
+}
+
+/// Looks names up and leaves what may be reached. What is judged is what is connected to: nobody asks
+/// again in between.
 struct Lookup {
     public: bool,
     allowed: Arc<[IpNet]>,
+    ask: Ask,
 }
 
 impl Resolve for Lookup {
     fn resolve(&self, name: Name) -> Resolving {
-        let (public, allowed) = (self.public, self.allowed.clone());
+        let (public, allowed, ask) = (self.public, self.allowed.clone(), self.ask);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found = ask(name.as_str().to_owned()).await?;
             let good: Vec<SocketAddr> = found
+                .into_iter()
                 .filter(|address| reachable(address.ip(), public, &allowed))
                 .collect();
             if good.is_empty() {
@@ -164,6 +180,11 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     fn may(outgoing: &Outgoing, url: &str) -> bool {
         outgoing.client(&url.parse().unwrap()).is_ok()
@@ -235,9 +256,61 @@ mod tests {
             let lookup = Lookup {
                 public,
                 allowed: allowed.into(),
+                ask: look_up,
             };
             let found = lookup.resolve("localhost".parse().unwrap()).await;
             assert_eq!(found.is_ok(), good);
         }
+    }
+
+    /// Answers every request, and counts them.
+    async fn server(address: &str) -> (SocketAddr, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let (at, asked) = (
+            listener.local_addr().unwrap(),
+            Arc::new(AtomicUsize::new(0)),
+        );
+        let count = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let _ = stream.write_all(answer).await;
+            }
+        });
+        (at, asked)
+    }
+
+    /// CVE-2020-8562: a name was judged by one answer and gone to by the next one.
+    #[tokio::test]
+    async fn cve_2020_8562_a_name_that_flips_leads_nowhere_inside() {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        /// What may be reached first, and from then on what may not, alone and behind it.
+        fn flips(_: String) -> Found {
+            let (good, inside) = (([127, 0, 0, 2], 0).into(), ([127, 0, 0, 1], 0).into());
+            let found = match ASKED.fetch_add(1, Ordering::SeqCst) {
+                0 => vec![good],
+                1 => vec![inside],
+                _ => vec![inside, good],
+            };
+            Box::pin(async move { Ok(found) })
+        }
+        let (outside, reached) = server("127.0.0.2:0").await;
+        let port = outside.port();
+        let (_, inside) = server(&format!("127.0.0.1:{port}")).await;
+        let allowed = ["127.0.0.2/32".parse().unwrap()];
+        let client = client(false, &allowed.into(), flips).unwrap();
+        let ask = async || {
+            let asked = client.post(format!("http://hook.example.org:{port}/"));
+            asked.send().await.is_ok()
+        };
+        assert!(ask().await, "the first answer is good");
+        assert!(!ask().await, "the second leads inside");
+        assert!(ask().await, "of the third the good one is left");
+        assert_eq!(ASKED.load(Ordering::SeqCst), 3, "once for each connection");
+        assert_eq!(reached.load(Ordering::SeqCst), 2);
+        assert_eq!(inside.load(Ordering::SeqCst), 0);
     }
 }

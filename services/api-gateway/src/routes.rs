@@ -170,7 +170,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("DELETE", "/api/v1/webhooks/{id}"), ("delete_webhook", "Delete a webhook"), OrganizationChange, Empty(204), || web::delete().to(webhooks::delete)),
     Route::new(("POST", "/api/v1/webhooks/{id}/secret"), ("renew_webhook_secret", "Another secret; the one before signs along for a day"), OrganizationChange, Json(200, of::<NewWebhook>), || web::post().to(webhooks::renew_secret)),
     Route::new(("POST", "/api/v1/webhooks/{id}/test"), ("test_webhook", "Send a test event now; the answer says how it went"), OrganizationChange, Json(200, of::<Delivery>), || web::post().to(webhooks::test)),
-    Route::new(("GET", "/api/v1/webhooks/{id}/deliveries"), ("list_deliveries", "What was tried in the last 30 days, newest first"), OrganizationChange, Json(200, of::<Page<Delivery>>), || web::get().to(webhooks::deliveries)).query(&["limit", "cursor"]),
+    Route::new(("GET", "/api/v1/webhooks/{id}/deliveries"), ("list_deliveries", "What was tried in the last 30 days, newest first; `status=failed` is all that did not go through, given up or not"), OrganizationChange, Json(200, of::<Page<Delivery>>), || web::get().to(webhooks::deliveries)).query(&["status", "limit", "cursor"]),
 
     Route::new(("GET", "/api/v1/clusters"), ("list_clusters", "The clusters of the caller's organizations, newest first"), ClusterRead, Json(200, of::<Page<Cluster>>), || web::get().to(clusters::list)).query(&["name", "workspace_id", "include", "limit", "cursor"]),
     Route::new(("POST", "/api/v1/clusters"), ("create_cluster", "Create a cluster"), ClusterCreate, Json(202, of::<Accepted>), || web::post().to(clusters::create)).takes(of::<CreateCluster>),

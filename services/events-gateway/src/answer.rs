@@ -2,7 +2,7 @@
 //! code asks for.
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header},
 };
 use api::Problem;
@@ -33,18 +33,21 @@ pub(crate) fn problem(reason: Reason) -> HttpResponse {
         Code::Unauthenticated => {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        Code::RateLimited => {
-            answer.insert_header((header::RETRY_AFTER, RETRY_MANY_SECS.to_string()));
-        }
-        Code::Unavailable => {
-            answer.insert_header((header::RETRY_AFTER, RETRY_SOON_SECS.to_string()));
-        }
+        Code::RateLimited => later(&mut answer, RETRY_MANY_SECS),
+        Code::Unavailable => later(&mut answer, RETRY_SOON_SECS),
         _ => {}
     }
     answer
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("application/problem+json")
         .body(serde_json::to_string(&problem).unwrap_or_default())
+}
+
+/// No stream can be opened, and in so many seconds one may.
+fn later(answer: &mut HttpResponseBuilder, secs: u32) {
+    answer
+        .insert_header((header::RETRY_AFTER, secs.to_string()))
+        .insert_header(("RateLimit", format!("\"streams\";r=0;t={secs}")));
 }
 
 pub(crate) fn refusal(refused: Refused) -> Reason {

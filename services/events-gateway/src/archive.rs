@@ -24,6 +24,19 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    pub(crate) fn new(incarnation: domain::Incarnation, after: u64, entries: Vec<Entry>) -> Self {
+        Self {
+            incarnation,
+            after,
+            entries,
+        }
+    }
+
+    /// The place it follows.
+    pub(crate) fn after(&self) -> u64 {
+        self.after
+    }
+
     /// The last position it reaches.
     pub(crate) fn last(&self) -> u64 {
         self.entries
@@ -86,11 +99,7 @@ impl Archive {
         }
         let entries = reply.events.into_iter();
         let entries = entries.map(|logged| Entry::new(cursor.incarnation, logged));
-        let page = Arc::new(Page {
-            incarnation: cursor.incarnation,
-            after,
-            entries: entries.collect(),
-        });
+        let page = Arc::new(Page::new(cursor.incarnation, after, entries.collect()));
         if pages.len() == PAGES_MAX {
             pages.pop_front();
         }

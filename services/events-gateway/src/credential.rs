@@ -109,9 +109,9 @@ pub(crate) fn of(
         Credential::Bearer(token.ok_or_else(unauthenticated)?.into())
     } else if let Some(token) = query.token.take() {
         Credential::Stream(token)
-    } else if let Some(cookie) = request.cookie(origins.cookie) {
+    } else if let Some(cookie) = service::cookie(request.headers(), origins.cookie) {
         origins.check(request)?;
-        Credential::Cookie(cookie.value().into())
+        Credential::Cookie(cookie.into())
     } else {
         return Err(unauthenticated());
     };

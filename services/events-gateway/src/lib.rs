@@ -7,6 +7,8 @@ mod answer;
 mod archive;
 mod config;
 mod credential;
+#[doc(hidden)]
+pub mod fuzz;
 mod health;
 pub mod hub;
 mod lane;

@@ -9,10 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{
-    Timestamp,
-    bus::{LogHead, LogReply, LogRequest, Logged},
-};
+use api::bus::{LogHead, LogReply, LogRequest, Logged};
 use bus::{Bus, CallError, Events, LogMessage};
 use chrono::Utc;
 use domain::Incarnation;
@@ -72,7 +69,7 @@ pub(crate) struct LogReader {
     /// Positions to fetch at the very start.
     prefill: u64,
     /// The incarnation followed and what arrived of it; `None` until the first read.
-    following: Option<(Incarnation, Intake<(Logged, Span)>)>,
+    following: Option<(Incarnation, Intake<Logged>)>,
     /// Another incarnation was heard of: only a read can tell which one is true.
     doubted: bool,
     reading: Option<BoxFuture<'static, Result<LogReply, CallError>>>,
@@ -126,7 +123,7 @@ impl LogReader {
 
     fn arrived(&mut self, message: LogMessage) {
         match message {
-            LogMessage::Event(logged, incarnation, span) => self.take(*logged, incarnation, span),
+            LogMessage::Event(logged, incarnation) => self.take(*logged, incarnation),
             LogMessage::Head(head) => self.hear(head),
             // Its place shows as a hole.
             LogMessage::Unreadable => {}
@@ -134,13 +131,13 @@ impl LogReader {
         self.look_for_holes(GRACE);
     }
 
-    fn take(&mut self, logged: Logged, incarnation: Incarnation, span: Span) {
+    fn take(&mut self, logged: Logged, incarnation: Incarnation) {
         let Some((ours, intake)) = &mut self.following else {
             return;
         };
         if *ours != incarnation {
             self.doubted = true;
-        } else if intake.offer(logged.position, (logged, span)) != Offer::Seen {
+        } else if intake.offer(logged.position, logged) != Offer::Seen {
             self.settle();
         }
     }
@@ -167,12 +164,8 @@ impl LogReader {
         let Some((_, intake)) = &mut self.following else {
             return;
         };
-        let now = Timestamp::from(Utc::now());
-        while let Some((_, (logged, span))) = intake.pop() {
-            let lag = now.datetime() - logged.event.time.datetime();
-            let lag = lag.to_std().unwrap_or_default();
-            self.hub.metrics.lag.record(lag.as_secs_f64());
-            self.hub.apply(logged, &span);
+        while let Some((_, logged)) = intake.pop() {
+            apply(&self.hub, logged);
         }
         self.hub.metrics.position.set(intake.last() as f64);
     }
@@ -254,9 +247,14 @@ impl LogReader {
                 }
                 intake.hear(head.position);
                 for logged in reply.events {
-                    intake.offer(logged.position, (logged, Span::none()));
-                    while let Some((_, (logged, span))) = intake.pop() {
-                        self.hub.apply(logged, &span);
+                    intake.offer(logged.position, logged);
+                    while let Some((_, logged)) = intake.pop() {
+                        if self.level {
+                            apply(&self.hub, logged);
+                        } else {
+                            // What a new replica fills its ring with was delivered by others.
+                            self.hub.apply(logged, &Span::none());
+                        }
                     }
                 }
                 self.settle();
@@ -284,6 +282,17 @@ impl LogReader {
         self.hub.metrics.position.set(last as f64);
         self.hub.restart(head.incarnation, last);
     }
+}
+
+/// Gives the hub one event. The span of its delivery goes on where it was published, or where it was
+/// written if it was read from the log.
+fn apply(hub: &Hub, logged: Logged) {
+    let span = tracing::info_span!("deliver", position = logged.position);
+    bus::trace::follow(&span, logged.trace.as_deref());
+    let lag = Utc::now() - logged.event.time.datetime();
+    let lag = lag.to_std().unwrap_or_default();
+    hub.metrics.lag.record(lag.as_secs_f64());
+    hub.apply(logged, &span);
 }
 
 async fn pending_or<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {

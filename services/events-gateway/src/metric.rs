@@ -5,7 +5,7 @@ use metrics::{
     gauge, histogram,
 };
 
-use crate::transport::frame::Transport;
+use crate::{hub::Began, transport::frame::Transport};
 
 /// What is counted for each transport apart.
 pub(crate) struct Flow {
@@ -16,7 +16,8 @@ pub(crate) struct Flow {
     pub drops: Counter,
     pub resumes_ring: Counter,
     pub resumes_older: Counter,
-    pub delivered: Histogram,
+    /// From an event's time to its write to the last reader that keeps up.
+    pub lag: Histogram,
 }
 
 /// Handles of every metric of the streams.
@@ -24,11 +25,13 @@ pub(crate) struct Metrics {
     pub connections: [Gauge; 2],
     flows: [Flow; 2],
     pub gaps: Counter,
+    /// From an event's time to this hub.
     pub lag: Histogram,
     pub position: Gauge,
     pub present: Gauge,
 }
 
+const LAG: &str = "labyard_log_lag_seconds";
 const COUNTERS: [(&str, &str); 10] = [
     ("labyard_stream_frames_total", "Events written to streams"),
     (
@@ -73,19 +76,15 @@ impl Metrics {
         describe_gauge!("labyard_log_position", "The last position applied");
         describe_gauge!("labyard_presence", "Connections that say where they are");
         describe_histogram!(
-            "labyard_log_lag_seconds",
-            "From an event's time to its frame"
-        );
-        describe_histogram!(
-            "labyard_stream_delivery_seconds",
-            "From an event's time to the write to its last reader that keeps up"
+            LAG,
+            "From an event's time to the hub, and to the write to its last reader that keeps up"
         );
         Self {
             connections: Transport::ALL
                 .map(|transport| gauge!("labyard_streams", "transport" => transport.as_str())),
             flows: Transport::ALL.map(Flow::new),
             gaps: counter!("labyard_log_gaps_total"),
-            lag: histogram!("labyard_log_lag_seconds"),
+            lag: histogram!(LAG, "to" => "hub"),
             position: gauge!("labyard_log_position"),
             present: gauge!("labyard_presence"),
         }
@@ -93,6 +92,16 @@ impl Metrics {
 
     pub(crate) fn flow(&self, transport: Transport) -> &Flow {
         &self.flows[transport as usize]
+    }
+
+    /// Counts how a stream or a subscription begins; a reset counts when it is told.
+    pub(crate) fn began(&self, transport: Transport, began: Began) {
+        let flow = self.flow(transport);
+        match began {
+            Began::Ring => flow.resumes_ring.increment(1),
+            Began::Older => flow.resumes_older.increment(1),
+            Began::Now | Began::Reset(_) => {}
+        }
     }
 
     pub(crate) fn reset(transport: Transport, reason: &'static str) {
@@ -121,7 +130,7 @@ impl Flow {
             drops: counter!("labyard_stream_drops_total", "transport" => name),
             resumes_ring: counter!("labyard_stream_resumes_total", "transport" => name, "from" => "ring"),
             resumes_older: counter!("labyard_stream_resumes_total", "transport" => name, "from" => "database"),
-            delivered: histogram!("labyard_stream_delivery_seconds", "transport" => name),
+            lag: histogram!(LAG, "to" => "socket", "transport" => name),
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// Waves in which a stopping replica closes its streams.
-const WAVES: u64 = 10;
+const WAVES: u32 = 10;
 /// Connections per thread that wait to be refused, or ask for health.
 const CONNECTIONS_BESIDE_STREAMS: usize = 1_024;
 /// How long what is still being written may take at the very end.
@@ -199,13 +200,69 @@ async fn end(hub: &Hub, tuning: Tuning, server: ServerHandle, stop: Cancellation
     hub.door.close();
     let streams = hub.footprint().streams;
     tracing::info!(streams, "sending the streams elsewhere");
-    for wave in 0..WAVES {
-        if hub.footprint().streams == 0 {
-            break;
-        }
-        hub.tell(|| Command::Drain { wave, waves: WAVES });
-        tokio::time::sleep(tuning.drain / WAVES as u32).await;
-    }
+    let left = || hub.footprint().streams;
+    let close = |waves| hub.tell(|| Command::Drain { waves });
+    drain(tuning.drain, left, close, tokio::time::sleep).await;
     hub.tell(|| Command::Stop);
     server.stop(true).await;
+}
+
+/// Closes what is left in even waves over a time; over at once when nothing is. `close` is told how
+/// many waves there are with this one.
+async fn drain<F: Future<Output = ()>>(
+    time: Duration,
+    left: impl Fn() -> usize,
+    mut close: impl FnMut(u32),
+    sleep: impl Fn(Duration) -> F,
+) {
+    for waves in (1..=WAVES).rev() {
+        if left() == 0 {
+            return;
+        }
+        close(waves);
+        sleep(time / WAVES).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::{Cell, RefCell},
+        future::ready,
+    };
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// What was closed, and when, of so many streams.
+    fn drained(streams: usize) -> Vec<(Duration, usize)> {
+        let (left, now) = (Cell::new(streams), Cell::new(Duration::ZERO));
+        let closed = RefCell::new(vec![]);
+        let close = |waves: u32| {
+            let share = left.get().div_ceil(waves as usize);
+            left.set(left.get() - share);
+            closed.borrow_mut().push((now.get(), share));
+        };
+        let sleep = |time| {
+            now.set(now.get() + time);
+            ready(())
+        };
+        let done = drain(Duration::from_secs(5), || left.get(), close, sleep);
+        assert!(done.now_or_never().is_some());
+        closed.into_inner()
+    }
+
+    #[test]
+    fn ten_thousand_streams_are_closed_evenly_over_the_time_a_drain_takes() {
+        let expected = (0..10).map(|wave| (Duration::from_millis(500) * wave, 1_000));
+        assert_eq!(drained(10_000), expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_few_streams_are_not_waited_for_longer_than_they_are_there() {
+        assert_eq!(drained(0), []);
+        let expected = (0..3).map(|wave| (Duration::from_millis(500) * wave, 1));
+        assert_eq!(drained(3), expected.collect::<Vec<_>>());
+    }
 }

@@ -14,7 +14,11 @@ pub(crate) struct RequestSpan;
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let (method, path) = (request.method().as_str(), request.path());
-        tracing::info_span!("stream", method, path, status = Empty)
+        // Not `root_span!`, which writes the query down.
+        let span = tracing::info_span!("stream", method, path, status = Empty);
+        let caller = request.headers().get(bus::trace::HEADER);
+        bus::trace::follow(&span, caller.and_then(|value| value.to_str().ok()));
+        span
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {

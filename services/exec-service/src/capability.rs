@@ -55,7 +55,7 @@ impl Verifier {
     fn use_up(&self, capability: &Capability) -> Result<(), Fault> {
         let now = get_current_timestamp();
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.retain(|_, exp| *exp + self.validation.leeway >= now);
+        used.retain(|_, exp| exp.saturating_add(self.validation.leeway) >= now);
         if used.len() >= USED_MAX {
             return Err(Fault {
                 code: Code::RateLimited,

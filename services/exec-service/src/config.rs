@@ -24,6 +24,12 @@ pub struct Options {
     /// Commands that run at once on this host
     #[arg(long, env = "LABYARD_EXEC_MAX", default_value_t = 64)]
     pub exec_max: usize,
+    /// Commands of one person that run at once on this host
+    #[arg(long, env = "LABYARD_EXEC_PER_USER", default_value_t = domain::limits::EXECS_PER_USER)]
+    pub exec_per_user: usize,
+    /// Commands that run at once in one cluster
+    #[arg(long, env = "LABYARD_EXEC_PER_CLUSTER", default_value_t = domain::limits::EXECS_PER_CLUSTER)]
+    pub exec_per_cluster: usize,
 }
 
 #[cfg(test)]

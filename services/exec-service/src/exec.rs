@@ -60,6 +60,19 @@ pub(crate) fn check(argv: &[String]) -> Result<(), Fault> {
     })
 }
 
+/// For `e2e/fuzz`: a command that is taken is within its limits.
+#[doc(hidden)]
+pub fn fuzz_command(request: &api::bus::OpenRequest) {
+    let api::bus::Open::Exec { argv } = &request.open else {
+        return;
+    };
+    if check(argv).is_ok() {
+        let bytes: usize = argv.iter().map(String::len).sum();
+        assert!(!argv[0].is_empty() && argv.len() <= limits::COMMAND_WORDS_MAX);
+        assert!(bytes <= limits::COMMAND_BYTES_MAX && !argv.concat().contains('\0'));
+    }
+}
+
 pub(crate) async fn start(
     driver: &Driver,
     instance: Instance,

@@ -10,6 +10,10 @@ mod guard;
 mod kubeconfig;
 mod open;
 mod person;
+mod slots;
+
+#[doc(hidden)]
+pub use exec::fuzz_command;
 
 use std::sync::Arc;
 

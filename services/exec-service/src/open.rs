@@ -1,14 +1,17 @@
 //! The door: every stream into a cluster begins here, with a capability or not at all.
 
-use std::sync::Arc;
-
 use api::bus::{Capability, Fault, Open, OpenReply, OpenRequest};
 use bus::{Bus, Direction, seal::SealKey};
 use domain::{Code, HostId};
 use drivers::{Driver, Instance, ReachError};
-use tokio::sync::Semaphore;
 
-use crate::{capability::Verifier, config::Options, exec, kubeconfig, person::People};
+use crate::{
+    capability::Verifier,
+    config::Options,
+    exec, kubeconfig,
+    person::People,
+    slots::{Most, Slots},
+};
 
 pub(crate) struct Door {
     verifier: Verifier,
@@ -17,7 +20,7 @@ pub(crate) struct Door {
     host: HostId,
     bus: Bus,
     seal: SealKey,
-    commands: Arc<Semaphore>,
+    commands: Slots,
 }
 
 impl Door {
@@ -29,7 +32,11 @@ impl Door {
             host,
             bus,
             seal: options.gateway_keys.seal.clone(),
-            commands: Arc::new(Semaphore::new(options.exec_max)),
+            commands: Slots::new(Most {
+                host: options.exec_max,
+                person: options.exec_per_user,
+                cluster: options.exec_per_cluster,
+            }),
         }
     }
 
@@ -51,11 +58,7 @@ impl Door {
         argv: Vec<String>,
     ) -> Result<OpenReply, Fault> {
         exec::check(&argv)?;
-        let slot = self
-            .commands
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| busy())?;
+        let slot = self.commands.take(capability)?;
         let person = self.people.inside(capability).await.map_err(fault)?;
         let sender = self
             .bus
@@ -140,14 +143,6 @@ fn unavailable(message: &str) -> Fault {
     Fault {
         code: Code::Unavailable,
         message: message.to_owned(),
-        retryable: true,
-    }
-}
-
-fn busy() -> Fault {
-    Fault {
-        code: Code::RateLimited,
-        message: "Too many commands run on this host at once.".into(),
         retryable: true,
     }
 }

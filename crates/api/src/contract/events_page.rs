@@ -14,7 +14,7 @@ Everything that changes is an event with a place in one log. `GET /api/v1/events
 (Server-Sent Events); `/ws` is a WebSocket on which you subscribe to what a page needs. Both give each event once and in
 order, and go on where they were.
 
-**Cursor.** `<incarnation>-<position>`. Every list and object answer carries one as `Labyard-Position`; so list, then follow
+**Cursor.** `<incarnation>-<position>`. Every list and every object you `GET` with a login carries one as `Labyard-Position`; so list, then follow
 from there, and nothing lies between. A stream takes it as `Last-Event-ID` or `?since=`, a subscription as `since`. When what
 follows a cursor is kept no more, you get one `reset` with a fresh cursor: list again.
 

@@ -106,6 +106,7 @@ impl Raw {
     }
 }
 
+/// NATS-2026-18 too: a rule was got around by subscribing in a group.
 #[tokio::test]
 async fn everyone_may_what_the_design_says_and_nothing_else() {
     let nats = Nats::start();
@@ -129,16 +130,28 @@ async fn everyone_may_what_the_design_says_and_nothing_else() {
                 "{user} subscribes {subject}"
             );
             cells += 1;
+            // In a group nobody may hear more.
+            let taken = raw.takes(&format!("SUB {subject} q {cells}\r\n")).await;
+            assert_eq!(
+                taken,
+                subscribers.contains(letter),
+                "{user} subscribes {subject} in a group"
+            );
+            cells += 1;
         }
         for all in [">", "*.>", "_INBOX.>", "_INBOX_*.>", "gateway.>", "$SYS.>"] {
             assert!(
                 !raw.takes(&format!("SUB {all} {cells}\r\n")).await,
                 "{user} hears {all}"
             );
+            assert!(
+                !raw.takes(&format!("SUB {all} q {cells}\r\n")).await,
+                "{user} hears {all} in a group"
+            );
             cells += 1;
         }
     }
-    assert!(cells > 200, "only {cells} cells");
+    assert!(cells > 350, "only {cells} cells");
 }
 
 #[tokio::test]
@@ -157,8 +170,10 @@ async fn nobody_comes_in_without_a_name_and_its_password() {
     }
 }
 
-/// CVE-2026-27571, CVE-2026-33246, CVE-2025-30215: doors of the server that nothing here needs, and
-/// deny rules that were got around.
+/// CVE-2026-27571 and CVE-2026-27889 (the WebSocket door fell before any login), CVE-2026-33222 and
+/// CVE-2025-30215 (JetStream restored into and reached across what was another's), CVE-2026-33246 and
+/// NATS-2026-16 (leaf nodes and routes believed what they were told; `no_auth_user`), NATS-2026-18 (deny
+/// rules that were got around): the server has none of these doors, and only allow rules.
 #[test]
 fn the_server_has_no_door_that_nothing_needs() {
     let folder = testkit::root().join("deploy/nats");

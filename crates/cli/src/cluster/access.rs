@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use api::share::{Because, PersonAccess};
+use api::share::{Because, PersonAccess, Share};
 
 use crate::{
-    failure::Done,
+    failure::{Done, Failure},
     output::{self, Format},
     session::Session,
     share,
@@ -25,13 +25,36 @@ impl Access {
             .await?;
         match session.format {
             Format::Json => output::json(&access)?,
-            Format::Table => output::say(&output::table(
-                &["who", "inside", "because"],
-                access.people.iter().map(row).collect(),
-            ))?,
+            Format::Table => table(&access)?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn table(access: &api::share::Access) -> Result<(), Failure> {
+    let people = access.people.iter().map(row).collect();
+    output::say(&output::table(&["who", "inside", "because"], people))?;
+    if !access.links.is_empty() {
+        let links = access.links.iter().map(link).collect();
+        let head = ["open link", "gives", "uses left", "until"];
+        output::say(&format!("\n{}", output::table(&head, links)))?;
+    }
+    if access.more {
+        output::complain(
+            "There are more; `labyard share list` and `labyard org members` show all.",
+        );
+    }
+    Ok(())
+}
+
+fn link(link: &Share) -> Vec<String> {
+    let until = link.expires_at.map(|until| until.to_string());
+    vec![
+        link.id.to_string(),
+        share::what(link.level, &link.namespaces),
+        link.uses_left.unwrap_or_default().to_string(),
+        until.unwrap_or_else(|| "the cluster's end".into()),
+    ]
 }
 
 fn row(access: &PersonAccess) -> Vec<String> {

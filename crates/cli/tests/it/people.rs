@@ -24,6 +24,14 @@ fn good(thing: &Value) -> String {
 }
 
 /// A server where everything there is is its sample.
+/// With a link that can still be taken, which the oldest sample does not know of.
+fn with_links(mut access: Value) -> Value {
+    let mut link = sample("share");
+    link.as_object_mut().unwrap().remove("person");
+    access["links"] = json!([link]);
+    access
+}
+
 fn samples() -> Server {
     Server::start(|request| {
         let (method, path) = path(request);
@@ -42,7 +50,7 @@ fn samples() -> Server {
             ("POST", "test") => good(&sample("delivery")),
             ("PATCH", last) if last.starts_with("whk_") => good(&sample("webhook")),
             ("GET", "audit") => only(sample("audit_entry")),
-            ("GET", "access") => good(&sample("access")),
+            ("GET", "access") => good(&with_links(sample("access"))),
             ("GET", "me") => good(&sample("me")),
             ("POST", "invitations") => good(&sample("new_invitation")),
             ("POST", "shares") => good(&sample("new_share")),
@@ -218,6 +226,7 @@ fn each_list_is_a_table_or_json() {
         ),
         (&["share", "list", CLUSTER], field("share", "id")),
         (&["cluster", "access", CLUSTER], "example.org".to_owned()),
+        (&["cluster", "access", CLUSTER], "USES LEFT".to_owned()),
         (&["webhook", "list"], field("webhook", "url")),
         (
             &["webhook", "log", &field("webhook", "id"), "--failed"],

@@ -103,65 +103,153 @@ impl Docker {
             labels: Some(names::labels(spec, "node")),
             exposed_ports: Some(vec![port::INSIDE.into()]),
             stop_timeout: Some(i64::from(STOP_SECS)),
-            host_config: Some(self.host_config(spec, port)),
+            host_config: Some(host_config(spec, port, self.runtime.clone())),
             ..ContainerCreateBody::default()
         }
     }
+}
 
-    fn host_config(&self, spec: &Spec, port: u16) -> HostConfig {
-        let resources = spec.desired.resources;
-        let memory = i64::from(resources.memory_mib) << 20;
-        let binding = PortBinding {
-            host_ip: Some("127.0.0.1".into()),
-            host_port: Some(port.to_string()),
-        };
-        let log = HashMap::from([
-            ("max-size".into(), "10m".into()),
-            ("max-file".into(), "3".into()),
-        ]);
-        HostConfig {
-            // Everything a node needs, without the one capability that not every host can give.
-            cap_add: Some(vec!["ALL".into()]),
-            cap_drop: Some(vec!["SYS_RESOURCE".into()]),
-            security_opt: Some(vec![
-                "seccomp=unconfined".into(),
-                "apparmor=unconfined".into(),
-            ]),
-            // Empty, not absent: absent means the engine's own list.
-            masked_paths: Some(Vec::new()),
-            readonly_paths: Some(Vec::new()),
-            cgroupns_mode: Some(HostConfigCgroupnsModeEnum::PRIVATE),
-            devices: Some(vec![DeviceMapping {
-                path_on_host: Some("/dev/kmsg".into()),
-                path_in_container: Some("/dev/kmsg".into()),
-                cgroup_permissions: Some("rwm".into()),
-            }]),
-            tmpfs: Some(HashMap::from([
-                ("/run".into(), String::new()),
-                ("/tmp".into(), String::new()),
-            ])),
-            binds: Some(
-                names::VOLUMES
-                    .iter()
-                    .map(|(role, path)| format!("{}:{path}", names::volume(spec, role)))
-                    .collect(),
-            ),
-            nano_cpus: Some(i64::from(resources.cpu_millis) * 1_000_000),
-            memory: Some(memory),
-            memory_swap: Some(memory),
-            pids_limit: Some(i64::from(resources.pids)),
-            restart_policy: Some(RestartPolicy {
-                name: Some(RestartPolicyNameEnum::NO),
-                maximum_retry_count: None,
-            }),
-            log_config: Some(HostConfigLogConfig {
-                typ: Some("json-file".into()),
-                config: Some(log),
-            }),
-            network_mode: Some(names::network(spec.cluster)),
-            port_bindings: Some(HashMap::from([(port::INSIDE.into(), Some(vec![binding]))])),
-            runtime: self.runtime.clone(),
-            ..HostConfig::default()
+/// What the host gives a node: the only place that says so, for every verb that makes one.
+fn host_config(spec: &Spec, port: u16, runtime: Option<String>) -> HostConfig {
+    let resources = spec.desired.resources;
+    let memory = i64::from(resources.memory_mib) << 20;
+    let binding = PortBinding {
+        host_ip: Some("127.0.0.1".into()),
+        host_port: Some(port.to_string()),
+    };
+    let log = HashMap::from([
+        ("max-size".into(), "10m".into()),
+        ("max-file".into(), "3".into()),
+    ]);
+    HostConfig {
+        // Everything a node needs, without the one capability that not every host can give.
+        cap_add: Some(vec!["ALL".into()]),
+        cap_drop: Some(vec!["SYS_RESOURCE".into()]),
+        security_opt: Some(vec![
+            "seccomp=unconfined".into(),
+            "apparmor=unconfined".into(),
+        ]),
+        // Empty, not absent: absent means the engine's own list.
+        masked_paths: Some(Vec::new()),
+        readonly_paths: Some(Vec::new()),
+        cgroupns_mode: Some(HostConfigCgroupnsModeEnum::PRIVATE),
+        devices: Some(vec![DeviceMapping {
+            path_on_host: Some("/dev/kmsg".into()),
+            path_in_container: Some("/dev/kmsg".into()),
+            cgroup_permissions: Some("rwm".into()),
+        }]),
+        tmpfs: Some(HashMap::from([
+            ("/run".into(), String::new()),
+            ("/tmp".into(), String::new()),
+        ])),
+        binds: Some(
+            names::VOLUMES
+                .iter()
+                .map(|(role, path)| format!("{}:{path}", names::volume(spec, role)))
+                .collect(),
+        ),
+        nano_cpus: Some(i64::from(resources.cpu_millis) * 1_000_000),
+        memory: Some(memory),
+        memory_swap: Some(memory),
+        pids_limit: Some(i64::from(resources.pids)),
+        restart_policy: Some(RestartPolicy {
+            name: Some(RestartPolicyNameEnum::NO),
+            maximum_retry_count: None,
+        }),
+        log_config: Some(HostConfigLogConfig {
+            typ: Some("json-file".into()),
+            config: Some(log),
+        }),
+        network_mode: Some(names::network(spec.cluster)),
+        port_bindings: Some(HashMap::from([(port::INSIDE.into(), Some(vec![binding]))])),
+        runtime,
+        ..HostConfig::default()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use domain::{ClusterId, Desired, Goal, Resources};
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    fn spec(text: &str, number: u32) -> Spec {
+        Spec {
+            installation: text.into(),
+            cluster: ClusterId::from_uuid(Uuid::from_u128(u128::from(number))),
+            desired: Desired {
+                goal: Goal::Running,
+                generation: number,
+                data_generation: number,
+                k8s_version: text.into(),
+                resources: Resources {
+                    cpu_millis: number,
+                    memory_mib: number,
+                    pids: number,
+                },
+                api_port: None,
+            },
+        }
+    }
+
+    /// CVE-2026-44849, CVE-2026-6406: a second way to make a container had none of the first one's checks,
+    /// and a check looked at `Binds` where `Mounts` does the same. CVE-2026-46695: a guest made a folder of
+    /// its host's, that it was given to read, one to write. Here is one way, and no folder of the host's.
+    #[test]
+    fn cve_2026_44849_and_6406_and_46695_a_node_has_volumes_of_its_own_alone() {
+        for (text, number) in [
+            ("v1.34.4", 1),
+            ("/:/host", 2),
+            ("x:/host:rw,rshared", 3),
+            ("../../etc", u32::MAX),
+            ("\0,type=bind,src=/", 7),
+        ] {
+            let config = host_config(&spec(text, number), 20_000, None);
+            let binds = config.binds.clone().unwrap();
+            assert_eq!(binds.len(), names::VOLUMES.len());
+            for (bind, (_, path)) in binds.iter().zip(names::VOLUMES) {
+                let (volume, inside) = bind.split_once(':').unwrap();
+                assert!(volume.starts_with("labyard-"), "{bind}");
+                assert!(
+                    volume
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || c == '-'),
+                    "{bind} may name a folder"
+                );
+                assert_eq!(inside, path, "nothing is added to it");
+            }
+            let said = serde_json::to_value(&config).unwrap();
+            let said = said.as_object().unwrap();
+            for word in [
+                "Mounts",
+                "VolumesFrom",
+                "VolumeDriver",
+                "Privileged",
+                "PidMode",
+                "IpcMode",
+                "UTSMode",
+                "UsernsMode",
+                "CgroupParent",
+                "DeviceRequests",
+                "DeviceCgroupRules",
+                "StorageOpt",
+                "ExtraHosts",
+                "GroupAdd",
+                "Links",
+            ] {
+                assert_eq!(
+                    said.get(word).unwrap_or(&Value::Null),
+                    &Value::Null,
+                    "{word}"
+                );
+            }
+            let device = json!([{
+                "PathOnHost": "/dev/kmsg", "PathInContainer": "/dev/kmsg", "CgroupPermissions": "rwm"
+            }]);
+            assert_eq!(said["Devices"], device);
+            assert_eq!(said["CgroupnsMode"], "private");
         }
     }
 }

@@ -78,15 +78,55 @@ impl Docker {
     pub(super) async fn make_volumes(&self, spec: &Spec) -> Result<(), Error> {
         for (role, _) in names::VOLUMES {
             // Making a volume that is there is no error and changes nothing.
-            let request = VolumeCreateRequest {
-                name: Some(names::volume(spec, role)),
-                labels: Some(names::labels(spec, role)),
-                ..VolumeCreateRequest::default()
-            };
-            self.engine.create_volume(request).await.map_err(failed)?;
+            self.engine
+                .create_volume(volume(spec, role))
+                .await
+                .map_err(failed)?;
         }
         let roles: Vec<&str> = names::VOLUMES.iter().map(|(role, _)| *role).collect();
         notes::say(format!("volumes {} are there", roles.join(", ")));
         Ok(())
+    }
+}
+
+/// A volume of the engine's own kind: with options of a driver it could be a folder of the host's.
+fn volume(spec: &Spec, role: &str) -> VolumeCreateRequest {
+    VolumeCreateRequest {
+        name: Some(names::volume(spec, role)),
+        labels: Some(names::labels(spec, role)),
+        ..VolumeCreateRequest::default()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use domain::{ClusterId, Desired, Goal, Resources};
+    use uuid::Uuid;
+
+    /// CVE-2026-44849: a volume with options of its driver was a folder of the host's by another name.
+    #[test]
+    fn cve_2026_44849_a_volume_has_no_options_of_its_driver() {
+        let spec = Spec {
+            installation: "type=none,o=bind,device=/".into(),
+            cluster: ClusterId::from_uuid(Uuid::nil()),
+            desired: Desired {
+                goal: Goal::Running,
+                generation: 1,
+                data_generation: 1,
+                k8s_version: "v1.34.4".into(),
+                resources: Resources::default(),
+                api_port: None,
+            },
+        };
+        for (role, _) in names::VOLUMES {
+            let said = serde_json::to_value(volume(&spec, role)).unwrap();
+            let said = said.as_object().unwrap();
+            let mut words: Vec<&str> = said.keys().map(String::as_str).collect();
+            words.retain(|word| !said[*word].is_null());
+            words.sort_unstable();
+            assert_eq!(words, ["Labels", "Name"]);
+        }
     }
 }

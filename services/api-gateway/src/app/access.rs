@@ -1,16 +1,15 @@
 //! Who may reach a cluster, what they may do there, and why.
 
-use std::collections::BTreeMap;
-
 use api::share::{Access, Because, Person, PersonAccess};
-use domain::{Action, ClusterId, Rights, UserId, rights::Held};
+use domain::{Action, ClusterId, Rights, ShareId, UserId, rights::Held};
+use uuid::Uuid;
 
 use super::{
     Error,
     authorize::{self, Actor},
 };
 use crate::{
-    db::{self, cluster::ClusterRow},
+    db::{self, access::HolderRow, share::ShareRow},
     state::App,
 };
 
@@ -22,80 +21,82 @@ const ACTIONS: [Action; 4] = [
     Action::ClusterShare,
 ];
 /// People shown at most.
-const PEOPLE_MAX: u64 = 500;
+const PEOPLE_MAX: usize = 500;
+/// Links shown at most.
+const LINKS_MAX: usize = 100;
 
-/// The actor's own, and everyone's to who may share it.
+/// The actor's own, and to who may share it everyone's and the links that can still be taken.
 pub(crate) async fn of(app: &App, actor: &Actor, id: ClusterId) -> Result<Access, Error> {
     let (row, rights) = authorize::cluster(&app.people, actor, Action::ClusterRead, id).await?;
-    let mut people = everyone(app, &row).await?;
-    if !rights.allow(Action::ClusterShare) {
-        people.retain(|one| one.person.user_id == actor.user);
-    }
-    people.sort_by_key(|one| one.person.user_id != actor.user);
+    let organization = row.organization().ok_or_else(Error::not_found)?;
+    let others = rights.allow(Action::ClusterShare);
+    let place = (organization, id);
+    let found = db::access::holders(
+        &app.people,
+        place,
+        actor.user,
+        others,
+        PEOPLE_MAX as u64 + 1,
+    )
+    .await?;
+    let links = match others {
+        true => db::share::links(&app.people, id, LINKS_MAX as u64 + 1).await?,
+        false => Vec::new(),
+    };
+    let people = found.iter().take(PEOPLE_MAX);
     Ok(Access {
         cluster_id: id,
-        people,
+        people: people
+            .map(|holder| person(holder, row.created_by))
+            .collect::<Result<_, _>>()?,
+        more: found.len() > PEOPLE_MAX || links.len() > LINKS_MAX,
+        links: links
+            .iter()
+            .take(LINKS_MAX)
+            .filter_map(ShareRow::public)
+            .collect(),
     })
 }
 
-async fn everyone(app: &App, row: &ClusterRow) -> Result<Vec<PersonAccess>, Error> {
-    let mut found: BTreeMap<UserId, (Person, Rights, Vec<Because>)> = BTreeMap::new();
-    let organization = row.organization().ok_or_else(Error::not_found)?;
-    for member in db::member::list(&app.people, organization, None, PEOPLE_MAX).await? {
-        let Some(member) = member.public() else {
-            continue;
-        };
-        let made_it = row.created_by == Some(member.user_id.uuid());
-        let rights = Rights {
-            role: Some(member.role),
-            made_it,
-            shares: Vec::new(),
-        };
-        let because = [
-            Some(Because::Role { role: member.role }),
-            made_it.then_some(Because::MadeIt),
-        ];
-        let person = Person {
-            user_id: member.user_id,
-            name: member.name,
-            email: member.email,
-        };
-        let because = because.into_iter().flatten().collect();
-        found.insert(member.user_id, (person, rights, because));
-    }
-    for share in db::share::list(&app.people, row.id(), None, PEOPLE_MAX).await? {
-        let (Some(public), Some(level)) = (share.public(), share.level()) else {
-            continue;
-        };
-        let Some(person) = public.person else {
-            continue;
-        };
-        let namespaces = share.namespaces();
-        let (_, rights, because) = found
-            .entry(person.user_id)
-            .or_insert_with(|| (person, Rights::default(), Vec::new()));
-        rights.shares.push(Held {
-            level,
-            namespaces: namespaces.clone(),
-        });
-        because.push(Because::Share {
-            share_id: share.id(),
-            level,
-            namespaces,
-            until: share.expires_at.map(Into::into),
-            link: share.by_link(),
-        });
-    }
-    Ok(found
-        .into_values()
-        .map(|(person, rights, because)| PersonAccess {
-            actions: ACTIONS
-                .into_iter()
-                .filter(|action| rights.allow(*action))
-                .collect(),
-            groups: rights.groups(),
-            person,
-            because,
-        })
-        .collect())
+/// All that one person holds, what it allows, and where it comes from.
+fn person(holder: &HolderRow, created_by: Option<Uuid>) -> Result<PersonAccess, Error> {
+    let role = holder.role();
+    let made_it = role.is_some() && created_by == Some(holder.user_id);
+    let shares = holder.shares()?;
+    let by_role = role.map(|role| Because::Role { role });
+    let by_making = made_it.then_some(Because::MadeIt);
+    let by_share = shares.iter().map(|share| Because::Share {
+        share_id: ShareId::from_uuid(share.id),
+        level: share.level,
+        namespaces: share.namespaces.clone(),
+        until: share.expires_at.map(Into::into),
+        link: share.link,
+    });
+    let because = by_role
+        .into_iter()
+        .chain(by_making)
+        .chain(by_share)
+        .collect();
+    let held = shares.iter().map(|share| Held {
+        level: share.level,
+        namespaces: share.namespaces.clone(),
+    });
+    let rights = Rights {
+        role,
+        made_it,
+        shares: held.collect(),
+    };
+    Ok(PersonAccess {
+        person: Person {
+            user_id: UserId::from_uuid(holder.user_id),
+            name: holder.name.clone(),
+            email: holder.email.clone(),
+        },
+        actions: ACTIONS
+            .into_iter()
+            .filter(|action| rights.allow(*action))
+            .collect(),
+        groups: rights.groups(),
+        because,
+    })
 }

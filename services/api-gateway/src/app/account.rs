@@ -174,12 +174,20 @@ pub(crate) fn taken(error: sea_orm::DbErr) -> Error {
 }
 
 /// The end of an account. Personal clusters are deleted like any others; what was done stays in the
-/// audit, without a name on it but the ID.
+/// audit with the address it was done under, as an audit that names nobody proves nothing.
 pub(crate) async fn delete(app: &App, actor: &Actor, password: Secret) -> Result<(), Error> {
-    again(app, actor, password).await?;
+    let row = again(app, actor, password).await?;
+    actor.trail.known_as(row.email);
     once(app, actor, &Repeat::default(), async |txn| {
         leave_shared(txn, actor).await?;
-        person::lock(txn, actor.user).await?;
+        let own = db::organization::find_for(txn, actor.user, None).await?;
+        let own = own.map(|row| row.id());
+        let mut guests = Vec::new();
+        if let Some(own) = own {
+            db::organization::lock(txn, own).await?;
+            guests = db::share::end_all(txn, own).await?;
+        }
+        events::lock(txn, &[&[actor.user], guests.as_slice()].concat()).await?;
         alone(txn, actor).await?;
         if actor.is_admin && !person::another_admin(txn, actor.user).await? {
             return Err(Error::with_fix(
@@ -188,12 +196,13 @@ pub(crate) async fn delete(app: &App, actor: &Actor, password: Secret) -> Result
                 "Make somebody else an administrator first: `api-gateway admin promote EMAIL`.",
             ));
         }
+        // From here on in the log they see nothing of it: not even how its clusters go.
+        events::access_changed(txn, &guests).await?;
         for cluster in db::cluster::live_in_personal(txn, actor.user).await? {
             turn::apply(txn, cluster, Verb::Delete, Asked::by(actor.user)).await?;
         }
-        let own = db::organization::find_for(txn, actor.user, None).await?;
         if let Some(own) = own {
-            db::organization::dissolve(txn, own.id()).await?;
+            db::organization::dissolve(txn, own).await?;
         }
         end_everything(txn, actor.user).await?;
         person::forget(txn, actor.user).await?;
@@ -240,13 +249,7 @@ pub(crate) async fn reset_link(app: &App, actor: &Actor, email: &str) -> Result<
     let email = email.trim().to_lowercase();
     let id = Uuid::now_v7();
     let expires_at = once(app, actor, &Repeat::default(), async |txn| {
-        let row = person::by_email(txn, &email).await?.ok_or_else(|| {
-            Error::with_fix(
-                Code::NotFound,
-                "Nobody is registered with this address.",
-                "Check the address.",
-            )
-        })?;
+        let row = person::by_email(txn, &email).await?.ok_or_else(nobody)?;
         let user = UserId::from_uuid(row.id);
         actor.trail.note(serde_json::json!({ "user": user }));
         let expires_at = person::insert_reset(txn, id, user, actor.user, RESET_HOURS).await?;
@@ -285,6 +288,15 @@ pub(crate) async fn reset(
     txn.commit().await?;
     app.appended.notify_one();
     Ok(())
+}
+
+/// For an address that an administrator or an operator names.
+pub(crate) fn nobody() -> Error {
+    Error::with_fix(
+        Code::NotFound,
+        "Nobody is registered with this address.",
+        "Check the address.",
+    )
 }
 
 /// The same for a token that never was, one that was used and one too old.

@@ -4,9 +4,10 @@
 use api::bus::Item;
 use domain::{ClusterId, HostId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
+use serde_json::json;
 use std::collections::BTreeMap;
 
-use super::{Error, events};
+use super::{Error, audit, events};
 use crate::db::{self, adopt::Placed};
 
 /// How long the brake is off.
@@ -29,6 +30,8 @@ pub(crate) async fn adopt(database: &DatabaseConnection) -> Result<Vec<String>, 
     db::orphan::forget(&txn).await?;
     db::installation::unlock(&txn).await?;
     events::host(&txn, None).await?;
+    let detail = json!({ "locked": reason.message, "fence": highest });
+    audit::operator(&txn, "adopt", None, Some(detail)).await?;
     txn.commit().await?;
     lines.push(format!("It was locked because: {}", reason.message));
     lines.push(format!(
@@ -44,9 +47,12 @@ pub(crate) async fn reap(
     database: &DatabaseConnection,
     host: &HostId,
 ) -> Result<Vec<String>, Error> {
-    if !db::host::let_reap(database, host, REAP_SECS).await? {
+    let txn = database.begin().await?;
+    if !db::host::let_reap(&txn, host, REAP_SECS).await? {
         return Err(Error::not_found());
     }
+    audit::operator(&txn, "reap", Some(host.as_str()), None).await?;
+    txn.commit().await?;
     Ok(vec![format!(
         "For an hour everything on {host} that belongs to no cluster that lives is removed, however much it is."
     )])

@@ -10,12 +10,13 @@ use api::{Page, audit::AuditEntry};
 use domain::{Action, Code, OrganizationId, TrustId, UserId};
 use futures_util::{Stream, stream::try_unfold};
 use sea_orm::ConnectionTrait;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     Error,
     authorize::{self, Actor},
+    due::{COMMAND, COMMAND_SECS},
 };
 use crate::{
     db::{
@@ -45,6 +46,8 @@ struct About {
     workspace: Option<Uuid>,
     cluster: Option<Uuid>,
     detail: Option<Value>,
+    /// The address it is done under; the actor's own if absent.
+    email: Option<String>,
 }
 
 impl Trail {
@@ -74,6 +77,11 @@ impl Trail {
         about.cluster = cluster;
     }
 
+    /// Who did it, where they are known by that address no more when it is written.
+    pub(crate) fn known_as(&self, email: String) {
+        self.lock().email = Some(email);
+    }
+
     /// What else is worth keeping; never a secret.
     pub(crate) fn note(&self, detail: Value) {
         self.lock().detail = Some(detail);
@@ -82,27 +90,54 @@ impl Trail {
 
 /// Writes that it was allowed, in the transaction that does it.
 pub(crate) async fn allowed<C: ConnectionTrait>(txn: &C, actor: &Actor) -> Result<(), Error> {
-    write(txn, actor, &actor.trail.action, None).await
+    write(txn, actor, &actor.trail.action, None).await.map(drop)
 }
 
-/// Writes that something the actor began has ended.
+/// What the audit says has begun; it gets one end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Began(i64);
+
+impl Began {
+    fn key(self) -> String {
+        self.0.to_string()
+    }
+
+    /// As [`COMMAND`] names it.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        key.parse().ok().map(Self)
+    }
+}
+
+/// Writes that something was allowed that goes on for a while, and plans its end for when whoever runs it
+/// is gone and can't say how it ended.
+pub(crate) async fn began<C: ConnectionTrait>(txn: &C, actor: &Actor) -> Result<Began, Error> {
+    let began = Began(write(txn, actor, &actor.trail.action, None).await?);
+    db::due::after(txn, COMMAND, &began.key(), COMMAND_SECS).await?;
+    Ok(began)
+}
+
+/// Writes how it ended, unless an end is written already.
 pub(crate) async fn ended<C: ConnectionTrait>(
-    connection: &C,
-    actor: &Actor,
+    txn: &C,
+    began: Began,
     detail: Value,
 ) -> Result<(), Error> {
-    actor.trail.note(detail);
-    write(
-        connection,
-        actor,
-        &format!("{}.ended", actor.trail.action),
-        None,
-    )
-    .await
+    if db::due::take_back(txn, COMMAND, &began.key()).await? {
+        db::audit::insert_end(txn, began.0, detail).await?;
+    }
+    Ok(())
 }
 
 /// Writes that it was refused. That it could not be written harms less than an answer that is lost.
+/// Whoever is refused all the time fills no table: the last line of a burst says that more were left out.
 pub(crate) async fn refused(app: &App, actor: &Actor, code: &str) {
+    let Ok(left) = app.limits.refusal(actor.user) else {
+        metrics::counter!("labyard_audit_left_out_total").increment(1);
+        return;
+    };
+    if left.remaining == 0 {
+        actor.trail.note(json!({ "more": "left out" }));
+    }
     if let Err(error) = write(&app.people, actor, &actor.trail.action, Some(code)).await {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
@@ -118,14 +153,14 @@ async fn write<C: ConnectionTrait>(
     actor: &Actor,
     action: &str,
     code: Option<&str>,
-) -> Result<(), Error> {
+) -> Result<i64, Error> {
     let about = actor.trail.lock().clone();
     let entry = NewEntry {
         organization: about.organization,
         workspace: about.workspace,
         cluster: about.cluster,
         user: Some(actor.user),
-        email: None,
+        email: about.email.as_deref(),
         action,
         object: actor.trail.object.as_deref(),
         code,
@@ -155,7 +190,32 @@ pub(crate) async fn outside<C: ConnectionTrait>(
         address,
         detail: None,
     };
-    Ok(db::audit::insert(connection, entry).await?)
+    db::audit::insert(connection, entry).await?;
+    Ok(())
+}
+
+/// What an operator did at the keyboard of the installation: by no login, with its keys and its database.
+pub(crate) async fn operator<C: ConnectionTrait>(
+    connection: &C,
+    verb: &str,
+    object: Option<&str>,
+    detail: Option<Value>,
+) -> Result<(), Error> {
+    let action = format!("operator.{verb}");
+    let entry = NewEntry {
+        organization: None,
+        workspace: None,
+        cluster: None,
+        user: None,
+        email: None,
+        action: &action,
+        object,
+        code: None,
+        address: None,
+        detail,
+    };
+    db::audit::insert(connection, entry).await?;
+    Ok(())
 }
 
 /// A pipeline that came in by a trust, or did not; what its token said of the run is kept.
@@ -179,7 +239,8 @@ pub(crate) async fn exchanged<C: ConnectionTrait>(
         address,
         detail: Some(said),
     };
-    Ok(db::audit::insert(connection, entry).await?)
+    db::audit::insert(connection, entry).await?;
+    Ok(())
 }
 
 /// The audit of one organization to who may read it; of everything to the installation's

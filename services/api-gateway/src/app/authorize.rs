@@ -6,7 +6,7 @@ use domain::{
     Action, ClusterId, Code, OrganizationId, Rights, Role, Scope, ScopeLevel, SessionId, TaskId,
     UserId, WebhookId, WorkspaceId,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::{Error, audit::Trail};
@@ -185,6 +185,19 @@ pub(crate) async fn organization<C: ConnectionTrait>(
     actor.trail.about(Some(row.id), None, None);
     authorize(actor, action, &in_role(row.role()))?;
     Ok(row)
+}
+
+/// The same under the organization's lock, so that its members change one at a time. Both may have
+/// changed while it was waited for: what counts is what holds under it.
+pub(crate) async fn organization_locked(
+    txn: &DatabaseTransaction,
+    actor: &Actor,
+    action: Action,
+    id: OrganizationId,
+) -> Result<OrganizationRow, Error> {
+    organization(txn, actor, action, Some(id)).await?;
+    db::organization::lock(txn, id).await?;
+    organization(txn, actor, action, Some(id)).await
 }
 
 fn in_role(role: Option<Role>) -> Rights {

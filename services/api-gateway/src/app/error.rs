@@ -4,7 +4,14 @@ use api::FieldError;
 use domain::{Code, Reason};
 use sea_orm::{DbErr, RuntimeErr};
 
-use crate::crypto::{password::Busy, token::TokenError};
+use super::rate::Left;
+use crate::crypto::{
+    password::{Busy, WAITING_MAX},
+    token::TokenError,
+};
+
+/// Seconds in which those who wait for their password to be looked at are through.
+const BUSY_SECS: u64 = 2;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -14,7 +21,13 @@ pub(crate) enum Error {
     #[error("fields are not valid")]
     Invalid(Vec<FieldError>),
     #[error("too many requests")]
-    RateLimited { retry_after_secs: u64 },
+    RateLimited { left: Left, retry_after_secs: u64 },
+    /// Refused for now: something changes by itself in so many seconds.
+    #[error("{}", .reason.message)]
+    Later {
+        reason: Reason,
+        retry_after_secs: u64,
+    },
     #[error("the database did not answer as it should")]
     Database(#[source] DbErr),
     #[error("an internal failure")]
@@ -60,7 +73,10 @@ impl Error {
                     .collect();
                 Reason::new(Code::Invalid, format!("{}.", facts.join("; ")))
             }
-            Self::RateLimited { retry_after_secs } => Reason::new(
+            Self::Later { reason, .. } => reason.clone(),
+            Self::RateLimited {
+                retry_after_secs, ..
+            } => Reason::new(
                 Code::RateLimited,
                 format!("There are too many of these at once; try again in {retry_after_secs} s."),
             ),
@@ -125,7 +141,8 @@ impl From<DbErr> for Error {
 impl From<Busy> for Error {
     fn from(_: Busy) -> Self {
         Self::RateLimited {
-            retry_after_secs: 2,
+            left: Left::none("passwords", WAITING_MAX as u32, BUSY_SECS),
+            retry_after_secs: BUSY_SECS,
         }
     }
 }

@@ -94,6 +94,23 @@ pub(crate) async fn organization_left<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Locks the rows of these people, in one order; gives those who are there.
+pub(crate) async fn lock<C: ConnectionTrait>(
+    txn: &C,
+    people: &[UserId],
+) -> Result<Vec<UserId>, DbErr> {
+    let mut wanted = people.to_vec();
+    wanted.sort();
+    wanted.dedup();
+    let mut there = Vec::with_capacity(wanted.len());
+    for user in wanted {
+        if db::person::lock(txn, user).await? {
+            there.push(user);
+        }
+    }
+    Ok(there)
+}
+
 /// The shares of a cluster changed: to whoever may list them, and to the people whom it befell.
 pub(crate) async fn shares<C: ConnectionTrait>(
     txn: &C,
@@ -163,19 +180,13 @@ fn signal(
     })
 }
 
-/// What these people may see changed: every hub goes by it from this place in the log on. Each
-/// person's row is locked first, in one order, so that the last one written is complete.
+/// What these people may see changed: every hub goes by it from this place in the log on. Their rows
+/// are locked first, so that the last one written is complete.
 pub(crate) async fn access_changed<C: ConnectionTrait>(
     txn: &C,
     people: &[UserId],
 ) -> Result<(), Error> {
-    let mut people = people.to_vec();
-    people.sort();
-    people.dedup();
-    for user in people {
-        if !db::person::lock(txn, user).await? {
-            continue;
-        }
+    for user in lock(txn, people).await? {
         let change = AccessChanged {
             user_id: user,
             session_ended: None,

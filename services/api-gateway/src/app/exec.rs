@@ -1,14 +1,17 @@
 //! Reaching into a cluster on somebody's behalf: a command, a kubeconfig. The right is checked and
 //! signed here; the exec-service on the cluster's host does it.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use api::{
     bus::{Capability, Fault, Open, OpenReply, OpenRequest},
     cluster::ExecResult,
 };
 use bus::{CallError, Direction, Received, StreamReceiver};
-use domain::{Action, ClusterId, ClusterStatus, Code, HostId, limits};
+use domain::{Action, ClusterId, ClusterStatus, Code, HostId, Reason, limits};
 use jsonwebtoken::get_current_timestamp;
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use tokio::{runtime::Handle, task::JoinHandle};
@@ -16,7 +19,8 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
-    Error, audit,
+    Error,
+    audit::{self, Began},
     authorize::{self, Actor},
     hold::while_held,
     once::{Repeat, at_most_once},
@@ -31,6 +35,8 @@ const CAPABILITY_SECS: u64 = 30;
 const GRACE: Duration = Duration::from_secs(15);
 /// Seconds a direct kubeconfig's certificate is good for.
 const KUBECONFIG_SECS: u32 = 3600;
+/// When whoever may run no more commands at once is told to try again.
+const BUSY_SECS: u64 = 5;
 /// Channels of a command's stream.
 const STDOUT: u8 = 1;
 
@@ -42,17 +48,23 @@ pub(crate) async fn exec(
     id: ClusterId,
     command: &str,
 ) -> Result<ExecResult, Error> {
-    at_most_once(app, actor, repeat, async || {
-        run(app, actor, id, command).await
+    at_most_once(app, actor, repeat, async |begun| {
+        run(app, actor, id, command, begun).await
     })
     .await
 }
 
-async fn run(app: &App, actor: &Actor, id: ClusterId, command: &str) -> Result<ExecResult, Error> {
+async fn run(
+    app: &App,
+    actor: &Actor,
+    id: ClusterId,
+    command: &str,
+    begun: &AtomicBool,
+) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
     let allowed = allow(app, actor, id, "exec", || words(command)).await?;
-    let end = End::of(app, actor, id);
-    let result = carried_out(app, actor, id, allowed).await;
+    let end = End::of(app, id, allowed.began);
+    let result = carried_out(app, actor, id, allowed, begun).await;
     end.came(app, &result).await;
     result
 }
@@ -62,6 +74,7 @@ async fn carried_out(
     actor: &Actor,
     id: ClusterId,
     allowed: Allowed<Vec<String>>,
+    begun: &AtomicBool,
 ) -> Result<ExecResult, Error> {
     let (argv, capability) = (allowed.with, allowed.capability);
     let stream = Uuid::now_v7().simple().to_string();
@@ -77,6 +90,7 @@ async fn carried_out(
         receiver: Some(receiver),
     };
     output.opened().await?;
+    begun.store(true, Ordering::Relaxed);
     let held = (app, actor, id, capability.groups.as_slice());
     let result = while_held(held, output.collect()).await;
     match &result {
@@ -92,18 +106,17 @@ async fn carried_out(
 /// handler with them. It is a use too.
 struct End {
     people: DatabaseConnection,
-    actor: Actor,
     cluster: ClusterId,
-    noted: bool,
+    /// Until its end is noted.
+    began: Option<Began>,
 }
 
 impl End {
-    fn of(app: &App, actor: &Actor, cluster: ClusterId) -> Self {
+    fn of(app: &App, cluster: ClusterId, began: Option<Began>) -> Self {
         Self {
             people: app.people.clone(),
-            actor: actor.clone(),
             cluster,
-            noted: false,
+            began,
         }
     }
 
@@ -112,43 +125,35 @@ impl End {
             Ok(result) => serde_json::json!({ "exit_code": result.exit_code }),
             Err(error) => serde_json::json!({ "failed": error.reason().code }),
         };
-        note(&self.people, &self.actor, self.cluster, how).await;
-        self.noted = true;
+        if let Some(began) = self.began {
+            note(&self.people, self.cluster, began, how).await;
+        }
+        self.began = None;
         app.appended.notify_one();
     }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
-        if self.noted {
-            return;
-        }
-        if let Ok(runtime) = Handle::try_current() {
-            let (people, actor, cluster) = (self.people.clone(), self.actor.clone(), self.cluster);
-            runtime.spawn(async move {
-                note(
-                    &people,
-                    &actor,
-                    cluster,
-                    serde_json::json!({ "failed": "caller_left" }),
-                )
-                .await;
-            });
+        if let (Some(began), Ok(runtime)) = (self.began, Handle::try_current()) {
+            let (people, cluster) = (self.people.clone(), self.cluster);
+            let how = serde_json::json!({ "failed": "caller_left" });
+            runtime.spawn(async move { note(&people, cluster, began, how).await });
         }
     }
 }
 
-/// That it is not noted harms less than an answer that is lost.
+/// That it is not noted now harms less than an answer that is lost: it is planned.
 async fn note(
     people: &DatabaseConnection,
-    actor: &Actor,
     cluster: ClusterId,
+    began: Began,
     how: serde_json::Value,
 ) {
     let noted = async {
         let txn = people.begin().await?;
         usage::used(&txn, cluster, "exec", 0).await?;
-        audit::ended(&txn, actor, how).await?;
+        audit::ended(&txn, began, how).await?;
         txn.commit().await?;
         Ok::<_, Error>(())
     };
@@ -176,6 +181,8 @@ pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Resul
 struct Allowed<T> {
     capability: Capability,
     with: T,
+    /// Of what goes on for a while.
+    began: Option<Began>,
 }
 
 /// The right to open one stream, and what the request is made of.
@@ -205,7 +212,13 @@ async fn allow<T>(
         other => (other, 0),
     };
     usage::used(&txn, id, what, secs).await?;
-    audit::allowed(&txn, actor).await?;
+    let began = match kind {
+        "exec" => Some(audit::began(&txn, actor).await?),
+        _ => {
+            audit::allowed(&txn, actor).await?;
+            None
+        }
+    };
     txn.commit().await?;
     app.appended.notify_one();
     let capability = Capability {
@@ -223,7 +236,11 @@ async fn allow<T>(
         output_max: limits::EXEC_OUTPUT_MAX as u64,
         exp: get_current_timestamp() + CAPABILITY_SECS,
     };
-    Ok(Allowed { capability, with })
+    Ok(Allowed {
+        capability,
+        with,
+        began,
+    })
 }
 
 /// A command's words, split as a shell would; no shell is run.
@@ -281,7 +298,15 @@ fn open(
 
 fn refused(fault: Fault) -> Error {
     match fault.code {
-        Code::WrongStatus | Code::Unavailable | Code::RateLimited | Code::Invalid => {
+        Code::RateLimited => Error::Later {
+            reason: Reason::with_fix(
+                Code::RateLimited,
+                fault.message,
+                "End a command that runs, or wait: each ends within a minute.",
+            ),
+            retry_after_secs: BUSY_SECS,
+        },
+        Code::WrongStatus | Code::Unavailable | Code::Invalid => {
             Error::new(fault.code, fault.message)
         }
         _ => Error::Internal(format!("exec-service refused: {}", fault.message).into()),

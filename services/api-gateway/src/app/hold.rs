@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use domain::{Action, ClusterId, Code, Group};
+use domain::{Action, ClusterId, ClusterStatus, Code, Group};
 use tokio::time::sleep;
 
 use super::{
     Error,
     authorize::{self, Actor},
+    turn::wrong_status,
 };
 use crate::{db, state::App};
 
 /// How often it is asked; what was taken away ends within this and the time of a query.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Waits until the actor's login has ended, or they may no longer use the cluster, or not with all of
-/// these groups; then says so. A database that does not answer takes nothing away.
+/// Waits until the actor's login has ended, the cluster runs no more, or they may no longer use it, or
+/// not with all of these groups; then says so. A database that does not answer takes nothing away.
 async fn lost(app: &App, actor: &Actor, id: ClusterId, groups: &[Group]) -> Error {
     loop {
         sleep(EVERY).await;
@@ -39,7 +40,10 @@ async fn check(app: &App, actor: &Actor, id: ClusterId, groups: &[Group]) -> Res
     db::session::live_by_id(&app.people, actor.session)
         .await?
         .ok_or_else(Error::unauthenticated)?;
-    let (_, rights) = authorize::cluster(&app.people, actor, Action::ClusterUse, id).await?;
+    let (row, rights) = authorize::cluster(&app.people, actor, Action::ClusterUse, id).await?;
+    if row.status() != ClusterStatus::Running {
+        return Err(wrong_status(&row));
+    }
     let now = rights.groups();
     if groups.iter().all(|group| now.contains(group)) {
         Ok(())
@@ -55,7 +59,7 @@ async fn check(app: &App, actor: &Actor, id: ClusterId, groups: &[Group]) -> Res
 fn is_refusal(error: &Error) -> bool {
     matches!(
         error.reason().code,
-        Code::Unauthenticated | Code::Forbidden | Code::NotFound
+        Code::Unauthenticated | Code::Forbidden | Code::NotFound | Code::WrongStatus
     )
 }
 

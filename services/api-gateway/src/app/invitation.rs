@@ -39,9 +39,8 @@ pub(crate) async fn create(
     );
     check(email.as_deref(), uses, days)?;
     let invitation: Invitation = once(app, actor, repeat, async |txn| {
-        let row =
-            authorize::organization(txn, actor, Action::OrganizationChange, Some(organization))
-                .await?;
+        let change = Action::OrganizationChange;
+        let row = authorize::organization_locked(txn, actor, change, organization).await?;
         if row.personal {
             return Err(Error::with_fix(
                 Code::WrongStatus,

@@ -86,7 +86,7 @@ fn name_of(email: &str) -> String {
 }
 
 /// Whether somebody may register now. The first of all, who will look after the installation, may from
-/// its own machine whatever is set.
+/// its own machine whatever is set; only who is there has an address of the loopback.
 pub(crate) async fn may_register(
     app: &App,
     invited: bool,
@@ -269,6 +269,7 @@ async fn end_session(
 pub(crate) async fn logout(app: &App, actor: &Actor) -> Result<(), Error> {
     let txn = app.people.begin().await?;
     end_session(&txn, actor.user, actor.session).await?;
+    audit::allowed(&txn, actor).await?;
     txn.commit().await?;
     app.appended.notify_one();
     tracing::info!(user = %actor.user, session = %actor.session, "logged out");
@@ -319,20 +320,4 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         has_password: user.has_password(),
         isolation: app.options.isolation.clone(),
     })
-}
-
-/// A new password; every login of that person ends.
-pub(crate) async fn reset_password(app: &App, email: &str, password: Secret) -> Result<(), Error> {
-    limits::check_password(password.expose())
-        .map_err(|detail| Error::invalid("/password", detail))?;
-    let hash = hashed(app, password).await?;
-    let txn = app.people.begin().await?;
-    let row = person::by_email(&txn, &email.to_lowercase())
-        .await?
-        .ok_or_else(Error::not_found)?;
-    let user = UserId::from_uuid(row.id);
-    person::set_password(&txn, user, &hash).await?;
-    account::end_everything(&txn, user).await?;
-    txn.commit().await?;
-    Ok(())
 }

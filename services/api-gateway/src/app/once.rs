@@ -1,6 +1,8 @@
 //! A mutation of people: one transaction, and with an `Idempotency-Key` the same answer for a day.
 //! The key's row is written by the transaction it guards: a repeat that comes meanwhile waits for it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crash::crash_point;
 use domain::{Code, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
@@ -77,8 +79,8 @@ async fn recall<T: DeserializeOwned>(
     serde_json::from_value(answer).map_err(|error| Error::Internal(error.into()))
 }
 
-/// For what cannot be undone by a rollback: the key is taken before, the answer kept after. A repeat
-/// finds the answer, or learns that it is not known; it is never done twice.
+/// For what cannot be undone by a rollback: the key is taken before, the answer kept after. `work` says
+/// when it has begun. A repeat finds the answer, or learns that it is not known; it is never done twice.
 pub(crate) async fn at_most_once<T, F>(
     app: &App,
     actor: &Actor,
@@ -87,20 +89,22 @@ pub(crate) async fn at_most_once<T, F>(
 ) -> Result<T, Error>
 where
     T: Serialize + DeserializeOwned,
-    F: AsyncFnOnce() -> Result<T, Error>,
+    F: AsyncFnOnce(&AtomicBool) -> Result<T, Error>,
 {
+    let begun = AtomicBool::new(false);
     let Some(key) = &repeat.key else {
-        return work().await;
+        return work(&begun).await;
     };
     if !repeat::claim(&app.people, actor.user, key, &repeat.request).await? {
         let txn = app.people.begin().await?;
         return recall(&txn, actor, key, repeat).await;
     }
-    let answer = match work().await {
+    let answer = match work(&begun).await {
         Ok(answer) => answer,
         Err(error) => {
-            // A refusal came before anything was done; any other end is not known.
-            if !matches!(error.reason().code, Code::Unavailable | Code::Internal) {
+            // A refusal before it had begun: nothing was done. Any other end is not known.
+            let unknown = matches!(error.reason().code, Code::Unavailable | Code::Internal);
+            if !unknown && !begun.load(Ordering::Relaxed) {
                 repeat::give_up(&app.people, actor.user, key).await?;
             }
             return Err(error);

@@ -27,6 +27,8 @@ type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInf
 const BURST_SECS: u32 = 4;
 /// Several people's logins come from one address.
 const ACCOUNTS_PER_ADDRESS: u32 = 10;
+/// Lines about one person's refusals, at once and a minute.
+const REFUSALS_PER_MINUTE: u32 = 120;
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 pub(crate) struct Limits {
@@ -38,17 +40,33 @@ pub(crate) struct Limits {
     accounts: Keyed<(IpAddr, String)>,
     /// Codes that a person types.
     codes: Keyed<UserId>,
+    /// Refusals that are written down.
+    refusals: Keyed<UserId>,
 }
 
 /// What is left to somebody, for the headers of the answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Left {
+    /// Which limit it is.
+    pub(crate) policy: &'static str,
     /// Requests that may come at once.
     pub(crate) most: u32,
     /// Requests that may still come at once.
     pub(crate) remaining: u32,
     /// Seconds in which all of it comes back.
     pub(crate) window_secs: u64,
+}
+
+impl Left {
+    /// Nothing of it.
+    pub(crate) fn none(policy: &'static str, most: u32, window_secs: u64) -> Self {
+        Self {
+            policy,
+            most,
+            remaining: 0,
+            window_secs,
+        }
+    }
 }
 
 fn some(number: u32) -> NonZeroU32 {
@@ -73,32 +91,39 @@ impl Limits {
             ))),
             accounts: keyed(Quota::per_minute(some(rates.logins_per_minute))),
             codes: keyed(Quota::per_minute(some(rates.logins_per_minute))),
+            refusals: keyed(Quota::per_minute(some(REFUSALS_PER_MINUTE))),
         }
     }
 
     /// A request from an address, whoever sends it.
     pub(crate) fn address(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        check(&self.addresses, &network(address)).map(drop)
+        check("address", &self.addresses, &network(address)).map(drop)
     }
 
     /// A request of a person.
     pub(crate) fn person(&self, user: UserId) -> Result<Left, Error> {
-        check(&self.people, &user)
+        check("user", &self.people, &user)
     }
 
     /// A try to log in, before the password is looked at.
     pub(crate) fn login(&self, address: Option<IpAddr>, email: &str) -> Result<(), Error> {
         let from = network(address);
-        check(&self.logins, &from)?;
-        check(&self.accounts, &(from, email.to_owned())).map(drop)
+        check("logins", &self.logins, &from)?;
+        check("login", &self.accounts, &(from, email.to_owned())).map(drop)
     }
 
     /// A code that somebody typed, before it is looked up.
     pub(crate) fn guess(&self, user: UserId) -> Result<(), Error> {
-        check(&self.codes, &user).map(drop)
+        check("code", &self.codes, &user).map(drop)
+    }
+
+    /// A refusal, before it is written down.
+    pub(crate) fn refusal(&self, user: UserId) -> Result<Left, Error> {
+        check("refusals", &self.refusals, &user)
     }
 
     fn forget(&self) {
+        self.refusals.retain_recent();
         self.codes.retain_recent();
         self.addresses.retain_recent();
         self.people.retain_recent();
@@ -119,19 +144,23 @@ fn network(address: Option<IpAddr>) -> IpAddr {
     }
 }
 
-fn check<K: std::hash::Hash + Eq + Clone>(limiter: &Keyed<K>, key: &K) -> Result<Left, Error> {
+fn check<K: std::hash::Hash + Eq + Clone>(
+    policy: &'static str,
+    limiter: &Keyed<K>,
+    key: &K,
+) -> Result<Left, Error> {
+    let left = |quota: Quota, remaining| Left {
+        policy,
+        most: quota.burst_size().get(),
+        remaining,
+        window_secs: quota.burst_size_replenished_in().as_secs().max(1),
+    };
     match limiter.check_key(key) {
-        Ok(state) => {
-            let quota = state.quota();
-            Ok(Left {
-                most: quota.burst_size().get(),
-                remaining: state.remaining_burst_capacity(),
-                window_secs: quota.burst_size_replenished_in().as_secs().max(1),
-            })
-        }
+        Ok(state) => Ok(left(state.quota(), state.remaining_burst_capacity())),
         Err(not_until) => {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
             Err(Error::RateLimited {
+                left: left(not_until.quota(), 0),
                 retry_after_secs: wait.as_secs() + 1,
             })
         }
@@ -174,6 +203,12 @@ mod tests {
         assert!(matches!(
             limits.person(user),
             Err(Error::RateLimited {
+                left: Left {
+                    policy: "user",
+                    most: 4,
+                    remaining: 0,
+                    window_secs: 4
+                },
                 retry_after_secs: 1
             })
         ));

@@ -33,7 +33,12 @@ pub(crate) async fn create(
 ) -> Result<NewShare, Error> {
     check(&wanted)?;
     let share: Share = once(app, actor, repeat, async |txn| {
-        let (row, _) = authorize::cluster(txn, actor, Action::ClusterShare, cluster).await?;
+        let share = Action::ClusterShare;
+        let (row, _) = authorize::cluster(txn, actor, share, cluster).await?;
+        let organization = row.organization().ok_or_else(Error::not_found)?;
+        // A role that falls takes back what it gave: nothing is given after that by what held before.
+        db::organization::hold(txn, organization).await?;
+        let (row, _) = authorize::cluster(txn, actor, share, cluster).await?;
         if matches!(
             row.status(),
             ClusterStatus::Deleting | ClusterStatus::Deleted
@@ -48,7 +53,7 @@ pub(crate) async fn create(
         let new = db::share::NewShare {
             id,
             cluster,
-            organization: row.organization().ok_or_else(Error::not_found)?,
+            organization,
             user,
             level: wanted.level,
             namespaces: &wanted.namespaces,
@@ -220,12 +225,15 @@ pub(crate) async fn redeem(
             .trail
             .about(organization, None, Some(row.cluster().uuid()));
         actor.trail.note(serde_json::json!({ "link": link }));
+        db::organization::hold(txn, row.organization()).await?;
         // One at a time for a link: the same person's second request finds the first's share.
         db::share::lock(txn, link).await?;
         if let Some(had) = db::share::by_link(txn, link, actor.user).await? {
             return shown(Some(had));
         }
-        if !db::share::take(txn, link).await? {
+        // Whose share was ended does not come back by the same link.
+        let had = db::share::was_taken(txn, link, actor.user).await?;
+        if had || !db::share::take(txn, link).await? {
             return Err(not_good());
         }
         let id = ShareId::from_uuid(Uuid::now_v7());

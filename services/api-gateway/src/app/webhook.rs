@@ -18,7 +18,8 @@ use super::{
     once::{Repeat, at_most_once, once},
 };
 use crate::{
-    db::{self, webhook::WebhookRow},
+    db::{self, delivery::Wanted, webhook::WebhookRow},
+    outgoing::Outgoing,
     state::App,
 };
 
@@ -83,7 +84,7 @@ fn check(app: &App, url: Option<&str>, types: &[String]) -> Result<Option<String
     let mut field = |pointer: String, detail: String| errors.push(FieldError { pointer, detail });
     let mut read = None;
     if let Some(url) = url {
-        match address(app, url) {
+        match address(&app.outgoing, url) {
             Ok(url) => read = Some(url),
             Err(detail) => field("/url".into(), detail),
         }
@@ -111,7 +112,8 @@ fn sent() -> impl Iterator<Item = &'static str> {
         .filter(move |kind| !beyond.contains(kind) && !kind::SIGNALS.contains(kind))
 }
 
-fn address(app: &App, text: &str) -> Result<String, String> {
+/// An address as it will be asked for.
+pub(crate) fn address(outgoing: &Outgoing, text: &str) -> Result<String, String> {
     if text.len() > limits::WEBHOOK_URL_MAX {
         return Err(format!("at most {} bytes", limits::WEBHOOK_URL_MAX));
     }
@@ -119,9 +121,7 @@ fn address(app: &App, text: &str) -> Result<String, String> {
         .parse()
         .map_err(|_| "an address like https://example.org/events".to_owned())?;
     url.set_fragment(None);
-    app.outgoing
-        .client(&url)
-        .map_err(|error| error.to_string())?;
+    outgoing.client(&url).map_err(|error| error.to_string())?;
     Ok(url.into())
 }
 
@@ -204,7 +204,7 @@ pub(crate) async fn test(
     repeat: &Repeat,
     id: WebhookId,
 ) -> Result<Delivery, Error> {
-    at_most_once(app, actor, repeat, async || {
+    at_most_once(app, actor, repeat, async |_| {
         let action = Action::OrganizationChange;
         let row = authorize::webhook(&app.people, actor, action, id).await?;
         audit::allowed(&app.people, actor).await?;
@@ -229,11 +229,12 @@ pub(crate) async fn deliveries(
     app: &App,
     actor: &Actor,
     id: WebhookId,
-    before: Option<i64>,
-    limit: u64,
+    mut wanted: Wanted,
 ) -> Result<Page<Delivery>, Error> {
     authorize::webhook(&app.people, actor, Action::OrganizationChange, id).await?;
-    let mut rows = db::delivery::list(&app.people, id, before, limit + 1).await?;
+    let limit = wanted.limit;
+    wanted.limit = limit + 1;
+    let mut rows = db::delivery::list(&app.people, id, wanted).await?;
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_cursor = rows

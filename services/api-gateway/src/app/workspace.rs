@@ -59,14 +59,9 @@ pub(crate) async fn create(
 ) -> Result<WorkspaceDetail, Error> {
     limits::check_name(&wanted.name).map_err(|detail| Error::invalid("/name", detail))?;
     once(app, actor, repeat, async |txn| {
-        let organization = authorize::organization(
-            txn,
-            actor,
-            Action::OrganizationChange,
-            wanted.organization_id,
-        )
-        .await?;
-        db::organization::lock(txn, organization.id()).await?;
+        let change = Action::OrganizationChange;
+        let named = authorize::organization(txn, actor, change, wanted.organization_id).await?;
+        let organization = authorize::organization_locked(txn, actor, change, named.id()).await?;
         if organization
             .public()
             .is_some_and(|o| o.workspaces >= limits::WORKSPACES_MAX)
@@ -127,8 +122,10 @@ pub(crate) async fn delete(
     id: WorkspaceId,
 ) -> Result<(), Error> {
     once(app, actor, repeat, async |txn| {
-        let row = authorize::workspace(txn, actor, Action::OrganizationChange, Some(id)).await?;
+        let change = Action::OrganizationChange;
+        let row = authorize::workspace(txn, actor, change, Some(id)).await?;
         db::organization::lock(txn, row.organization()).await?;
+        let row = authorize::workspace(txn, actor, change, Some(id)).await?;
         db::workspace::lock(txn, id).await?;
         if db::workspace::in_use(txn, id).await? {
             return Err(Error::with_fix(
@@ -234,10 +231,26 @@ pub(crate) async fn reserve(
         return Err(Error::not_found());
     };
     let used = db::workspace::used(txn, id).await?;
-    match exceeded(in_force(app, quota), used, adds) {
-        None => Ok(()),
-        Some(what) => Err(Error::Refused(used_up(&name, &what))),
-    }
+    let quota = in_force(app, quota);
+    let Some(what) = exceeded(quota, used, adds) else {
+        return Ok(());
+    };
+    let reason = used_up(&name, &what);
+    // Whether the next month, or a cluster's end, brings what is missing.
+    let without_hours = Quota {
+        cluster_hours: None,
+        ..quota
+    };
+    let by_hours = exceeded(without_hours, used, adds).is_none();
+    Err(
+        match db::workspace::more_in_secs(txn, id, by_hours).await? {
+            Some(retry_after_secs) => Error::Later {
+                reason,
+                retry_after_secs,
+            },
+            None => Error::Refused(reason),
+        },
+    )
 }
 
 /// What an intent would go beyond, in words.

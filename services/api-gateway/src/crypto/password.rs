@@ -5,40 +5,50 @@ use std::{
     fs, io,
     panic::{self, AssertUnwindSafe},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc,
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::anyhow;
 use api::Secret;
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::PasswordHash,
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{
+        self, PasswordHasher,
+        phc::{Output, PasswordHash},
+    },
 };
+use flume::RecvTimeoutError;
 use rustix::process::{Pid, setpriority_process};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use zeroize::Zeroizing;
 
 /// Each takes 19 MiB and about 16 ms of a core.
 const AT_ONCE_MAX: usize = 4;
-const WAITING_MAX: usize = 32;
+pub(crate) const WAITING_MAX: usize = 32;
 /// Between 0, as everything else, and 19.
 const NICE: i32 = 15;
+/// A thread keeps its memory until nothing has come for so long. To map and clear it for each password is half of what a
+/// flood costs everybody else: the whole process waits while its memory map changes.
+const KEEP: Duration = Duration::from_secs(1);
 
 /// Too many logins at once.
 #[derive(Debug, thiserror::Error)]
 #[error("too many logins at once")]
 pub(crate) struct Busy;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// What the work is done in; wiped when it is given up.
+type Memory = Zeroizing<Vec<Block>>;
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
-    threads: mpsc::Sender<Job>,
+    threads: flume::Sender<Job>,
     /// Verified when there is no such person, so that both take the same time.
     nobody: String,
 }
@@ -79,7 +89,7 @@ impl Passwords {
     pub(crate) async fn hash(&self, password: Secret) -> Result<anyhow::Result<String>, Busy> {
         let argon2 = self.argon2.clone();
         let turn = self.turn().await?;
-        self.work(&turn, move || hash(&argon2, password.expose()))
+        self.work(&turn, move |_| hash(&argon2, password.expose()))
             .await
     }
 
@@ -92,28 +102,21 @@ impl Passwords {
     ) -> Result<bool, Busy> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let argon2 = self.argon2.clone();
-        let verify = move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| {
-                argon2
-                    .verify_password(password.expose().as_bytes(), &hash)
-                    .is_ok()
-            })
-        };
+        let verify = move |memory: &mut Memory| is(password.expose(), &hash, memory);
         Ok(self.work(turn, verify).await? && known)
     }
 
     async fn work<T: Send + 'static>(
         &self,
         turn: &Turn<'_>,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let (done, result) = oneshot::channel();
         // Whoever leaves meanwhile gives the turn to nobody else before the work is over.
         let slot = turn.slot.clone();
-        let job = move || {
+        let job = move |memory: &mut Memory| {
             // Nobody may wait for it any more.
-            let _ = done.send(work());
+            let _ = done.send(work(memory));
             drop(slot);
         };
         self.threads.send(Box::new(job)).map_err(|_| Busy)?;
@@ -128,9 +131,8 @@ fn at_once() -> usize {
 }
 
 /// Threads that end when nothing can be sent to them any more. What waits for them is bounded by the turns.
-fn threads(at_once: usize) -> io::Result<mpsc::Sender<Job>> {
-    let (sender, jobs) = mpsc::channel::<Job>();
-    let jobs = Arc::new(Mutex::new(jobs));
+fn threads(at_once: usize) -> io::Result<flume::Sender<Job>> {
+    let (sender, jobs) = flume::bounded::<Job>(at_once);
     for number in 0..at_once {
         let jobs = jobs.clone();
         let name = format!("password-{number}");
@@ -138,11 +140,21 @@ fn threads(at_once: usize) -> io::Result<mpsc::Sender<Job>> {
             if let Err(error) = give_way() {
                 tracing::warn!(%error, "password threads compete with everything else");
             }
+            let mut memory = Memory::default();
             loop {
-                let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                let Ok(job) = next else { break };
+                let next = match jobs.recv_timeout(KEEP) {
+                    Err(RecvTimeoutError::Timeout) => {
+                        memory = Memory::default();
+                        jobs.recv().ok()
+                    }
+                    next => next.ok(),
+                };
+                let Some(job) = next else { break };
                 // A thread outlives what it is asked to do.
-                let _ = panic::catch_unwind(AssertUnwindSafe(job));
+                let began = Instant::now();
+                let _ = panic::catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
+                // Whoever was woken on this core in the meantime had to wait for the system's next tick.
+                thread::sleep(began.elapsed());
             }
         })?;
     }
@@ -189,6 +201,38 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> anyhow::Result<String> {
     Ok(hash.to_string())
 }
 
+/// Whether a PHC string is of this password.
+fn is(password: &str, hash: &str, memory: &mut Memory) -> bool {
+    let hash = PasswordHash::new(hash);
+    hash.is_ok_and(|hash| again(password, &hash, memory).is_ok_and(|made| hash.hash == Some(made)))
+}
+
+/// What the hash would be of this password, made as that one was.
+fn again(
+    password: &str,
+    hash: &PasswordHash,
+    memory: &mut Memory,
+) -> Result<Output, password_hash::Error> {
+    let params = Params::try_from(hash)?;
+    let version = hash.version.unwrap_or(Version::default().into());
+    let salt = hash.salt.ok_or(password_hash::Error::SaltInvalid)?;
+    let blocks = params.block_count();
+    let argon2 = Argon2::new(
+        Algorithm::try_from(hash.algorithm.as_str())?,
+        Version::try_from(version)?,
+        params,
+    );
+    memory.resize(blocks, Block::default());
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    argon2.hash_password_into_with_memory(
+        password.as_bytes(),
+        &salt,
+        &mut out,
+        memory.as_mut_slice(),
+    )?;
+    Ok(Output::new(&out)?)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -215,11 +259,27 @@ mod tests {
         assert!(!wrong.unwrap());
     }
 
+    #[test]
+    fn what_was_in_the_memory_makes_no_difference() {
+        let params = Params::new(64, 1, 1, None).unwrap();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut memory = Memory::default();
+        let large = Passwords::new().unwrap().nobody;
+        for word in ["one", "another", "one"] {
+            let small = hash(&argon2, word).unwrap();
+            assert!(is(word, &small, &mut memory));
+            assert!(!is("a third", &small, &mut memory));
+            assert!(is("a password that nobody has", &large, &mut memory));
+            assert!(!is(word, &large, &mut memory));
+        }
+        assert!(!is("one", "no hash", &mut memory));
+    }
+
     #[tokio::test]
     async fn a_thread_that_hashes_gives_way() {
         let passwords = Passwords::new().unwrap();
         let turn = passwords.turn().await.unwrap();
-        let stat = || fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let stat = |_: &mut Memory| fs::read_to_string("/proc/thread-self/stat").unwrap();
         let stat = passwords.work(&turn, stat).await.unwrap();
         // After the name in brackets: state is field 3, nice is field 19.
         let nice = stat.rsplit_once(") ").unwrap().1.split(' ').nth(16);

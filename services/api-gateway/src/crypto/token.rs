@@ -173,6 +173,7 @@ mod tests {
         assert_eq!(keys("a").read_jwt(Purpose::Stream, "garbage"), None);
     }
 
+    /// CVE-2026-25537: a claim of another kind than it should be was skipped.
     #[test]
     fn claims_that_are_missing_or_of_another_kind_are_refused() {
         let keys = keys("a");

@@ -1,8 +1,12 @@
 //! What a person holds on clusters, as SQL that every finder goes through: a role in the cluster's
 //! organization, shares of the cluster. What neither gives is not found.
 
-use domain::Rights;
-use sea_orm::DbErr;
+use domain::{ClusterId, Level, NamespaceGrant, OrganizationId, Rights, Role, UserId};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::sql;
 
 /// Holds on the cluster `c` of the person `$1`, as the column `rights`; a row without any is left
 /// out by [`within`].
@@ -28,4 +32,68 @@ pub(crate) fn parse(value: Option<serde_json::Value>) -> Result<Rights, DbErr> {
         .transpose()
         .map(Option::unwrap_or_default)
         .map_err(|error| DbErr::Custom(error.to_string()))
+}
+
+/// One person who holds something on a cluster, with all of it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct HolderRow {
+    pub(crate) user_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    role: Option<String>,
+    shares: serde_json::Value,
+}
+
+/// A live share of theirs.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct HeldShare {
+    pub(crate) id: Uuid,
+    pub(crate) level: Level,
+    pub(crate) namespaces: Vec<NamespaceGrant>,
+    pub(crate) expires_at: Option<DateTimeUtc>,
+    pub(crate) link: bool,
+}
+
+impl HolderRow {
+    pub(crate) fn role(&self) -> Option<Role> {
+        self.role.as_deref().and_then(Role::from_word)
+    }
+
+    pub(crate) fn shares(&self) -> Result<Vec<HeldShare>, DbErr> {
+        serde_json::from_value(self.shares.clone())
+            .map_err(|error| DbErr::Custom(error.to_string()))
+    }
+}
+
+/// Who holds something on a cluster of this organization, `first` before everyone else; without `others`
+/// they alone. Only for `first`, or who may share the cluster.
+pub(crate) async fn holders<C: ConnectionTrait>(
+    connection: &C,
+    (organization, cluster): (OrganizationId, ClusterId),
+    first: UserId,
+    others: bool,
+    limit: u64,
+) -> Result<Vec<HolderRow>, DbErr> {
+    let text = r#"with holder as (
+            select user_id from (
+                select m.user_id from member m where m.organization_id = $1
+                union select s.user_id from live_share s where s.cluster_id = $2 and s.user_id is not null) as anyone
+            where $4 or user_id = $3
+            order by user_id <> $3, user_id limit $5)
+        select u.id as user_id, u.name, u.email,
+            (select m.role from member m where m.organization_id = $1 and m.user_id = u.id) as role,
+            coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'level', s.level, 'namespaces', s.namespaces,
+                    'expires_at', s.expires_at, 'link', s.link_id is not null) order by s.id desc)
+                from live_share s where s.cluster_id = $2 and s.user_id = u.id), '[]') as shares
+        from holder h join "user" u on u.id = h.user_id order by u.id <> $3, u.id"#;
+    let values = [
+        organization.uuid().into(),
+        cluster.uuid().into(),
+        first.uuid().into(),
+        others.into(),
+        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+    ];
+    HolderRow::find_by_statement(sql(text, values))
+        .all(connection)
+        .await
 }

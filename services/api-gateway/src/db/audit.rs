@@ -24,13 +24,15 @@ pub(crate) struct NewEntry<'a> {
     pub(crate) detail: Option<serde_json::Value>,
 }
 
+/// Gives the entry's number.
 pub(crate) async fn insert<C: ConnectionTrait>(
     connection: &C,
     entry: NewEntry<'_>,
-) -> Result<(), DbErr> {
+) -> Result<i64, DbErr> {
     let text = r#"insert into audit (organization_id, workspace_id, cluster_id, user_id, email, action, object,
             allowed, code, address, detail)
-        values ($1, $2, $3, $4, coalesce($5, (select u.email from "user" u where u.id = $4)), $6, $7, $8 is null, $8, $9, $10)"#;
+        values ($1, $2, $3, $4, coalesce($5, (select u.email from "user" u where u.id = $4)), $6, $7, $8 is null, $8, $9, $10)
+        returning number"#;
     let values: [Value; 10] = [
         entry.organization.into(),
         entry.workspace.into(),
@@ -43,6 +45,21 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         entry.address.map(|address| address.to_string()).into(),
         entry.detail.into(),
     ];
+    let row = connection.query_one_raw(sql(text, values)).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "number"))
+}
+
+/// The end of what the entry of this number says has begun.
+pub(crate) async fn insert_end<C: ConnectionTrait>(
+    connection: &C,
+    began: i64,
+    detail: serde_json::Value,
+) -> Result<(), DbErr> {
+    let text = "insert into audit (organization_id, workspace_id, cluster_id, user_id, email, action, object, allowed,
+            address, detail)
+        select organization_id, workspace_id, cluster_id, user_id, email, action || '.ended', object, true, address, $2
+        from audit where number = $1";
+    let values = [began.into(), detail.into()];
     connection.execute_raw(sql(text, values)).await.map(drop)
 }
 

@@ -246,18 +246,29 @@ impl DeliveryRow {
     }
 }
 
+/// Which of the tries.
+pub(crate) struct Wanted {
+    /// All if absent; what failed may be given up too.
+    pub(crate) outcome: Option<Outcome>,
+    /// Only those with a lower number.
+    pub(crate) before: Option<i64>,
+    pub(crate) limit: u64,
+}
+
 /// What was tried, newest first, each with its number.
 pub(crate) async fn list<C: ConnectionTrait>(
     connection: &C,
     id: WebhookId,
-    before: Option<i64>,
-    limit: u64,
+    wanted: Wanted,
 ) -> Result<Vec<(i64, Delivery)>, DbErr> {
-    let text = "select * from webhook_delivery where webhook_id = $1 and number < $2 order by number desc limit $3";
-    let values = [
+    let text = "select * from webhook_delivery where webhook_id = $1 and number < $2
+          and ($3::text is null or outcome = $3 or ($3 = 'failed' and outcome = 'given_up'))
+        order by number desc limit $4";
+    let values: [Value; 4] = [
         id.uuid().into(),
-        before.unwrap_or(i64::MAX).into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+        wanted.before.unwrap_or(i64::MAX).into(),
+        wanted.outcome.map(Outcome::as_str).into(),
+        i64::try_from(wanted.limit).unwrap_or(i64::MAX).into(),
     ];
     let rows = DeliveryRow::find_by_statement(sql(text, values))
         .all(connection)

@@ -164,12 +164,20 @@ pub(crate) async fn take<C: ConnectionTrait>(txn: &C) -> Result<Option<DueRow>, 
 }
 
 pub(crate) async fn done<C: ConnectionTrait>(txn: &C, kind: &str, key: &str) -> Result<(), DbErr> {
-    txn.execute_raw(sql(
-        "delete from due where kind = $1 and key = $2",
-        [kind.into(), key.into()],
-    ))
-    .await
-    .map(drop)
+    take_back(txn, kind, key).await.map(drop)
+}
+
+/// It need not be done any more; false when it was not planned.
+pub(crate) async fn take_back<C: ConnectionTrait>(
+    txn: &C,
+    kind: &str,
+    key: &str,
+) -> Result<bool, DbErr> {
+    let text = "delete from due where kind = $1 and key = $2";
+    let done = txn
+        .execute_raw(sql(text, [kind.into(), key.into()]))
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Puts it off after a failure; one that was planned anew meanwhile stays where it is.

@@ -11,6 +11,8 @@ pub(crate) struct Place {
     pub(crate) position: u64,
     pub(crate) audience: Audience,
     pub(crate) event: Event,
+    /// The span it was written in, where that is asked for.
+    pub(crate) trace: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -34,8 +36,9 @@ pub(crate) async fn append<C: ConnectionTrait>(
         event.cluster_id.map(|id| id.uuid()).into(),
         json(serde_json::to_value(audience))?.into(),
         json(serde_json::to_value(event))?.into(),
+        bus::trace::current().into(),
     ];
-    let text = "insert into outbox (organization_id, cluster_id, audience, event) values ($1, $2, $3, $4::json)";
+    let text = "insert into outbox (organization_id, cluster_id, audience, event, trace) values ($1, $2, $3, $4::json, $5)";
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
@@ -45,14 +48,14 @@ pub(crate) async fn sequence<C: ConnectionTrait>(
     batch: i32,
 ) -> Result<(Option<Incarnation>, Vec<Place>), DbErr> {
     let statement = sql(
-        "select place, life, audience, event from sequence($1)",
+        "select place, life, audience, event, trace from sequence($1)",
         [batch.into()],
     );
     let mut life = None;
     let mut places = Vec::new();
     for row in connection.query_all_raw(statement).await? {
         life = Some(incarnation(row.try_get("", "life")?));
-        places.push(read(Row::from_query_result(&row, "")?)?);
+        places.push(Place::traced(&row)?);
     }
     Ok((life, places))
 }
@@ -90,11 +93,9 @@ pub(crate) async fn range<C: ConnectionTrait>(
         i64::try_from(after).unwrap_or(i64::MAX).into(),
         i64::try_from(limit).unwrap_or(i64::MAX).into(),
     ];
-    let text = "select position as place, audience, event from event where position > $1 order by position limit $2";
-    let rows = Row::find_by_statement(sql(text, values))
-        .all(connection)
-        .await?;
-    rows.into_iter().map(read).collect()
+    let text = "select position as place, audience, event, trace from event where position > $1 order by position limit $2";
+    let rows = connection.query_all_raw(sql(text, values)).await?;
+    rows.iter().map(Place::traced).collect()
 }
 
 pub(crate) async fn ensure_partitions<C: ConnectionTrait>(connection: &C) -> Result<(), DbErr> {
@@ -109,6 +110,15 @@ impl Place {
     pub(super) fn from_row(row: &sea_orm::QueryResult) -> Result<Self, DbErr> {
         read(Row::from_query_result(row, "")?)
     }
+
+    /// The same with `trace` besides.
+    fn traced(row: &sea_orm::QueryResult) -> Result<Self, DbErr> {
+        let trace = row.try_get("", "trace")?;
+        Ok(Self {
+            trace,
+            ..Self::from_row(row)?
+        })
+    }
 }
 
 fn read(row: Row) -> Result<Place, DbErr> {
@@ -119,6 +129,7 @@ fn read(row: Row) -> Result<Place, DbErr> {
         position: row.place.unsigned_abs(),
         audience: serde_json::from_value(row.audience).map_err(broken)?,
         event: serde_json::from_value(row.event).map_err(broken)?,
+        trace: None,
     })
 }
 

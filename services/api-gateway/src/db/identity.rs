@@ -155,9 +155,13 @@ pub(crate) async fn end_logins_of_others<C: ConnectionTrait>(
     txn: &C,
     issuers: &[String],
 ) -> Result<Vec<(UserId, SessionId)>, DbErr> {
-    let text = "update session s set revoked_at = now() from identity i
-        where i.id = s.identity_id and s.revoked_at is null and i.issuer <> all(
-            select jsonb_array_elements_text($1)) returning s.user_id, s.id";
+    let text = r#"with known as (select jsonb_array_elements_text($1) as issuer)
+        update session s set revoked_at = now() where s.revoked_at is null and (
+            exists (select 1 from identity i where i.id = s.identity_id and i.issuer not in (table known))
+            or exists (select 1 from "user" u where u.id = s.user_id and u.password_hash = '' and u.service_of is null)
+            and exists (select 1 from identity i where i.user_id = s.user_id)
+            and not exists (select 1 from identity i where i.user_id = s.user_id and i.issuer in (table known)))
+        returning s.user_id, s.id"#;
     let issuers = serde_json::Value::from(issuers.to_vec());
     let rows = txn.query_all_raw(sql(text, [issuers.into()])).await?;
     rows.iter()

@@ -135,3 +135,22 @@ pub(crate) async fn revoke<C: ConnectionTrait>(
     let done = txn.execute_raw(sql(text, values)).await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Takes back all that a person made here, but those into roles that they may still give.
+pub(crate) async fn withdraw<C: ConnectionTrait>(
+    txn: &C,
+    organization: OrganizationId,
+    by: UserId,
+    but: &[Role],
+) -> Result<(), DbErr> {
+    let text = "update invitation set revoked_at = now()
+        where organization_id = $1 and created_by = $2 and revoked_at is null
+          and not (role = any (string_to_array($3, ',')))";
+    let but: Vec<&str> = but.iter().map(|role| role.as_str()).collect();
+    let values = [
+        organization.uuid().into(),
+        by.uuid().into(),
+        but.join(",").into(),
+    ];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}

@@ -14,6 +14,8 @@ pub(crate) struct MemberRow {
     email: String,
     role: String,
     created_at: DateTimeUtc,
+    /// A pipeline acts as it; nobody is it.
+    pub(crate) service: bool,
 }
 
 impl MemberRow {
@@ -32,7 +34,7 @@ impl MemberRow {
     }
 }
 
-const FOUND: &str = r#"select m.user_id, u.name, u.email, m.role, m.created_at
+const FOUND: &str = r#"select m.user_id, u.name, u.email, m.role, m.created_at, u.service_of is not null as service
     from member m join "user" u on u.id = m.user_id where m.organization_id = $1"#;
 
 /// In the order in which they came, after `after`. Only for those who may see the organization.
@@ -96,13 +98,13 @@ pub(crate) async fn remove<C: ConnectionTrait>(
         .map(drop)
 }
 
-/// How many owners it has, under its lock.
+/// How many people own it, under its lock; a pipeline governs nothing.
 pub(crate) async fn owners<C: ConnectionTrait>(
     txn: &C,
     organization: OrganizationId,
 ) -> Result<i64, DbErr> {
-    let text =
-        "select count(*) as owners from member where organization_id = $1 and role = 'owner'";
+    let text = r#"select count(*) as owners from member m join "user" u on u.id = m.user_id
+        where m.organization_id = $1 and m.role = 'owner' and u.service_of is null"#;
     let row = txn
         .query_one_raw(sql(text, [organization.uuid().into()]))
         .await?;

@@ -76,6 +76,15 @@ pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, id: OrganizationId) -> Res
     Ok(row.is_some())
 }
 
+/// Keeps its lock from others until the end, with as many as want the same: what is given meanwhile is
+/// given before or after its members change.
+pub(crate) async fn hold<C: ConnectionTrait>(txn: &C, id: OrganizationId) -> Result<(), DbErr> {
+    let text = "select 1 from organization where id = $1 for key share";
+    txn.execute_raw(sql(text, [id.uuid().into()]))
+        .await
+        .map(drop)
+}
+
 pub(crate) async fn insert<C: ConnectionTrait>(
     txn: &C,
     id: OrganizationId,
@@ -109,16 +118,21 @@ pub(crate) async fn live_clusters<C: ConnectionTrait>(
     row.map_or(Ok(0), |row| row.try_get("", "live"))
 }
 
-/// Nobody is in it any more: what it was stays readable in the audit and the log alone.
-pub(crate) async fn dissolve<C: ConnectionTrait>(txn: &C, id: OrganizationId) -> Result<(), DbErr> {
+/// Nobody is in it any more: what it was stays readable in the audit and the log alone. Gives the
+/// people whose shares ended with it.
+pub(crate) async fn dissolve<C: ConnectionTrait>(
+    txn: &C,
+    id: OrganizationId,
+) -> Result<Vec<UserId>, DbErr> {
+    let people = super::share::end_all(txn, id).await?;
     for text in [
-        "update share set ended_at = now() where organization_id = $1 and ended_at is null",
         "update workspace set deleted_at = now() where organization_id = $1 and deleted_at is null",
         "update invitation set revoked_at = now() where organization_id = $1 and revoked_at is null",
         "update trust set ended_at = now() where organization_id = $1 and ended_at is null",
+        "delete from webhook where organization_id = $1",
         "delete from member where organization_id = $1",
     ] {
         txn.execute_raw(sql(text, [id.uuid().into()])).await?;
     }
-    Ok(())
+    Ok(people)
 }

@@ -21,7 +21,7 @@ pub(crate) struct ShareRow {
     uses_left: Option<i32>,
     created_by: Uuid,
     created_at: DateTimeUtc,
-    pub(crate) expires_at: Option<DateTimeUtc>,
+    expires_at: Option<DateTimeUtc>,
 }
 
 impl ShareRow {
@@ -49,10 +49,6 @@ impl ShareRow {
 
     pub(crate) fn namespaces(&self) -> Vec<NamespaceGrant> {
         serde_json::from_value(self.namespaces.clone()).unwrap_or_default()
-    }
-
-    pub(crate) fn by_link(&self) -> bool {
-        self.link_id.is_some()
     }
 
     pub(crate) fn public(&self) -> Option<Share> {
@@ -143,6 +139,20 @@ pub(crate) async fn list<C: ConnectionTrait>(
         .await
 }
 
+/// The links of a cluster that can still be taken, newest first.
+pub(crate) async fn links<C: ConnectionTrait>(
+    connection: &C,
+    cluster: ClusterId,
+    limit: u64,
+) -> Result<Vec<ShareRow>, DbErr> {
+    let text =
+        format!("{FOUND} where s.cluster_id = $1 and s.uses_left > 0 order by s.id desc limit $2");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    ShareRow::find_by_statement(sql(&text, [cluster.uuid().into(), limit.into()]))
+        .all(connection)
+        .await
+}
+
 /// The share that a person already has by a link.
 pub(crate) async fn by_link<C: ConnectionTrait>(
     connection: &C,
@@ -153,6 +163,18 @@ pub(crate) async fn by_link<C: ConnectionTrait>(
     ShareRow::find_by_statement(sql(&text, [link.uuid().into(), user.uuid().into()]))
         .one(connection)
         .await
+}
+
+/// Whether a person took a link at any time; what they came by may have ended.
+pub(crate) async fn was_taken<C: ConnectionTrait>(
+    connection: &C,
+    link: ShareId,
+    user: UserId,
+) -> Result<bool, DbErr> {
+    let text = "select 1 from share where link_id = $1 and user_id = $2";
+    let values = [link.uuid().into(), user.uuid().into()];
+    let row = connection.query_one_raw(sql(text, values)).await?;
+    Ok(row.is_some())
 }
 
 /// Locks a link, so that it is taken by one at a time.
@@ -179,8 +201,7 @@ pub(crate) async fn insert_taken<C: ConnectionTrait>(
     user: UserId,
 ) -> Result<(), DbErr> {
     let text = "insert into share (id, organization_id, cluster_id, user_id, link_id, level, namespaces, created_by, expires_at)
-        select $1, organization_id, cluster_id, $3, id, level, namespaces, created_by, expires_at from share where id = $2
-        on conflict (link_id, user_id) do update set ended_at = null";
+        select $1, organization_id, cluster_id, $3, id, level, namespaces, created_by, expires_at from share where id = $2";
     let values = [id.uuid().into(), link.uuid().into(), user.uuid().into()];
     txn.execute_raw(sql(text, values)).await.map(drop)
 }
@@ -188,13 +209,60 @@ pub(crate) async fn insert_taken<C: ConnectionTrait>(
 /// Ends a share, and with a link all that came by it. Gives the people who had them.
 pub(crate) async fn end<C: ConnectionTrait>(txn: &C, id: ShareId) -> Result<Vec<UserId>, DbErr> {
     let text = "update share set ended_at = now() where (id = $1 or link_id = $1) and ended_at is null returning user_id";
-    let rows = txn.query_all_raw(sql(text, [id.uuid().into()])).await?;
+    people(txn, text, [id.uuid().into()]).await
+}
+
+/// Ends every share in an organization. Gives the people who had them.
+pub(crate) async fn end_all<C: ConnectionTrait>(
+    txn: &C,
+    organization: OrganizationId,
+) -> Result<Vec<UserId>, DbErr> {
+    let text = "update share set ended_at = now() where organization_id = $1 and ended_at is null returning user_id";
+    people(txn, text, [organization.uuid().into()]).await
+}
+
+async fn people<C: ConnectionTrait, const N: usize>(
+    txn: &C,
+    text: &str,
+    values: [Value; N],
+) -> Result<Vec<UserId>, DbErr> {
     let mut people = Vec::new();
-    for row in rows {
+    for row in txn.query_all_raw(sql(text, values)).await? {
         let user: Option<Uuid> = row.try_get("", "user_id")?;
         people.extend(user.map(UserId::from_uuid));
     }
     Ok(people)
+}
+
+/// Ends the links of a person's making that can still be taken, and what they gave to themselves; with
+/// `but_made` not those of clusters that they made. What others came by stays.
+pub(crate) async fn withdraw<C: ConnectionTrait>(
+    txn: &C,
+    organization: OrganizationId,
+    by: UserId,
+    but_made: bool,
+) -> Result<(), DbErr> {
+    let text = "update share s set ended_at = now()
+        where s.organization_id = $1 and s.created_by = $2 and s.ended_at is null
+          and (s.user_id = $2 or s.uses_left > 0)
+          and not ($3 and exists (select 1 from cluster c where c.id = s.cluster_id and c.created_by = $2))";
+    let values = [
+        organization.uuid().into(),
+        by.uuid().into(),
+        but_made.into(),
+    ];
+    txn.execute_raw(sql(text, values)).await.map(drop)
+}
+
+/// Ends what was shared with a person in an organization.
+pub(crate) async fn end_of<C: ConnectionTrait>(
+    txn: &C,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<(), DbErr> {
+    let text = "update share set ended_at = now() where organization_id = $1 and user_id = $2 and ended_at is null";
+    let values = [organization.uuid().into(), user.uuid().into()];
+    txn.execute_raw(sql(text, values)).await.map(drop)
 }
 
 /// Who made a cluster and is a member of its organization: they share it as its admins do.

@@ -168,6 +168,33 @@ pub(crate) async fn statuses<C: ConnectionTrait>(
         .collect()
 }
 
+/// Seconds until the next month begins, which counts its own hours; else until the first of its clusters
+/// ends by itself, if it has one.
+pub(crate) async fn more_in_secs<C: ConnectionTrait>(
+    connection: &C,
+    id: WorkspaceId,
+    by_hours: bool,
+) -> Result<Option<u64>, DbErr> {
+    let text = match by_hours {
+        true => {
+            "select (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC' as comes
+             where $1::uuid is not null"
+        }
+        false => {
+            "select min(expires_at) as comes from cluster where workspace_id = $1 and status not in ('DELETING', 'DELETED')"
+        }
+    };
+    let text = format!(
+        "select ceil(extract(epoch from greatest(comes - now(), interval '1 second')))::bigint as secs from ({text}) as next
+         where comes is not null"
+    );
+    let row = connection
+        .query_one_raw(sql(&text, [id.uuid().into()]))
+        .await?;
+    let secs = row.map(|row| row.try_get::<i64>("", "secs")).transpose()?;
+    Ok(secs.map(i64::unsigned_abs))
+}
+
 pub(crate) async fn insert<C: ConnectionTrait>(
     txn: &C,
     id: WorkspaceId,

@@ -33,8 +33,9 @@ fn gone(app: &App) -> Answer {
 }
 
 pub(crate) async fn sessions(app: Data<App>, caller: Caller) -> Answer {
+    let at = reply::position(&app).await?;
     let page = account::sessions(&app, &caller.0).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
 pub(crate) async fn end_session(
@@ -90,8 +91,9 @@ pub(crate) async fn reset(
 }
 
 pub(crate) async fn tokens(app: Data<App>, caller: Caller) -> Answer {
+    let at = reply::position(&app).await?;
     let page = token::list(&app, &caller.0).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
 pub(crate) async fn create_token(

@@ -43,8 +43,9 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
         before: query::cursor(wanted.cursor.as_deref())?,
         limit: query::limit(wanted.limit)?,
     };
+    let at = reply::position(&app).await?;
     let page = audit::list(&app, &caller.0, wanted.organization_id, filter).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
 #[derive(Deserialize)]

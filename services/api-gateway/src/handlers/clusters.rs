@@ -176,9 +176,10 @@ pub(crate) async fn kubeconfig(app: Data<App>, caller: Caller, id: Id<ClusterId>
 }
 
 pub(crate) async fn versions(app: Data<App>, _caller: Caller) -> Answer {
+    let at = reply::position(&app).await?;
     Ok(reply::json(
         StatusCode::OK,
-        None,
+        Some(at),
         &cluster::versions(&app).await?,
     ))
 }

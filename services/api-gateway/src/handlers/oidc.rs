@@ -120,8 +120,7 @@ pub(crate) async fn callback(
 ) -> Answer {
     let public = &app.options.public_url;
     let browser = flow_cookie::read(&request, public);
-    let session = request.cookie(cookie::name(public));
-    let session = session.as_ref().map(|cookie| cookie.value());
+    let session = service::cookie(request.headers(), cookie::name(public));
     let (answer, from) = (answer.0, address::of(&request));
     let back = flow::finish(&app, provider(&request), answer, browser, session, from).await?;
     let mut answer = go(&back.page);
@@ -133,8 +132,9 @@ pub(crate) async fn callback(
 }
 
 pub(crate) async fn identities(app: Data<App>, caller: Caller) -> Answer {
+    let at = reply::position(&app).await?;
     let page = identity::list(&app, &caller.0).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
 pub(crate) async fn connect(

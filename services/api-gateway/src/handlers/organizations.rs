@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Answer;
 use crate::{
-    app::{invitation, organization},
+    app::{invitation, member, organization},
     http::{
         body::Body,
         caller::Caller,
@@ -82,7 +82,7 @@ pub(crate) async fn transfer(
 ) -> Answer {
     let at = reply::position(&app).await?;
     let repeat = key.with(&body.0)?;
-    let changed = organization::transfer(&app, &caller.0, &repeat, id.0, body.0).await?;
+    let changed = member::transfer(&app, &caller.0, &repeat, id.0, body.0).await?;
     Ok(reply::json(StatusCode::OK, Some(at), &changed))
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn members(
     let limit = query::limit(wanted.0.limit)?;
     let after = query::cursor(wanted.0.cursor.as_deref())?;
     let at = reply::position(&app).await?;
-    let page = organization::members(&app, &caller.0, id.0, after, limit).await?;
+    let page = member::list(&app, &caller.0, id.0, after, limit).await?;
     Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
@@ -109,7 +109,7 @@ pub(crate) async fn change_member(
     let at = reply::position(&app).await?;
     let repeat = key.with(&body.0)?;
     let place = (id.0, user.0);
-    let changed = organization::change_member(&app, &caller.0, &repeat, place, body.0).await?;
+    let changed = member::change(&app, &caller.0, &repeat, place, body.0).await?;
     Ok(reply::json(StatusCode::OK, Some(at), &changed))
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn remove_member(
     key: Key,
     (id, user): (Id<OrganizationId>, Inner<UserId>),
 ) -> Answer {
-    organization::remove_member(&app, &caller.0, &key.alone(), (id.0, user.0)).await?;
+    member::remove(&app, &caller.0, &key.alone(), (id.0, user.0)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

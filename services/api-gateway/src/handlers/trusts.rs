@@ -18,8 +18,9 @@ use crate::{
 };
 
 pub(crate) async fn list(app: Data<App>, caller: Caller, id: Id<OrganizationId>) -> Answer {
+    let at = reply::position(&app).await?;
     let page = trust::list(&app, &caller.0, id.0).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
 pub(crate) async fn create(

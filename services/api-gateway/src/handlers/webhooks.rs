@@ -1,13 +1,14 @@
 //! `/api/v1/workspaces/{id}/webhooks`, `/api/v1/webhooks/{id}…`
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
-use api::webhook::{ChangeWebhook, CreateWebhook};
+use api::webhook::{ChangeWebhook, CreateWebhook, Outcome};
 use domain::{WebhookId, WorkspaceId};
 use serde::Deserialize;
 
 use super::Answer;
 use crate::{
     app::webhook,
+    db::delivery::Wanted,
     http::{
         body::Body,
         caller::Caller,
@@ -20,13 +21,15 @@ use crate::{
 
 #[derive(Deserialize)]
 pub(crate) struct Deliveries {
+    status: Option<String>,
     limit: Option<u64>,
     cursor: Option<String>,
 }
 
 pub(crate) async fn list(app: Data<App>, caller: Caller, id: Id<WorkspaceId>) -> Answer {
+    let at = reply::position(&app).await?;
     let page = webhook::list(&app, &caller.0, id.0).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }
 
 pub(crate) async fn create(
@@ -42,8 +45,9 @@ pub(crate) async fn create(
 }
 
 pub(crate) async fn get(app: Data<App>, caller: Caller, id: Id<WebhookId>) -> Answer {
+    let at = reply::position(&app).await?;
     let found = webhook::get(&app, &caller.0, id.0).await?;
-    Ok(reply::json(StatusCode::OK, None, &found))
+    Ok(reply::json(StatusCode::OK, Some(at), &found))
 }
 
 pub(crate) async fn change(
@@ -84,8 +88,13 @@ pub(crate) async fn deliveries(
     id: Id<WebhookId>,
     wanted: Query<Deliveries>,
 ) -> Answer {
-    let limit = query::limit(wanted.0.limit)?;
-    let before = query::cursor(wanted.0.cursor.as_deref())?;
-    let page = webhook::deliveries(&app, &caller.0, id.0, before, limit).await?;
-    Ok(reply::json(StatusCode::OK, None, &page))
+    let at = reply::position(&app).await?;
+    let status = wanted.0.status.as_deref();
+    let wanted = Wanted {
+        outcome: query::word("?status", status, &Outcome::ALL, Outcome::as_str)?,
+        before: query::cursor(wanted.0.cursor.as_deref())?,
+        limit: query::limit(wanted.0.limit)?,
+    };
+    let page = webhook::deliveries(&app, &caller.0, id.0, wanted).await?;
+    Ok(reply::json(StatusCode::OK, Some(at), &page))
 }

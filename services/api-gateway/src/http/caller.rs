@@ -117,12 +117,13 @@ async fn by_bearer(app: &App, jwt: &str) -> Result<Option<LiveRow>, Error> {
 }
 
 async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Option<LiveRow>, Error> {
-    let Some(cookie) = request.cookie(cookie::name(&app.options.public_url)) else {
+    let Some(cookie) = service::cookie(request.headers(), cookie::name(&app.options.public_url))
+    else {
         return Ok(None);
     };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         origin::check(request, &app.options.public_url, origin::Missing::Refused)?;
     }
-    let hash = token::cookie_hash(cookie.value());
+    let hash = token::cookie_hash(cookie);
     Ok(session::live_by_hash(&app.people, Kind::Browser, hash).await?)
 }

@@ -17,7 +17,7 @@ fn name(public: &Url) -> String {
 }
 
 pub(crate) fn read(request: &HttpRequest, public: &Url) -> Option<Browser> {
-    Browser::read(request.cookie(&name(public))?.value())
+    Browser::read(service::cookie(request.headers(), &name(public))?)
 }
 
 /// `SameSite=Lax`, as the session's: the provider's page sends the browser back to us.

@@ -17,6 +17,7 @@ use api::Problem;
 use domain::Code;
 use tracing_actix_web::RequestId;
 
+use super::rate;
 use crate::{
     app::{Error, audit, authorize::Actor},
     state::App,
@@ -52,7 +53,17 @@ impl ResponseError for Failure {
         }
         let mut answer = HttpResponse::build(self.status_code());
         match &self.0 {
-            Error::RateLimited { retry_after_secs } => {
+            Error::RateLimited {
+                left,
+                retry_after_secs,
+            } => {
+                answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
+                answer.insert_header((rate::POLICY, rate::policy(left)));
+                answer.insert_header((rate::LIMIT, rate::limit_of(left, Some(*retry_after_secs))));
+            }
+            Error::Later {
+                retry_after_secs, ..
+            } => {
                 answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
             }
             _ if problem.code == Code::Unavailable => {
@@ -95,7 +106,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Instant::now();
-    let method = request.method().as_str().to_owned();
+    let method = known(request.method());
     // What handlers and extractors fail with is a response by now.
     let response = next.call(request).await?.map_into_boxed_body();
     let response = as_problem(response);
@@ -105,22 +116,50 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         .match_pattern()
         .unwrap_or_else(|| "none".into());
     let status = response.status().as_u16().to_string();
+    let took = began.elapsed();
+    metrics::histogram!("labyard_api_seconds", "method" => method).record(took);
     metrics::histogram!("http_server_request_duration_seconds", "method" => method, "route" => route, "status" => status)
-        .record(began.elapsed());
+        .record(took);
     Ok(response)
 }
 
-/// A mutation, or a use of a cluster, that was not allowed is a line in the audit.
+/// A method's name for what is counted by it: a caller may invent any.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
+    let known = KNOWN.iter().find(|known| **known == method.as_str());
+    known.copied().unwrap_or("other")
+}
+
+/// What was not allowed is a line in the audit.
 async fn remember(response: &ServiceResponse<BoxBody>) {
-    let status = response.status();
-    let request = response.request();
-    let seen = request.method() == Method::GET && !request.path().ends_with("/kubeconfig");
-    if seen || !matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+    let Some(code) = refused(response) else {
         return;
-    }
+    };
+    let request = response.request();
     let actor = request.extensions().get::<Actor>().cloned();
     if let (Some(actor), Some(app)) = (actor, request.app_data::<web::Data<App>>()) {
-        audit::refused(app, &actor, code(status).as_str()).await;
+        audit::refused(app, &actor, code.as_str()).await;
+    }
+}
+
+/// Why a mutation, or a use of a cluster, was not done, or a look at something was forbidden. What is
+/// looked for and not found is none: pages look for what has just gone.
+fn refused(response: &ServiceResponse<BoxBody>) -> Option<Code> {
+    let status = response.status();
+    if !status.is_client_error() {
+        return None;
+    }
+    let request = response.request();
+    let looks = request.method() == Method::GET && !request.path().ends_with("/kubeconfig");
+    let failure = response.response().error();
+    let failure = failure.and_then(|error| error.as_error::<Failure>());
+    let code = failure.map_or_else(|| code(status), |failure| failure.0.reason().code);
+    match code {
+        Code::Forbidden => Some(code),
+        Code::NotFound | Code::NameTaken | Code::WrongStatus | Code::QuotaExceeded if !looks => {
+            Some(code)
+        }
+        _ => None,
     }
 }
 

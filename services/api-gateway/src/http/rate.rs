@@ -13,8 +13,8 @@ use actix_web::{
 use super::{address, problem::Failure};
 use crate::{app::rate::Left, state::App};
 
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(crate) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 pub(crate) async fn limit<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -30,20 +30,31 @@ pub(crate) async fn limit<B: MessageBody + 'static>(
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     let left = response.request().extensions().get::<Left>().copied();
-    if let Some(left) = left {
-        let (most, window) = (left.most, left.window_secs);
-        set(
-            &mut response,
-            POLICY,
-            format!("\"user\";q={most};w={window}"),
-        );
-        set(
-            &mut response,
-            LIMIT,
-            format!("\"user\";r={}", left.remaining),
-        );
+    // What refused it has said so already.
+    if let Some(left) = left
+        && !response.headers().contains_key(LIMIT)
+    {
+        set(&mut response, POLICY, policy(&left));
+        set(&mut response, LIMIT, limit_of(&left, None));
     }
     Ok(response)
+}
+
+/// How much there is of it, in which time.
+pub(crate) fn policy(left: &Left) -> String {
+    let Left {
+        policy,
+        most,
+        window_secs,
+        ..
+    } = left;
+    format!("\"{policy}\";q={most};w={window_secs}")
+}
+
+/// What is left of it, and when there is more.
+pub(crate) fn limit_of(left: &Left, reset_secs: Option<u64>) -> String {
+    let reset = reset_secs.map_or_else(String::new, |secs| format!(";t={secs}"));
+    format!("\"{}\";r={}{reset}", left.policy, left.remaining)
 }
 
 fn set(response: &mut ServiceResponse<BoxBody>, name: HeaderName, value: String) {

@@ -1,4 +1,5 @@
-//! The span of one request: its route and its status, never its query or its credentials.
+//! The span of one request: its route and its status, never its query or its credentials. It goes on
+//! where the caller's `traceparent` left off.
 
 use actix_web::HttpMessage;
 use actix_web::{
@@ -17,13 +18,17 @@ impl RootSpanBuilder for RequestSpan {
             .extensions()
             .get::<RequestId>()
             .map(ToString::to_string);
-        tracing::info_span!(
+        // Not `root_span!`, which writes the query down.
+        let span = tracing::info_span!(
             "http",
             method = request.method().as_str(),
             path = request.path(),
             request_id,
             status = Empty,
-        )
+        );
+        let caller = request.headers().get(bus::trace::HEADER);
+        bus::trace::follow(&span, caller.and_then(|value| value.to_str().ok()));
+        span
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {

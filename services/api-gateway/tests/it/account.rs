@@ -1,7 +1,7 @@
 //! One's own account: who may register, where one is logged in, passwords, API tokens, its end.
 
 use api::bus::{AdmitRequest, Credential};
-use domain::Code;
+use domain::{ClusterStatus, Code};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -346,4 +346,54 @@ async fn a_stream_is_told_the_one_organization_of_its_token() {
             (answer, limited) => assert!(answer.is_ok() && !limited, "{:?}", answer.err()),
         }
     }
+}
+
+#[tokio::test]
+async fn what_an_account_gave_and_sent_ends_with_it() {
+    let world = world_with(&["--outgoing-allow", "127.0.0.0/8"]).await;
+    world.person("ana").await;
+    let (ben, cyd) = (world.person("ben").await, world.person("cyd").await);
+    let cluster = world.create(&ben, "demo").await;
+    let shares = format!("/api/v1/clusters/{cluster}/shares");
+    let given = json!({ "level": "viewer", "email": "cyd@example.org" });
+    assert_eq!(
+        world.post(&shares, &ben, &given).await.0,
+        StatusCode::CREATED
+    );
+    let (_, me) = world.get("/api/v1/auth/me", &ben).await;
+    let workspace = me["workspaces"][0]["id"].as_str().unwrap();
+    let hooks = format!("/api/v1/workspaces/{workspace}/webhooks");
+    let hook = json!({ "url": "http://127.0.0.1:9/" });
+    let (status, made) = world.post(&hooks, &ben, &hook).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let (_, guest) = world.get("/api/v1/auth/me", &cyd).await;
+
+    let right = json!({ "password": PASSWORD });
+    let (status, answer) = send(&world, Method::DELETE, "/api/v1/auth/me", &ben, right).await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
+    // The hubs learn that the guest sees it no more, before they learn how it goes.
+    let bus = world.bus("events-gateway").await;
+    let (told, gone) = testkit::eventually(std::time::Duration::from_secs(5), || async {
+        let log = crate::host::log(&bus, 0).await.ok()?.events;
+        let told = log.iter().rposition(|one| {
+            let data = one.event.data.as_ref();
+            data.is_some_and(|data| data["user_id"] == guest["user"]["id"])
+        })?;
+        let gone = log
+            .iter()
+            .position(|one| one.event.status == Some(ClusterStatus::Deleted))?;
+        let grants = &log[told].event.data.as_ref()?["grants"];
+        (grants["clusters"] == json!([])).then_some((told, gone))
+    })
+    .await;
+    assert!(told < gone, "{told} {gone}");
+    assert_eq!(
+        query(&world.database, "select count(*) from webhook").await,
+        "0",
+        "what nobody can end goes on sending"
+    );
+    // Who did it is in the audit, its last line too.
+    let named = "select string_agg(distinct email, ' ') from audit where user_id =
+        (select user_id from audit where action = 'delete_me')";
+    assert_eq!(query(&world.database, named).await, "ben@example.org");
 }

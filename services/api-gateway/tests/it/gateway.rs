@@ -7,17 +7,13 @@ use bus::Bus;
 use clap::Parser;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use testkit::{Nats, Postgres, eventually};
+use testkit::{
+    Nats, Postgres, eventually,
+    gateway::{self, OFTEN},
+};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
-
-/// A test asks as often as it likes, unless it says otherwise.
-const OFTEN: [&str; 3] = [
-    "--requests-per-user=1000000",
-    "--requests-per-address=1000000",
-    "--logins-per-minute=1000000",
-];
 
 pub(crate) struct World {
     pub(crate) nats: Nats,
@@ -45,6 +41,7 @@ pub(crate) async fn world_with(options: &[&str]) -> World {
     let stop = CancellationToken::new();
     let name = |option: &str| option.split('=').next().map(str::to_owned);
     let said = |option: &&str| options.iter().any(|more| name(more) == name(option));
+    // A test asks as often as it likes, unless it says otherwise.
     let often = OFTEN.into_iter().filter(|option| !said(option));
     let options: Vec<&str> = often.chain(options.iter().copied()).collect();
     let gateway = start_with(&nats, &database, &stop, &options).await;
@@ -77,28 +74,8 @@ pub(crate) async fn start_with(
     stop: &CancellationToken,
     more: &[&str],
 ) -> Gateway {
-    let url = nats.url();
-    let arguments = [
-        "api-gateway",
-        "--database-url",
-        database,
-        "--nats-url",
-        &url,
-        "--nats-user",
-        "api-gateway",
-        "--nats-password",
-        "api-gateway",
-        "--http-addr",
-        "127.0.0.1:0",
-        "--secret-key",
-        "a secret of thirty-two characters",
-        "--encryption-key",
-        "another one of as many characters",
-        "--driver",
-        "fake",
-    ];
-    let arguments = arguments.iter().chain(more);
-    api_gateway::start(Options::parse_from(arguments), stop.clone())
+    let words = gateway::words(nats, database, more);
+    api_gateway::start(Options::parse_from(words), stop.clone())
         .await
         .unwrap()
 }

@@ -13,7 +13,10 @@ use aws_lc_rs::{
 use domain::Step;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use testkit::{Postgres, eventually};
+use testkit::{
+    Postgres, eventually,
+    gateway::{ENCRYPTION_KEY, SECRET_KEY},
+};
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
@@ -27,8 +30,6 @@ use crate::{
 const SOON: Duration = Duration::from_secs(10);
 const BEFORE: &str = "the key before of thirty-two signs";
 const NOW: &str = "the key of now of thirty-two signs";
-/// Of every world (gateway.rs).
-const OF_WORLDS: &str = "another one of as many characters";
 const CREDENTIAL: &[u8] = b"client-key-data: of the lab's administrator";
 const HEAD: usize = 65;
 
@@ -101,7 +102,7 @@ fn uuid(cluster: &str) -> Uuid {
 fn gateway(database: &str, current: &str, old: &str) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_api-gateway"));
     command
-        .env("SECRET_KEY", "a secret of thirty-two characters")
+        .env("SECRET_KEY", SECRET_KEY)
         .env("ENCRYPTION_KEY", current)
         .env("ENCRYPTION_KEYS_OLD", old)
         .env("DATABASE_URL", database)
@@ -270,7 +271,7 @@ async fn a_deleted_clusters_credential_does_not_open_from_a_copy_made_before() {
         head_of(&world.database, &goes).await,
         body_of(&world.database, &goes).await,
     );
-    let opened = open(OF_WORLDS, &place(&goes), &head, &body);
+    let opened = open(ENCRYPTION_KEY, &place(&goes), &head, &body);
     assert_eq!(opened.as_deref(), Some(CREDENTIAL), "while it lives");
     let contains = |copy: &[u8], what: &[u8]| {
         let what = hex::encode(what);
@@ -304,10 +305,10 @@ async fn a_deleted_clusters_credential_does_not_open_from_a_copy_made_before() {
         .collect();
     assert_eq!(heads.len(), 1, "the other cluster's");
     for place in [place(&goes), place(&stays)] {
-        assert_eq!(open(OF_WORLDS, &place, &heads[0], &body), None);
+        assert_eq!(open(ENCRYPTION_KEY, &place, &heads[0], &body), None);
     }
     let living = body_of(&world.database, &stays).await;
-    let opened = open(OF_WORLDS, &place(&stays), &heads[0], &living);
+    let opened = open(ENCRYPTION_KEY, &place(&stays), &heads[0], &living);
     assert_eq!(
         opened.as_deref(),
         Some(CREDENTIAL),
@@ -341,7 +342,7 @@ async fn a_claimed_clusters_credential_is_its_owners_and_one_that_does_not_open_
     let (_, me) = world.get("/api/v1/auth/me", &ana).await;
     let organization = me["organizations"][0]["organization_id"].as_str().unwrap();
     say(&host, 1).await;
-    for (name, secret, opens) in [("good", OF_WORLDS, true), ("lost", BEFORE, false)] {
+    for (name, secret, opens) in [("good", ENCRYPTION_KEY, true), ("lost", BEFORE, false)] {
         let id = warm(&host).await.cluster.to_string();
         let (head, body) = seal(secret, &format!("warm|{id}|admin"), CREDENTIAL);
         let keep = format!(
@@ -356,7 +357,7 @@ async fn a_claimed_clusters_credential_is_its_owners_and_one_that_does_not_open_
         let now = head_of(&world.database, &id).await;
         let place = format!("{organization}|{id}|admin");
         let body = body_of(&world.database, &id).await;
-        let opened = open(OF_WORLDS, &place, &now, &body);
+        let opened = open(ENCRYPTION_KEY, &place, &now, &body);
         assert_eq!(opened.as_deref(), opens.then_some(CREDENTIAL));
         assert_ne!(now, head, "another key than before it was theirs");
     }

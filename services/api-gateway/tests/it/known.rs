@@ -116,6 +116,44 @@ async fn nobody_holds_anything_of_a_warm_cluster() {
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
 
+/// CVE-2026-44849, CVE-2026-6406: a tenant said what a container is given of its host. What a host makes is
+/// what the gateway desires, and nothing of that is text of a tenant's.
+#[tokio::test]
+async fn nobody_says_what_a_node_is_given_of_its_host() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let bind = json!({ "Type": "bind", "Source": "/", "Target": "/evil" });
+    let wanted = json!({
+        "name": "demo", "image": "evil", "privileged": true,
+        "binds": ["/:/evil"], "mounts": [bind], "volumes": { "/evil": {} }, "driver_opts": { "device": "/evil" },
+        "host_config": { "Binds": ["/:/evil"], "Mounts": [bind] }, "desired": { "binds": ["/:/evil"] },
+    });
+    let (status, answer) = world.post("/api/v1/clusters", &ana, &wanted).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
+    let desired = serde_json::to_value(host.take().await.desired).unwrap();
+    assert!(!desired.to_string().contains("evil"), "{desired}");
+    let known = [
+        "goal",
+        "generation",
+        "data_generation",
+        "k8s_version",
+        "resources",
+        "api_port",
+    ];
+    for name in desired.as_object().unwrap().keys() {
+        assert!(known.contains(&name.as_str()), "{name}: {desired}");
+    }
+    let (status, _) = world
+        .post(
+            "/api/v1/clusters",
+            &ana,
+            &json!({ "name": "other", "k8s_version": "/:/evil" }),
+        )
+        .await;
+    assert!(status.is_client_error(), "{status}");
+}
+
 /// CVE-2026-46354: a chain was checked and its signature was not. One bit of a token makes it none.
 #[tokio::test]
 async fn a_token_with_one_bit_changed_is_no_login() {

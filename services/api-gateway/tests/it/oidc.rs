@@ -125,6 +125,11 @@ impl Browser {
     }
 }
 
+/// The page that says why nobody came in, on the way that [`Acme::begin`] begins.
+fn turned_away(why: &str) -> String {
+    format!("/login?refused={why}&next=%2Ftasks")
+}
+
 /// A public address of ours without its host.
 fn local(url: &str) -> &str {
     url.strip_prefix("http://localhost:3000")
@@ -239,7 +244,7 @@ async fn an_answer_belongs_to_its_browser_and_is_good_once() {
         acme.go(&mut thief, local(&with(&own, "code", code)))
             .await
             .1,
-        stale
+        turned_away("stale")
     );
     assert_eq!(acme.me(&thief).await.0, StatusCode::UNAUTHORIZED);
 }
@@ -260,7 +265,7 @@ async fn one_providers_answer_is_not_anothers() {
     let mixed = with(&back, "iss", acme.other.issuer());
     assert_eq!(
         acme.go(&mut browser, local(&mixed)).await.1,
-        "/login?refused=untrusted"
+        turned_away("untrusted")
     );
     // The provider says that it always names itself: an answer without a name is another's.
     let there = acme.begin(&mut browser).await;
@@ -268,7 +273,7 @@ async fn one_providers_answer_is_not_anothers() {
     let unnamed = back.split("&iss=").next().unwrap();
     assert_eq!(
         acme.go(&mut browser, local(unnamed)).await.1,
-        "/login?refused=untrusted"
+        turned_away("untrusted")
     );
 }
 
@@ -278,7 +283,7 @@ async fn who_says_no_or_is_away_is_told_on_our_page() {
     let mut browser = Browser::default();
     assert_eq!(
         acme.log_in(&mut browser, "nobody").await,
-        "/login?refused=denied"
+        turned_away("denied")
     );
     let there = acme.begin(&mut browser).await;
     let back = acme.provider.log_in(&there, "ana").await;
@@ -299,7 +304,7 @@ async fn who_says_no_or_is_away_is_told_on_our_page() {
     };
     assert_eq!(
         acme.go(&mut browser, local(&back)).await.1,
-        "/login?refused=provider_away"
+        turned_away("provider_away")
     );
     let list = acme.world.get("/api/v1/auth/providers", "").await;
     assert_eq!(list.0, StatusCode::OK, "port {port}");
@@ -316,7 +321,7 @@ async fn who_may_come_is_the_rules_to_say() {
     let domains = acme(&json!({ "email_domains": ["example.org"] }), &[]).await;
     for (account, why) in [("ben", "other_domain"), ("cam", "unverified")] {
         let page = domains.log_in(&mut Browser::default(), account).await;
-        assert_eq!(page, format!("/login?refused={why}"));
+        assert_eq!(page, turned_away(why));
     }
     assert_eq!(
         domains.log_in(&mut Browser::default(), "ana").await,
@@ -330,7 +335,7 @@ async fn who_may_come_is_the_rules_to_say() {
     closed.world.person("first").await;
     assert_eq!(
         closed.log_in(&mut Browser::default(), "ana").await,
-        "/login?refused=closed"
+        turned_away("closed")
     );
     assert_eq!(
         query(&closed.world.database, r#"select count(*) from "user""#).await,
@@ -339,7 +344,7 @@ async fn who_may_come_is_the_rules_to_say() {
     let unverified = acme(&json!({}), &[]).await;
     assert_eq!(
         unverified.log_in(&mut Browser::default(), "cam").await,
-        "/login?refused=unverified"
+        turned_away("unverified")
     );
 }
 
@@ -359,7 +364,7 @@ async fn an_invitation_lets_a_newcomer_in_where_registration_is_by_invitation() 
     let (_, made) = acme.world.post(&path, &owner, &invite).await;
     assert_eq!(
         acme.log_in(&mut Browser::default(), "ana").await,
-        "/login?refused=closed"
+        turned_away("closed")
     );
     let with_invitation = async |account: &str| {
         let mut browser = Browser::default();
@@ -376,11 +381,15 @@ async fn an_invitation_lets_a_newcomer_in_where_registration_is_by_invitation() 
     };
     let (page, _) = with_invitation("dan").await;
     assert_eq!(
-        page, "/login?refused=invitation",
+        page, "/login?refused=invitation&next=%2Finvitation",
         "it is for another address"
     );
     let (page, me) = with_invitation("ana").await;
-    assert_eq!(page, "/invitation");
+    assert_eq!(
+        page,
+        format!("/organizations/{}", team["id"].as_str().unwrap()),
+        "the invitation is taken"
+    );
     let roles: Vec<&Value> = me["organizations"]
         .as_array()
         .unwrap()
@@ -396,7 +405,7 @@ async fn an_address_connects_nobody_and_a_connection_is_asked_for() {
     let token = acme.world.person("ana").await;
     assert_eq!(
         acme.log_in(&mut Browser::default(), "ana").await,
-        "/login?refused=email_taken"
+        turned_away("email_taken")
     );
 
     let mut browser = Browser::default();
@@ -498,19 +507,36 @@ async fn a_connection_ends_with_its_logins_but_the_last_way_in_stays() {
     );
     assert_eq!(
         acme.log_in(&mut browser, "ana").await,
-        "/login?refused=email_taken"
+        turned_away("email_taken")
     );
 }
 
+/// GHSA-3rw9-wmc8-8948, GHSA-c45c-39f6-6gw9: logins and tokens outlived the provider they came by.
 #[tokio::test]
 async fn logins_end_with_their_provider() {
     let acme = acme(&json!({}), &[]).await;
     let mut browser = Browser::default();
     acme.log_in(&mut browser, "ana").await;
     let with_password = acme.world.person("ben").await;
+    let path = "/api/v1/auth/tokens";
+    let wanted = json!({ "name": "ci", "scope": { "level": "read" } });
+    let request = acme.world.request(Method::POST, path, "");
+    let request = request.header("cookie", browser.header());
+    let request = request.header("origin", "http://localhost:3000");
+    let (status, made) = acme.world.read(request.json(&wanted)).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let token = made["token"].as_str().unwrap();
+    let list = "/api/v1/clusters";
+    assert_eq!(acme.world.get(list, token).await.0, StatusCode::OK);
+    let (_, others) = acme.world.post(path, &with_password, &wanted).await;
+    let others = others["token"].as_str().unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
     let _without = crate::gateway::start(&acme.world.nats, &acme.world.database, &stop).await;
     assert_eq!(acme.me(&browser).await.0, StatusCode::UNAUTHORIZED);
+    // Who cannot come in any more is not let in by what they made before.
+    let asked = acme.world.get(list, token).await;
+    assert_eq!(asked.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(acme.world.get(list, others).await.0, StatusCode::OK);
     assert_eq!(
         acme.world.get("/api/v1/auth/me", &with_password).await.0,
         StatusCode::OK
@@ -542,4 +568,44 @@ async fn a_provider_with_new_keys_is_believed_again() {
         (page == "/tasks").then_some(page)
     });
     assert_eq!(page.await, "/tasks");
+}
+
+#[tokio::test]
+async fn a_deleted_account_leaves_no_way_in_by_its_provider() {
+    let acme = acme(&json!({}), &[]).await;
+    acme.world.person("first").await;
+    let mut browser = Browser::default();
+    assert_eq!(acme.log_in(&mut browser, "ana").await, "/tasks");
+    let (_, before) = acme.me(&browser).await;
+    let path = "/api/v1/auth/me";
+    let (status, answer) = acme
+        .change(
+            &mut browser.clone(),
+            Method::DELETE,
+            path,
+            &json!({ "password": "" }),
+        )
+        .await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
+    assert_eq!(acme.me(&browser).await.0, StatusCode::UNAUTHORIZED);
+
+    // The same person of the provider's is somebody new here: nothing of the old account is theirs.
+    let mut again = Browser::default();
+    assert_eq!(acme.log_in(&mut again, "ana").await, "/tasks");
+    let (status, after) = acme.me(&again).await;
+    assert_eq!(status, StatusCode::OK, "{after}");
+    assert_eq!(after["user"]["email"], "ana@example.org");
+    assert_ne!(after["user"]["id"], before["user"]["id"]);
+    assert_ne!(
+        after["organizations"][0]["organization_id"],
+        before["organizations"][0]["organization_id"]
+    );
+    let old = format!(
+        r#"select count(*) from identity where user_id = '{}'"#,
+        before["user"]["id"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("usr_")
+    );
+    assert_eq!(query(&acme.world.database, &old).await, "0");
 }

@@ -5,8 +5,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{World, query, world},
+    gateway::{PASSWORD, World, query, sql, world, world_with},
     host::log,
+    verbs::down,
+    work::host,
 };
 
 pub(crate) async fn user_id(world: &World, token: &str) -> String {
@@ -506,4 +508,89 @@ async fn the_audit_says_who_did_what_from_where_and_whether_it_was_allowed() {
     )
     .await;
     assert_eq!(kept, "2");
+}
+
+#[tokio::test]
+async fn an_invitation_ends_by_the_clock() {
+    let world = world_with(&["--registration", "invitation"]).await;
+    let ana = world.person("ana").await;
+    let physics = organization(&world, &ana).await;
+    let first = invitation(&world, &ana, &physics, json!({ "role": "viewer" })).await;
+    let register = |invitation: &Value| {
+        let wanted = json!({ "email": "ben@example.org", "password": PASSWORD, "invitation": invitation["token"] });
+        let world = &world;
+        async move { world.post("/api/v1/auth/register", "", &wanted).await }
+    };
+    assert_eq!(register(&first).await.0, StatusCode::CREATED);
+    let login = json!({ "email": "ben@example.org", "password": PASSWORD });
+    let (_, ben) = world.post("/api/v1/auth/token", "", &login).await;
+    let ben = ben["access_token"].as_str().unwrap();
+    let wanted = json!({ "role": "admin", "uses": 5 });
+    let late = invitation(&world, &ana, &physics, wanted).await;
+    sql(
+        &world.database,
+        "update invitation set expires_at = now() where role = 'admin'",
+    )
+    .await;
+    let look = json!({ "token": late["token"] });
+    let (status, refused) = world.post("/api/v1/invitations/look", "", &look).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{refused}");
+    assert_eq!(join(&world, ben, &late).await.0, StatusCode::NOT_FOUND);
+    let eve =
+        json!({ "email": "eve@example.org", "password": PASSWORD, "invitation": late["token"] });
+    let (status, _) = world.post("/api/v1/auth/register", "", &eve).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let path = format!("/api/v1/organizations/{physics}/invitations");
+    assert_eq!(world.get(&path, &ana).await.1["items"], json!([]));
+    let (_, members) = world
+        .get(&format!("/api/v1/organizations/{physics}/members"), &ana)
+        .await;
+    assert_eq!(members["items"][1]["role"], "viewer");
+}
+
+#[tokio::test]
+async fn what_is_started_again_needs_its_place_in_the_quota() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let physics = organization(&world, &ana).await;
+    let wanted =
+        json!({ "organization_id": physics, "name": "class", "quota": { "cpu_millis": 2000 } });
+    let (_, made) = world.post("/api/v1/workspaces", &ana, &wanted).await;
+    let create = async |name: &str| {
+        let wanted = json!({ "name": name, "workspace_id": made["id"] });
+        world.post("/api/v1/clusters", &ana, &wanted).await
+    };
+    let (status, one) = create("one").await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{one}");
+    host.make(&host.take().await).await;
+    let one = format!(
+        "/api/v1/clusters/{}",
+        one["cluster"]["id"].as_str().unwrap()
+    );
+    let ask = async |verb: &str| world.post(&format!("{one}/{verb}"), &ana, &json!({})).await;
+    assert_eq!(ask("stop").await.0, StatusCode::ACCEPTED);
+    let stopped = Some((domain::Step::Stop, api::bus::StepOutcome::Ended));
+    let lease = host.take().await;
+    host.report(&lease, lease.desired_rev, stopped, down())
+        .await;
+    assert_eq!(world.get(&one, &ana).await.1["status"], "STOPPED");
+
+    // What rests gives its CPUs to another; then there are none to start it with.
+    let (status, two) = create("two").await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{two}");
+    let (status, refused) = ask("start").await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::TOO_MANY_REQUESTS, &json!("quota_exceeded")),
+        "{refused}"
+    );
+    assert_eq!(world.get(&one, &ana).await.1["status"], "STOPPED");
+    let two = format!(
+        "/api/v1/clusters/{}",
+        two["cluster"]["id"].as_str().unwrap()
+    );
+    assert_eq!(world.delete(&two, &ana).await.0, StatusCode::ACCEPTED);
+    let (status, started) = ask("start").await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{started}");
 }

@@ -42,6 +42,14 @@ async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<
             };
             sender.close(Some(fault)).await;
         }
+        "busy" => {
+            let fault = Fault {
+                code: Code::RateLimited,
+                message: "You have 5 commands running.".into(),
+                retryable: true,
+            };
+            sender.close(Some(fault)).await;
+        }
         _ => {
             sender.closed().await;
             left.send(()).unwrap();
@@ -50,7 +58,7 @@ async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<
 }
 
 /// Serves `open` as the host's exec-service; gives the capabilities it was shown.
-fn serve(
+pub(crate) fn serve(
     bus: &Bus,
     seal: bus::seal::SealKey,
 ) -> (
@@ -144,6 +152,17 @@ async fn a_command_runs_where_the_cluster_is_and_its_end_comes_back() {
         (status, &body["code"]),
         (StatusCode::CONFLICT, &json!("wrong_status"))
     );
+
+    let path = format!("/api/v1/clusters/{id}/exec");
+    let request = world.request(reqwest::Method::POST, &path, &ana);
+    let request = request.json(&json!({ "command": "busy" }));
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.headers()["retry-after"], "5");
+    let body: Value = answer.json().await.unwrap();
+    let said = body["detail"].as_str().unwrap();
+    assert!(said.starts_with("You have 5 commands running."), "{body}");
+    assert!(said.contains("or wait"), "{body}");
 
     each_has_ended(&world).await;
     let codes = "select string_agg(detail ->> 'exit_code', ' ' order by number) from audit where detail ? 'exit_code'";
@@ -260,6 +279,70 @@ async fn a_command_ends_with_the_right_to_it() {
     leavers.recv().await.unwrap();
     let ends = "select count(*) from audit where action = 'exec_cluster.ended' and email = 'ben@example.org' and detail ? 'failed'";
     assert_eq!(query(&world.database, ends).await, "2");
+}
+
+#[tokio::test]
+async fn a_command_ends_when_its_cluster_is_asked_to() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let host = host(&world, "h1", 1).await;
+    let (stopped, deleted) = (
+        running(&world, &host, &ana, "stopped").await,
+        running(&world, &host, &ana, "deleted").await,
+    );
+    let (mut shown, mut leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
+    testkit::eventually(Duration::from_secs(5), || async {
+        (exec(&world, &ana, &stopped, "both").await.0 == StatusCode::OK).then_some(())
+    })
+    .await;
+    for id in [&stopped, &deleted] {
+        let wanted = json!({ "email": "ben@example.org", "level": "operator" });
+        let shares = format!("/api/v1/clusters/{id}/shares");
+        world.post(&shares, &ana, &wanted).await;
+    }
+    let keyed = |id: &str| {
+        let path = format!("/api/v1/clusters/{id}/exec");
+        let request = world.request(reqwest::Method::POST, &path, &ben);
+        let request = request.header("Idempotency-Key", "once");
+        world.read(request.json(&json!({ "command": "wait" })))
+    };
+    let stop = async {
+        begun(&world, 1).await;
+        let path = format!("/api/v1/clusters/{stopped}/stop");
+        world.post(&path, &ana, &json!({})).await.0
+    };
+    let delete = async {
+        begun(&world, 2).await;
+        let path = format!("/api/v1/clusters/{deleted}");
+        world.delete(&path, &ana).await.0
+    };
+    let soon = Duration::from_secs(10);
+    let first = tokio::time::timeout(soon, async { tokio::join!(keyed(&stopped), stop) });
+    let second = async { tokio::join!(exec(&world, &ben, &deleted, "wait"), delete) };
+    let ends = [
+        first.await.expect("it outlives the stop"),
+        tokio::time::timeout(soon, second)
+            .await
+            .expect("it outlives the delete"),
+    ];
+    for ((status, refused), asked) in ends {
+        assert_eq!(asked, StatusCode::ACCEPTED);
+        assert_eq!(
+            (status, &refused["code"]),
+            (StatusCode::CONFLICT, &json!("wrong_status")),
+            "{refused}"
+        );
+        leavers.recv().await.unwrap();
+    }
+    // It had begun: with its key it is not begun once more, whatever the cluster does now.
+    while shown.try_recv().is_ok() {}
+    let (status, again) = keyed(&stopped).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(
+        again.to_string().contains("how it ended is not known"),
+        "{again}"
+    );
+    assert!(shown.try_recv().is_err());
 }
 
 /// So many commands of ben's have begun.

@@ -2,7 +2,7 @@
 //! in [`body`] that takes a body fails here.
 
 use api_gateway::routes::{ROUTES, Reply, Route};
-use domain::{Action, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
+use domain::{Action, Cursor, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -323,6 +323,7 @@ const ELSEWHERE: [&str; 4] = [
     "garbage",
 ];
 
+/// CVE-2026-45625: eight of nine routes of a kind did not ask for a role.
 #[tokio::test]
 async fn every_route_is_for_whom_the_rules_say() {
     let world = world().await;
@@ -505,6 +506,35 @@ async fn what_belongs_to_the_installation_is_its_administrators() {
     assert!(tried >= 3, "only {tried}");
 }
 
+/// What is read has a place in the log, from which on its changes are followed.
+#[tokio::test]
+async fn every_list_and_object_says_where_in_the_log_it_stands() {
+    let world = world().await;
+    let cast = cast(&world).await;
+    let set = set(&world, &cast).await;
+    let mut tried = 0;
+    for route in ROUTES {
+        let read = route.method == "GET" && matches!(route.reply, Reply::Json(..));
+        if !read || route.action == Action::Public {
+            continue;
+        }
+        let asker = match route.action {
+            Action::Installation => &cast.everyone[0].token,
+            _ => &cast.owner,
+        };
+        let path = path(route, &set, None);
+        let answer = world.request(Method::GET, &path, asker).send().await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let at = answer.headers().get("labyard-position");
+        let at = at.unwrap_or_else(|| panic!("{path} does not say where it stands"));
+        assert!(at.to_str().unwrap().parse::<Cursor>().is_ok(), "{path}");
+        tried += 1;
+    }
+    assert!(tried > 20, "only {tried} routes");
+}
+
+/// CVE-2026-22806: a key of a scope got around it.
 /// A token of an owner may what its scope says, route by route; one of another organization finds nothing.
 #[tokio::test]
 async fn a_token_may_what_its_scope_says_and_no_more() {

@@ -12,17 +12,22 @@ use crate::{
     organizations::user_id,
 };
 
-async fn share(world: &World, token: &str, cluster: &str, wanted: Value) -> (StatusCode, Value) {
+pub(crate) async fn share(
+    world: &World,
+    token: &str,
+    cluster: &str,
+    wanted: Value,
+) -> (StatusCode, Value) {
     let path = format!("/api/v1/clusters/{cluster}/shares");
     world.post(&path, token, &wanted).await
 }
 
-async fn redeem(world: &World, token: &str, link: &Value) -> (StatusCode, Value) {
+pub(crate) async fn redeem(world: &World, token: &str, link: &Value) -> (StatusCode, Value) {
     let body = json!({ "token": link["token"] });
     world.post("/api/v1/shares/redeem", token, &body).await
 }
 
-async fn sees(world: &World, token: &str, cluster: &str) -> bool {
+pub(crate) async fn sees(world: &World, token: &str, cluster: &str) -> bool {
     let (status, _) = world
         .get(&format!("/api/v1/clusters/{cluster}"), token)
         .await;
@@ -237,4 +242,108 @@ async fn a_share_that_makes_no_sense_is_refused_with_every_reason() {
         .await;
     let (status, _) = share(&world, &ana, &cluster, json!({ "level": "viewer" })).await;
     assert_eq!(status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn whose_share_was_ended_does_not_come_back_by_the_same_link() {
+    let world = world().await;
+    let (ana, ben, cyd) = (
+        world.person("ana").await,
+        world.person("ben").await,
+        world.person("cyd").await,
+    );
+    let cluster = world.create(&ana, "demo").await;
+    let wanted = json!({ "level": "viewer", "uses": 5 });
+    let (_, link) = share(&world, &ana, &cluster, wanted).await;
+    let (_, taken) = redeem(&world, &ben, &link).await;
+    let path = format!(
+        "/api/v1/clusters/{cluster}/shares/{}",
+        taken["id"].as_str().unwrap()
+    );
+    assert_eq!(world.delete(&path, &ana).await.0, StatusCode::NO_CONTENT);
+    let (status, refused) = redeem(&world, &ben, &link).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::NOT_FOUND, &json!("not_found")),
+        "{refused}"
+    );
+    assert!(!sees(&world, &ben, &cluster).await);
+    // It takes no use, and is good for everybody else.
+    assert_eq!(redeem(&world, &cyd, &link).await.0, StatusCode::OK);
+    let left = "select uses_left from share where link_id is null";
+    assert_eq!(crate::gateway::query(&world.database, left).await, "3");
+}
+
+#[tokio::test]
+async fn a_link_that_nobody_took_ends_by_the_clock() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let cluster = world.create(&ana, "demo").await;
+    let (_, link) = share(&world, &ana, &cluster, json!({ "level": "viewer" })).await;
+    sql(
+        &world.database,
+        "update share set expires_at = now() where user_id is null",
+    )
+    .await;
+    let (status, refused) = redeem(&world, &ben, &link).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{refused}");
+    assert!(!sees(&world, &ben, &cluster).await);
+    let path = format!("/api/v1/clusters/{cluster}/shares");
+    assert_eq!(world.get(&path, &ana).await.1["items"], json!([]));
+    let never = json!({ "token": "lys_AAAA" });
+    assert_eq!(
+        refused,
+        redeem(&world, &ben, &never).await.1,
+        "one that was can be told from one that never was"
+    );
+}
+
+#[tokio::test]
+async fn oneself_and_open_links_are_shown_however_many_there_are() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    let cluster = world.create(&ana, "demo").await;
+    let wanted = json!({ "level": "operator", "uses": 3, "hours": 2 });
+    let (_, open) = share(&world, &ana, &cluster, wanted).await;
+    let (_, used) = share(&world, &ana, &cluster, json!({ "level": "viewer" })).await;
+    assert_eq!(redeem(&world, &ben, &used).await.0, StatusCode::OK);
+    let path = format!("/api/v1/clusters/{cluster}/access");
+    let (_, few) = world.get(&path, &ana).await;
+    assert_eq!(
+        (few["people"].as_array().unwrap().len(), &few["more"]),
+        (2, &json!(false))
+    );
+    let links = few["links"].as_array().unwrap();
+    assert_eq!(
+        links.len(),
+        1,
+        "one was taken by as many as it was for: {few}"
+    );
+    for field in ["id", "level", "uses_left", "expires_at"] {
+        assert_eq!(links[0][field], open["share"][field], "{field}");
+        assert_ne!(links[0][field], Value::Null, "{field}");
+    }
+    // More members than are shown, all of them before ana.
+    let crowd = format!(
+        r#"insert into "user" (id, email, name, password_hash)
+            select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, n || '@example.org', 'n', '' from generate_series(1, 600) n;
+        insert into member (organization_id, user_id, role, created_at)
+            select c.organization_id, u.id, 'viewer', now() - interval '1 day' from "user" u, cluster c
+            where u.name = 'n' and c.id = '{}'"#,
+        cluster.trim_start_matches("clu_")
+    );
+    sql(&world.database, &crowd).await;
+    let (_, many) = world.get(&path, &ana).await;
+    let people = many["people"].as_array().unwrap();
+    assert_eq!((people.len(), &many["more"]), (500, &json!(true)));
+    assert_eq!(people[0]["person"]["email"], "ana@example.org");
+    assert_eq!(people[0]["because"][1]["by"], "made_it");
+    let (_, own) = world.get(&path, &ben).await;
+    assert_eq!(
+        (own["people"].as_array().unwrap().len(), &own["more"]),
+        (1, &json!(false)),
+        "who was given a share sees their own alone"
+    );
+    assert_eq!(own.get("links"), None);
+    assert_eq!(own["people"][0]["person"]["email"], "ben@example.org");
 }

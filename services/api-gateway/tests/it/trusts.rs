@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::oidc::OidcProvider;
 
-use crate::gateway::{World, query, world_with};
+use crate::gateway::{World, query, sql, world_with};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
@@ -308,4 +308,64 @@ async fn an_issuer_that_is_away_is_said_to_be() {
         (status, &answer["code"]),
         (StatusCode::SERVICE_UNAVAILABLE, &json!("unavailable"))
     );
+}
+
+#[tokio::test]
+async fn a_pipeline_never_governs_an_organization() {
+    let team = team().await;
+    let world = &team.world;
+    let service = &team.trust["user_id"];
+    let path = format!(
+        "{}/members/{}",
+        team.organization,
+        service.as_str().unwrap()
+    );
+    let place = async |role: &str| {
+        let request = world.request(Method::PATCH, &path, &team.owner);
+        world.read(request.json(&json!({ "role": role }))).await
+    };
+    for role in ["admin", "owner"] {
+        let (status, refused) = place(role).await;
+        assert_eq!(
+            (status, &refused["errors"][0]["pointer"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("/role")),
+            "{role}: {refused}"
+        );
+    }
+    let (status, refused) = world
+        .post(
+            &format!("{}/transfer", team.organization),
+            &team.owner,
+            &json!({ "user_id": service }),
+        )
+        .await;
+    assert_eq!(
+        (status, &refused["errors"][0]["pointer"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("/user_id")),
+        "{refused}"
+    );
+    for role in ["viewer", "member"] {
+        assert_eq!(place(role).await.0, StatusCode::OK);
+    }
+    // One that was made an owner before that was refused is no owner who stays behind.
+    let before = format!(
+        "update member set role = 'owner' where user_id = '{}'",
+        service.as_str().unwrap().trim_start_matches("usr_")
+    );
+    sql(&world.database, &before).await;
+    let (_, me) = world.get("/api/v1/auth/me", &team.owner).await;
+    let own = format!(
+        "{}/members/{}",
+        team.organization,
+        me["user"]["id"].as_str().unwrap()
+    );
+    assert_eq!(
+        world.delete(&own, &team.owner).await.0,
+        StatusCode::CONFLICT,
+        "the last person left"
+    );
+    let account = world.request(Method::DELETE, "/api/v1/auth/me", &team.owner);
+    let account = account.json(&json!({ "password": crate::gateway::PASSWORD }));
+    assert_eq!(world.read(account).await.0, StatusCode::CONFLICT);
+    assert_eq!(place("member").await.0, StatusCode::OK);
 }

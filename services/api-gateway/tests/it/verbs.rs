@@ -12,7 +12,7 @@ use crate::{
     work::{host, running, task_of},
 };
 
-fn down() -> Observed {
+pub(crate) fn down() -> Observed {
     Observed {
         node: NodeState::Stopped,
         ready: false,

@@ -398,7 +398,12 @@ async fn two_gateways_send_each_event_once_and_one_takes_over_from_one_that_died
     sql(&world.database, "update webhook set held_until = now()").await;
     let happened = all_received(&world, &ana, &receiver).await;
     assert_eq!(receiver.ids(), happened);
-    assert_eq!(deliveries(&world, &ana, &made).await.len(), happened.len());
+    // What came is written down a moment later.
+    eventually(SOON, || async {
+        let written = deliveries(&world, &ana, &made).await.len();
+        (written == happened.len()).then_some(())
+    })
+    .await;
     stop.cancel();
     other.joined().await.unwrap();
 }
@@ -555,4 +560,42 @@ async fn there_are_not_too_many_and_they_go_with_their_workspace() {
         query(&world.database, "select count(*) from webhook").await,
         "0"
     );
+}
+
+#[tokio::test]
+async fn the_log_shows_what_failed_however_much_did_not() {
+    let world = world_with(&ALLOW).await;
+    let ana = world.person("ana").await;
+    let made = hook(
+        &world,
+        &ana,
+        &json!({ "url": "https://localhost:1/", "enabled": false }),
+    )
+    .await;
+    let fill =
+        "insert into webhook_delivery (webhook_id, event_id, type, attempt, outcome, took_millis)
+        select w.id, gen_random_uuid(), 'cluster.created', 1,
+            case n when 1 then 'given_up' when 2 then 'failed' else 'delivered' end, 1
+        from webhook w, generate_series(1, 300) as n order by n";
+    sql(&world.database, fill).await;
+    let asked = async |query: &str| {
+        let path = format!("{}/deliveries?{query}", path(&made));
+        world.get(&path, &ana).await
+    };
+    for (status, outcomes) in [
+        ("failed", &["failed", "given_up"][..]),
+        ("given_up", &["given_up"]),
+    ] {
+        let (_, page) = asked(&format!("status={status}")).await;
+        let found = page["items"].as_array().unwrap().iter();
+        let found: Vec<&str> = found.map(|one| one["outcome"].as_str().unwrap()).collect();
+        assert_eq!(found, outcomes);
+        assert_eq!(page["next_cursor"], Value::Null);
+    }
+    let (_, first) = asked("status=delivered&limit=200").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let (_, rest) = asked(&format!("status=delivered&limit=200&cursor={cursor}")).await;
+    assert_eq!(rest["items"].as_array().unwrap().len(), 98);
+    let (status, refused) = asked("status=lost").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
 }

@@ -116,7 +116,7 @@ async fn the_last_use_of_an_invitation_and_of_a_link_has_one_winner() {
 }
 
 #[tokio::test]
-async fn the_last_unit_of_a_quota_and_a_name_have_one_winner() {
+async fn the_last_unit_of_a_quota_and_names_have_one_winner() {
     let world = world().await;
     let ana = world.person("ana").await;
     let physics = organization(&world, &ana).await;
@@ -148,6 +148,15 @@ async fn the_last_unit_of_a_quota_and_a_name_have_one_winner() {
             (StatusCode::CONFLICT, AT_ONCE - 1),
         ];
         assert_eq!(seen, BTreeMap::from(expected), "name, round {round}");
+        let wanted = json!({ "organization_id": physics, "name": format!("m{round}") });
+        let (_, workspace) = world.post("/api/v1/workspaces", &ana, &wanted).await;
+        let same = json!({ "name": "same", "workspace_id": workspace["id"] });
+        let seen = race(&world, "/api/v1/clusters", vec![(&ana, same); AT_ONCE]).await;
+        let expected = [
+            (StatusCode::ACCEPTED, 1),
+            (StatusCode::CONFLICT, AT_ONCE - 1),
+        ];
+        assert_eq!(seen, BTreeMap::from(expected), "cluster, round {round}");
         // An organization has room for so many only.
         sql(
             &world.database,

@@ -1,5 +1,5 @@
 // What every part of the page stands on: theme, toasts, query cache, router.
-import { Drawer, MantineProvider, Modal, Tooltip } from '@mantine/core';
+import { Anchor, Drawer, MantineProvider, Menu, Modal, Tooltip } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -17,6 +17,10 @@ const appTheme = {
     Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true, radius: 'lg' } }),
     Drawer: Drawer.extend({ defaultProps: { lockScroll: false } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
+    // Colour alone tells nobody that it is a link.
+    Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
+    // A menu holds nothing but items, and the first has the focus.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
   },
 };
 

@@ -27,10 +27,24 @@ const dark: MantineColorsTuple = [
   '#0b0f16',
 ];
 
+// White on its shade of buttons is read easily.
+const red: MantineColorsTuple = [
+  '#fff5f5',
+  '#ffe3e3',
+  '#ffc9c9',
+  '#ffa8a8',
+  '#ff8787',
+  '#ff6b6b',
+  '#e03131',
+  '#c92a2a',
+  '#b02525',
+  '#992020',
+];
+
 export const theme = createTheme({
   primaryColor: 'yard',
   primaryShade: 7,
-  colors: { yard, dark },
+  colors: { yard, dark, red },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   headings: { fontWeight: '650' },

@@ -113,6 +113,7 @@ export const aMembership = (more: Partial<Membership> = {}): Membership => ({
 /** Who may reach cluster `demo`: its owner, in the eyes of that owner. */
 export const anAccess = (more: Partial<PersonAccess> = {}): Access => ({
   cluster_id: 'clu_demo',
+  more: false,
   people: [
     {
       person: { user_id: 'usr_1', name: 'Ada Lovelace', email: 'ada@example.org' },

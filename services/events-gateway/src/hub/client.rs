@@ -96,6 +96,8 @@ pub(crate) struct Client {
     pub transport: Transport,
     pub wants: Wants,
     pub reader: Reader<Incarnation>,
+    /// Where the log was when it was admitted, at least.
+    pub known: u64,
     /// The last place the other side was told of.
     pub told: u64,
     /// The first position marked for it since it was level; 0 is none.

@@ -94,6 +94,7 @@ impl Entry {
             position,
             audience,
             event,
+            trace: _,
         } = logged;
         let shown = !matches!(audience, Audience::Hub | Audience::Unknown);
         let cursor = Cursor {

@@ -60,10 +60,9 @@ pub(crate) enum Command {
     Page(Key, Result<Arc<Page>, Missing>),
     /// Who is in a room, for one who said to be there.
     Room(Key, Room, Bytes),
-    /// Ends the streams of one wave of a stopping replica.
+    /// A stopping replica: ends what one of so many waves to come takes of the streams.
     Drain {
-        wave: u64,
-        waves: u64,
+        waves: u32,
     },
     Stop,
 }

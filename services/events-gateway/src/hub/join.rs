@@ -17,6 +17,8 @@ use crate::{presence::Room, transport::frame::Transport};
 
 /// Subscriptions one stream may have.
 pub(crate) const TOPICS_MAX: usize = 64;
+/// How far a subscription's place may be ahead of this replica: whoever has it saw the log elsewhere, in a list above all.
+const AHEAD_MAX: u64 = 4_096;
 
 /// Where a stream or a subscription begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,7 @@ impl Shard {
             transport,
             wants,
             reader: Reader::new(at.incarnation, at.position),
+            known: now.position,
             told: at.position,
             due: 0,
             level: false,
@@ -97,7 +100,6 @@ impl Shard {
             generation,
         });
         let key = Key::new(index, generation);
-        self.open[transport as usize] += 1;
         self.people.join(user, key);
         self.grant(user, grants, grants_at);
         if everything && let Some(person) = self.people.get(user) {
@@ -159,7 +161,6 @@ impl Shard {
             return;
         }
         let client = self.clients.remove(key.index());
-        self.open[client.transport as usize] -= 1;
         match &client.wants {
             Wants::Everything(_) => {
                 let topics = self.people.get(client.user);
@@ -197,8 +198,15 @@ impl Shard {
             }
         }
         let read = client.reader.position();
+        let seen = match start {
+            Start::Since(since) if since.incarnation == here.incarnation => since.position,
+            _ => 0,
+        };
+        let ahead = seen > here.position.saturating_add(AHEAD_MAX);
+        let seen = if ahead { 0 } else { seen };
+        // What was shown elsewhere is there, even if this replica is not there yet.
         let now = Cursor {
-            position: here.position.max(read),
+            position: here.position.max(read).max(client.known).max(seen),
             ..here
         };
         let (at, began) = self.begin(start, now);

@@ -37,8 +37,6 @@ pub(crate) struct Shard {
     pub(super) clients: Slab<Client>,
     pub(super) generation: u32,
     dirty: Vec<Key>,
-    /// Streams of each transport.
-    pub(super) open: [usize; 2],
     /// A reader further behind than this lists again instead of reading it all.
     pub(super) catch_up: u64,
 }
@@ -52,7 +50,6 @@ impl Shard {
             clients: Slab::new(),
             generation: 0,
             dirty: Vec::new(),
-            open: [0; 2],
             catch_up,
         }
     }
@@ -139,6 +136,22 @@ impl Shard {
             // The first reason stays.
             client.end.get_or_insert(end);
             self.touch(key);
+        }
+    }
+
+    /// Ends an even share of the streams, as the first of so many waves. Each transport has its own
+    /// share, so that no wave is all of one kind.
+    pub(crate) fn drain(&mut self, waves: u32) {
+        for transport in Transport::ALL {
+            let of_it = |key: &Key| {
+                let client = self.client(*key);
+                client.is_some_and(|client| client.transport == transport && client.end.is_none())
+            };
+            let stay: Vec<Key> = self.keys().filter(of_it).collect();
+            let share = stay.len().div_ceil(waves.max(1) as usize);
+            for key in stay.into_iter().take(share) {
+                self.end(key, End::Drain);
+            }
         }
     }
 
@@ -319,11 +332,6 @@ impl Shard {
         self.client(key).is_some_and(|client| client.end.is_some())
     }
 
-    /// Whether there is anybody of a transport.
-    pub(crate) fn serves(&self, transport: Transport) -> bool {
-        self.open[transport as usize] > 0
-    }
-
     /// A stream of a person's, if there is one.
     pub(crate) fn stream_of(&self, user: domain::UserId) -> Option<Key> {
         self.people.get(user)?.streams.first().copied()
@@ -332,7 +340,10 @@ impl Shard {
     /// Gives a stream what it has to read before it can go on in the ring.
     pub(crate) fn turn_to(&mut self, key: Key, page: Arc<Page>) {
         if let Some(client) = self.client_mut(key) {
-            if page.last() > client.reader.position() {
+            if page.after() > client.reader.position() {
+                // A subscription from an earlier place came meanwhile: what follows that is asked for next.
+                tracing::debug!("a page is not needed any more");
+            } else if page.last() > client.reader.position() {
                 client.page = Some(page);
             } else {
                 tracing::warn!("the log has nothing after a cursor");
@@ -378,6 +389,7 @@ impl Shard {
         if let Some(client) = self.client_mut(key) {
             client.reader.restart(here.incarnation, here.position);
             client.told = here.position;
+            client.known = here.position;
             client.page = None;
             client.opening = None;
             client.level = false;

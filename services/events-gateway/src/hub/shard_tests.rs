@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::archive::Page;
 use crate::hub::{
     Topics,
     client::{End, Next},
@@ -97,6 +98,7 @@ fn happen(shard: &mut Shard, audience: Audience, event: Event) -> u64 {
         position: here.position + 1,
         audience,
         event,
+        trace: None,
     };
     shard.apply(&Arc::new(Entry::new(here.incarnation, logged)), epoch());
     here.position + 1
@@ -329,6 +331,70 @@ enum Happening {
     },
 }
 
+/// A WebSocket of a member of organization 1, and how to subscribe it to things of number 1.
+fn socket(shard: &mut Shard, at: u64) -> Key {
+    let wants = Wants::Topics(Topics::default());
+    let admission = admitted(1, at, member(&[1]));
+    let joined = shard.join(&admission, Transport::WebSocket, wants, Start::Now);
+    joined.unwrap().0
+}
+
+fn subscribe(shard: &mut Shard, key: Key, topic: Topic, position: u64) -> (Cursor, Began) {
+    let since = Start::Since(Cursor {
+        incarnation: HERE,
+        position,
+    });
+    shard.subscribe(key, topic, Kinds::ALL, since).unwrap()
+}
+
+#[test]
+fn a_page_asked_for_before_a_subscription_went_back_hides_nothing() {
+    let mut shard = shard();
+    for _ in 0..300 {
+        change(&mut shard, 1);
+    }
+    let key = socket(&mut shard, 300);
+    subscribe(&mut shard, key, Topic::Organization(organization(1)), 50);
+    let asked = |shard: &mut Shard| match read(shard, key) {
+        (sent, Some(Next::Older(cursor))) if sent.is_empty() => cursor.position,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(asked(&mut shard), 50);
+    let workspace = Topic::Workspace(id(WorkspaceId::from_uuid, 1));
+    subscribe(&mut shard, key, workspace, 10);
+    let logged = Logged {
+        position: 51,
+        audience: to(1),
+        event: event(1),
+        trace: None,
+    };
+    let page = Page::new(HERE, 50, vec![Entry::new(HERE, logged)]);
+    shard.turn_to(key, Arc::new(page));
+    assert_eq!(asked(&mut shard), 10);
+}
+
+#[test]
+fn a_subscription_since_a_place_that_another_replica_has_reached_goes_on_there() {
+    let mut shard = shard();
+    for _ in 0..3 {
+        change(&mut shard, 1);
+    }
+    let key = socket(&mut shard, 10);
+    let workspace = Topic::Workspace(id(WorkspaceId::from_uuid, 1));
+    subscribe(&mut shard, key, workspace, 2);
+    let (at, began) = subscribe(&mut shard, key, Topic::Organization(organization(1)), 10);
+    assert_eq!((at.position, began), (10, Began::Ring));
+    // Seen in a list after the connection stood.
+    let cluster = Topic::Cluster(id(ClusterId::from_uuid, 1));
+    let (at, began) = subscribe(&mut shard, key, cluster, 20);
+    assert_eq!((at.position, began), (20, Began::Ring));
+    let (at, began) = subscribe(&mut shard, key, cluster, 1_000_000);
+    assert_eq!(
+        (at.position, began),
+        (10, Began::Reset(Reset::OtherIncarnation))
+    );
+}
+
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     let event = (1..=3u128, 1..=3u128).prop_map(|(organization, cluster)| Happening::Event {
         organization,
@@ -476,4 +542,31 @@ proptest! {
         }
         prop_assert!(got.is_empty(), "nobody asked for {:?}", got);
     }
+}
+
+#[test]
+fn each_wave_of_a_drain_takes_a_tenth_of_each_kind() {
+    let mut shard = shard();
+    // One of each kind in turn: a wave of every tenth would be all of one.
+    for number in 0..1_000 {
+        let (transport, wants) = match number % 2 {
+            0 => (Transport::Sse, Wants::Everything(Kinds::ALL)),
+            _ => (Transport::WebSocket, Wants::Topics(Topics::default())),
+        };
+        let admitted = admitted(number, 0, member(&[1]));
+        shard.join(&admitted, transport, wants, Start::Now).unwrap();
+    }
+    for waves in (1..=10).rev() {
+        shard.drain(waves);
+        let ended: Vec<Key> = shard.keys().filter(|key| shard.ended(*key)).collect();
+        let of = |transport| {
+            let client = |key: &&Key| shard.client(**key).unwrap().transport == transport;
+            ended.iter().filter(client).count()
+        };
+        assert_eq!((of(Transport::Sse), of(Transport::WebSocket)), (50, 50));
+        for key in ended {
+            shard.leave(key);
+        }
+    }
+    assert_eq!(shard.keys().count(), 0);
 }

@@ -1,7 +1,9 @@
 //! A lane: one thread with one shard of the hub and the sockets of its streams. It waits for all of
 //! them at once; no stream has a task, a queue or a buffer of its own.
 
+mod fresh;
 mod line;
+mod round;
 mod talk;
 
 use std::{
@@ -16,12 +18,15 @@ use chrono::Utc;
 use feed::Limits;
 use mio::{Events, Interest, Poll, Token, Waker};
 use tokio::runtime::Handle;
-use tracing::Span;
 
-use self::line::{Flow, Line, Stage};
+use self::{
+    fresh::Fresh,
+    line::{Flow, Line, Stage},
+    round::Rounds,
+};
 use crate::{
     archive::{Archive, Missing, Page},
-    hub::{Began, Command, End, Entry, Frames, Inbox, Join, Joined, Key, Next, Rights, Shard},
+    hub::{Command, End, Entry, Frames, Inbox, Join, Joined, Key, Next, Rights, Shard},
     metric::Metrics,
     presence::{Act, Presence},
     transport::{
@@ -63,11 +68,13 @@ pub(crate) struct Lane {
     tools: Equipment,
     scratch: Box<[u8]>,
     frames: Frames,
+    fresh: Fresh,
     /// Streams to look at, and those to look at again.
     work: Vec<Key>,
     again: Vec<Key>,
     turn: u64,
     tick_at: Instant,
+    rounds: Rounds,
     now: Timestamp,
 }
 
@@ -85,10 +92,12 @@ pub(crate) fn start(number: u16, tools: Equipment) -> io::Result<Arc<Inbox>> {
         lines: Vec::new(),
         scratch: vec![0; SCRATCH].into(),
         frames: Vec::new(),
+        fresh: Fresh::default(),
         work: Vec::new(),
         again: Vec::new(),
         turn: 0,
         tick_at: Instant::now() + tools.keep_alive / TURNS as u32,
+        rounds: Rounds::new(Instant::now()),
         now: Utc::now().into(),
         tools,
     };
@@ -101,13 +110,7 @@ impl Lane {
     fn run(&mut self) {
         let mut events = Events::with_capacity(EVENTS);
         loop {
-            let rest = self.tick_at.saturating_duration_since(Instant::now());
-            let wait = if self.work.is_empty() {
-                rest
-            } else {
-                Duration::ZERO
-            };
-            match self.poll.poll(&mut events, Some(wait)) {
+            match self.poll.poll(&mut events, Some(self.rest())) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -117,30 +120,57 @@ impl Lane {
             }
             self.now = Utc::now().into();
             for event in &events {
-                if event.token() != WAKE {
-                    let key = Key(event.token().0 as u64);
-                    self.ready(
-                        key,
-                        event.is_readable() || event.is_read_closed() || event.is_error(),
-                        event.is_writable(),
-                    );
+                if event.token() == WAKE {
+                    self.rounds.wake();
+                    continue;
                 }
+                let key = Key(event.token().0 as u64);
+                self.ready(
+                    key,
+                    event.is_readable() || event.is_read_closed() || event.is_error(),
+                    event.is_writable(),
+                );
             }
-            let mut entries = Vec::new();
-            for command in self.inbox.take() {
-                if let Command::Event(entry, span) = &command {
-                    entries.push((entry.clone(), span.clone()));
-                }
-                if !self.obey(command) {
-                    return;
-                }
+            if !self.take() {
+                return;
             }
             if Instant::now() >= self.tick_at {
                 self.tick();
             }
             self.serve();
-            self.delivered(&entries);
+            let metrics = &self.tools.metrics;
+            self.fresh.delivered(Utc::now(), |transport, lag| {
+                metrics.flow(transport).lag.record(lag.as_secs_f64());
+            });
         }
+    }
+
+    /// How long to wait for the sockets.
+    fn rest(&self) -> Duration {
+        if self.work.is_empty() {
+            let until = self.rounds.rest(self.tick_at);
+            until.saturating_duration_since(Instant::now())
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// Does what the inbox says, when it is time to; false at the end.
+    fn take(&mut self) -> bool {
+        let now = Instant::now();
+        if !self.rounds.begin(now) {
+            return true;
+        }
+        for command in self.inbox.take() {
+            if let Command::Event(entry, span) = &command {
+                self.fresh.add(entry, span);
+                self.rounds.delivers(now);
+            }
+            if !self.obey(command) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Looks at every stream that has something to do.
@@ -153,20 +183,6 @@ impl Lane {
         std::mem::swap(&mut work, &mut self.again);
         self.work = work;
         self.inbox.set_topics(self.shard.topics());
-    }
-
-    /// Everybody who keeps up has these now.
-    fn delivered(&self, entries: &[(Arc<Entry>, Span)]) {
-        let now = Utc::now();
-        for (entry, _) in entries {
-            let lag = (now - entry.time.datetime()).to_std().unwrap_or_default();
-            for transport in Transport::ALL {
-                if self.shard.serves(transport) {
-                    let flow = self.tools.metrics.flow(transport);
-                    flow.delivered.record(lag.as_secs_f64());
-                }
-            }
-        }
     }
 
     fn line(&mut self, key: Key) -> Option<&mut Line> {
@@ -185,14 +201,7 @@ impl Lane {
             Command::Go(key) => self.go(key),
             Command::Page(key, page) => self.page(key, page),
             Command::Room(key, room, words) => self.room(key, &room, words),
-            Command::Drain { wave, waves } => {
-                let keys: Vec<Key> = self.shard.keys().collect();
-                for key in keys {
-                    if key.index() as u64 % waves <= wave {
-                        self.shard.end(key, End::Drain);
-                    }
-                }
-            }
+            Command::Drain { waves } => self.shard.drain(waves),
             Command::Stop => return false,
         }
         true
@@ -228,7 +237,7 @@ impl Lane {
                 return;
             }
         };
-        self.count(transport, began);
+        self.tools.metrics.began(transport, began);
         let incoming =
             (transport == Transport::WebSocket).then(|| Box::new(Incoming::new(Instant::now())));
         let line = Line::new(socket, head, incoming, ticket, Instant::now());
@@ -239,15 +248,6 @@ impl Lane {
         let inbox = self.inbox.clone();
         // Whoever waited has gone: dropping it makes the stream go, and find nobody there.
         let _ = joined.send(Ok(Joined { inbox, key }));
-    }
-
-    fn count(&self, transport: Transport, began: Began) {
-        let flow = self.tools.metrics.flow(transport);
-        match began {
-            Began::Ring => flow.resumes_ring.increment(1),
-            Began::Older => flow.resumes_older.increment(1),
-            Began::Now | Began::Reset(_) => {}
-        }
     }
 
     /// The socket is this lane's from here on.
@@ -385,7 +385,11 @@ impl Lane {
         let counts = self.tools.metrics.flow(transport);
         counts.frames.increment(started as u64);
         counts.writes.increment(1);
-        let bytes: usize = frames[..started].iter().map(|(_, frame)| frame.len()).sum();
+        let mut bytes = 0;
+        for (position, frame) in &frames[..started] {
+            bytes += frame.len();
+            self.fresh.wrote(transport, *position);
+        }
         counts.bytes.increment(bytes as u64);
         match flow {
             Flow::Done => !(all && level),

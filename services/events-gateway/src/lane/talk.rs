@@ -188,7 +188,8 @@ impl Lane {
     }
 
     fn message(&mut self, key: Key, text: &[u8]) -> Bytes {
-        let (answer, act) = message::answer(&mut self.shard, key, text, self.now);
+        let (answer, act) =
+            message::answer(&mut self.shard, key, text, self.now, &self.tools.metrics);
         if let Some(act) = act {
             self.tools.presence.act(key, &self.inbox, act);
         }

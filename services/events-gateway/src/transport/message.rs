@@ -14,11 +14,13 @@ use bytes::Bytes;
 use domain::Code;
 
 use super::{
-    sse::reset_reason,
+    frame::Transport,
+    sse::{reset_reason, reset_word},
     websocket::{heartbeat, say},
 };
 use crate::{
     hub::{Began, Key, Kinds, NotSubscribed, Shard, Start, TOPICS_MAX, Topic},
+    metric::Metrics,
     presence::{Act, Room},
 };
 
@@ -41,6 +43,7 @@ pub(crate) fn answer(
     key: Key,
     text: &[u8],
     now: Timestamp,
+    metrics: &Metrics,
 ) -> (Bytes, Option<Act>) {
     let message = match serde_json::from_slice::<ToServer>(text) {
         Ok(message) => message,
@@ -51,7 +54,7 @@ pub(crate) fn answer(
     };
     let kind = message.kind.as_str();
     let done = match kind.split_once(':') {
-        Some(("subscribe", topic)) => subscribe(shard, key, topic, &message),
+        Some(("subscribe", topic)) => subscribe(shard, key, topic, &message, metrics),
         Some(("unsubscribe", topic)) => unsubscribe(shard, key, topic, &message),
         _ if kind == HEARTBEAT => Ok((beat(shard, key), None)),
         _ if kind == PRESENCE_ENTER => enter(shard, key, &message, now),
@@ -105,7 +108,13 @@ fn not_found() -> No {
     no(Code::NotFound, "It does not exist, or not for you.")
 }
 
-fn subscribe(shard: &mut Shard, key: Key, word: &str, message: &ToServer) -> Done {
+fn subscribe(
+    shard: &mut Shard,
+    key: Key,
+    word: &str,
+    message: &ToServer,
+    metrics: &Metrics,
+) -> Done {
     let asked: Subscribe = data(message)?;
     let topic = topic(word, &asked.id)?;
     let kinds = Kinds::named(asked.types.iter().map(String::as_str)).map_err(|name| {
@@ -125,6 +134,10 @@ fn subscribe(shard: &mut Shard, key: Key, word: &str, message: &ToServer) -> Don
             ),
             NotSubscribed::Ending => no(Code::Unavailable, "This connection is being closed."),
         })?;
+    metrics.began(Transport::WebSocket, began);
+    if let Began::Reset(reason) = began {
+        Metrics::reset(Transport::WebSocket, reset_word(reason));
+    }
     let subscribed = Subscribed {
         topic: word.to_owned(),
         id: asked.id,

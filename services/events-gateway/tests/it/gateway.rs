@@ -67,6 +67,7 @@ impl State {
             position,
             audience,
             event,
+            trace: None,
         });
         position
     }
@@ -217,7 +218,7 @@ impl Gateway {
             event: logged.event,
         };
         self.bus
-            .publish_event(position, incarnation, &published)
+            .publish_event(position, incarnation, &published, None)
             .await
             .unwrap();
     }

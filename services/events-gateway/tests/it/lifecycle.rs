@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::{SOON, World, organization};
+use tokio::sync::mpsc;
+
+use crate::{SOON, World, organization, socket::Socket};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_replica_closes_in_waves_and_spreads_those_who_come_back() {
@@ -31,4 +33,49 @@ async fn a_stopping_replica_closes_in_waves_and_spreads_those_who_come_back() {
     world.start().await;
     let mut client = world.resume("p1", &clients[0].last_id).await;
     assert_eq!(client.versions(1).await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_sends_both_kinds_of_streams_away_side_by_side() {
+    const EACH: usize = 30;
+    let mut world = World::new().await;
+    for number in 1..=6 {
+        let ours = [organization(1)];
+        world.gateway.person(&format!("p{number}"), number, &ours);
+    }
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    for index in 0..EACH {
+        let token = format!("p{}", index % 6 + 1);
+        let mut events = world.connect(&token).await;
+        let mut socket = Socket::open(&world, &token).await;
+        let (one, other) = (ended.clone(), ended.clone());
+        tokio::spawn(async move {
+            let last = events.end_within(SOON).await.pop();
+            one.send(last.and_then(|frame| frame.retry))
+        });
+        tokio::spawn(async move {
+            assert_eq!(socket.closed().await, api::socket::close::DRAIN);
+            other.send(None)
+        });
+    }
+    drop(ended);
+    world.stop().await;
+    let mut order = vec![];
+    while let Some(end) = ends.recv().await {
+        order.push(end);
+    }
+    assert_eq!(order.len(), 2 * EACH);
+    let streams = |part: &[Option<u64>]| part.iter().flatten().count();
+    for part in order.chunks(EACH) {
+        assert!(
+            (EACH / 5..=EACH * 4 / 5).contains(&streams(part)),
+            "{order:?}"
+        );
+    }
+    // A browser waits as long as it is told: each another time, over seconds.
+    let retries: HashSet<u64> = order.into_iter().flatten().collect();
+    assert!(retries.len() > EACH * 3 / 4, "{retries:?}");
+    assert!(retries.iter().all(|millis| (500..5_000).contains(millis)));
+    let spread = retries.iter().max().unwrap() - retries.iter().min().unwrap();
+    assert!(spread > 2_000, "{retries:?}");
 }

@@ -12,14 +12,10 @@ async fn assert_too_many(response: Response) {
     assert_eq!(response.status(), 429);
     let headers = response.headers().clone();
     assert_eq!(headers["content-type"], "application/problem+json");
-    assert!(
-        headers["retry-after"]
-            .to_str()
-            .unwrap()
-            .parse::<u32>()
-            .unwrap()
-            > 0
-    );
+    let secs = headers["retry-after"].to_str().unwrap();
+    assert!(secs.parse::<u32>().unwrap() > 0);
+    let left = format!("\"streams\";r=0;t={secs}");
+    assert_eq!(headers["ratelimit"], left.as_str());
     let problem: api::Problem = response.json().await.unwrap();
     assert_eq!(problem.code, domain::Code::RateLimited);
 }

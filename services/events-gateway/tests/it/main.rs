@@ -7,6 +7,7 @@ mod gateway;
 mod http;
 mod lifecycle;
 mod limits;
+mod metrics;
 mod model;
 mod order;
 mod presence;
@@ -130,6 +131,20 @@ impl World {
         reqwest::Client::new()
             .get(self.url("/api/v1/events"))
             .bearer_auth(token)
+    }
+
+    /// The same for a program of its own: what its environment says.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let config = self.config();
+        vec![
+            ("LABYARD_HTTP_ADDR", config.http_addr.to_string()),
+            ("LABYARD_INTERNAL_ADDR", config.internal_addr.to_string()),
+            ("LABYARD_PUBLIC_URL", config.public_url.to_string()),
+            ("LABYARD_GATEWAY_KEYS", config.gateway_keys.to_string()),
+            ("NATS_URL", config.bus.nats_url),
+            ("NATS_USER", "events-gateway".into()),
+            ("NATS_PASSWORD", "events-gateway".into()),
+        ]
     }
 
     fn config(&self) -> Config {

@@ -1,8 +1,6 @@
 //! Every event once and in order, whatever the bus does to the messages.
 
-use testkit::eventually;
-
-use crate::{SOON, World, organization};
+use crate::{World, organization};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_come_once_and_in_order_however_they_arrive() {
@@ -99,30 +97,4 @@ async fn a_quiet_stream_says_that_it_is_alive_and_where_it_stands() {
         assert_eq!((frame.data, frame.name), (None, None));
     }
     panic!("it stays at {}, not at {cursor}", client.last_id);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_happened_is_counted() {
-    let world = World::new().await;
-    let ours = organization(1);
-    world.gateway.person("anna", 1, &[ours]);
-    let mut client = world.connect("anna").await;
-    world.gateway.commit_change(ours, 1);
-    client.versions(1).await;
-    let url = format!("http://{}/metrics", world.service().internal_address());
-    eventually(SOON, || async {
-        let text = reqwest::get(&url).await.ok()?.text().await.ok()?;
-        let has = |name: &str| text.lines().any(|line| line.starts_with(name));
-        [
-            "labyard_streams{",
-            "labyard_stream_frames_total",
-            "labyard_log_gaps_total",
-            "labyard_log_lag_seconds",
-            "labyard_log_position",
-        ]
-        .iter()
-        .all(|name| has(name))
-        .then_some(())
-    })
-    .await;
 }

@@ -15,7 +15,7 @@ async fn small_ring() -> World {
 }
 
 /// Waits until the hub has applied all there is: metrics are the process's, so it is asked of this hub alone.
-async fn caught_up(world: &World) {
+pub(crate) async fn caught_up(world: &World) {
     let at = format!("at {}", world.gateway.cursor());
     eventually(SOON, || async {
         let text = reqwest::get(world.url("/readyz")).await.ok()?.text().await;

@@ -15,7 +15,7 @@ use tokio_tungstenite::{
 
 use crate::{
     SOON, World, cluster,
-    gateway::{changed, grants},
+    gateway::{Person, changed, grants},
     organization, session, user,
 };
 
@@ -102,7 +102,7 @@ impl Socket {
         }
     }
 
-    async fn ask_for(&mut self, topic: &str, id: String, more: Value) -> Value {
+    pub(crate) async fn ask_for(&mut self, topic: &str, id: String, more: Value) -> Value {
         let mut data = json!({ "id": id });
         data.as_object_mut()
             .unwrap()
@@ -115,7 +115,7 @@ impl Socket {
     }
 
     /// The number it is closed with.
-    async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Message::Close(frame) = self.frame().await {
                 return frame.expect("a close frame with a reason").code.into();
@@ -153,6 +153,7 @@ async fn world() -> World {
     world
 }
 
+/// CVE-2024-28179: what HTTP asked for, the WebSocket beside it did not.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_enter_is_told_before_the_upgrade() {
     let world = World::with(|config| config.streams_per_user = 1).await;
@@ -173,6 +174,58 @@ async fn who_may_not_enter_is_told_before_the_upgrade() {
     let plain = world.url("/ws");
     let plain = reqwest::Client::new().get(plain).bearer_auth("anna");
     assert_eq!(plain.send().await.unwrap().status(), 400);
+}
+
+/// CVE-2024-28179, CVE-2023-0957, CVE-2023-26114: the cookie let a page elsewhere open a WebSocket, and an
+/// upgrade on a path that is no WebSocket's went past what that path asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_is_asked_what_every_request_is_asked() {
+    let world = world().await;
+    let person = Person {
+        user: user(1),
+        session: session(1),
+        grants: grants(&[organization(1)], Role::Member),
+        lives: Duration::from_secs(3600),
+    };
+    world.gateway.know("cookie:secret", person);
+    let http = reqwest::Client::new();
+    let upgrade = |path: &str| {
+        http.get(world.url(path))
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+    };
+    let cookie = || upgrade("/ws").header("cookie", "__Host-labyard=secret");
+    let status = async |request: reqwest::RequestBuilder| {
+        let answer = request.send().await.unwrap();
+        answer.status().as_u16()
+    };
+    assert_eq!(
+        status(cookie().header("origin", "http://localhost:3000")).await,
+        101
+    );
+    for origin in [
+        "null",
+        "https://evil.example",
+        "http://localhost:3000.evil.example",
+        "http://evil.localhost:3000",
+        "http://localhost:3001x",
+    ] {
+        assert_eq!(
+            status(cookie().header("origin", origin)).await,
+            403,
+            "{origin}"
+        );
+    }
+    let site = cookie().header("sec-fetch-site", "cross-site");
+    assert_eq!(status(site).await, 403);
+    assert_eq!(status(upgrade("/ws")).await, 401);
+    for path in ["/api/v1/events", "/readyz", "/ws/more", "/nothing"] {
+        let asked = upgrade(path).bearer_auth("anna");
+        assert_ne!(status(asked).await, 101, "{path}");
+        assert_ne!(status(upgrade(path)).await, 101, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use api::bus::{Capability, Open, OpenReply, OpenRequest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use bus::{Bus, CallError, Direction, GatewayKeys, Received, StreamReceiver, seal::OpenKey};
 use clap::Parser;
-use domain::{ClusterId, Code, Desired, Goal, Group, HostId, Resources, SessionId, UserId};
+use domain::{ClusterId, Code, Desired, Goal, Group, HostId, Resources, SessionId, UserId, limits};
 use drivers::{Driver, Spec, contract};
 use exec_service::config::Options;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
@@ -40,15 +40,20 @@ async fn connect(nats: &Nats, user: &str) -> Bus {
     bus
 }
 
-/// A running cluster, its host's exec-service, and a gateway that may sign.
+/// A running cluster, its host's exec-service that runs so many commands, and a gateway that may sign.
 async fn world(exec_max: &str) -> World {
+    world_with(&["--exec-max", exec_max]).await
+}
+
+async fn world_with(most: &[&str]) -> World {
     let (nats, folder) = (Nats::start(), tempfile::tempdir().unwrap());
     let pair = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
     let keys = GatewayKeys {
         seal: OpenKey::from_seed([4; 32]).public(),
         capability: pair.public_key().as_ref().try_into().unwrap(),
     };
-    let options = Options::parse_from([
+    let keys_given = keys.to_string();
+    let options = [
         "exec-service",
         "--driver",
         "fake",
@@ -57,10 +62,9 @@ async fn world(exec_max: &str) -> World {
         "--fake-step-ms",
         "0",
         "--gateway-keys",
-        &keys.to_string(),
-        "--exec-max",
-        exec_max,
-    ]);
+        &keys_given,
+    ];
+    let options = Options::parse_from(options.iter().chain(most));
     let driver: Driver = options.driver.connect().await.unwrap();
     let cluster = ClusterId::from_uuid(Uuid::now_v7());
     contract::reach(&driver, &mut spec(cluster)).await;
@@ -247,4 +251,59 @@ async fn a_caller_who_leaves_frees_the_place_of_the_command() {
     })
     .await;
     assert!(left.elapsed() < Duration::from_secs(5));
+}
+
+/// What a full host, person or cluster answers.
+fn too_many(answer: Result<OpenReply, CallError>, words: &str) {
+    match answer {
+        Err(CallError::Fault(fault)) => {
+            assert_eq!((fault.code, fault.retryable), (Code::RateLimited, true));
+            assert!(fault.message.contains(words), "{fault:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn nobody_holds_all_of_a_host_and_no_cluster_does() {
+    let world = world("8").await;
+    let ana = UserId::from_uuid(Uuid::now_v7());
+    let of = |user| Capability {
+        user,
+        ..world.capability()
+    };
+    let sleep = &["sleep", "600"];
+    let mut held = Vec::new();
+    for n in 0..limits::EXECS_PER_USER {
+        let stream = format!("ana{n}");
+        held.push(world.listen(&stream).await);
+        world.open(&stream, of(ana), sleep).await.unwrap();
+    }
+    too_many(world.open("more", of(ana), sleep).await, "one person");
+    // Somebody else is not held up, and what ends makes room.
+    let ben = UserId::from_uuid(Uuid::now_v7());
+    held.push(world.listen("ben").await);
+    world.open("ben", of(ben), sleep).await.unwrap();
+    held.remove(0).close(None).await;
+    held.push(world.listen("again").await);
+    eventually(Duration::from_secs(5), || async {
+        world.open("again", of(ana), sleep).await.ok()
+    })
+    .await;
+    too_many(world.open("more", of(ana), sleep).await, "one person");
+}
+
+#[tokio::test]
+async fn a_cluster_has_so_many_commands_whoever_runs_them() {
+    let world = world("64").await;
+    let mut held = Vec::new();
+    for n in 0..limits::EXECS_PER_CLUSTER {
+        let stream = format!("s{n}");
+        held.push(world.listen(&stream).await);
+        let somebody = world.capability();
+        let opened = world.open(&stream, somebody, &["sleep", "600"]).await;
+        opened.unwrap();
+    }
+    let more = world.open("more", world.capability(), &["true"]).await;
+    too_many(more, "this cluster");
 }

@@ -54,7 +54,7 @@ pub(super) fn of(name: &str) -> Option<Value> {
                 { "by": "made_it" },
                 { "by": "share", "share_id": SHARE, "level": "namespaces", "namespaces": namespaces(), "until": LATER, "link": true },
             ],
-        }]}),
+        }], "links": [link()], "more": true }),
         "webhook" => webhook(),
         "page_of_webhook" => page(webhook()),
         "create_webhook" => json!({ "url": HOOK, "types": ["cluster.changed"] }),
@@ -139,6 +139,13 @@ fn share() -> Value {
         "id": SHARE, "cluster_id": CLUSTER, "person": person(), "link_id": LINK, "level": "namespaces",
         "namespaces": namespaces(), "uses_left": 3, "expires_at": LATER, "created_by": USER,
         "created_at": THEN,
+    })
+}
+
+fn link() -> Value {
+    json!({
+        "id": LINK, "cluster_id": CLUSTER, "level": "namespaces", "namespaces": namespaces(), "uses_left": 3,
+        "expires_at": LATER, "created_by": USER, "created_at": THEN,
     })
 }
 

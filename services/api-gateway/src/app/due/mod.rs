@@ -1,6 +1,7 @@
 //! Timed things: any gateway takes what is due by the database's clock; a kind is one file with one
 //! function that may be run again.
 
+mod command;
 mod housekeeping;
 mod idle;
 mod partitions;
@@ -18,6 +19,7 @@ use domain::{HostId, Reason};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{Error, cluster, installation};
 use crate::{
@@ -41,6 +43,11 @@ pub(crate) const POOL: &str = "pool";
 pub(crate) const SHARE: &str = "share";
 /// A host may have been silent for too long; the key is the host.
 pub(crate) const SILENT: &str = "silent";
+
+/// A command whose end nobody wrote; the key is the number of its beginning in the audit.
+pub(crate) const COMMAND: &str = "command";
+/// Seconds after which whoever ran it must be gone: more than it may take, to begin and to end.
+pub(crate) const COMMAND_SECS: u32 = 90;
 
 /// A webhook has something to deliver, or tries again; the key is its ID. [`super::deliver`] does it,
 /// since no transaction may wait for a stranger's server.
@@ -102,7 +109,9 @@ async fn one(app: &App) -> Result<bool, Error> {
     let Some(row) = db::due::take(&txn).await? else {
         return Ok(false);
     };
-    match act(app, &txn, &row).await {
+    // What it writes is one trace.
+    let span = tracing::info_span!("due", kind = row.kind);
+    match act(app, &txn, &row).instrument(span).await {
         Ok(outcome) => {
             if !matches!(outcome, Outcome::Planned | Outcome::PlannedAndRing(_)) {
                 db::due::done(&txn, &row.kind, &row.key).await?;
@@ -148,6 +157,7 @@ async fn act(app: &App, txn: &DatabaseTransaction, row: &DueRow) -> Result<Outco
         PARTITIONS => partitions::act(txn, &row.key).await,
         HOUSEKEEPING => housekeeping::act(app, txn, &row.key).await,
         POOL => pool::act(txn, &row.key).await,
+        COMMAND => command::act(txn, &row.key).await,
         SHARE => share::act(txn, &row.key).await,
         SILENT => silent::act(txn, &row.key).await,
         other => {

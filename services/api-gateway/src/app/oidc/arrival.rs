@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use api::auth::oidc::RefusedLogin;
-use domain::{Code, IdentityId, InvitationId, SessionId, UserId};
+use domain::{Code, InvitationId, OrganizationId, SessionId, UserId};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use uuid::Uuid;
 
@@ -80,9 +80,17 @@ async fn enter(
     let txn = app.people.begin().await?;
     db::identity::lock(&txn, &provider.issuer, &who.subject).await?;
     let somebody = somebody(provider, who);
+    let mut page = flow.next.clone();
     let (user, identity) = match db::identity::used(&txn, &somebody).await? {
         Some(row) => (row.user(), row.id()),
-        None => newcomer(&txn, &somebody, who, (flow.invitation(), may), from).await?,
+        None => {
+            let user = newcomer(&txn, who, may, from).await?;
+            if let Some(invitation) = flow.invitation() {
+                // Taken: there is nothing left to do on its own page.
+                page = format!("/organizations/{}", joined(&txn, invitation, user).await?);
+            }
+            (user, db::identity::insert(&txn, user, &somebody).await?)
+        }
     };
     let (value, hash) = token::cookie().map_err(Error::from)?;
     let session = SessionId::from_uuid(Uuid::now_v7());
@@ -94,7 +102,7 @@ async fn enter(
     app.appended.notify_one();
     tracing::info!(%user, %session, provider = provider.id, "logged in by a provider");
     Ok(Back {
-        page: flow.next.clone(),
+        page,
         cookie: Some(value),
     })
 }
@@ -102,11 +110,10 @@ async fn enter(
 /// Somebody whom nobody here knows: they register, if they may.
 async fn newcomer(
     txn: &DatabaseTransaction,
-    somebody: &Somebody<'_>,
     who: &Who,
-    (invitation, may): (Option<InvitationId>, Result<(), Error>),
+    may: Result<(), Error>,
     from: Option<IpAddr>,
-) -> Result<(UserId, IdentityId), Ended> {
+) -> Result<UserId, Ended> {
     match may {
         Err(Error::Refused(reason)) if reason.code == Code::Forbidden => {
             return Err(RefusedLogin::Closed.into());
@@ -125,14 +132,19 @@ async fn newcomer(
         }
         other => other?,
     };
-    let user = UserId::from_uuid(row.id);
-    if let Some(id) = invitation {
-        match invitation::take(txn, id, user).await {
-            Err(Error::Refused(_)) => return Err(RefusedLogin::Invitation.into()),
-            other => other.map(drop)?,
-        }
+    Ok(UserId::from_uuid(row.id))
+}
+
+/// A newcomer is a member at once, by the invitation they came with.
+async fn joined(
+    txn: &DatabaseTransaction,
+    invitation: InvitationId,
+    user: UserId,
+) -> Result<OrganizationId, Ended> {
+    match invitation::take(txn, invitation, user).await {
+        Err(Error::Refused(_)) => Err(RefusedLogin::Invitation.into()),
+        other => Ok(other?),
     }
-    Ok((user, db::identity::insert(txn, user, somebody).await?))
 }
 
 /// Connects an identity to the login that asked for it, in the browser that holds that login.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use api::{Secret, auth::oidc::RefusedLogin};
 use domain::{Code, InvitationId, SessionId};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::{arrival, exchange, issuer::Away, provider::Provider};
 use crate::{
@@ -153,8 +153,8 @@ pub(crate) async fn finish(
     cookie: Option<&str>,
     from: Option<IpAddr>,
 ) -> Result<Back, Error> {
-    let mut page = "/login";
-    match arrive(app, id, answer, (browser, cookie), from, &mut page).await {
+    let mut told = Told::default();
+    match arrive(app, id, answer, (browser, cookie), from, &mut told).await {
         Ok(back) => Ok(back),
         Err(Ended::Failed(error)) => Err(error),
         Err(Ended::Refused(why)) => {
@@ -164,10 +164,34 @@ pub(crate) async fn finish(
                 "a login by a provider was refused"
             );
             Ok(Back {
-                page: format!("{page}?refused={}", why.as_str()),
+                page: told.address(why),
                 cookie: None,
             })
         }
+    }
+}
+
+/// The page that tells of a refusal, and where it leads those who come in after all.
+struct Told {
+    page: &'static str,
+    next: Option<String>,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        let page = "/login";
+        Self { page, next: None }
+    }
+}
+
+impl Told {
+    fn address(&self, why: RefusedLogin) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("refused", why.as_str());
+        if let Some(next) = &self.next {
+            query.append_pair("next", next);
+        }
+        format!("{}?{}", self.page, query.finish())
     }
 }
 
@@ -177,7 +201,7 @@ async fn arrive(
     answer: Answer,
     (browser, cookie): (Option<Browser>, Option<&str>),
     from: Option<IpAddr>,
-    page: &mut &'static str,
+    told: &mut Told,
 ) -> Result<Back, Ended> {
     let (provider, client) = app.providers.for_login(id).ok_or_else(Error::not_found)?;
     let state = answer.state.ok_or(RefusedLogin::Stale)?;
@@ -188,7 +212,9 @@ async fn arrive(
         .filter(|(row, browser)| row.provider == id && row.browser_hash == browser.hash())
         .ok_or(RefusedLogin::Stale)?;
     if row.link().is_some() {
-        *page = "/profile";
+        told.page = "/profile";
+    } else if row.next != HOME {
+        told.next = Some(row.next.clone());
     }
     // Another provider's answer (RFC 9207): its code is not for this one's eyes.
     if answer

@@ -2,7 +2,7 @@
 //! of its own that the pipeline acts as.
 
 mod exchange;
-mod rule;
+pub(crate) mod rule;
 
 use api::{
     FieldError, Page,
@@ -59,7 +59,7 @@ pub(crate) async fn create(
     check(app, &wanted, audience, minutes)?;
     once(app, actor, repeat, async |txn| {
         let change = Action::OrganizationChange;
-        let row = authorize::organization(txn, actor, change, Some(organization)).await?;
+        let row = authorize::organization_locked(txn, actor, change, organization).await?;
         if row.personal {
             return Err(Error::with_fix(
                 Code::WrongStatus,
@@ -67,7 +67,6 @@ pub(crate) async fn create(
                 "Make another organization for what pipelines work on.",
             ));
         }
-        db::organization::lock(txn, organization).await?;
         if db::trust::list(txn, organization).await?.len() >= TRUSTS_MAX {
             return Err(Error::with_fix(
                 Code::QuotaExceeded,
@@ -142,8 +141,7 @@ pub(crate) async fn end(
 ) -> Result<(), Error> {
     once(app, actor, repeat, async |txn| {
         let change = Action::OrganizationChange;
-        authorize::organization(txn, actor, change, Some(organization)).await?;
-        db::organization::lock(txn, organization).await?;
+        authorize::organization_locked(txn, actor, change, organization).await?;
         let ended = db::trust::end(txn, organization, id).await?;
         let user = ended.ok_or_else(Error::not_found)?;
         db::member::remove(txn, organization, user).await?;

@@ -56,7 +56,7 @@ pub(super) fn check(claims: &BTreeMap<String, String>, level: ScopeLevel) -> Vec
 }
 
 /// The first claim that is not as the trust asks; none when all of them are.
-pub(super) fn unlike<'a>(
+pub(crate) fn unlike<'a>(
     asked: &'a BTreeMap<String, String>,
     said: &Map<String, Value>,
 ) -> Option<&'a str> {

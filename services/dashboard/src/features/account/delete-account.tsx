@@ -22,7 +22,8 @@ export function DeleteAccount() {
     <Setting title="Delete your account" grave>
       <Text size="sm" c="dimmed">
         Your personal clusters go with it. An organization whose last owner you are needs another
-        one first; what was done stays in the audit.
+        one first. What was done stays in the audit with the address it was done under, for as long
+        as the audit is kept.
       </Text>
       <div>
         <Button variant="default" className={classes.grave} onClick={() => setAsking(true)}>

@@ -8,7 +8,7 @@ import { Setting } from '@/components/setting';
 import { checkEmail, checkPersonName } from '@/features/auth/limits';
 import { readMe, useMe } from '@/features/auth/me';
 import { account } from '@/lib/api/account';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 
 const FIELDS = ['name', 'email', 'password'] as const;
 
@@ -42,13 +42,12 @@ export function Identity() {
       });
       await readMe(queries).catch(() => undefined);
     },
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, FIELDS)),
   });
-  const error = save.error && toApiError(save.error);
-  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const error = aboveFields(save.error, FIELDS);
   return (
     <Setting title="Name and address">
-      {error && !atFields && <ProblemAlert error={error} />}
+      {error && <ProblemAlert error={error} />}
       <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <TextInput label="Name" autoComplete="name" {...form.getInputProps('name')} />
         <TextInput

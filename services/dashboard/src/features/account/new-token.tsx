@@ -7,7 +7,7 @@ import { ShownOnce } from '@/components/shown-once';
 import { useMe } from '@/features/auth/me';
 import { checkRange } from '@/features/organizations/limits';
 import { account } from '@/lib/api/account';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 import type { ScopeLevel } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
 import { tokensQuery } from './queries';
@@ -43,10 +43,9 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
         scope: { level, ...(organization ? { organization_id: organization } : {}) },
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: tokensQuery.queryKey }),
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, FIELDS)),
   });
-  const error = create.error && toApiError(create.error);
-  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const error = aboveFields(create.error, FIELDS);
   const made = create.data;
   return (
     <Modal
@@ -69,7 +68,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
       ) : (
         <form noValidate onSubmit={form.onSubmit((values) => create.mutate(values))}>
           <Stack>
-            {error && !atFields && <ProblemAlert error={error} />}
+            {error && <ProblemAlert error={error} />}
             <TextInput
               label="Name"
               description="What it is for, in your words."

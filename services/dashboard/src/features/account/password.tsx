@@ -8,7 +8,7 @@ import { Setting } from '@/components/setting';
 import { checkPassword } from '@/features/auth/limits';
 import { readMe, useMe } from '@/features/auth/me';
 import { account } from '@/lib/api/account';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 import { sessionsQuery } from './queries';
 
 const FIELDS = ['password', 'new_password'] as const;
@@ -37,17 +37,16 @@ export function Password() {
       await queries.invalidateQueries({ queryKey: sessionsQuery.queryKey });
       if (first) await readMe(queries).catch(() => undefined);
     },
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, FIELDS)),
   });
-  const error = change.error && toApiError(change.error);
-  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const error = aboveFields(change.error, FIELDS);
   return (
     <Setting title="Password">
       <Text size="sm" c="dimmed">
         {first && 'You have none yet; with one you can log in without your provider too. '}
         Your other logins end when you change it; API tokens go on.
       </Text>
-      {error && !atFields && <ProblemAlert error={error} />}
+      {error && <ProblemAlert error={error} />}
       <form noValidate onSubmit={form.onSubmit((values) => change.mutate(values))}>
         {!first && (
           <PasswordInput

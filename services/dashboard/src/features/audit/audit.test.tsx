@@ -7,7 +7,7 @@ import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';
 import { toCsv } from './csv';
 import { exportPath } from './download';
-import { actionWords, details } from './words';
+import { actionWords, details, who } from './words';
 
 const entry = (more: Partial<AuditEntry> = {}): AuditEntry => ({
   number: 1,
@@ -139,6 +139,9 @@ it('writes files that spreadsheets read and do not run', () => {
 it('has words for every action', () => {
   expect(actionWords('delete_cluster')).toBe('delete cluster');
   expect(actionWords('exec_cluster.ended')).toBe('exec cluster, ended');
+  expect(who(entry(), 'usr_2')).toBe('You');
+  const keyboard = { action: 'operator.adopt', user_id: null, email: null };
+  expect(who(entry(keyboard), 'usr_2')).toBe('The operator');
   expect(details({ exit_code: 1 })).toEqual([['exit code', '1']]);
   expect(details(undefined)).toEqual([]);
 });

@@ -8,8 +8,11 @@ export function actionWords(action: string): string {
   return ended ? `${words}, ended` : words;
 }
 
-export const who = (entry: AuditEntry, user: string) =>
-  entry.user_id && entry.user_id === user ? 'You' : (entry.email ?? entry.user_id ?? 'Nobody');
+export function who(entry: AuditEntry, user: string): string {
+  if (entry.user_id && entry.user_id === user) return 'You';
+  const nobody = entry.action.startsWith('operator.') ? 'The operator' : 'Nobody';
+  return entry.email ?? entry.user_id ?? nobody;
+}
 
 /** What else was kept, as `name: value` pairs. */
 export function details(detail: unknown): [string, string][] {

@@ -2,7 +2,7 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconCircleCheck, IconTerminal2 } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useRouteContext } from '@tanstack/react-router';
+import { useRouteContext, useRouterState } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Note } from '@/components/note';
@@ -16,9 +16,11 @@ import { SignedInAs, WaysIn } from './link-page';
 
 export function DevicePage() {
   const { me } = useRouteContext({ from: '/device' });
+  // Another link opened in the same tab is another question.
+  const opened = useRouterState({ select: ({ location }) => location.state.__TSR_key });
   return (
     <AuthCard title="Let a program in" intro="For labyard on a machine without a browser.">
-      {me ? <Ask me={me} /> : <WaysIn next="/device" />}
+      {me ? <Ask key={opened} me={me} /> : <WaysIn next="/device" />}
     </AuthCard>
   );
 }

@@ -51,7 +51,6 @@ export function SignedInAs({ me }: { me: Me }) {
         component="button"
         type="button"
         size="sm"
-        underline="always"
         disabled={logOut.isPending}
         onClick={() => logOut.mutate()}
       >

@@ -91,7 +91,6 @@ export function LoginPage() {
       <Text mt="lg" size="sm" ta="center">
         New here?{' '}
         <Anchor
-          underline="always"
           renderRoot={(props) => <Link to="/register" search={next ? { next } : {}} {...props} />}
         >
           Create an account

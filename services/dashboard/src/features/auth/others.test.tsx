@@ -128,6 +128,9 @@ it('lets a program in by its code, after saying who asks', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Let it in' }));
   expect(await screen.findByText('It is in')).toBeVisible();
   expect(decided).toEqual({ user_code: 'BCDF-GHJK', approve: true });
+  // Another link in the same tab asks anew.
+  await router.navigate({ to: '/device', hash: 'MNPQ-RSTV' });
+  expect(await screen.findByRole('textbox')).toHaveValue('MNPQ-RSTV');
 });
 
 it('refuses a program, and says that a code is not good', async () => {

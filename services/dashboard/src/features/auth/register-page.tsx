@@ -88,10 +88,7 @@ export function RegisterPage() {
       <Providers next={next} />
       <Text mt="lg" size="sm" ta="center">
         Already have one?{' '}
-        <Anchor
-          underline="always"
-          renderRoot={(props) => <Link to="/login" search={toLogin} {...props} />}
-        >
+        <Anchor renderRoot={(props) => <Link to="/login" search={toLogin} {...props} />}>
           Log in
         </Anchor>
       </Text>

@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { ProblemAlert } from '@/components/problem-alert';
 import { account } from '@/lib/api/account';
-import { byField, toApiError } from '@/lib/api/problem';
+import { atFields } from '@/lib/api/problem';
 import { AuthCard } from './auth-card';
 import { dropToken, keptToken } from './kept-token';
 import { checkPassword, PASSWORD_MIN } from './limits';
@@ -39,7 +39,7 @@ function ResetForm({ token }: { token: string }) {
       queries.clear();
       await navigate({ to: '/login', replace: true });
     },
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, FIELDS)),
   });
   return (
     <form noValidate onSubmit={form.onSubmit(() => reset.mutate())}>

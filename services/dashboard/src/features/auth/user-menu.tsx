@@ -1,5 +1,5 @@
 // Who is signed in, and the way out.
-import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import {
   IconBook2,
   IconBuilding,
@@ -24,11 +24,14 @@ export function UserMenu(props: { user: User; busy: boolean; onLogOut: () => voi
   return (
     <Menu position="bottom-end" width={260} shadow="md">
       <Menu.Target>
-        <UnstyledButton className={classes.target} aria-label={`Account of ${user.name}`}>
-          <Avatar size={30} radius="xl" color="yard" variant="filled" alt="">
+        <UnstyledButton className={classes.target}>
+          <VisuallyHidden>Account of {user.name}</VisuallyHidden>
+          <Avatar size={30} radius="xl" color="yard" variant="filled" aria-hidden>
             {initials(user.name)}
           </Avatar>
-          <span className={classes.name}>{user.name}</span>
+          <span className={classes.name} aria-hidden>
+            {user.name}
+          </span>
           <IconChevronDown className={classes.chevron} size={14} aria-hidden />
         </UnstyledButton>
       </Menu.Target>

@@ -1,12 +1,13 @@
 // The invitations of an organization that can still be taken.
 import { Button, Paper, Text } from '@mantine/core';
-import { IconLock, IconMailOff, IconMailPlus, IconUserPlus } from '@tabler/icons-react';
+import { IconMailOff, IconMailPlus, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ConfirmDialog } from '@/components/confirm-dialog';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Loaded } from '@/components/loaded';
+import { NotForRole } from '@/components/not-for-role';
 import { ToneBadge } from '@/components/tone-badge';
 import { mayIn, useMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
@@ -38,11 +39,7 @@ export function Invitations(props: InOrganization) {
         </Gated>
       </div>
       {reason ? (
-        <Paper withBorder radius="lg">
-          <EmptyState icon={IconLock} title="Not for your role">
-            {reason}
-          </EmptyState>
-        </Paper>
+        <NotForRole reason={reason} />
       ) : (
         <InvitationList {...props} onInvite={() => setInviting(true)} />
       )}

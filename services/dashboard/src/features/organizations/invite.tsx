@@ -6,7 +6,7 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { ShownOnce } from '@/components/shown-once';
 import { checkEmail } from '@/features/auth/limits';
 import { people } from '@/lib/api/people';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 import type { Organization, Role } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
 import { checkRange, INVITATION_DAYS_DEFAULT, INVITATION_DAYS_MAX, LINK_USES_MAX } from './limits';
@@ -48,10 +48,9 @@ export function InviteDialog(props: {
       }),
     onSuccess: () =>
       queries.invalidateQueries({ queryKey: invitationsQuery(organization.id).queryKey }),
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, FIELDS)),
   });
-  const error = invite.error && toApiError(invite.error);
-  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const error = aboveFields(invite.error, FIELDS);
   const forOne = form.values.email.trim() !== '';
   const made = invite.data;
   return (
@@ -77,7 +76,7 @@ export function InviteDialog(props: {
       ) : (
         <form noValidate onSubmit={form.onSubmit((values) => invite.mutate(values))}>
           <Stack>
-            {error && !atFields && <ProblemAlert error={error} />}
+            {error && <ProblemAlert error={error} />}
             <Select
               label="Role"
               description={roleWords(form.values.role).may}

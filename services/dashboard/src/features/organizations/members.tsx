@@ -89,7 +89,7 @@ function MemberRow(props: InOrganization & { member: Member }) {
       : null);
   return (
     <li className={classes.row} data-testid={`member-${member.email}`}>
-      <Avatar size={34} radius="xl" color="yard" variant="light" alt="">
+      <Avatar size={34} radius="xl" color="yard" variant="light" aria-hidden>
         {initials(member.name)}
       </Avatar>
       <span className={classes.what}>
@@ -214,8 +214,8 @@ export function TakeOutDialog(props: {
     >
       <Text size="sm">
         {self
-          ? 'You will no longer see its clusters. What you made there stays; to come back you need an invitation.'
-          : `${member.name} will no longer see or use the clusters of ${organization.name}, from this moment on. What they made stays.`}
+          ? 'You will no longer see its clusters, shared ones neither. The clusters you made stay; your invitations and open links end. To come back you need an invitation from somebody there.'
+          : `${member.name} will no longer see or use the clusters of ${organization.name}, from this moment on, and what was shared with them there ends too. The invitations and open links they made end; the clusters they made stay.`}
       </Text>
     </ConfirmDialog>
   );

@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { ProblemAlert } from '@/components/problem-alert';
 import { readMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 import { checkTitle } from './limits';
 import { organizationQuery, organizationsQuery } from './queries';
 
@@ -24,9 +24,9 @@ export function NewOrganizationDialog({ onClose }: { onClose: () => void }) {
       onClose();
       await navigate({ to: '/organizations/$id', params: { id: organization.id } });
     },
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), ['name']).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, ['name'])),
   });
-  const atField = create.error && byField(toApiError(create.error), ['name']).known.name;
+  const error = aboveFields(create.error, ['name']);
   return (
     <Modal
       opened
@@ -37,7 +37,7 @@ export function NewOrganizationDialog({ onClose }: { onClose: () => void }) {
     >
       <form noValidate onSubmit={form.onSubmit(() => create.mutate())}>
         <Stack>
-          {create.error && !atField && <ProblemAlert error={create.error} />}
+          {error && <ProblemAlert error={error} />}
           <Text size="sm" c="dimmed">
             People, workspaces and clusters that belong together: a team, a class, a project.
           </Text>

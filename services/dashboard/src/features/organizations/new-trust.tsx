@@ -4,7 +4,7 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { people } from '@/lib/api/people';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 import type { CreateTrust, Organization } from '@/lib/api/types';
 import { PEOPLE } from './queries';
 
@@ -67,10 +67,9 @@ export function NewTrust(props: { organization: Organization; onClose: () => voi
       await queries.invalidateQueries({ queryKey: PEOPLE });
       onClose();
     },
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, FIELDS)),
   });
-  const error = make.error && toApiError(make.error);
-  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const error = aboveFields(make.error, FIELDS);
   return (
     <Modal
       opened
@@ -81,7 +80,7 @@ export function NewTrust(props: { organization: Organization; onClose: () => voi
     >
       <form noValidate onSubmit={form.onSubmit((values) => make.mutate(values))}>
         <Stack>
-          {error && !atFields && <ProblemAlert error={error} />}
+          {error && <ProblemAlert error={error} />}
           <TextInput
             label="Name"
             description="What its member is called"

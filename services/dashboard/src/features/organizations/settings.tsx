@@ -146,7 +146,8 @@ function Leave({ organization }: InOrganization) {
   return (
     <Setting title="Leave">
       <Text size="sm" c="dimmed">
-        You no longer see its clusters; what you made stays. The last owner cannot leave.
+        You no longer see its clusters. Those you made stay; your invitations and open links end.
+        The last owner cannot leave.
       </Text>
       <div>
         <Button variant="default" onClick={() => setAsking(true)}>

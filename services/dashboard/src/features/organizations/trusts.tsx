@@ -1,6 +1,6 @@
 // Which pipelines an organization lets in, and the end of each.
 import { Button, Paper, Text } from '@mantine/core';
-import { IconGitBranch, IconLock, IconPlus } from '@tabler/icons-react';
+import { IconGitBranch, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { CodeLine } from '@/components/code-line';
@@ -8,6 +8,7 @@ import { ConfirmDialog } from '@/components/confirm-dialog';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Loaded } from '@/components/loaded';
+import { NotForRole } from '@/components/not-for-role';
 import { people } from '@/lib/api/people';
 import type { Trust } from '@/lib/api/types';
 import { age, moment } from '@/lib/time/format';
@@ -33,15 +34,7 @@ export function Trusts(props: InOrganization) {
           </Button>
         </Gated>
       </div>
-      {reason ? (
-        <Paper withBorder radius="lg">
-          <EmptyState icon={IconLock} title="Not for your role">
-            {reason}
-          </EmptyState>
-        </Paper>
-      ) : (
-        <TrustList {...props} />
-      )}
+      {reason ? <NotForRole reason={reason} /> : <TrustList {...props} />}
       {making && <NewTrust organization={props.organization} onClose={() => setMaking(false)} />}
     </div>
   );

@@ -1,16 +1,19 @@
 // Who may do what with a cluster, and why.
 import { Button, Text } from '@mantine/core';
+import { IconLink } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Loaded } from '@/components/loaded';
 import { ProblemAlert } from '@/components/problem-alert';
 import { useMe } from '@/features/auth/me';
 import { CLUSTERS } from '@/features/clusters/cache';
+import { count } from '@/features/organizations/words';
 import { people } from '@/lib/api/people';
-import type { Access, PersonAccess } from '@/lib/api/types';
+import type { Access, PersonAccess, Share } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
 import { accessQuery } from './queries';
 import classes from './shares.module.css';
-import { actionsInWords, becauseInWords } from './words';
+import { actionsInWords, becauseInWords, levelWords, namespacesInWords } from './words';
 
 export function AccessList({ clusterId }: { clusterId: string }) {
   const access = useQuery({ ...accessQuery(clusterId), refetchOnMount: 'always' });
@@ -32,12 +35,45 @@ function People({ access }: { access: Access }) {
           <PersonRow key={one.person.user_id} one={one} clusterId={access.cluster_id} />
         ))}
       </ul>
+      {access.links && access.links.length > 0 && (
+        <ul className={classes.list} aria-label="Open links">
+          {access.links.map((link) => (
+            <LinkRow key={link.id} link={link} />
+          ))}
+        </ul>
+      )}
+      {access.more && (
+        <Text size="sm" c="dimmed" mt="sm">
+          There are more people or links than are shown here.
+        </Text>
+      )}
       {!all && (
         <Text size="sm" c="dimmed" mt="sm">
           Everyone else's access is shown to who may share the cluster.
         </Text>
       )}
     </>
+  );
+}
+
+/** What anybody who has the link may still come by. */
+function LinkRow({ link }: { link: Share }) {
+  return (
+    <li className={classes.row}>
+      <IconLink size={18} aria-hidden />
+      <span className={classes.what}>
+        <span className={classes.name}>A link that can still be taken</span>
+        <span className={classes.detail}>
+          {[
+            link.level === 'namespaces'
+              ? namespacesInWords(link.namespaces)
+              : levelWords(link.level).word,
+            `${count(link.uses_left ?? 0, 'use')} left`,
+            link.expires_at ? `until ${moment(link.expires_at)}` : 'as long as the cluster lives',
+          ].join(' · ')}
+        </span>
+      </span>
+    </li>
   );
 }
 

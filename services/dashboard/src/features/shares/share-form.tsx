@@ -17,7 +17,7 @@ import { ShownOnce } from '@/components/shown-once';
 import { checkEmail } from '@/features/auth/limits';
 import { checkRange, LINK_USES_MAX } from '@/features/organizations/limits';
 import { people } from '@/lib/api/people';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 import type { Cluster, CreateShare, Level } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
 import { accessQuery, sharesQuery } from './queries';
@@ -97,19 +97,18 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
       form.setFieldValue('email', '');
     },
     onError: (thrown) => {
-      const { namespaces, ...known } = byField(toApiError(thrown), FIELDS).known;
+      const { namespaces, ...known } = atFields(thrown, FIELDS);
       form.setErrors({ ...known, ...(namespaces ? { change: namespaces } : {}) });
     },
   });
-  const error = share.error && toApiError(share.error);
-  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const error = aboveFields(share.error, FIELDS);
   const link = form.values.to === 'link';
   const made = share.data?.url ? share.data : undefined;
   const busy = { disabled: share.isPending };
   return (
     <form noValidate onSubmit={form.onSubmit((values) => share.mutate(values))}>
       <Stack>
-        {error && !atFields && <ProblemAlert error={error} />}
+        {error && <ProblemAlert error={error} />}
         {made?.url && (
           <ShownOnce title="The link is ready" value={made.url}>
             Whoever has it can take it

@@ -142,6 +142,15 @@ it('shows the access to a cluster on its page', async () => {
   expect(list).toHaveTextContent('May see it, use it, change and delete it and share it');
   expect(list).toHaveTextContent('Owner of the organization');
   expect(list).toHaveTextContent('labyard:owner');
+  expect(screen.queryByRole('list', { name: 'Open links' })).toBeNull();
+});
+
+it('shows the links that anybody may still take', async () => {
+  showCluster({ ...anAccess(), links: [link], more: true });
+  await userEvent.click(await screen.findByRole('tab', { name: 'Access' }));
+  const list = await screen.findByRole('list', { name: 'Open links' });
+  expect(list).toHaveTextContent('Look · 5 uses left · until');
+  expect(screen.getByText(/more people or links/)).toBeVisible();
 });
 
 it('offers no sharing to who may not, and lets them give back what was shared', async () => {

@@ -5,10 +5,11 @@ import { useMemo, useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { ProblemAlert } from '@/components/problem-alert';
 import { useConnected, useEvents, useLive } from '@/features/clusters/live';
+import { TYPES } from '@/lib/events/types';
 import { EventLines, LinesSkeleton } from './event-lines';
 import classes from './timeline.module.css';
 import { useTimeline } from './use-timeline';
-import { TYPES, whoIs } from './words';
+import { whoIs } from './words';
 
 export function Timeline({ clusterId }: { clusterId: string }) {
   const { user } = useLive();

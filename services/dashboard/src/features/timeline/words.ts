@@ -26,17 +26,6 @@ export interface Told {
   small?: boolean;
 }
 
-export const TYPES = [
-  { value: 'cluster.created', label: 'Created' },
-  { value: 'cluster.changed', label: 'Changes' },
-  { value: 'cluster.expiring', label: 'Expiry warnings' },
-  { value: 'cluster.idling', label: 'Idle warnings' },
-  { value: 'task.created', label: 'Tasks asked for' },
-  { value: 'task.changed', label: 'Tasks taken up and ended' },
-  { value: 'task.step_began', label: 'Steps begun' },
-  { value: 'task.step_ended', label: 'Steps ended' },
-] as const;
-
 const LOOK = {
   plus: { icon: IconPlus, tone: 'blue' },
   good: { icon: IconCircleCheck, tone: 'green' },

@@ -28,8 +28,8 @@ export function Deliveries(props: { webhook: Webhook | null; onClose: () => void
 }
 
 function DeliveryList({ webhook }: { webhook: Webhook }) {
-  const asked = useInfiniteQuery(deliveriesQuery(webhook.id));
   const [onlyFailures, setOnlyFailures] = useState(false);
+  const asked = useInfiniteQuery(deliveriesQuery(webhook.id, onlyFailures ? 'failed' : undefined));
   const still = (asked.data?.pages.length ?? 0) > LIVE_PAGES_MAX;
   return (
     <div className={classes.stack}>
@@ -46,10 +46,9 @@ function DeliveryList({ webhook }: { webhook: Webhook }) {
       </div>
       <Loaded asked={asked} name="Loading the deliveries" height={240}>
         {({ pages }) => {
-          const all = pages.flatMap((page) => page.items);
-          const shown = onlyFailures ? all.filter(isFailure) : all;
+          const shown = pages.flatMap((page) => page.items);
           return shown.length === 0 ? (
-            <Nothing all={all.length} />
+            <Nothing onlyFailures={onlyFailures} />
           ) : (
             <ul className={classes.deliveries} aria-label="Deliveries">
               {shown.map((delivery) => (
@@ -73,17 +72,14 @@ function DeliveryList({ webhook }: { webhook: Webhook }) {
   );
 }
 
-const isFailure = ({ outcome }: Delivery) => outcome !== 'delivered';
-
-/** `all`: how many there are that are no failures. */
-function Nothing({ all }: { all: number }) {
-  return all === 0 ? (
-    <EmptyState icon={IconSend} title="Nothing sent yet">
-      What happens in the workspace from now on is listed here, and each test.
+function Nothing({ onlyFailures }: { onlyFailures: boolean }) {
+  return onlyFailures ? (
+    <EmptyState icon={IconCircleCheck} title="No failure">
+      All of the last 30 days went through.
     </EmptyState>
   ) : (
-    <EmptyState icon={IconCircleCheck} title="No failure">
-      All of the newest {all} went through.
+    <EmptyState icon={IconSend} title="Nothing sent yet">
+      What happens in the workspace from now on is listed here, and each test.
     </EmptyState>
   );
 }

@@ -15,11 +15,13 @@ export const webhooksQuery = (workspace: string) =>
     retry: false,
   });
 
-export const deliveriesQuery = (webhook: string) =>
+export const deliveriesQuery = (webhook: string, status?: 'failed') =>
   infiniteQueryOptions({
-    queryKey: [...DELIVERIES, webhook],
-    queryFn: ({ pageParam, signal }) =>
-      webhooks.deliveries(webhook, DELIVERIES_PAGE, pageParam, signal),
+    queryKey: [...DELIVERIES, webhook, status],
+    queryFn: ({ pageParam, signal }) => {
+      const wanted = { limit: DELIVERIES_PAGE, status, cursor: pageParam };
+      return webhooks.deliveries(webhook, wanted, signal);
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     retry: false,

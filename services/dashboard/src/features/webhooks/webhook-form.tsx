@@ -12,14 +12,14 @@ import {
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
-import { byField, toApiError } from '@/lib/api/problem';
+import { aboveFields, atFields } from '@/lib/api/problem';
 import type { NewWebhook, Webhook, WorkspaceDetail } from '@/lib/api/types';
 import { webhooks } from '@/lib/api/webhooks';
+import { TYPES } from '@/lib/events/types';
 import { checkUrl } from './limits';
 import { readAgain } from './queries';
 import { Secret } from './secret';
 import classes from './webhooks.module.css';
-import { TYPES } from './words';
 
 const FIELDS = ['url', 'types'] as const;
 
@@ -66,10 +66,9 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
       await readAgain(queries, workspace);
       if (!made) onClose();
     },
-    onError: (thrown) => form.setErrors(byField(toApiError(thrown), FIELDS).known),
+    onError: (thrown) => form.setErrors(atFields(thrown, FIELDS)),
   });
-  const error = save.error && toApiError(save.error);
-  const atFields = error && error.errors.length > 0 && byField(error, FIELDS).other.length === 0;
+  const error = aboveFields(save.error, FIELDS);
   const made = save.data;
   return (
     <Modal
@@ -89,7 +88,7 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
       ) : (
         <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
           <Stack>
-            {error && !atFields && <ProblemAlert error={error} />}
+            {error && <ProblemAlert error={error} />}
             {workspaces.length > 1 && (
               <Select
                 label="Workspace"

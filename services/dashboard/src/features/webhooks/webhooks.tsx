@@ -1,11 +1,12 @@
 // Where the events of an organization's workspaces are sent: a list for each workspace.
 import { Anchor, Button, Paper, Text, Title } from '@mantine/core';
-import { IconLock, IconPlus, IconStack2, IconWebhook } from '@tabler/icons-react';
+import { IconPlus, IconStack2, IconWebhook } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Loaded } from '@/components/loaded';
+import { NotForRole } from '@/components/not-for-role';
 import { adminsOnly, type InOrganization } from '@/features/organizations/members';
 import { workspacesQuery } from '@/features/organizations/queries';
 import type { Webhook, WorkspaceDetail } from '@/lib/api/types';
@@ -46,11 +47,7 @@ export function Webhooks(props: InOrganization) {
         </Gated>
       </div>
       {reason ? (
-        <Paper withBorder radius="lg">
-          <EmptyState icon={IconLock} title="Not for your role">
-            {reason}
-          </EmptyState>
-        </Paper>
+        <NotForRole reason={reason} />
       ) : (
         <Loaded asked={workspaces} name="Loading the workspaces">
           {(known) =>

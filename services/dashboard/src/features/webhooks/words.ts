@@ -13,18 +13,6 @@ import { duration, span } from '@/lib/time/format';
 /** How events are signed. */
 export const STANDARD = 'https://www.standardwebhooks.com';
 
-/** The types of events a webhook can be sent, as docs/events.md has them. */
-export const TYPES = [
-  { value: 'cluster.created', what: 'A cluster was asked for' },
-  { value: 'cluster.changed', what: 'Its status, host or end changed; deleted too' },
-  { value: 'cluster.expiring', what: 'It is about to be deleted' },
-  { value: 'cluster.idling', what: 'It is about to be stopped, unused' },
-  { value: 'task.created', what: 'A task was asked for' },
-  { value: 'task.changed', what: 'A task was taken up or ended' },
-  { value: 'task.step_began', what: 'A step of a task began' },
-  { value: 'task.step_ended', what: 'A step of a task ended' },
-] as const;
-
 export interface State {
   word: string;
   look: Look;

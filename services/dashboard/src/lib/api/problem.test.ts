@@ -1,7 +1,7 @@
 import { HttpResponse, http } from 'msw';
 import { problem, server } from '@/test/server';
 import { api } from './client';
-import { ApiError, byField, fromAnswer } from './problem';
+import { ApiError, aboveFields, byField, fromAnswer } from './problem';
 
 describe('errors of the API', () => {
   it('become one error with facts, fix and fields', async () => {
@@ -27,6 +27,16 @@ describe('errors of the API', () => {
       known: { name: 'Too long' },
       other: ['a/b: odd.'],
     });
+  });
+
+  it('stand above a form unless every message stands at a field', () => {
+    const invalid = (...pointers: string[]) =>
+      fromAnswer(422, { errors: pointers.map((pointer) => ({ pointer, detail: 'odd' })) });
+    expect(aboveFields(null, ['name'])).toBeNull();
+    expect(aboveFields(invalid('/name'), ['name'])).toBeNull();
+    expect(aboveFields(invalid('/name', '/other'), ['name'])?.status).toBe(422);
+    expect(aboveFields(invalid(), ['name'])?.status).toBe(422);
+    expect(aboveFields(new Error('broken'), ['name'])?.message).toBe('broken');
   });
 
   it('say so when no answer comes', async () => {

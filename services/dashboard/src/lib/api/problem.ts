@@ -95,6 +95,18 @@ export function byField<Field extends string>(
   return { known, other };
 }
 
+/** What stands at a form's own fields, by their names. */
+export const atFields = <Field extends string>(thrown: unknown, fields: readonly Field[]) =>
+  byField(toApiError(thrown), fields).known;
+
+/** What a form has to say above its fields: nothing when each message stands at one of them. */
+export function aboveFields(thrown: unknown, fields: readonly string[]): ApiError | null {
+  if (!thrown) return null;
+  const error = toApiError(thrown);
+  const all = error.errors.length > 0 && byField(error, fields).other.length === 0;
+  return all ? null : error;
+}
+
 const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The object is not there, or not for this person. */

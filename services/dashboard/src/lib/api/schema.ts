@@ -1065,7 +1065,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was tried in the last 30 days, newest first */
+        /** What was tried in the last 30 days, newest first; `status=failed` is all that did not go through, given up or not */
         get: operations["list_deliveries"];
         put?: never;
         post?: never;
@@ -1275,9 +1275,19 @@ export interface components {
             cluster: components["schemas"]["Cluster"];
             task: components["schemas"]["Task"];
         };
-        /** @description `GET /api/v1/clusters/{id}/access`: the caller's own first, then everyone's if they may share it. */
+        /**
+         * @description `GET /api/v1/clusters/{id}/access`: the caller's own first; everyone's, and what anybody may still come
+         *     by, if they may share it.
+         */
         Access: {
             cluster_id: string;
+            /** @description Links that can still be taken, newest first. */
+            links?: components["schemas"]["Share"][];
+            /**
+             * @description There are more people or links than are shown.
+             * @default false
+             */
+            more: boolean;
             people: components["schemas"]["PersonAccess"][];
         };
         /** @description What a route lets its caller do. Every route names exactly one. */
@@ -2491,6 +2501,8 @@ export interface components {
         /** @description Not now, and when to ask again */
         Later: {
             headers: {
+                /** @description The limit that is used up, what is left of it (`r`) and in how many seconds there is more (`t`) */
+                RateLimit?: string;
                 /** @description Seconds */
                 "Retry-After"?: number;
                 [name: string]: unknown;
@@ -4970,6 +4982,7 @@ export interface operations {
     list_deliveries: {
         parameters: {
             query?: {
+                status?: "delivered" | "failed" | "given_up";
                 limit?: number;
                 cursor?: string;
             };

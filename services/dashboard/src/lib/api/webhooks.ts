@@ -19,11 +19,11 @@ export const webhooks = {
     data(client.POST('/api/v1/webhooks/{id}/test', path(id))),
   deliveries: (
     id: string,
-    limit: number,
-    cursor?: string,
+    wanted: { limit: number; status?: 'failed'; cursor?: string },
     signal?: AbortSignal,
   ): Promise<Page<Delivery>> => {
-    const query = { limit, ...(cursor ? { cursor } : {}) };
+    const { limit, status, cursor } = wanted;
+    const query = { limit, ...(status ? { status } : {}), ...(cursor ? { cursor } : {}) };
     return data(
       client.GET('/api/v1/webhooks/{id}/deliveries', {
         params: { path: { id }, query },

@@ -1,42 +1,39 @@
 //! One life: what happens in it, in an order that its seed decides.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use api::event::{AccessChanged, Audience, ClusterGrant, Event, Grants, OrganizationGrant, kind};
-use chrono::{TimeDelta, Utc};
+use api::event::{AccessChanged, Audience, Event};
 use domain::{Role, SessionId};
-use events_gateway::Service;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use testkit::eventually;
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    reading::{Heard, Reading, Stream},
+    kept::{Kept, Tally},
+    replica::PROGRAM,
+    rights::{access, some_grants, some_topics},
+    socket, sse,
+    stream::{Reading, Stream},
     truth::{Line, Model},
 };
 use crate::{
-    SOON, World, cluster,
+    SOON, cluster,
     gateway::{Person, State, changed},
     organization, session, user,
 };
 
 const STEPS: usize = 40;
 const PEOPLE: u128 = 3;
-const ORGANIZATIONS: u128 = 2;
-const CLUSTERS: u128 = 3;
+pub(super) const ORGANIZATIONS: u128 = 2;
+pub(super) const CLUSTERS: u128 = 3;
 const STREAMS_MAX: usize = 6;
+/// What is committed in the moment before a replica is killed.
+const UNDER_WAY_MAX: usize = 4;
 /// What a bus may keep back until later.
 const HELD_MAX: usize = 4;
 
 /// One life: its people and things have numbers of their own, so that many share a log.
 pub(super) struct Life<'a> {
-    world: &'a mut World,
-    other: Option<(Service, CancellationToken)>,
-    urls: Arc<Mutex<Vec<String>>>,
+    kept: &'a mut Kept,
     random: StdRng,
     base: u128,
     model: Model,
@@ -44,8 +41,7 @@ pub(super) struct Life<'a> {
     logins: BTreeMap<String, (u128, SessionId)>,
     next_login: u128,
     held: Vec<u64>,
-    /// Events that reached somebody and were held against the model.
-    seen: usize,
+    tally: Tally,
 }
 
 impl Life<'_> {
@@ -66,7 +62,7 @@ impl Life<'_> {
         change: impl FnOnce(&mut State),
     ) -> u64 {
         let position = {
-            let mut state = self.world.gateway.state();
+            let mut state = self.kept.world.gateway.state();
             change(&mut state);
             state.commit(audience, event)
         };
@@ -80,14 +76,14 @@ impl Life<'_> {
             0 => {}
             1 if self.held.len() < HELD_MAX => self.held.push(position),
             2 => {
-                self.world.gateway.publish(position).await;
-                self.world.gateway.publish(position).await;
+                self.kept.world.gateway.publish(position).await;
+                self.kept.world.gateway.publish(position).await;
             }
-            _ => self.world.gateway.publish(position).await,
+            _ => self.kept.world.gateway.publish(position).await,
         }
         if !self.held.is_empty() && self.random.random_bool(0.3) {
             let late = self.held.swap_remove(0);
-            self.world.gateway.publish(late).await;
+            self.kept.world.gateway.publish(late).await;
         }
     }
 
@@ -116,7 +112,7 @@ impl Life<'_> {
             user_id: user(person),
         };
         let event = changed(organization(self.base), cluster(self.base), 0);
-        self.commit(Line::To(person), audience, event, |_| {})
+        self.commit(Line::To(person, self.base), audience, event, |_| {})
     }
 
     /// A role, a membership or a share is given or taken.
@@ -155,7 +151,10 @@ impl Life<'_> {
             lives: Duration::from_secs(3_600),
         };
         self.logins.insert(token.clone(), (person, known.session));
-        self.world.gateway.know(&format!("bearer:{token}"), known);
+        self.kept
+            .world
+            .gateway
+            .know(&format!("bearer:{token}"), known);
         token
     }
 
@@ -197,43 +196,47 @@ impl Life<'_> {
             Some((token, _)) if self.random.random_bool(0.5) => token.clone(),
             _ => self.log_in(person),
         };
-        let heard = Arc::new(Mutex::new(Heard::default()));
+        let heard = Arc::default();
         let reading = Reading {
-            urls: self.urls.clone(),
+            places: self.kept.places.clone(),
             token: token.clone(),
-            heard: heard.clone(),
-            state: self.world.gateway.shared(),
+            heard: Arc::clone(&heard),
+            state: self.kept.world.gateway.shared(),
         };
         let first = self.random.random_range(0..2);
+        let topics = self
+            .random
+            .random_bool(0.5)
+            .then(|| some_topics(&mut self.random, self.base));
+        let reader = match topics.clone() {
+            Some(topics) => tokio::spawn(socket::read(reading, first, topics)),
+            None => tokio::spawn(sse::read(reading, first, self.kept.http.clone())),
+        };
         self.streams.push(Stream {
             person,
             token,
+            topics,
             ended: None,
             heard,
-            reader: tokio::spawn(reading.run(first)),
+            reader,
         });
     }
 
-    /// One of the two replicas ends and comes back elsewhere.
-    async fn restart(&mut self) {
-        if self.random.random_bool(0.5) {
-            self.world.stop().await;
-            self.world.start().await;
-        } else {
-            let (service, stop) = self.other.take().unwrap();
-            stop.cancel();
-            service.wait().await.unwrap();
-            self.other = Some(self.world.another().await);
+    /// The program is killed with whatever is under way, and another one starts.
+    async fn kill(&mut self) {
+        for _ in 0..self.random.random_range(0..=UNDER_WAY_MAX) {
+            if self.random.random_bool(0.7) {
+                self.happens().await;
+            } else {
+                self.regrant().await;
+            }
         }
-        self.locate();
-    }
-
-    fn locate(&self) {
-        let other = self.other.as_ref().unwrap().0.address();
-        let urls = [self.world.service().address(), other];
-        *self.urls.lock().unwrap() = urls
-            .map(|address| format!("http://{address}/api/v1/events"))
-            .to_vec();
+        self.kept.kill().await;
+        self.tally.kills += 1;
+        if self.random.random_bool(0.5) {
+            // Everybody has to go where the log is still being read.
+            self.kept.restart().await;
+        }
     }
 
     async fn step(&mut self) {
@@ -242,8 +245,9 @@ impl Life<'_> {
             50..70 => self.regrant().await,
             70..85 => self.connect(),
             85..92 => self.log_out().await,
-            92..94 => self.restart().await,
-            94..97 => {
+            92..93 => self.kept.restart().await,
+            93..95 => self.kill().await,
+            95..97 => {
                 let person = self.somebody();
                 let position = self.tell(person);
                 self.publish(position).await;
@@ -261,61 +265,24 @@ impl Life<'_> {
             .collect();
         for stream in &self.streams {
             let sentinel = told[&stream.person];
-            eventually(SOON, || async { stream.done(sentinel).then_some(()) }).await;
+            let done = || async { stream.done(&self.model, sentinel).then_some(()) };
+            eventually(SOON, done).await;
             stream.hold_against(&self.model, sentinel);
-            self.seen += stream.heard.lock().unwrap().events.len();
+            let heard = stream.heard.lock().unwrap();
+            let by = match stream.topics {
+                Some(_) => &mut self.tally.by_socket,
+                None => &mut self.tally.by_sse,
+            };
+            *by += heard.events.len();
+            self.tally.to_program += heard.stood[PROGRAM];
         }
         self.streams.retain(|stream| stream.ended.is_none());
     }
 }
 
-pub(super) fn access(change: AccessChanged) -> Event {
-    Event {
-        kind: kind::ACCESS_CHANGED.into(),
-        organization_id: None,
-        cluster_id: None,
-        status: None,
-        data: Some(serde_json::to_value(change).unwrap()),
-        ..changed(organization(0), cluster(0), 0)
-    }
-}
-
-/// Any rights at all, in a life's own organizations and clusters.
-pub(super) fn some_grants(random: &mut StdRng, base: u128) -> Grants {
-    let mut grants = Grants::default();
-    for number in (1..=ORGANIZATIONS)
-        .filter(|_| random.random_bool(0.5))
-        .collect::<Vec<_>>()
-    {
-        let roles = [Role::Viewer, Role::Member, Role::Admin, Role::Owner];
-        grants.organizations.push(OrganizationGrant {
-            organization_id: organization(base + number),
-            role: roles.choose(random).copied().unwrap(),
-        });
-    }
-    for number in (1..=CLUSTERS)
-        .filter(|_| random.random_bool(0.25))
-        .collect::<Vec<_>>()
-    {
-        let hour = TimeDelta::hours(1);
-        let until = [None, Some(Utc::now() + hour), Some(Utc::now() - hour)];
-        grants.clusters.push(ClusterGrant {
-            cluster_id: cluster(base + number),
-            until: until.choose(random).copied().unwrap().map(Into::into),
-        });
-    }
-    grants
-}
-
-pub(super) async fn live(
-    world: &mut World,
-    other: (Service, CancellationToken),
-    seed: u64,
-) -> ((Service, CancellationToken), usize) {
+pub(super) async fn live(kept: &mut Kept, seed: u64) -> Tally {
     let mut life = Life {
-        world,
-        other: Some(other),
-        urls: Arc::default(),
+        kept,
         random: StdRng::seed_from_u64(seed),
         base: u128::from(seed + 1) * 1_000,
         model: Model::default(),
@@ -323,9 +290,8 @@ pub(super) async fn live(
         logins: BTreeMap::new(),
         next_login: 0,
         held: vec![],
-        seen: 0,
+        tally: Tally::default(),
     };
-    life.locate();
     for person in life.people() {
         life.model
             .rights
@@ -335,5 +301,5 @@ pub(super) async fn live(
         life.step().await;
     }
     life.compare().await;
-    (life.other.take().unwrap(), life.seen)
+    life.tally
 }

@@ -15,9 +15,33 @@ pub(super) enum Line {
         least_role: Role,
         cluster: u128,
     },
-    To(u128),
+    /// Told to one person, of a cluster.
+    To(u128, u128),
     Rights,
     Ended,
+}
+
+/// What a WebSocket subscribes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Topic {
+    Organization(u128),
+    Cluster(u128),
+}
+
+impl Topic {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Organization(_) => "organization",
+            Self::Cluster(_) => "cluster",
+        }
+    }
+
+    pub(super) fn id(self) -> String {
+        match self {
+            Self::Organization(number) => organization(number).to_string(),
+            Self::Cluster(number) => cluster(number).to_string(),
+        }
+    }
 }
 
 /// What is true, by position; all of it is committed by the test alone.
@@ -51,8 +75,33 @@ impl Model {
                 };
                 grants.organizations.iter().any(in_it) || grants.clusters.iter().any(shared)
             }
-            Line::To(to) => *to == person,
+            Line::To(to, _) => *to == person,
             Line::Rights | Line::Ended => false,
+        }
+    }
+
+    /// Whether what the log says at a position belongs to a topic.
+    pub(super) fn holds(&self, topic: Topic, position: u64) -> bool {
+        match (self.lines.get(&position), topic) {
+            (Some(Line::Happened { organization, .. }), Topic::Organization(of)) => {
+                *organization == of
+            }
+            (Some(Line::Happened { cluster, .. } | Line::To(_, cluster)), Topic::Cluster(of)) => {
+                *cluster == of
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a person may subscribe to a topic as things are: what is no organization is not looked at before.
+    pub(super) fn may_ask(&self, person: u128, topic: Topic) -> bool {
+        match topic {
+            Topic::Organization(of) => {
+                let grants = self.rights(person, u64::MAX);
+                let mut organizations = grants.organizations.iter();
+                organizations.any(|grant| grant.organization_id == organization(of))
+            }
+            Topic::Cluster(_) => true,
         }
     }
 

@@ -1,0 +1,14 @@
+// In the place of what somebody's role may not see.
+import { Paper } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
+import { EmptyState } from './empty-state';
+
+export function NotForRole({ reason }: { reason: string }) {
+  return (
+    <Paper withBorder radius="lg">
+      <EmptyState icon={IconLock} title="Not for your role">
+        {reason}
+      </EmptyState>
+    </Paper>
+  );
+}

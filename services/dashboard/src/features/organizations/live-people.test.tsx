@@ -5,6 +5,7 @@ import { FakeEventSource } from '@/test/event-source';
 import { aMembership, anOrganization, aWebhook, aWorkspace, me } from '@/test/samples';
 import { listAnswer, page, server } from '@/test/server';
 import { showApp } from '@/test/show';
+import { FakeWebSocket } from '@/test/web-socket';
 import { staleBy } from './stale';
 
 const signal = (type: string, data: object, number = 1): Event => ({
@@ -53,6 +54,8 @@ it('reads nothing by the clock while events arrive, and what they name at once',
   await screen.findByTestId('webhook-example.org/first');
   await waitFor(() => expect(FakeEventSource.all).not.toHaveLength(0));
   act(() => FakeEventSource.last.ready('0000000a-1'));
+  await waitFor(() => expect(FakeWebSocket.all).not.toHaveLength(0));
+  act(() => FakeWebSocket.last.connect());
   await waitFor(() => expect(screen.getByTestId('connection')).toHaveTextContent('Live'));
   await act(() => vi.advanceTimersByTimeAsync(1_000));
   const before = asked;

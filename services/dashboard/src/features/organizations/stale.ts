@@ -5,7 +5,7 @@ import { HOSTS, INSTALLATION } from '@/features/installation/queries';
 import { accessQuery, sharesQuery } from '@/features/shares/queries';
 import {
   DELIVERIES,
-  deliveriesQuery,
+  deliveriesOf,
   LIVE_PAGES_MAX,
   webhooksQuery,
 } from '@/features/webhooks/queries';
@@ -32,7 +32,7 @@ export function staleBy({ type, data }: Event): QueryKey[] {
     case 'webhook.changed':
       return [
         webhooksQuery(about.workspace_id ?? '').queryKey,
-        deliveriesQuery(about.webhook_id ?? '').queryKey,
+        deliveriesOf(about.webhook_id ?? ''),
       ];
     case 'host.changed':
       return [HOSTS, INSTALLATION];

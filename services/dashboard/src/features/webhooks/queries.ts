@@ -15,9 +15,12 @@ export const webhooksQuery = (workspace: string) =>
     retry: false,
   });
 
+/** All that is known of a webhook's deliveries, whichever of them were asked for. */
+export const deliveriesOf = (webhook: string) => [...DELIVERIES, webhook];
+
 export const deliveriesQuery = (webhook: string, status?: 'failed') =>
   infiniteQueryOptions({
-    queryKey: [...DELIVERIES, webhook, status],
+    queryKey: [...deliveriesOf(webhook), status],
     queryFn: ({ pageParam, signal }) => {
       const wanted = { limit: DELIVERIES_PAGE, status, cursor: pageParam };
       return webhooks.deliveries(webhook, wanted, signal);

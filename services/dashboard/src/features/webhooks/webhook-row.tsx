@@ -21,7 +21,7 @@ import type { Delivery, Webhook } from '@/lib/api/types';
 import { webhooks } from '@/lib/api/webhooks';
 import { moment } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
-import { deliveriesQuery, readAgain } from './queries';
+import { deliveriesOf, readAgain } from './queries';
 import type { Doing } from './webhooks';
 import classes from './webhooks.module.css';
 import { nameOf, stateOf, testWords, typesOf } from './words';
@@ -41,7 +41,7 @@ export function WebhookRow({ webhook, onDo }: RowProps) {
   const queries = useQueryClient();
   const test = useMutation({
     mutationFn: () => webhooks.test(id),
-    onSettled: () => queries.invalidateQueries({ queryKey: deliveriesQuery(id).queryKey }),
+    onSettled: () => queries.invalidateQueries({ queryKey: deliveriesOf(id) }),
   });
   const turn = useMutation({
     mutationFn: () => webhooks.change(id, { enabled: !enabled }),

@@ -1,0 +1,584 @@
+//! Each stream × everyone × every way to show who one is × own, another's and missing things, through both gateways on a
+//! real Postgres and a real NATS.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
+use api_gateway::{Gateway, config::Options};
+use clap::Parser;
+use events_gateway::{Config, Service};
+use futures_util::{SinkExt, StreamExt, future::join_all};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
+use testkit::{Nats, Postgres, eventually};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{self, Message, client::IntoClientRequest},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+const SOON: Duration = Duration::from_secs(30);
+const PASSWORD: &str = "correct horse battery";
+
+struct World {
+    _stop: DropGuard,
+    _service: Service,
+    gateway: SocketAddr,
+    streams: SocketAddr,
+    database: String,
+    http: Client,
+    _nats: Nats,
+}
+
+impl World {
+    async fn new() -> Self {
+        let nats = Nats::start();
+        let database = Postgres::database().await;
+        let stop = CancellationToken::new();
+        let gateway = api_gateway::start(options(&nats, &database), stop.clone());
+        let gateway = gateway.await.unwrap();
+        let service = Service::start(config(&nats, &gateway), stop.clone());
+        let service = service.await.unwrap();
+        let ready = format!("http://{}/readyz", service.address());
+        eventually(SOON, || async {
+            let answer = reqwest::get(&ready).await.ok()?;
+            answer.status().is_success().then_some(())
+        })
+        .await;
+        Self {
+            gateway: gateway.addr,
+            streams: service.address(),
+            _stop: stop.drop_guard(),
+            _service: service,
+            database,
+            http: Client::new(),
+            _nats: nats,
+        }
+    }
+
+    async fn ask(&self, method: Method, path: &str, token: &str, body: Value) -> Value {
+        let url = format!("http://{}/api/v1{path}", self.gateway);
+        let request = self.http.request(method, url).bearer_auth(token);
+        let answer = request.json(&body).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status}: {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    async fn post(&self, path: &str, token: &str, body: Value) -> Value {
+        self.ask(Method::POST, path, token, body).await
+    }
+
+    async fn log_in(&self, name: &str) -> String {
+        let who = json!({ "email": format!("{name}@example.org"), "password": PASSWORD });
+        text(&self.post("/auth/token", "", who).await["access_token"])
+    }
+
+    async fn person(&self, name: &str) -> String {
+        let who = json!({ "email": format!("{name}@example.org"), "password": PASSWORD });
+        self.post("/auth/register", "", who).await;
+        self.log_in(name).await
+    }
+
+    /// The session cookie of a browser that logged in.
+    async fn cookie(&self, name: &str) -> String {
+        let who = json!({ "email": format!("{name}@example.org"), "password": PASSWORD });
+        let url = format!("http://{}/api/v1/auth/session", self.gateway);
+        let request = self.http.post(url).header("origin", ORIGIN).json(&who);
+        let answer = request.send().await.unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    async fn sql(&self, text: &'static str) {
+        let mut connection = PgConnection::connect(&self.database).await.unwrap();
+        connection.execute(text).await.unwrap();
+    }
+}
+
+/// Where the page is.
+const ORIGIN: &str = "http://localhost:3000";
+
+fn options(nats: &Nats, database: &str) -> Options {
+    Options::parse_from([
+        "api-gateway",
+        "--database-url",
+        database,
+        "--nats-url",
+        &nats.url(),
+        "--nats-user=api-gateway",
+        "--nats-password=api-gateway",
+        "--http-addr=127.0.0.1:0",
+        "--public-url",
+        ORIGIN,
+        "--secret-key=a secret of thirty-two characters",
+        "--encryption-key=another one of as many characters",
+        "--logins-per-minute=1000",
+        "--driver=fake",
+    ])
+}
+
+fn config(nats: &Nats, gateway: &Gateway) -> Config {
+    Config::parse_from([
+        "events-gateway",
+        "--gateway-keys",
+        &gateway.keys().to_string(),
+        "--nats-url",
+        &nats.url(),
+        "--nats-user=events-gateway",
+        "--nats-password=events-gateway",
+        "--public-url",
+        ORIGIN,
+        "--http-addr=127.0.0.1:0",
+    ])
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value}"))
+        .to_owned()
+}
+
+/// How somebody shows who they are.
+#[derive(Debug, Clone)]
+enum Shown {
+    Nothing,
+    Bearer(String),
+    Cookie(String),
+    Query(String),
+}
+
+impl Shown {
+    fn query(&self) -> String {
+        match self {
+            Self::Query(token) => format!("?token={token}"),
+            _ => String::new(),
+        }
+    }
+
+    fn header(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Nothing | Self::Query(_) => None,
+            Self::Bearer(token) => Some(("authorization", format!("Bearer {token}"))),
+            Self::Cookie(cookie) => Some(("cookie", cookie.clone())),
+        }
+    }
+}
+
+type Socket = WebSocketStream<TcpStream>;
+
+async fn sse(world: &World, shown: &Shown) -> reqwest::Response {
+    let url = format!("http://{}/api/v1/events{}", world.streams, shown.query());
+    let mut request = world.http.get(url);
+    if let Some((name, value)) = shown.header() {
+        request = request.header(name, value);
+    }
+    request.send().await.unwrap()
+}
+
+async fn socket(world: &World, shown: &Shown) -> Result<Socket, tungstenite::Error> {
+    let url = format!("ws://{}/ws{}", world.streams, shown.query());
+    let mut request = url.into_client_request()?;
+    let headers = request.headers_mut();
+    headers.insert("origin", ORIGIN.parse().unwrap());
+    if let Some((name, value)) = shown.header() {
+        headers.insert(name, value.parse().unwrap());
+    }
+    let stream = TcpStream::connect(world.streams).await?;
+    Ok(client_async(request, stream).await?.0)
+}
+
+/// Somebody's place, and what they may see of the organization.
+struct Person {
+    name: &'static str,
+    shown: Shown,
+    member: bool,
+    /// Its admins' news.
+    admin: bool,
+    /// The cluster's.
+    cluster: bool,
+    /// What tells them that all before it has come: a cluster of this name.
+    last: String,
+}
+
+/// Types of events about the organization, until the last one.
+async fn by_sse(world: &World, person: &Person) -> BoxedEvents {
+    let answer = sse(world, &person.shown).await;
+    assert_eq!(answer.status(), StatusCode::OK, "{}", person.name);
+    let mut body = Box::pin(answer.bytes_stream());
+    let mut text = String::new();
+    while !text.contains("event: ready") {
+        text.push_str(std::str::from_utf8(&body.next().await.unwrap().unwrap()).unwrap());
+    }
+    Box::pin(async_events(body, text))
+}
+
+type BoxedEvents = std::pin::Pin<Box<dyn futures_util::Stream<Item = Value> + Send>>;
+
+fn async_events(
+    body: impl StreamExt<Item = reqwest::Result<impl AsRef<[u8]> + Send>> + Unpin + Send,
+    text: String,
+) -> impl futures_util::Stream<Item = Value> + Send {
+    futures_util::stream::unfold((body, text), |(mut body, mut text)| async move {
+        loop {
+            while let Some((block, rest)) = text.split_once("\n\n") {
+                let data = block.lines().find_map(|line| line.strip_prefix("data: "));
+                let event = data.and_then(|data| serde_json::from_str::<Value>(data).ok());
+                text = rest.to_owned();
+                if let Some(event) = event.filter(|event| event["type"].is_string()) {
+                    return Some((event, (body, text)));
+                }
+            }
+            let more = body.next().await?.ok()?;
+            text.push_str(std::str::from_utf8(more.as_ref()).ok()?);
+        }
+    })
+}
+
+/// Subscribes to everything there is, and says which of it was had; what is another's is answered as what is nowhere.
+async fn by_socket(world: &World, person: &Person, places: &Places) -> BoxedEvents {
+    let mut socket = socket(world, &person.shown).await.unwrap();
+    let mut answers = Vec::new();
+    for (topic, id) in &places.topics {
+        let said = json!({ "type": format!("subscribe:{topic}"), "data": { "id": id } });
+        socket.send(Message::text(said.to_string())).await.unwrap();
+        loop {
+            let message = next(&mut socket).await.unwrap();
+            if message["type"] == "subscribed" || message["type"] == "error" {
+                answers.push(message.to_string().replace(id, "…"));
+                break;
+            }
+        }
+    }
+    let [own, others, missing] = &answers[..3] else {
+        panic!("{answers:?}");
+    };
+    let had = own.contains("\"subscribed\"");
+    assert_eq!(had, person.member, "{}: {own}", person.name);
+    if person.name != "other-owner" {
+        assert_eq!(others, missing, "{}", person.name);
+    }
+    assert!(!missing.contains("\"subscribed\""), "{missing}");
+    let events = futures_util::stream::unfold(socket, |mut socket| async move {
+        loop {
+            let message = next(&mut socket).await?;
+            if message["data"]["type"].is_string() {
+                return Some((message["data"].clone(), socket));
+            }
+        }
+    });
+    Box::pin(events)
+}
+
+async fn next(socket: &mut Socket) -> Option<Value> {
+    loop {
+        match socket.next().await?.ok()? {
+            Message::Text(text) => return serde_json::from_str(&text).ok(),
+            Message::Close(_) => return None,
+            _ => {}
+        }
+    }
+}
+
+struct Places {
+    organization: String,
+    other: String,
+    cluster: String,
+    /// The organization, another's and none; then whatever else the events are about.
+    topics: Vec<(&'static str, String)>,
+}
+
+/// What somebody saw of the two organizations, until their last.
+async fn seen(mut events: BoxedEvents, person: &Person, places: &Places) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let reading = async {
+        loop {
+            let event = events.next().await.expect("the stream goes on");
+            if event["data"]["name"] == person.last.as_str() {
+                return;
+            }
+            let of = match event["organization_id"].as_str() {
+                Some(id) if id == places.organization => "own",
+                Some(id) if id == places.other => "other",
+                _ => continue,
+            };
+            seen.insert(format!("{of} {}", text(&event["type"])));
+        }
+    };
+    let ended = tokio::time::timeout(SOON, reading).await;
+    assert!(
+        ended.is_ok(),
+        "{}'s last did not come: {seen:?}",
+        person.name
+    );
+    seen
+}
+
+fn due(person: &Person) -> BTreeSet<String> {
+    let mut due = BTreeSet::new();
+    if person.name == "other-owner" {
+        due.insert("other cluster.created".to_owned());
+        due.insert("other task.created".to_owned());
+    }
+    if person.cluster {
+        due.insert("own cluster.changed".to_owned());
+    }
+    if person.admin {
+        due.insert("own webhook.changed".to_owned());
+    }
+    due
+}
+
+/// The organization of everybody's, its cluster and those whom they are for.
+async fn everybody(world: &World) -> (Vec<Person>, Places, String, String) {
+    let owner = world.person("owner").await;
+    let made = world.post("/organizations", &owner, json!({ "name": "Physics" }));
+    let organization = text(&made.await["id"]);
+    let mut people = vec![("owner", owner.clone(), true, true, true)];
+    for role in ["admin", "member", "viewer"] {
+        let token = world.person(role).await;
+        let path = format!("/organizations/{organization}/invitations");
+        let made = world.post(&path, &owner, json!({ "role": role })).await;
+        let taken = json!({ "token": made["token"] });
+        world.post("/invitations/accept", &token, taken).await;
+        people.push((role, token, true, role == "admin", true));
+    }
+    let path = format!("/workspaces?organization_id={organization}");
+    let workspaces = world
+        .http
+        .get(format!("http://{}/api/v1{path}", world.gateway));
+    let workspaces: Value = workspaces
+        .bearer_auth(&owner)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let workspace = text(&workspaces["items"][0]["id"]);
+    let wanted = json!({ "name": "shared", "workspace_id": workspace });
+    let cluster = text(&world.post("/clusters", &owner, wanted).await["cluster"]["id"]);
+    let shares = format!("/clusters/{cluster}/shares");
+    for (name, level, namespaces) in [
+        ("share-viewer", "viewer", json!([])),
+        ("share-operator", "operator", json!([])),
+        (
+            "share-namespaces",
+            "namespaces",
+            json!([{ "name": "team-a", "edit": true }]),
+        ),
+        ("link-viewer", "viewer", json!([])),
+        ("link-operator", "operator", json!([])),
+        (
+            "link-namespaces",
+            "namespaces",
+            json!([{ "name": "team-a", "edit": false }]),
+        ),
+    ] {
+        let token = world.person(name).await;
+        let mut wanted = json!({ "level": level, "namespaces": namespaces });
+        if name.starts_with("link") {
+            let link = world.post(&shares, &owner, wanted).await;
+            let taken = json!({ "token": link["token"] });
+            world.post("/shares/redeem", &token, taken).await;
+        } else {
+            wanted["email"] = json!(format!("{name}@example.org"));
+            world.post(&shares, &owner, wanted).await;
+        }
+        people.push((name, token, false, false, true));
+    }
+    let other = world.person("other-owner").await;
+    people.push(("other-owner", other.clone(), false, false, false));
+    let made = world.post("/organizations", &other, json!({ "name": "Chemistry" }));
+    let chemistry = text(&made.await["id"]);
+    let stranger = world.person("stranger").await;
+    people.push(("stranger", stranger, false, false, false));
+    let mut everybody = Vec::new();
+    for (name, token, member, admin, cluster) in people {
+        let person = |shown| Person {
+            name,
+            shown,
+            member,
+            admin,
+            cluster,
+            last: format!("last-of-{name}"),
+        };
+        let query = text(&world.post("/auth/stream-token", &token, json!({})).await["token"]);
+        everybody.push(person(Shown::Bearer(token)));
+        everybody.push(person(Shown::Query(query)));
+        everybody.push(person(Shown::Cookie(world.cookie(name).await)));
+    }
+    let scope = json!({ "level": "read", "organization_id": organization });
+    let wanted = json!({ "name": "one", "scope": scope });
+    let token = text(&world.post("/auth/tokens", &owner, wanted).await["token"]);
+    everybody.push(Person {
+        name: "token of the organization",
+        shown: Shown::Bearer(token),
+        member: true,
+        admin: true,
+        cluster: true,
+        last: "very-last".to_owned(),
+    });
+    let places = Places {
+        topics: vec![
+            ("organization", organization.clone()),
+            ("organization", chemistry.clone()),
+            (
+                "organization",
+                "org_01930000000070008000000000000001".to_owned(),
+            ),
+            ("cluster", cluster.clone()),
+        ],
+        organization,
+        other: chemistry,
+        cluster,
+    };
+    (everybody, places, workspace, owner)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_stream_shows_to_everybody_what_the_rules_say() {
+    let world = World::new().await;
+    let (people, mut places, workspace, owner) = everybody(&world).await;
+    let mut streams = Vec::new();
+    for person in &people {
+        streams.push((person, by_sse(&world, person).await));
+    }
+    // Everybody's own organization too, where their last is.
+    for person in &people {
+        let me = world
+            .http
+            .get(format!("http://{}/api/v1/organizations", world.gateway));
+        let known = places.topics.len();
+        if let Shown::Bearer(token) = &person.shown {
+            let me: Value = me
+                .bearer_auth(token)
+                .send()
+                .await
+                .unwrap()
+                .json()
+                .await
+                .unwrap();
+            let items = me["items"].as_array().unwrap();
+            let own = items.iter().find(|one| one["personal"] == true);
+            places
+                .topics
+                .extend(own.map(|own| ("organization", text(&own["id"]))));
+        } else {
+            places.topics.extend(own_of(&world, person.name).await);
+        }
+        streams.push((person, by_socket(&world, person, &places).await));
+        places.topics.truncate(known);
+    }
+
+    let extend = format!("/clusters/{}/extend", places.cluster);
+    world.post(&extend, &owner, json!({ "hours": 1 })).await;
+    let webhooks = format!("/workspaces/{workspace}/webhooks");
+    world
+        .post(&webhooks, &owner, json!({ "url": "https://localhost:1/" }))
+        .await;
+    let other = world.log_in("other-owner").await;
+    let path = format!(
+        "http://{}/api/v1/workspaces?organization_id={}",
+        world.gateway, places.other
+    );
+    let theirs: Value = world
+        .http
+        .get(path)
+        .bearer_auth(&other)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let theirs = json!({ "name": "theirs", "workspace_id": theirs["items"][0]["id"] });
+    world.post("/clusters", &other, theirs).await;
+    for person in &people {
+        if let Shown::Bearer(token) = &person.shown
+            && person.last != "very-last"
+        {
+            world
+                .post("/clusters", token, json!({ "name": person.last }))
+                .await;
+        }
+    }
+    let last = json!({ "name": "very-last", "workspace_id": workspace });
+    world.post("/clusters", &owner, last).await;
+
+    let cells = streams.len();
+    let all = streams.into_iter().map(|(person, events)| {
+        let places = &places;
+        async move {
+            let seen = seen(events, person, places).await;
+            assert_eq!(seen, due(person), "{} by {:?}", person.name, person.shown);
+        }
+    });
+    join_all(all).await;
+    assert!(cells > 70, "only {cells} cells");
+}
+
+/// Somebody's organization of their own.
+async fn own_of(world: &World, name: &str) -> Option<(&'static str, String)> {
+    let token = world.log_in(name).await;
+    let answer = world
+        .http
+        .get(format!("http://{}/api/v1/organizations", world.gateway));
+    let answer: Value = answer
+        .bearer_auth(token)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let items = answer["items"].as_array().unwrap();
+    let own = items.iter().find(|one| one["personal"] == true)?;
+    Some(("organization", text(&own["id"])))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_stream_opens_without_a_login_that_is_good() {
+    let world = World::new().await;
+    let over = world.person("over").await;
+    let over_cookie = world.cookie("over").await;
+    let over_query = text(&world.post("/auth/stream-token", &over, json!({})).await["token"]);
+    world
+        .post("/auth/logout-everywhere", &over, json!({}))
+        .await;
+    let late = world.person("late").await;
+    world
+        .sql("update session set expires_at = now() - interval '1 s' where user_id = (select id from \"user\" where email = 'late@example.org')")
+        .await;
+    let good = world.person("good").await;
+    for (what, shown) in [
+        ("nothing", Shown::Nothing),
+        ("garbage", Shown::Bearer("garbage".into())),
+        ("no token of ours", Shown::Bearer("a.b.c".into())),
+        ("an empty query", Shown::Query(String::new())),
+        ("garbage in the query", Shown::Query("garbage".into())),
+        ("a login in the query", Shown::Query(good.clone())),
+        (
+            "a cookie that nobody gave",
+            Shown::Cookie("__Host-labyard=garbage".into()),
+        ),
+        ("a login that was ended", Shown::Bearer(over)),
+        ("a cookie that was ended", Shown::Cookie(over_cookie)),
+        ("a stream token of an ended login", Shown::Query(over_query)),
+        ("a login that is over", Shown::Bearer(late)),
+    ] {
+        let answer = sse(&world, &shown).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{what}");
+        match socket(&world, &shown).await {
+            Err(tungstenite::Error::Http(answer)) => assert_eq!(answer.status(), 401, "{what}"),
+            other => panic!("{what}: {other:?}"),
+        }
+    }
+    let shown = Shown::Bearer(good);
+    assert_eq!(sse(&world, &shown).await.status(), StatusCode::OK);
+    socket(&world, &shown).await.unwrap();
+}

@@ -22,7 +22,7 @@ const LOGINS_A_SECOND: u32 = 300;
 const OPEN_MAX: usize = 512;
 const IDLE: Duration = Duration::from_secs(1);
 /// Requests of the prober in one phase, one after the other and so far apart.
-const PROBES: usize = 500;
+const PROBES: usize = 1_000;
 const APART: Duration = Duration::from_millis(5);
 
 /// The api-gateway itself: behind the edge everybody here would have one address.
@@ -42,8 +42,8 @@ pub(crate) async fn logins() -> Option<Figure> {
     let (mut calm, mut flooded) = (vec![], vec![]);
     let mut answers = BTreeMap::new();
     probe(&list).await;
-    for turn in 0..4 {
-        if matches!(turn, 0 | 3) {
+    for turn in 0..8 {
+        if matches!(turn % 4, 0 | 3) {
             calm.push(percentile(&probe(&list).await, 0.99));
             continue;
         }

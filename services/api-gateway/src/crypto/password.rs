@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::anyhow;
@@ -31,8 +31,8 @@ const AT_ONCE_MAX: usize = 4;
 pub(crate) const WAITING_MAX: usize = 32;
 /// Between 0, as everything else, and 19.
 const NICE: i32 = 15;
-/// A thread keeps its memory until nothing has come for so long. To map and clear it for each password is half of what a
-/// flood costs everybody else: the whole process waits while its memory map changes.
+/// A thread keeps its memory until nothing has come for so long: to map and clear it for each password holds up the whole
+/// process, whose memory map changes.
 const KEEP: Duration = Duration::from_secs(1);
 
 /// Too many logins at once.
@@ -151,10 +151,7 @@ fn threads(at_once: usize) -> io::Result<flume::Sender<Job>> {
                 };
                 let Some(job) = next else { break };
                 // A thread outlives what it is asked to do.
-                let began = Instant::now();
                 let _ = panic::catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
-                // Whoever was woken on this core in the meantime had to wait for the system's next tick.
-                thread::sleep(began.elapsed());
             }
         })?;
     }

@@ -2,66 +2,41 @@
 //! real Postgres and a real NATS.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+mod both;
 
-use api_gateway::{Gateway, config::Options};
-use clap::Parser;
-use events_gateway::{Config, Service};
+use std::collections::BTreeSet;
+
+use both::{Both, SOON};
 use futures_util::{SinkExt, StreamExt, future::join_all};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
-use testkit::{Nats, Postgres, eventually};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{self, Message, client::IntoClientRequest},
 };
-use tokio_util::sync::{CancellationToken, DropGuard};
 
-const SOON: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "correct horse battery";
 
-struct World {
-    _stop: DropGuard,
-    _service: Service,
-    gateway: SocketAddr,
-    streams: SocketAddr,
-    database: String,
-    http: Client,
-    _nats: Nats,
+struct World(Both);
+
+impl std::ops::Deref for World {
+    type Target = Both;
+
+    fn deref(&self) -> &Both {
+        &self.0
+    }
 }
 
 impl World {
-    async fn new() -> Self {
-        let nats = Nats::start();
-        let database = Postgres::database().await;
-        let stop = CancellationToken::new();
-        let gateway = api_gateway::start(options(&nats, &database), stop.clone());
-        let gateway = gateway.await.unwrap();
-        let service = Service::start(config(&nats, &gateway), stop.clone());
-        let service = service.await.unwrap();
-        let ready = format!("http://{}/readyz", service.address());
-        eventually(SOON, || async {
-            let answer = reqwest::get(&ready).await.ok()?;
-            answer.status().is_success().then_some(())
-        })
-        .await;
-        Self {
-            gateway: gateway.addr,
-            streams: service.address(),
-            _stop: stop.drop_guard(),
-            _service: service,
-            database,
-            http: Client::new(),
-            _nats: nats,
-        }
-    }
-
     async fn ask(&self, method: Method, path: &str, token: &str, body: Value) -> Value {
         let url = format!("http://{}/api/v1{path}", self.gateway);
-        let request = self.http.request(method, url).bearer_auth(token);
-        let answer = request.json(&body).send().await.unwrap();
+        let mut request = self.http.request(method, url).bearer_auth(token);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status}: {text}");
@@ -70,6 +45,24 @@ impl World {
 
     async fn post(&self, path: &str, token: &str, body: Value) -> Value {
         self.ask(Method::POST, path, token, body).await
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Value {
+        self.ask(Method::GET, path, token, Value::Null).await
+    }
+
+    /// The first workspace of an organization.
+    async fn workspace(&self, organization: &str, token: &str) -> String {
+        let path = format!("/workspaces?organization_id={organization}");
+        text(&self.get(&path, token).await["items"][0]["id"])
+    }
+
+    /// An organization of one's own, if the token shows it.
+    async fn own(&self, token: &str) -> Option<(&'static str, String)> {
+        let known = self.get("/organizations", token).await;
+        let mut items = known["items"].as_array().unwrap().iter();
+        let own = items.find(|one| one["personal"] == true)?;
+        Some(("organization", text(&own["id"])))
     }
 
     async fn log_in(&self, name: &str) -> String {
@@ -101,40 +94,6 @@ impl World {
 
 /// Where the page is.
 const ORIGIN: &str = "http://localhost:3000";
-
-fn options(nats: &Nats, database: &str) -> Options {
-    Options::parse_from([
-        "api-gateway",
-        "--database-url",
-        database,
-        "--nats-url",
-        &nats.url(),
-        "--nats-user=api-gateway",
-        "--nats-password=api-gateway",
-        "--http-addr=127.0.0.1:0",
-        "--public-url",
-        ORIGIN,
-        "--secret-key=a secret of thirty-two characters",
-        "--encryption-key=another one of as many characters",
-        "--logins-per-minute=1000",
-        "--driver=fake",
-    ])
-}
-
-fn config(nats: &Nats, gateway: &Gateway) -> Config {
-    Config::parse_from([
-        "events-gateway",
-        "--gateway-keys",
-        &gateway.keys().to_string(),
-        "--nats-url",
-        &nats.url(),
-        "--nats-user=events-gateway",
-        "--nats-password=events-gateway",
-        "--public-url",
-        ORIGIN,
-        "--http-addr=127.0.0.1:0",
-    ])
-}
 
 fn text(value: &Value) -> String {
     value
@@ -347,19 +306,7 @@ async fn everybody(world: &World) -> (Vec<Person>, Places, String, String) {
         world.post("/invitations/accept", &token, taken).await;
         people.push((role, token, true, role == "admin", true));
     }
-    let path = format!("/workspaces?organization_id={organization}");
-    let workspaces = world
-        .http
-        .get(format!("http://{}/api/v1{path}", world.gateway));
-    let workspaces: Value = workspaces
-        .bearer_auth(&owner)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let workspace = text(&workspaces["items"][0]["id"]);
+    let workspace = world.workspace(&organization, &owner).await;
     let wanted = json!({ "name": "shared", "workspace_id": workspace });
     let cluster = text(&world.post("/clusters", &owner, wanted).await["cluster"]["id"]);
     let shares = format!("/clusters/{cluster}/shares");
@@ -442,7 +389,7 @@ async fn everybody(world: &World) -> (Vec<Person>, Places, String, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_stream_shows_to_everybody_what_the_rules_say() {
-    let world = World::new().await;
+    let world = World(Both::start().await);
     let (people, mut places, workspace, owner) = everybody(&world).await;
     let mut streams = Vec::new();
     for person in &people {
@@ -450,27 +397,12 @@ async fn every_stream_shows_to_everybody_what_the_rules_say() {
     }
     // Everybody's own organization too, where their last is.
     for person in &people {
-        let me = world
-            .http
-            .get(format!("http://{}/api/v1/organizations", world.gateway));
         let known = places.topics.len();
-        if let Shown::Bearer(token) = &person.shown {
-            let me: Value = me
-                .bearer_auth(token)
-                .send()
-                .await
-                .unwrap()
-                .json()
-                .await
-                .unwrap();
-            let items = me["items"].as_array().unwrap();
-            let own = items.iter().find(|one| one["personal"] == true);
-            places
-                .topics
-                .extend(own.map(|own| ("organization", text(&own["id"]))));
-        } else {
-            places.topics.extend(own_of(&world, person.name).await);
-        }
+        let token = match &person.shown {
+            Shown::Bearer(token) => token.clone(),
+            _ => world.log_in(person.name).await,
+        };
+        places.topics.extend(world.own(&token).await);
         streams.push((person, by_socket(&world, person, &places).await));
         places.topics.truncate(known);
     }
@@ -482,21 +414,8 @@ async fn every_stream_shows_to_everybody_what_the_rules_say() {
         .post(&webhooks, &owner, json!({ "url": "https://localhost:1/" }))
         .await;
     let other = world.log_in("other-owner").await;
-    let path = format!(
-        "http://{}/api/v1/workspaces?organization_id={}",
-        world.gateway, places.other
-    );
-    let theirs: Value = world
-        .http
-        .get(path)
-        .bearer_auth(&other)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let theirs = json!({ "name": "theirs", "workspace_id": theirs["items"][0]["id"] });
+    let theirs = world.workspace(&places.other, &other).await;
+    let theirs = json!({ "name": "theirs", "workspace_id": theirs });
     world.post("/clusters", &other, theirs).await;
     for person in &people {
         if let Shown::Bearer(token) = &person.shown
@@ -522,28 +441,9 @@ async fn every_stream_shows_to_everybody_what_the_rules_say() {
     assert!(cells > 70, "only {cells} cells");
 }
 
-/// Somebody's organization of their own.
-async fn own_of(world: &World, name: &str) -> Option<(&'static str, String)> {
-    let token = world.log_in(name).await;
-    let answer = world
-        .http
-        .get(format!("http://{}/api/v1/organizations", world.gateway));
-    let answer: Value = answer
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let items = answer["items"].as_array().unwrap();
-    let own = items.iter().find(|one| one["personal"] == true)?;
-    Some(("organization", text(&own["id"])))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_stream_opens_without_a_login_that_is_good() {
-    let world = World::new().await;
+    let world = World(Both::start().await);
     let over = world.person("over").await;
     let over_cookie = world.cookie("over").await;
     let over_query = text(&world.post("/auth/stream-token", &over, json!({})).await["token"]);

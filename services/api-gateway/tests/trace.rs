@@ -2,14 +2,11 @@
 //! Postgres and a real NATS. A process of its own: what collects spans is the whole process's.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod both;
 
-use api_gateway::{Gateway, config::Options};
-use clap::Parser;
-use events_gateway::{Config, Service};
+use std::sync::{Arc, Mutex};
+
+use both::{Both, SOON};
 use futures_util::StreamExt;
 use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_sdk::{
@@ -17,14 +14,11 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{SdkTracerProvider, SpanData, SpanExporter},
 };
-use reqwest::{Client, RequestBuilder};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
-use testkit::{Nats, Postgres, eventually};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use testkit::eventually;
 use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt};
-
-const SOON: Duration = Duration::from_secs(20);
 
 /// Keeps every span that ended.
 #[derive(Debug, Clone, Default)]
@@ -70,43 +64,9 @@ impl Ended {
     }
 }
 
-struct World {
-    _stop: DropGuard,
-    _service: Service,
-    gateway: Gateway,
-    database: String,
-    events: String,
-    http: Client,
-    _nats: Nats,
-}
+struct World(Both);
 
 impl World {
-    async fn new() -> Self {
-        let nats = Nats::start();
-        let database = Postgres::database().await;
-        let stop = CancellationToken::new();
-        let gateway = api_gateway::start(options(&nats, &database), stop.clone());
-        let gateway = gateway.await.unwrap();
-        let service = Service::start(config(&nats, &gateway), stop.clone());
-        let service = service.await.unwrap();
-        let events = format!("http://{}", service.address());
-        let ready = format!("{events}/readyz");
-        eventually(SOON, || async {
-            let answer = reqwest::get(&ready).await.ok()?;
-            answer.status().is_success().then_some(())
-        })
-        .await;
-        Self {
-            _stop: stop.drop_guard(),
-            _service: service,
-            gateway,
-            database,
-            events,
-            http: Client::new(),
-            _nats: nats,
-        }
-    }
-
     async fn send(&self, request: RequestBuilder) -> Value {
         let answer = request.send().await.unwrap();
         let status = answer.status();
@@ -116,8 +76,8 @@ impl World {
     }
 
     fn post(&self, path: &str, body: &Value) -> RequestBuilder {
-        let url = format!("http://{}/api/v1{path}", self.gateway.addr);
-        self.http.post(url).json(body)
+        let url = format!("http://{}/api/v1{path}", self.0.gateway);
+        self.0.http.post(url).json(body)
     }
 
     async fn create(&self, name: &str, token: &str, trace: &str) {
@@ -125,35 +85,6 @@ impl World {
         let create = create.bearer_auth(token);
         self.send(create.header("traceparent", parent(trace))).await;
     }
-}
-
-fn options(nats: &Nats, database: &str) -> Options {
-    Options::parse_from([
-        "api-gateway",
-        "--database-url",
-        database,
-        "--nats-url",
-        &nats.url(),
-        "--nats-user=api-gateway",
-        "--nats-password=api-gateway",
-        "--http-addr=127.0.0.1:0",
-        "--secret-key=a secret of thirty-two characters",
-        "--encryption-key=another one of as many characters",
-        "--driver=fake",
-    ])
-}
-
-fn config(nats: &Nats, gateway: &Gateway) -> Config {
-    Config::parse_from([
-        "events-gateway",
-        "--gateway-keys",
-        &gateway.keys().to_string(),
-        "--nats-url",
-        &nats.url(),
-        "--nats-user=events-gateway",
-        "--nats-password=events-gateway",
-        "--http-addr=127.0.0.1:0",
-    ])
 }
 
 /// What a caller whose trace this is sends.
@@ -183,12 +114,15 @@ async fn one_trace_leads_from_a_request_to_the_frame_that_tells_of_it() {
     const PUBLISHED: &str = "2af7651916cd43dd8448eb211c80319c";
     const MISSED: &str = "3af7651916cd43dd8448eb211c80319c";
     let ended = Ended::collect();
-    let world = World::new().await;
+    let world = World(Both::start().await);
     let anna = json!({ "email": "anna@example.org", "password": "correct horse battery" });
     world.send(world.post("/auth/register", &anna)).await;
     let tokens = world.send(world.post("/auth/token", &anna)).await;
     let token = tokens["access_token"].as_str().unwrap();
-    let listen = world.http.get(format!("{}/api/v1/events", world.events));
+    let listen = world
+        .0
+        .http
+        .get(format!("http://{}/api/v1/events", world.0.streams));
     let listen = listen.header("traceparent", parent(LISTENING));
     let stream = listen.bearer_auth(token).send().await.unwrap();
     let mut stream = Box::pin(stream.bytes_stream());
@@ -200,7 +134,7 @@ async fn one_trace_leads_from_a_request_to_the_frame_that_tells_of_it() {
     ended.are(PUBLISHED, &["deliver", "http", "publish"]).await;
 
     // A gateway that dies between giving positions and publishing: the hub reads the hole.
-    let mut other = PgConnection::connect(&world.database).await.unwrap();
+    let mut other = PgConnection::connect(&world.0.database).await.unwrap();
     let mut turn = other.begin().await.unwrap();
     turn.execute("select 1 from log_head for update")
         .await

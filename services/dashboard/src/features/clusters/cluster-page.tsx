@@ -2,7 +2,6 @@
 import { Anchor, Button, Paper, Skeleton, Tabs, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import {
-  IconChevronRight,
   IconListCheck,
   IconPlayerStop,
   IconPlugConnectedX,
@@ -16,6 +15,7 @@ import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
+import { Trail } from '@/components/trail';
 import { useMe, whyNot } from '@/features/auth/me';
 import { CommandRunner } from '@/features/command-runner/command-runner';
 import { usePlacesAt } from '@/features/presence/places';
@@ -61,7 +61,9 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
   useActive(cluster.id, cluster.status === 'RUNNING');
   return (
     <>
-      <Trail name={cluster.name} />
+      <Trail name={cluster.name}>
+        <Link to="/dashboard">Clusters</Link>
+      </Trail>
       <div className={classes.head}>
         <div className={classes.title}>
           <Title order={1} size="h2">
@@ -108,16 +110,6 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
         <DeleteClusterDialog cluster={cluster} onClose={() => setDeleting(false)} />
       )}
     </>
-  );
-}
-
-function Trail({ name }: { name: string }) {
-  return (
-    <nav className={classes.trail} aria-label="Where this is">
-      <Link to="/dashboard">Clusters</Link>
-      <IconChevronRight size={14} aria-hidden />
-      <span aria-current="page">{name}</span>
-    </nav>
   );
 }
 
@@ -282,7 +274,9 @@ function Section(props: {
 function GoneCluster({ id }: { id: string }) {
   return (
     <>
-      <Trail name="Not here" />
+      <Trail name="Not here">
+        <Link to="/dashboard">Clusters</Link>
+      </Trail>
       <Title order={1} size="h2">
         This cluster is not here
       </Title>

@@ -2,11 +2,11 @@
 // their events are sent, its settings.
 import { Anchor, Skeleton, Tabs, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
+import { Trail } from '@/components/trail';
 import { membershipIn, useMe } from '@/features/auth/me';
 import { PollingNotice } from '@/features/clusters/polling-notice';
 import { workspacesOf } from '@/features/presence/places';
@@ -76,7 +76,9 @@ function Known({ organization }: { organization: Organization }) {
   const shown = !tab || (personal && NOT_PERSONAL.includes(tab)) ? first : tab;
   return (
     <>
-      <Trail name={name} />
+      <Trail name={name}>
+        <Link to="/organizations">Organizations</Link>
+      </Trail>
       <div className={classes.head}>
         <div>
           <div className={classes.title}>
@@ -135,20 +137,12 @@ function Known({ organization }: { organization: Organization }) {
   );
 }
 
-function Trail({ name }: { name: string }) {
-  return (
-    <nav className={classes.trail} aria-label="Where this is">
-      <Link to="/organizations">Organizations</Link>
-      <IconChevronRight size={14} aria-hidden />
-      <span aria-current="page">{name}</span>
-    </nav>
-  );
-}
-
 function GoneOrganization() {
   return (
     <>
-      <Trail name="Not here" />
+      <Trail name="Not here">
+        <Link to="/organizations">Organizations</Link>
+      </Trail>
       <Title order={1} size="h2">
         This organization is not here
       </Title>

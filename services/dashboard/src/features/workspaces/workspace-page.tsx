@@ -2,7 +2,6 @@
 import { Anchor, Button, Paper, Skeleton, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import {
-  IconChevronRight,
   IconHistory,
   IconHourglass,
   IconPencil,
@@ -12,12 +11,13 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
+import { Trail } from '@/components/trail';
 import { mayIn, membershipIn, useMe } from '@/features/auth/me';
 import { useClusterList } from '@/features/clusters/cache';
 import { ClusterListSkeleton } from '@/features/clusters/cluster-list';
@@ -61,7 +61,18 @@ function Known({ workspace, error }: { workspace: WorkspaceDetail; error: unknow
   const { word, look } = statusOf(workspace);
   return (
     <>
-      <Trail membership={membership} name={name} />
+      <Trail name={name}>
+        <Link to="/organizations">Organizations</Link>
+        {membership && (
+          <Link
+            to="/organizations/$id"
+            params={{ id: membership.organization_id }}
+            search={{ tab: 'workspaces' }}
+          >
+            {membership.name}
+          </Link>
+        )}
+      </Trail>
       <div className={classes.head}>
         <div className={classes.title}>
           <Title order={1} size="h2">
@@ -224,32 +235,12 @@ function Clusters({ workspace, onCreate }: { workspace: WorkspaceDetail; onCreat
   );
 }
 
-function Trail({ membership, name }: { membership?: Membership; name: ReactNode }) {
-  return (
-    <nav className={classes.trail} aria-label="Where this is">
-      <Link to="/organizations">Organizations</Link>
-      <IconChevronRight size={14} aria-hidden />
-      {membership && (
-        <>
-          <Link
-            to="/organizations/$id"
-            params={{ id: membership.organization_id }}
-            search={{ tab: 'workspaces' }}
-          >
-            {membership.name}
-          </Link>
-          <IconChevronRight size={14} aria-hidden />
-        </>
-      )}
-      <span aria-current="page">{name}</span>
-    </nav>
-  );
-}
-
 function GoneWorkspace() {
   return (
     <>
-      <Trail name="Not here" />
+      <Trail name="Not here">
+        <Link to="/organizations">Organizations</Link>
+      </Trail>
       <Title order={1} size="h2">
         This workspace is not here
       </Title>

@@ -1,0 +1,22 @@
+// Where a page is: the pages above it, each a link, and its own name.
+import { IconChevronRight } from '@tabler/icons-react';
+import { Children, type ReactNode } from 'react';
+import classes from './trail.module.css';
+
+export function Trail({ children, name }: { children: ReactNode; name: ReactNode }) {
+  return (
+    <nav className={classes.trail} aria-label="Where this is">
+      {Children.map(
+        children,
+        (link) =>
+          link && (
+            <>
+              {link}
+              <IconChevronRight size={14} aria-hidden />
+            </>
+          ),
+      )}
+      <span aria-current="page">{name}</span>
+    </nav>
+  );
+}

@@ -1,10 +1,7 @@
 //! Deliveries to webhooks: each in the order of the log, at least once, signed. Any gateway takes a
 //! webhook that is due, for a time; no transaction is open while a stranger's server is asked.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use api::{
     event::Event,
@@ -20,7 +17,7 @@ use reqwest::{
 use sea_orm::TransactionTrait;
 use tokio::{
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -40,6 +37,8 @@ const AT_ONCE: usize = 16;
 /// Events sent to one before the others have their turn.
 const BURST: usize = 50;
 const INTERVAL: Duration = Duration::from_secs(1);
+/// New events are looked at so far apart: a look is three statements, which many commits share.
+const APART: Duration = Duration::from_millis(50);
 /// How long one is held without a word; longer than any request.
 const HOLD_SECS: u32 = 30;
 /// Seconds until the next try, by the number of tries so far; the last one is kept to.
@@ -58,15 +57,21 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut running = JoinSet::new();
     let mut seen = None;
+    let mut next = Instant::now();
     loop {
+        let sequenced = async {
+            sleep_until(next).await;
+            app.sequenced.notified().await;
+        };
         tokio::select! {
             () = stop.cancelled() => break,
             _ = tick.tick() => {}
-            () = app.sequenced.notified() => {}
+            () = sequenced => {}
             Some(ended) = running.join_next() => if let Err(error) = ended {
                 tracing::error!(%error, "a delivery broke");
             },
         }
+        next = Instant::now() + APART;
         if let Err(error) = look(&app, &mut seen, &mut running, &stop).await {
             tracing::warn!(%error, "webhooks wait for the database");
         }

@@ -176,6 +176,7 @@ impl Lane {
     /// Looks at every stream that has something to do.
     fn serve(&mut self) {
         self.shard.take_dirty(&mut self.work);
+        self.rounds.end(self.work.len());
         let mut work = std::mem::take(&mut self.work);
         for key in work.drain(..) {
             self.pump(key);

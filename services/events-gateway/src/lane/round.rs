@@ -1,16 +1,20 @@
-//! When a lane looks into its inbox: at once after a rest, and in rounds while events come in quick succession, so that
-//! what comes between two rounds goes out in one write to each stream.
+//! When a lane looks into its inbox: at once after a rest or while few streams are concerned, and in rounds while events for
+//! many come in quick succession, so that what comes between two rounds goes out in one write to each stream.
 
 use std::time::{Duration, Instant};
 
 /// A round of events begins no earlier after the one before.
 const APART: Duration = Duration::from_millis(2);
+/// Streams written to in one round, below which a write saved is not worth the wait.
+const MANY: usize = 32;
 
 #[derive(Debug)]
 pub(super) struct Rounds {
     /// Something is in the inbox.
     woken: bool,
     next: Instant,
+    /// When the round that is going on began, if it has events.
+    delivers: Option<Instant>,
 }
 
 impl Rounds {
@@ -18,6 +22,7 @@ impl Rounds {
         Self {
             woken: false,
             next: now,
+            delivers: None,
         }
     }
 
@@ -42,9 +47,18 @@ impl Rounds {
         due
     }
 
-    /// There were events in the round that began then.
+    /// There are events in the round that began then.
     pub(super) fn delivers(&mut self, began: Instant) {
-        self.next = began + APART;
+        self.delivers = Some(began);
+    }
+
+    /// So many streams were looked at.
+    pub(super) fn end(&mut self, streams: usize) {
+        if let Some(began) = self.delivers.take()
+            && streams >= MANY
+        {
+            self.next = began + APART;
+        }
     }
 }
 
@@ -63,6 +77,7 @@ mod tests {
         rounds.wake();
         assert!(rounds.begin(at(10)));
         rounds.delivers(at(10));
+        rounds.end(MANY);
         for micros in [500, 1_000, 1_500] {
             rounds.wake();
             assert_eq!(rounds.rest(tick), at(2_010));
@@ -74,12 +89,25 @@ mod tests {
     }
 
     #[test]
+    fn events_for_few_wait_for_nothing() {
+        let start = Instant::now();
+        let mut rounds = Rounds::new(start);
+        for streams in [1, MANY - 1, 0] {
+            rounds.wake();
+            assert!(rounds.begin(start));
+            rounds.delivers(start);
+            rounds.end(streams);
+        }
+    }
+
+    #[test]
     fn what_is_no_event_holds_up_nobody() {
         let start = Instant::now();
         let mut rounds = Rounds::new(start);
         for _ in 0..3 {
             rounds.wake();
             assert!(rounds.begin(start));
+            rounds.end(MANY);
         }
     }
 }

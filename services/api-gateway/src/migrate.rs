@@ -47,6 +47,7 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         "components",
         include_str!("../migrations/0013_components.sql"),
     ),
+    (14, "taken", include_str!("../migrations/0014_taken.sql")),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

@@ -163,7 +163,7 @@ pub(crate) async fn look(app: &App, token: &Secret) -> Result<InvitationFor, Err
         .ok_or_else(not_good)
 }
 
-/// Lets the actor in. Who is in already in that role or a higher one stays so, and takes no use.
+/// Lets the actor in, once by each invitation. Who is in already in that role or a higher one stays so, and takes no use.
 pub(crate) async fn accept(
     app: &App,
     actor: &Actor,
@@ -213,7 +213,7 @@ pub(crate) async fn take(
     if now.is_some_and(|member| member.role() >= Some(role)) {
         return Ok(organization);
     }
-    if !db::invitation::take(txn, id).await? {
+    if !db::invitation::take(txn, id, user).await? {
         return Err(not_good());
     }
     db::member::put(txn, organization, user, role).await?;
@@ -222,7 +222,8 @@ pub(crate) async fn take(
     Ok(organization)
 }
 
-/// The same for a token that never was, one that was taken, one that was taken back and one too old.
+/// The same for a token that never was, one that was taken, one that was taken back and one too old; and for who was let in by it
+/// before.
 fn not_good() -> Error {
     Error::with_fix(
         Code::NotFound,

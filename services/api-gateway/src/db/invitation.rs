@@ -116,11 +116,21 @@ pub(crate) async fn list<C: ConnectionTrait>(
         .await
 }
 
-/// Takes one use of it; false when somebody else took the last.
-pub(crate) async fn take<C: ConnectionTrait>(txn: &C, id: InvitationId) -> Result<bool, DbErr> {
-    let text = "update invitation set uses_left = uses_left - 1
-        where id = $1 and uses_left > 0 and revoked_at is null and expires_at > now()";
-    let done = txn.execute_raw(sql(text, [id.uuid().into()])).await?;
+/// Takes one use of it for a person; false when somebody else took the last, or this one took one before.
+pub(crate) async fn take<C: ConnectionTrait>(
+    txn: &C,
+    id: InvitationId,
+    user: UserId,
+) -> Result<bool, DbErr> {
+    let text = "with used as (
+            update invitation set uses_left = uses_left - 1
+            where id = $1 and uses_left > 0 and revoked_at is null and expires_at > now()
+              and not exists (select 1 from invitation_taken where invitation_id = $1 and user_id = $2)
+            returning id
+        )
+        insert into invitation_taken (invitation_id, user_id) select id, $2 from used";
+    let values = [id.uuid().into(), user.uuid().into()];
+    let done = txn.execute_raw(sql(text, values)).await?;
     Ok(done.rows_affected() == 1)
 }
 

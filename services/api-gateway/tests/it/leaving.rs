@@ -161,6 +161,37 @@ async fn who_is_taken_out_comes_back_by_nothing_of_their_own() {
 }
 
 #[tokio::test]
+async fn nobody_is_let_in_by_an_invitation_twice() {
+    let team = team().await;
+    let world = &team.world;
+    let (cyd, dan) = (world.person("cyd").await, world.person("dan").await);
+    let anas = json!({ "role": "admin", "uses": 5 });
+    let anas = invitation(world, &team.ana, &team.id, anas).await;
+    for person in [&cyd, &dan, &cyd] {
+        let (status, joined) = join(world, person, &anas).await;
+        assert_eq!(status, StatusCode::OK, "{joined}");
+    }
+    team.take_out(&team.ana, &cyd).await;
+    assert_eq!(
+        team.place(&team.ana, &dan, "viewer").await.0,
+        StatusCode::OK
+    );
+    for person in [&cyd, &dan] {
+        assert_eq!(join(world, person, &anas).await.0, StatusCode::NOT_FOUND);
+    }
+    let again = json!({ "role": "member" });
+    let again = invitation(world, &team.ana, &team.id, again).await;
+    let (status, joined) = join(world, &cyd, &again).await;
+    assert_eq!(
+        (status, &joined["role"]),
+        (StatusCode::OK, &json!("member"))
+    );
+    // The uses of the two who came are all that it lost.
+    let (_, page) = world.get(&team.path("/invitations"), &team.ana).await;
+    assert_eq!(page["items"][0]["uses_left"], 3, "{page}");
+}
+
+#[tokio::test]
 async fn who_leaves_comes_back_by_nothing_of_their_own() {
     let team = team().await;
     let world = &team.world;

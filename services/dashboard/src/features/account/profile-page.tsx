@@ -1,6 +1,6 @@
 // /profile: who one is, by whom one logs in, where one is logged in, and with which tokens programs act for one.
-import { Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
+import { PageHead } from '@/components/page-head';
 import { useMe } from '@/features/auth/me';
 import { moment } from '@/lib/time/format';
 import { Connections } from './connections';
@@ -27,15 +27,15 @@ export function ProfilePage() {
   const { user } = useMe();
   return (
     <>
-      <div className={classes.head}>
-        <Title order={1} size="h2">
-          {user.name}
-        </Title>
-        <Text c="dimmed" size="sm" mt={2}>
-          {user.email} · here since {moment(user.created_at)}
-          {user.is_admin && ' · administrator of this installation'}
-        </Text>
-      </div>
+      <PageHead
+        title={user.name}
+        about={
+          <>
+            {user.email} · here since {moment(user.created_at)}
+            {user.is_admin && ' · administrator of this installation'}
+          </>
+        }
+      />
       <div className={classes.stack}>
         <Identity />
         <Password />

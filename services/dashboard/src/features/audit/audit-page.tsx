@@ -1,11 +1,12 @@
 // /audit: what was done and what was refused, by whom and from where.
-import { Button, Paper, Text, Title } from '@mantine/core';
+import { Button, Paper } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconHistoryOff } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '@/components/empty-state';
 import { Loaded } from '@/components/loaded';
+import { PageHead } from '@/components/page-head';
 import { mayIn, useMe } from '@/features/auth/me';
 import { workspacesOf } from '@/features/presence/places';
 import { WhoIsHere } from '@/features/presence/who-is-here';
@@ -86,20 +87,13 @@ export function AuditPage() {
   const filtered = Boolean(search.action || search.allowed || search.user);
   return (
     <>
-      <div className={classes.head}>
-        <div>
-          <div className={classes.title}>
-            <Title order={1} size="h2">
-              Audit
-            </Title>
-            {organization && <WhoIsHere places={workspacesOf(me, organization, '/audit')} />}
-          </div>
-          <Text c="dimmed" size="sm" mt={2}>
-            What was done and what was refused, by whom and from where; never changed afterwards
-          </Text>
-        </div>
+      <PageHead
+        title="Audit"
+        marks={organization && <WhoIsHere places={workspacesOf(me, organization, '/audit')} />}
+        about="What was done and what was refused, by whom and from where; never changed afterwards"
+      >
         <DownloadButton filter={filter} />
-      </div>
+      </PageHead>
       <Filters search={search} onChange={show} />
       <Loaded asked={audit} name="Loading the audit" height={320}>
         {({ pages }) => {

@@ -14,6 +14,7 @@ import { type ReactNode, useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Note } from '@/components/note';
+import { PageHead } from '@/components/page-head';
 import { ProblemAlert } from '@/components/problem-alert';
 import { Trail } from '@/components/trail';
 import { useMe, whyNot } from '@/features/auth/me';
@@ -64,14 +65,15 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
       <Trail name={cluster.name}>
         <Link to="/dashboard">Clusters</Link>
       </Trail>
-      <div className={classes.head}>
-        <div className={classes.title}>
-          <Title order={1} size="h2">
-            {cluster.name}
-          </Title>
-          <StatusBadge name={cluster.name} status={cluster.status} />
-          <WhoIsHere places={places} />
-        </div>
+      <PageHead
+        title={cluster.name}
+        marks={
+          <>
+            <StatusBadge name={cluster.name} status={cluster.status} />
+            <WhoIsHere places={places} />
+          </>
+        }
+      >
         {!over && (
           <Actions
             cluster={cluster}
@@ -80,7 +82,7 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
             onDelete={() => setDeleting(true)}
           />
         )}
-      </div>
+      </PageHead>
       <PollingNotice what="This page is read" />
       <div className={classes.notes}>
         {over && (

@@ -1,10 +1,11 @@
 // /dashboard: the clusters a person may see, and everything to do with them.
-import { Button, Paper, Text, TextInput, Title } from '@mantine/core';
+import { Button, Paper, Text, TextInput } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconPlus, IconSearch, IconServerOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
+import { PageHead } from '@/components/page-head';
 import { ProblemAlert } from '@/components/problem-alert';
 import { mayIn, useMe } from '@/features/auth/me';
 import { isWithin, useScope } from '@/features/organizations/scope';
@@ -60,20 +61,15 @@ export function ClustersPage() {
 
   return (
     <>
-      <div className={classes.head}>
-        <div>
-          <div className={classes.title}>
-            <Title order={1} size="h2">
-              Clusters
-            </Title>
-            {scope.kind !== 'shared' && (
-              <WhoIsHere places={workspacesOf(me, chosen?.organization_id, '/dashboard')} />
-            )}
-          </div>
-          <Text c="dimmed" size="sm" className={classes.summary}>
-            {clusters ? summary(clusters) || 'None yet' : '\u00a0'}
-          </Text>
-        </div>
+      <PageHead
+        title="Clusters"
+        marks={
+          scope.kind !== 'shared' && (
+            <WhoIsHere places={workspacesOf(me, chosen?.organization_id, '/dashboard')} />
+          )
+        }
+        about={clusters ? summary(clusters) || 'None yet' : '\u00a0'}
+      >
         <div className={classes.tools}>
           {searching && (
             <TextInput
@@ -94,7 +90,7 @@ export function ClustersPage() {
             </Button>
           </Gated>
         </div>
-      </div>
+      </PageHead>
 
       {!list.error && <PollingNotice what="The list is read" />}
       {list.error && (

@@ -1,12 +1,13 @@
 // /history: what happened in an organization or one of its workspaces, newest first, growing as it
 // happens.
-import { Button, Paper, Text, Title } from '@mantine/core';
+import { Button, Paper } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { EmptyState } from '@/components/empty-state';
+import { PageHead } from '@/components/page-head';
 import { ProblemAlert } from '@/components/problem-alert';
 import { useMe } from '@/features/auth/me';
 import { PollingNotice } from '@/features/clusters/polling-notice';
@@ -52,20 +53,11 @@ export function HistoryPage() {
   const filtered = Object.keys(filter).length > 1;
   return (
     <>
-      <div className={classes.head}>
-        <div>
-          <div className={classes.title}>
-            <Title order={1} size="h2">
-              History
-            </Title>
-            <WhoIsHere places={workspacesOf(me, organization, '/history')} />
-          </div>
-          <Text c="dimmed" size="sm" mt={2}>
-            What happened in {chosen.personal ? 'your personal organization' : chosen.name}, as it
-            happens
-          </Text>
-        </div>
-      </div>
+      <PageHead
+        title="History"
+        marks={<WhoIsHere places={workspacesOf(me, organization, '/history')} />}
+        about={`What happened in ${chosen.personal ? 'your personal organization' : chosen.name}, as it happens`}
+      />
       <Filters search={search} organization={organization} onChange={show} />
       <PollingNotice what="This page is read" />
       <Events

@@ -1,9 +1,10 @@
 // /hosts: what this labyard runs on and whether all is well with it; for administrators.
-import { Paper, Skeleton, Text, Title } from '@mantine/core';
+import { Paper, Skeleton } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconServerOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { EmptyState } from '@/components/empty-state';
+import { PageHead } from '@/components/page-head';
 import { ProblemAlert } from '@/components/problem-alert';
 import { HostCard } from './host-card';
 import classes from './hosts-page.module.css';
@@ -17,14 +18,7 @@ export function HostsPage() {
   const installation = useQuery(installationQuery);
   return (
     <>
-      <div className={classes.head}>
-        <Title order={1} size="h2">
-          Hosts
-        </Title>
-        <Text c="dimmed" size="sm" mt={2}>
-          {hosts.data ? summary(hosts.data) : '\u00a0'}
-        </Text>
-      </div>
+      <PageHead title="Hosts" about={hosts.data ? summary(hosts.data) : '\u00a0'} />
       {hosts.error && (
         <div className={classes.problem}>
           <ProblemAlert

@@ -4,6 +4,7 @@ import { Anchor, Skeleton, Tabs, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { PageHead } from '@/components/page-head';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
 import { Trail } from '@/components/trail';
@@ -79,21 +80,20 @@ function Known({ organization }: { organization: Organization }) {
       <Trail name={name}>
         <Link to="/organizations">Organizations</Link>
       </Trail>
-      <div className={classes.head}>
-        <div>
-          <div className={classes.title}>
-            <Title order={1} size="h2">
-              {name}
-            </Title>
+      <PageHead
+        title={name}
+        marks={
+          <>
             <ToneBadge look={look} word={personal ? 'Personal' : word} />
             <WhoIsHere places={workspacesOf(me, id, `/organizations/${name}`)} />
-          </div>
-          <Text c="dimmed" size="sm" mt={2}>
-            {personal ? 'Yours alone, made with your account' : `${may} · since `}
-            {!personal && moment(organization.created_at)}
-          </Text>
-        </div>
-      </div>
+          </>
+        }
+        about={
+          personal
+            ? 'Yours alone, made with your account'
+            : `${may} · since ${moment(organization.created_at)}`
+        }
+      />
       <PollingNotice what="This page is read" />
       <Tabs
         value={shown}

@@ -1,5 +1,5 @@
 // /organizations: every organization the person is in.
-import { Button, Paper, Text, Title } from '@mantine/core';
+import { Button, Paper } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconBuilding, IconChevronRight, IconPlus, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Loaded } from '@/components/loaded';
+import { PageHead } from '@/components/page-head';
 import { ToneBadge } from '@/components/tone-badge';
 import type { Organization } from '@/lib/api/types';
 import { NewOrganizationDialog } from './new-organization';
@@ -21,19 +22,11 @@ export function OrganizationsPage() {
   const shared = organizations.data?.filter(({ personal }) => !personal) ?? [];
   return (
     <>
-      <div className={classes.head}>
-        <div>
-          <Title order={1} size="h2">
-            Organizations
-          </Title>
-          <Text c="dimmed" size="sm" mt={2}>
-            People who share workspaces and clusters
-          </Text>
-        </div>
+      <PageHead title="Organizations" about="People who share workspaces and clusters">
         <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setCreating(true)}>
           New organization
         </Button>
-      </div>
+      </PageHead>
       <Loaded asked={organizations} name="Loading the organizations" height={180}>
         {(list) => (
           <div className={classes.stack}>

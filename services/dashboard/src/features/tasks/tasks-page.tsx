@@ -1,9 +1,10 @@
 // /tasks: everything that was asked of the person's clusters, and how it went.
-import { Button, Paper, Select, Text, Title } from '@mantine/core';
+import { Button, Paper, Select } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconListCheck } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '@/components/empty-state';
+import { PageHead } from '@/components/page-head';
 import { useMe } from '@/features/auth/me';
 import { useClusterList } from '@/features/clusters/cache';
 import { useLive } from '@/features/clusters/live';
@@ -54,20 +55,13 @@ export function TasksPage() {
   const clear = () => show({ status: undefined, kind: undefined, cluster: undefined });
   return (
     <>
-      <div className={classes.head}>
-        <div>
-          <div className={classes.title}>
-            <Title order={1} size="h2">
-              Tasks
-            </Title>
-            <WhoIsHere places={workspacesOf(me, undefined, '/tasks')} />
-          </div>
-          <Text c="dimmed" size="sm" mt={2}>
-            Everything that was asked of your clusters, and how it went
-          </Text>
-        </div>
+      <PageHead
+        title="Tasks"
+        marks={<WhoIsHere places={workspacesOf(me, undefined, '/tasks')} />}
+        about="Everything that was asked of your clusters, and how it went"
+      >
         <Filters search={search} onChange={show} />
-      </div>
+      </PageHead>
       <PollingNotice what="The list is read" />
       <TaskList
         filter={filter}

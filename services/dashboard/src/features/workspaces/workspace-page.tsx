@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Note } from '@/components/note';
+import { PageHead } from '@/components/page-head';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
 import { Trail } from '@/components/trail';
@@ -73,25 +74,26 @@ function Known({ workspace, error }: { workspace: WorkspaceDetail; error: unknow
           </Link>
         )}
       </Trail>
-      <div className={classes.head}>
-        <div className={classes.title}>
-          <Title order={1} size="h2">
-            {name}
-          </Title>
-          <ToneBadge look={look} word={word} testId={`workspace-status-${name}`} />
-          {membership && !membership.personal && (
-            <WhoIsHere
-              places={[{ organization_id, workspace_id: id, page: `/workspaces/${name}` }]}
-            />
-          )}
-        </div>
+      <PageHead
+        title={name}
+        marks={
+          <>
+            <ToneBadge look={look} word={word} testId={`workspace-status-${name}`} />
+            {membership && !membership.personal && (
+              <WhoIsHere
+                places={[{ organization_id, workspace_id: id, page: `/workspaces/${name}` }]}
+              />
+            )}
+          </>
+        }
+      >
         <Tools
           workspace={workspace}
           membership={membership}
           onCreate={() => setCreating(true)}
           onChange={() => setChanging(true)}
         />
-      </div>
+      </PageHead>
       {error ? <ProblemAlert error={error} /> : <PollingNotice what="This page is read" />}
       {full && (
         <Note

@@ -7,9 +7,10 @@ use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database, TransactionTrait};
 use serde_json::{Value, json};
 use testkit::eventually;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    gateway::{World, query, world},
+    gateway::{World, query, sql, start, world},
     organizations::{invitation, join, member, organization, user_id},
     shares::{redeem, sees, share},
 };
@@ -189,6 +190,32 @@ async fn nobody_is_let_in_by_an_invitation_twice() {
     // The uses of the two who came are all that it lost.
     let (_, page) = world.get(&team.path("/invitations"), &team.ana).await;
     assert_eq!(page["items"][0]["uses_left"], 3, "{page}");
+}
+
+#[tokio::test]
+async fn pipelines_from_before_the_rule_govern_nothing_any_more() {
+    let team = team().await;
+    let world = &team.world;
+    let cyd = world.person("cyd").await;
+    let alone = organization(world, &cyd).await;
+    let uuid = |id: &str| id.split_once('_').unwrap().1.to_owned();
+    let (ben, cyd) = (user_id(world, &team.ben).await, user_id(world, &cyd).await);
+    let mut old =
+        "drop table invitation_taken; delete from migration where version = 14;".to_owned();
+    for (user, of) in [(&ben, &team.id), (&cyd, &alone)] {
+        let (user, of) = (uuid(user), uuid(of));
+        old += &format!("update \"user\" set service_of = '{of}' where id = '{user}';");
+    }
+    sql(&world.database, &old).await;
+    let nats = testkit::Nats::start();
+    let _second = start(&nats, &world.database, &CancellationToken::new()).await;
+    for (user, of, role) in [(&ben, &team.id, "member"), (&cyd, &alone, "owner")] {
+        let (user, of) = (uuid(user), uuid(of));
+        let now = format!(
+            "select role from member where user_id = '{user}' and organization_id = '{of}'"
+        );
+        assert_eq!(query(&world.database, &now).await, role);
+    }
 }
 
 #[tokio::test]

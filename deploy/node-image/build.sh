@@ -1,27 +1,29 @@
 #!/usr/bin/env bash
 # Owns the making of the lab node image, from public Go modules and Debian packages, where no container registry answers.
 #
-#   build.sh         build the image unless it exists; its tag is the last line of stdout
-#   build.sh --tag   print the tag and build nothing
+#   build.sh              build the image unless it exists; its tag is the last line of stdout
+#   build.sh --tag        print the tag and build nothing
+#   build.sh --download   fetch the Go modules and build nothing
+#   build.sh --guest FILE  the program that people's commands run under, for an image of others
+#   build.sh --test       the tests of what is our own in Go; some need root
 #
-# Reads LABYARD_CACHE (default: <repository>/.labyard/cache) and LABYARD_DEBIAN_MIRROR (default: debootstrap's own).
+# Reads LABYARD_CACHE (default: <repository>/.labyard/cache), LABYARD_DEBIAN_MIRROR (default: debootstrap's own) and
+# LABYARD_STEP_FILE (where to write how far it is).
 # Needs Go >= 1.21, gcc, git and a Docker engine (deploy/docker/ensure.sh); installs debootstrap by apt if it is missing.
-set -euo pipefail
-shopt -s inherit_errexit
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib.sh
+. "$here/../lib.sh"
 
 KUBERNETES=v1.34.4
 DEBIAN=bookworm
 PROBE=labyard/probe:1
 PAUSE=labyard/pause:1
 COREDNS=labyard/coredns:1.12.4
+PARTS=(rootfs programs init images image template) # in their order
+IN_GO=(./kubernetes k8s.io/kubernetes/cmd/kubectl ./coredns)
+IN_GO_AND_C=(./kine ./kine/template) # SQLite is C
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${LABYARD_CACHE:-$(cd "$here/../.." && pwd)/.labyard/cache}/node-image
-began=$SECONDS
-
-say() { printf 'node-image: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+cache=${LABYARD_CACHE:-$root/.labyard/cache}/node-image
 
 # hash_of prints a short hash of files' names and contents; folders are walked.
 hash_of() {
@@ -38,14 +40,14 @@ tag="labyard-node:$KUBERNETES-$(sources_hash)"
 check_tools() {
     local tool
     for tool in go gcc git tar flock sha256sum; do
-        command -v "$tool" >/dev/null || fail "$tool is missing: install it and run this again"
+        has "$tool" || fail "$tool is missing: install it and run this again"
     done
-    if ! command -v debootstrap >/dev/null && [ ! -x /usr/sbin/debootstrap ]; then
-        command -v apt-get >/dev/null || fail "debootstrap is missing and there is no apt-get to install it with"
+    if ! has debootstrap; then
+        has apt-get || fail "debootstrap is missing and there is no apt-get to install it with"
         say "installing debootstrap"
-        as_root apt-get update -qq >&2
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            debootstrap debian-archive-keyring >&2
+        retry as_root apt-get update -qq >&2
+        retry as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            -o DPkg::Lock::Timeout=300 debootstrap debian-archive-keyring >&2
     fi
 }
 
@@ -59,45 +61,96 @@ choose_docker() {
     fi
 }
 
+# tell PART [TEXT]: the step, e.g. "programs, 2 of 6: 812 of 2769 packages".
+tell() {
+    local place=1 name
+    for name in "${PARTS[@]}"; do
+        [ "$name" != "$1" ] || break
+        place=$((place + 1))
+    done
+    step "$1, $place of ${#PARTS[@]}${2:+: $2}"
+}
+
+part_folder() { printf '%s\n' "$cache/$1-$2-$(declare -f "$3" | sha256sum | cut -c1-8)"; }
+
 # part NAME HASH FUNCTION: the folder of a finished part, made by FUNCTION (which gets the folder) unless the same
 # function has made it from the same hash before.
 part() {
     local name=$1 make=$3 start=$SECONDS dir
-    dir=$cache/$1-$2-$(declare -f "$make" | sha256sum | cut -c1-8)
+    dir=$(part_folder "$@")
     if [ ! -d "$dir" ]; then
         rm -rf "$cache/$name".new
         mkdir -p "$cache/$name".new
-        say "$name: building"
+        say "node image: $name"
+        tell "$name"
         # A function called in a condition would run on after its errors, hence the trap; part runs in a subshell.
-        trap 'tail -20 "$cache/$1.log" >&2; say "$1: failed; the whole log is $cache/$1.log"' EXIT
+        trap 'tail -20 "$cache/$name.log" >&2; warn "node image: $name failed; the whole log is $cache/$name.log"' EXIT
         "$make" "$cache/$name".new >"$cache/$name.log" 2>&1
         trap - EXIT
         find "$cache" -maxdepth 1 -name "$name-*" -exec rm -rf {} +
         mv "$cache/$name".new "$dir"
-        say "$name: $((SECONDS - start)) s"
+        say "node image: $name took $((SECONDS - start)) s"
     fi
     printf '%s\n' "$dir"
 }
 
-# build_go FOLDER OUTPUT CGO LDFLAGS PACKAGES…
-build_go() {
-    local folder=$1 output=$2 cgo=$3 ldflags=$4
-    shift 4
-    (cd "$here/$folder" && GOCACHE="$cache/go-build" GOFLAGS='' GOWORK=off CGO_ENABLED=$cgo nice go build \
-        -mod=readonly -buildvcs=false -trimpath -tags osusergo,netgo,sqlite_omit_load_extension \
-        -ldflags "-s -w $ldflags" -o "$output/" "$@")
+# go_in FOLDER CGO COMMAND ARGUMENTS…: the same for all, so that what is compiled for one serves the others. Nobody
+# debugs these programs: what debuggers read would be a twelfth more work. SQLite at -O1 takes half as long to compile
+# as at -O2 and 7 % more processor time when it runs.
+go_in() {
+    local folder=$1 cgo=$2 command=$3 build=()
+    shift 3
+    [ "$command" != build ] || build=(-v -buildvcs=false -trimpath -gcflags=all=-dwarf=false)
+    (cd "$here/$folder" && GOCACHE="$cache/go-build" GOFLAGS='' GOWORK=off CGO_ENABLED=$cgo CGO_CFLAGS=-O1 nice go "$command" \
+        -mod=readonly -tags osusergo,netgo,sqlite_omit_load_extension "${build[@]}" "$@")
 }
 
-make_kubernetes() {
-    local version=k8s.io/component-base/version minor
-    minor=${KUBERNETES#v1.}
-    build_go kubernetes "$1" 0 "-X $version.gitVersion=$KUBERNETES -X $version.gitMajor=1 \
-        -X $version.gitMinor=${minor%%.*} -X $version.gitTreeState=clean" . k8s.io/kubernetes/cmd/kubectl
+# download fetches what the programs are built from, and leaves the number of their packages.
+download() {
+    step "Go modules"
+    packages=$(retry count_packages)
 }
 
-make_coredns() { build_go coredns "$1" 0 '' .; }
-make_kine() { build_go kine "$1" 1 '-linkmode external -extldflags -static' github.com/k3s-io/kine ./template; }
-make_init() { build_go init "$1" 0 '' .; }
+count_packages() {
+    local all
+    all=$(go_in . 1 list -deps "${IN_GO[@]}" "${IN_GO_AND_C[@]}" 2> >(count_modules >&2)) || return
+    wc -l <<<"$all"
+}
+
+count_modules() {
+    local line count=0
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        [[ "$line" != *downloading* ]] || step "Go modules: $((count += 1)) downloaded"
+    done
+}
+
+# compiled PART TOTAL: passes on the lines of go build -v, one a package, and counts them.
+compiled() {
+    local line count=0 told=
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        count=$((count + 1))
+        [ "$SECONDS" != "$told" ] || continue
+        told=$SECONDS
+        tell "$1" "$count of $2 packages"
+    done
+}
+
+make_programs() {
+    local version=k8s.io/component-base/version minor=${KUBERNETES#v1.}
+    {
+        go_in . 0 build -ldflags "-s -w -X $version.gitVersion=$KUBERNETES -X $version.gitMajor=1 \
+            -X $version.gitMinor=${minor%%.*} -X $version.gitTreeState=clean" -o "$1/" "${IN_GO[@]}"
+        go_in . 1 build -ldflags '-s -w -linkmode external -extldflags -static' -o "$1/" "${IN_GO_AND_C[@]}"
+    } 2>&1 | compiled programs "$packages"
+}
+
+# make_init leaves PID 1, and beside it what people's commands run under.
+make_init() {
+    go_in init 0 build -ldflags '-s -w' -o "$1/" .
+    go_in . 0 build -ldflags '-s -w' -o "$1/" ./guest
+}
 
 # make_rootfs leaves rootfs.tar: minimal Debian and rootfs.packages, without documentation and without a setuid file.
 make_rootfs() {
@@ -124,7 +177,7 @@ make_pod_images() {
     stage=$(mktemp -d "${TMPDIR:-/tmp}/labyard-images.XXXXXX")
     mkdir -p "$stage"/{pause,coredns/etc/ssl/certs,probe/{bin,tmp,www,etc}}
     gcc -Os -static -Wall -s -o "$stage/pause/pause" "$here/pod-images/pause.c"
-    cp "$coredns/coredns" "$stage/coredns/coredns"
+    cp "$programs/coredns" "$stage/coredns/coredns"
     # busybox with the C library's own resolver: the static one's wget crashes on names.
     tar -C "$stage/probe" -xf "$rootfs/rootfs.tar" --wildcards --no-anchored \
         ./usr/bin/busybox 'usr/lib/*/libc.so.6' 'usr/lib/*/libresolv.so.2' 'ld-linux*.so.*' ./lib ./lib64
@@ -133,7 +186,7 @@ make_pod_images() {
     for applet in $("$stage/probe/bin/busybox" --list); do
         [ "$applet" = busybox ] || ln -sf busybox "$stage/probe/bin/$applet"
     done
-    build_go pod-images/fetch "$stage/probe/bin" 0 '' .
+    go_in pod-images/fetch 0 build -ldflags '-s -w' -o "$stage/probe/bin/" .
     ln -sf fetch "$stage/probe/bin/wget"
     ln -sf fetch "$stage/probe/bin/curl"
     rm -rf "$stage/probe/usr/bin"
@@ -164,20 +217,19 @@ import_image() {
     fi
 }
 
-# assemble NAME FILES…: the node image under that name; the files join the preloaded images.
+# assemble NAME: the node image without the template store.
 assemble() {
     local name=$1 stage archive component
-    shift
     stage=$(mktemp -d "${TMPDIR:-/tmp}/labyard-node.XXXXXX")
     archive=$stage/image.tar
     mkdir -p "$stage"/tree/usr/{local/bin,share/labyard,lib/labyard} "$stage"/tree/var/lib/kubelet \
         "$stage"/tree/var/lib/rancher/k3s/{server,storage,agent/containerd}
-    cp "$init/init" "$stage/tree/usr/lib/labyard/init"
-    cp "$kubernetes"/{kubernetes,kubectl} "$kine/kine" "$stage/tree/usr/local/bin/"
+    cp "$init"/{init,guest} "$stage/tree/usr/lib/labyard/"
+    cp "$programs"/{kubernetes,kubectl,kine} "$stage/tree/usr/local/bin/"
     for component in kube-apiserver kube-controller-manager kube-proxy kube-scheduler kubelet; do
         ln -s kubernetes "$stage/tree/usr/local/bin/$component"
     done
-    cp "$images"/images.tar "$images"/images.tar.sha256 "$@" "$stage/tree/usr/share/labyard/"
+    cp "$images"/images.tar "$images"/images.tar.sha256 "$stage/tree/usr/share/labyard/"
     chmod 700 "$stage"/tree/var/lib/{kubelet,rancher/k3s/{server,storage,agent}}
     cp "$rootfs/rootfs.tar" "$archive"
     # Only what the root file system lacks: Docker refuses an archive that names a folder twice.
@@ -191,18 +243,25 @@ assemble() {
 
 # make_template leaves template.db: an API server's own first writes, less everything that belongs to one cluster.
 make_template() {
-    local out=$1 candidate="labyard-node:building-$$" container="labyard-node-template-$$" code=0
-    assemble "$candidate"
+    local out=$1 container="labyard-node-template-$$" code=0
     "${docker[@]}" run --name "$container" "$candidate" template || code=$?
     if [ "$code" = 0 ]; then
         # The log of the database comes too: its last pages may still be in it.
         "${docker[@]}" cp "$container:/var/lib/rancher/k3s/server/db" "$out/db"
     fi
     "${docker[@]}" rm -f "$container" >/dev/null
-    "${docker[@]}" rmi "$candidate" >/dev/null
     [ "$code" = 0 ]
-    "$kine/template" "$out/db/state.db" "$out/template.db"
+    "$programs/template" "$out/db/state.db" "$out/template.db"
     rm -rf "$out/db"
+}
+
+# finish CANDIDATE FILE: the image's last layer, for a second import of all would cost as much as the first.
+finish() {
+    local container
+    container=$("${docker[@]}" create "$1")
+    "${docker[@]}" cp "$2" "$container:/usr/share/labyard/"
+    "${docker[@]}" commit "$container" "$tag" >/dev/null
+    "${docker[@]}" rm "$container" >/dev/null
 }
 
 case ${1:-} in
@@ -210,8 +269,23 @@ case ${1:-} in
     printf '%s\n' "$tag"
     exit 0
     ;;
+--download)
+    has go || fail "go is missing: install it and run this again"
+    mkdir -p "$cache"
+    download
+    exit 0
+    ;;
+--guest)
+    go_in . 0 build -ldflags '-s -w' -o "$2" ./guest
+    exit 0
+    ;;
+--test)
+    go_in init 0 test .
+    go_in . 0 test ./guest
+    exit 0
+    ;;
 '') ;;
-*) fail "usage: build.sh [--tag]" ;;
+*) fail "usage: build.sh [--tag | --download | --guest FILE | --test]" ;;
 esac
 
 choose_docker
@@ -220,19 +294,22 @@ if ! built; then
     check_tools
     mkdir -p "$cache"
     exec 9>"$cache/lock"
-    flock -n 9 || { say "another build is under way, waiting for it"; flock 9; }
+    flock -n 9 || { say "node image: another build is under way, waiting for it"; step "another build"; flock 9; }
 fi
 if ! built; then
     go_version=$(go version | cut -d' ' -f3)
+    programs_hash=$(hash_of go.mod go.sum kubernetes coredns kine)-$KUBERNETES-$go_version
+    [ -d "$(part_folder programs "$programs_hash" make_programs)" ] || download
     rootfs=$(part rootfs "$(hash_of rootfs.packages)" make_rootfs)
-    kubernetes=$(part kubernetes "$(hash_of kubernetes)-$KUBERNETES-$go_version" make_kubernetes)
-    coredns=$(part coredns "$(hash_of coredns)-$go_version" make_coredns)
-    kine=$(part kine "$(hash_of kine)-$go_version" make_kine)
-    init=$(part init "$(hash_of init)-$go_version" make_init)
-    images=$(part images "$(hash_of pod-images)-${rootfs##*/}-${coredns##*/}" make_pod_images)
-    template=$(part template "${kubernetes##*/}-${kine##*/}-${init##*/}" make_template)
-    assemble_began=$SECONDS
-    assemble "$tag" "$template/template.db"
-    say "image assembled in $((SECONDS - assemble_began)) s; $((SECONDS - began)) s in all"
+    programs=$(part programs "$programs_hash" make_programs)
+    init=$(part init "$(hash_of init guest go.mod go.sum)-$go_version" make_init)
+    images=$(part images "$(hash_of pod-images)-${rootfs##*/}-${programs##*/}" make_pod_images)
+    candidate="labyard-node:building-$$"
+    tell image
+    at_exit "${docker[*]} rmi $candidate >/dev/null 2>&1"
+    assemble "$candidate"
+    template=$(part template "${programs##*/}-${init##*/}" make_template)
+    finish "$candidate" "$template/template.db"
+    say "node image: $tag"
 fi
 printf '%s\n' "$tag"

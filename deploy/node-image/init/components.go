@@ -14,6 +14,7 @@ import (
 
 const (
 	binaries         = "/usr/local/bin/"
+	guestProgram     = "/usr/lib/labyard/guest"
 	kineSocket       = runDir + "/kine.sock" // in a 0700 folder: kine asks nobody who they are
 	containerdSocket = "/run/containerd/containerd.sock"
 	containerdRoot   = "/var/lib/rancher/k3s/agent/containerd"
@@ -28,9 +29,8 @@ const (
 
 func kine() component {
 	return component{name: "kine", argv: []string{binaries + "kine",
-		"--listen-address", "unix://" + kineSocket,
-		"--endpoint", "sqlite://" + datastore + "?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate",
-		"--metrics-bind-address", "0",
+		"--socket", kineSocket,
+		"--datastore", datastore + "?_journal=WAL&cache=shared&_busy_timeout=30000&_txlock=immediate",
 	}}
 }
 

@@ -6,11 +6,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,6 +20,10 @@ const (
 	dnsTimeout    = 5 * time.Second
 	dnsLargest    = 65535 // bytes of a DNS message
 	dnsConcurrent = 256   // queries under way; more are dropped, and their clients ask again
+
+	dnsConnections      = 64 // over TCP, and of one address; more are closed
+	dnsConnectionsOfOne = 8
+	dnsPause            = 50 * time.Millisecond // after a connection that could not be taken
 )
 
 // writeResolvConf writes what pods with the node's DNS (CoreDNS above all) resolve through.
@@ -81,16 +87,43 @@ func relayDNS(listen, upstream string) error {
 			}()
 		}
 	}()
-	go func() {
-		for {
-			client, err := connections.Accept()
-			if err != nil {
-				return
-			}
-			go relayConnection(client, upstream)
-		}
-	}()
+	go relayConnections(connections, upstream)
 	return nil
+}
+
+// relayConnections goes on for ever: nobody who opens more than is theirs ends it for others.
+func relayConnections(connections net.Listener, upstream string) {
+	var mu sync.Mutex
+	open, byHost := 0, map[string]int{}
+	for {
+		client, err := connections.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // no file is free, for example
+			time.Sleep(dnsPause)
+			continue
+		}
+		host, _, _ := net.SplitHostPort(client.RemoteAddr().String())
+		mu.Lock()
+		if open >= dnsConnections || byHost[host] >= dnsConnectionsOfOne {
+			mu.Unlock()
+			_ = client.Close()
+			continue
+		}
+		open++
+		byHost[host]++
+		mu.Unlock()
+		go func() {
+			relayConnection(client, upstream)
+			mu.Lock()
+			defer mu.Unlock()
+			open--
+			if byHost[host]--; byHost[host] == 0 {
+				delete(byHost, host)
+			}
+		}()
+	}
 }
 
 func askOnce(upstream string, query []byte) ([]byte, error) {
@@ -118,6 +151,9 @@ func relayConnection(client net.Conn, upstream string) {
 	deadline := time.Now().Add(2 * dnsTimeout)
 	_ = client.SetDeadline(deadline)
 	_ = server.SetDeadline(deadline)
-	go func() { _, _ = io.Copy(server, client) }()
+	go func() {
+		_, _ = io.Copy(server, client)
+		_ = server.(*net.TCPConn).CloseWrite() // so that it ends when the client has
+	}()
 	_, _ = io.Copy(client, server)
 }

@@ -79,6 +79,10 @@ func (n *node) boot(ctx context.Context) error {
 	if err = writeConfiguration(n.settings); err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
+	// Before there is anything to close to them.
+	if _, err = n.processes.run(ctx, "", guestProgram, "node"); err != nil {
+		return err
+	}
 	n.milestone("prepared")
 
 	n.processes.start(containerd())

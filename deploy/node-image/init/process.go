@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -24,8 +23,6 @@ const (
 	deathsWindow  = 60 * time.Second
 	longestLine   = 64 << 10 // of a component's log
 )
-
-var colours = regexp.MustCompile("\x1b\\[[0-9;]*m") // kine's log has them, terminal or not
 
 // component is a program that runs as long as the node does.
 type component struct {
@@ -241,8 +238,7 @@ func relayLog(name string, from io.ReadCloser) {
 	for {
 		line, err := lines.ReadSlice('\n')
 		if len(line) > 0 {
-			plain := colours.ReplaceAllString(strings.TrimRight(string(line), "\n"), "")
-			fmt.Fprintf(os.Stdout, "%s: %s\n", name, plain)
+			fmt.Fprintf(os.Stdout, "%s: %s\n", name, strings.TrimRight(string(line), "\n"))
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return

@@ -6,6 +6,10 @@ import pkg from './package.json' with { type: 'json' };
 import { themeCss } from './theme-css.ts';
 
 const API = process.env.LABYARD_SERVER ?? 'http://localhost:3000';
+// As `make up` has it, unless the operator chose another.
+const PAGE = new URL(
+  process.env.LABYARD_PUBLIC_URL ?? API.replace('//localhost', '//labyard.localhost'),
+);
 
 export default defineConfig({
   plugins: [react(), themeCss()],
@@ -19,13 +23,23 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: { '/api': API, '/health': API, '/docs': API, '/ws': { target: API, ws: true } },
+    // labyard's own address: it gives and takes the session's cookie at no other.
+    proxy: Object.fromEntries(
+      ['/api', '/health', '/docs', '/ws'].map((path) => [
+        path,
+        { target: API, ws: path === '/ws', headers: { host: PAGE.host, origin: PAGE.origin } },
+      ]),
+    ),
   },
   test: {
     environment: 'jsdom',
     globals: true,
     setupFiles: ['src/test/setup.ts'],
     testTimeout: 30_000,
+    // The files of one worker share a jsdom and what is in node_modules: to make these anew for each
+    // takes longer than its tests. src/test/setup.ts gives every file its own modules of src, and every
+    // test a clean page.
+    isolate: false,
     css: false,
   },
 });

@@ -1,4 +1,4 @@
-//! What reads a stranger's bytes, as functions of bytes alone: libFuzzer (`fuzz_targets`) and a test on the committed
+//! What reads a stranger's bytes, as functions of bytes alone: libFuzzer (`libfuzzer.rs`) and a test on the committed
 //! inputs call them. Each holds what was read against what must be true of it.
 
 mod bodies;

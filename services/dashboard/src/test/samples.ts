@@ -116,7 +116,12 @@ export const anAccess = (more: Partial<PersonAccess> = {}): Access => ({
   more: false,
   people: [
     {
-      person: { user_id: 'usr_1', name: 'Ada Lovelace', email: 'ada@example.org' },
+      person: {
+        user_id: 'usr_1',
+        name: 'Ada Lovelace',
+        email: 'ada@example.org',
+        email_verified: true,
+      },
       actions: ['cluster_read', 'cluster_use', 'cluster_change', 'cluster_share'],
       groups: ['labyard:owner'],
       because: [{ by: 'role', role: 'owner' }, { by: 'made_it' }],

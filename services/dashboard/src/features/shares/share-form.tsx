@@ -1,5 +1,6 @@
 // The form for a new share, and the link that comes of it.
 import {
+  Alert,
   Button,
   Group,
   NumberInput,
@@ -22,7 +23,7 @@ import type { Cluster, CreateShare, Level } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
 import { accessQuery, sharesQuery } from './queries';
 import classes from './shares.module.css';
-import { LEVELS, levelWords } from './words';
+import { doubtInWords, LEVELS, levelWords } from './words';
 
 const FIELDS = ['email', 'level', 'hours', 'uses', 'namespaces'] as const;
 // As crates/domain/src/limits.rs has it.
@@ -104,6 +105,7 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
   const error = aboveFields(share.error, FIELDS);
   const link = form.values.to === 'link';
   const made = share.data?.url ? share.data : undefined;
+  const doubt = share.data?.share.person && doubtInWords(share.data.share.person);
   const busy = { disabled: share.isPending };
   return (
     <form noValidate onSubmit={form.onSubmit((values) => share.mutate(values))}>
@@ -114,6 +116,11 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
             Whoever has it can take it
             {made.share.expires_at ? ` until ${moment(made.share.expires_at)}` : ''}.
           </ShownOnce>
+        )}
+        {doubt && (
+          <Alert color="yellow" title="Check who this is">
+            {doubt}
+          </Alert>
         )}
         <SegmentedControl
           aria-label="Share with"

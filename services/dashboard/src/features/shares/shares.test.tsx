@@ -7,7 +7,7 @@ import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp, showPart } from '@/test/show';
 import { ShareDialog } from './share-dialog';
 import { toShare } from './share-form';
-import { actionsInWords, becauseInWords } from './words';
+import { actionsInWords, becauseInWords, doubtInWords } from './words';
 
 const cluster = aCluster({ status: 'RUNNING' });
 const link: Share = {
@@ -20,7 +20,7 @@ const link: Share = {
   created_by: 'usr_1',
   created_at: '2026-01-01T00:00:00.000Z',
 };
-const eve = { user_id: 'usr_3', name: 'Eve', email: 'eve@example.org' };
+const eve = { user_id: 'usr_3', name: 'Eve', email: 'eve@example.org', email_verified: false };
 
 function showDialog(shares: Share[]) {
   const world = { shares };
@@ -57,6 +57,20 @@ it('shares with a person, and says at the field when there is none', async () =>
   await userEvent.click(screen.getByRole('button', { name: 'Share' }));
   expect(await screen.findByText('Eve (eve@example.org)')).toBeVisible();
   expect(body).toEqual({ level: 'viewer', email: 'eve@example.org' });
+  expect(await screen.findByText(/^Nobody has verified that eve@example.org/)).toBeVisible();
+});
+
+it('doubts an address that nobody verified or that looks like another', () => {
+  expect(doubtInWords({ ...eve, email_verified: true })).toBe('');
+  expect(doubtInWords(eve)).toMatch(/^Nobody has verified .* belongs to Eve\. .* send a link\.$/);
+  const lookalike = { spelled: '\\u{435}ve@example.org', mixed_scripts: true };
+  expect(doubtInWords({ ...eve, email_verified: true, lookalike })).toBe(
+    'The address is \\u{435}ve@example.org.',
+  );
+  const looks_like = 'eve@example.org';
+  expect(
+    doubtInWords({ ...eve, email_verified: true, lookalike: { ...lookalike, looks_like } }),
+  ).toBe('The address is \\u{435}ve@example.org, not eve@example.org.');
 });
 
 it('makes a link, shows it this once, and ends it', async () => {

@@ -2,7 +2,7 @@
 import { IconEye, IconPencil, IconStack2 } from '@tabler/icons-react';
 import type { Look } from '@/components/tone-badge';
 import { roleWords } from '@/features/organizations/words';
-import type { Action, Because, Level, NamespaceGrant } from '@/lib/api/types';
+import type { Action, Because, Level, NamespaceGrant, Person } from '@/lib/api/types';
 import { moment } from '@/lib/time/format';
 
 export const LEVELS: readonly Level[] = ['viewer', 'operator', 'namespaces'];
@@ -44,6 +44,18 @@ export function actionsInWords(actions: Action[]): string {
   if (!last) return 'Nothing';
   const rest = words.slice(0, -1);
   return `May ${rest.length > 0 ? `${rest.join(', ')} and ` : ''}${last}`;
+}
+
+/** Why an address may not be whose it seems to be; empty where a provider has verified it. */
+export function doubtInWords({ name, email, email_verified, lookalike }: Person): string {
+  const other = lookalike?.looks_like ? `, not ${lookalike.looks_like}` : '';
+  return [
+    lookalike && `The address is ${lookalike.spelled}${other}.`,
+    !email_verified &&
+      `Nobody has verified that ${email} belongs to ${name}. To be sure, end this share and send a link.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 export function becauseInWords(because: Because): string {

@@ -1,6 +1,7 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
+import { POLL_MS } from '@/features/clusters/live';
 import type { Delivery, Role, Webhook } from '@/lib/api/types';
 import { aMembership, anOrganization, aWebhook, aWorkspace, me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
@@ -263,6 +264,7 @@ it('deletes one after a question', async () => {
 });
 
 it('lists deliveries page by page, follows new ones and shows failures alone', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
   await show({ webhooks: [aWebhook()] });
   let newest = [
     delivery({ event_id: 'evt_3', outcome: 'failed', attempt: 2, status: 503, detail: 'busy' }),
@@ -288,6 +290,7 @@ it('lists deliveries page by page, follows new ones and shows failures alone', a
   await press('Show what was before');
   expect(await screen.findByText('evt_1')).toBeVisible();
   newest = [delivery({ event_id: 'evt_4' }), ...newest];
+  await act(() => vi.advanceTimersByTimeAsync(POLL_MS));
   expect(await screen.findByText('evt_4')).toBeVisible();
   await userEvent.click(screen.getByRole('switch', { name: 'Failures only' }));
   expect(await screen.findByText('evt_0')).toBeVisible();
@@ -295,6 +298,7 @@ it('lists deliveries page by page, follows new ones and shows failures alone', a
 });
 
 it('tells no failure from nothing sent, and nothing from an error', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
   await show({ webhooks: [aWebhook()] });
   let answer = () => problem(503, 'unavailable', 'Not now.');
   server.use(http.get('*/api/v1/webhooks/whk_1/deliveries', () => answer()));
@@ -304,6 +308,7 @@ it('tells no failure from nothing sent, and nothing from an error', async () => 
   await press('Try again');
   expect(await screen.findByText('Nothing sent yet')).toBeVisible();
   answer = () => page([delivery()]);
+  await act(() => vi.advanceTimersByTimeAsync(POLL_MS));
   expect(await screen.findByText('evt_1')).toBeVisible();
   answer = () => page([]);
   await userEvent.click(screen.getByRole('switch', { name: 'Failures only' }));

@@ -1888,6 +1888,15 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description How an address can be mistaken for another. */
+        Lookalike: {
+            /** @description The address in ASCII that it looks like, where there is one. */
+            looks_like?: string | null;
+            /** @description Letters of several scripts stand side by side. */
+            mixed_scripts: boolean;
+            /** @description The same address in ASCII: its domain as DNS has it (`xn--…`), other letters as `\u{430}`. */
+            spelled: string;
+        };
         /** @description `GET /api/v1/auth/me` */
         Me: {
             /**
@@ -2108,6 +2117,14 @@ export interface components {
         /** @description A person, as others of the same organization or cluster see them. */
         Person: {
             email: string;
+            /**
+             * @description A provider of identities has verified that the address is theirs. Nobody has where this is false:
+             *     whoever registers an address first has it, so send a link where it matters who it is.
+             * @default false
+             */
+            email_verified: boolean;
+            /** @description Of an address with letters outside ASCII, which may look like another. */
+            lookalike?: components["schemas"]["Lookalike"] | null;
             name: string;
             user_id: string;
         };

@@ -50,6 +50,7 @@ export type NewWebhook = Schemas['NewWebhook'];
 export type Organization = Schemas['Organization'];
 export type Outcome = Schemas['Outcome'];
 export type Part = Schemas['Part'];
+export type Person = Schemas['Person'];
 export type PersonAccess = Schemas['PersonAccess'];
 export type Problem = Schemas['Problem'];
 export type Provider = Schemas['Provider'];

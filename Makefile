@@ -1,12 +1,15 @@
-# The menu. Every rule is in deploy/; here is only its name and a sentence.
+# The menu. Every rule is in deploy/; here is only its name and a sentence. What is set on the command line is in its environment.
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs doctor admin clean test bench bench-events soak-events chaos chaos-red crash-points fuzz races proto node-image fmt lint
+.PHONY: help up bundle down status logs doctor admin clean test bench bench-events soak-events chaos chaos-red crash-points fuzz races proto node-image fmt lint
 
 help: ## Print this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: ## Install what is missing, build, start everything; run it again at any time
+up: ## Install what is missing, build, start everything; PROFILE=release for production, BUNDLE=FILE without building
 	@deploy/stack.sh up
+
+bundle: ## Write one file with everything built, for machines without compilers or networks (BUNDLE=FILE names it)
+	@PROFILE=$(or $(PROFILE),release) LABYARD_HOME=$(CURDIR)/.labyard/bundle deploy/stack.sh bundle
 
 down: ## Stop everything; data and labs stay
 	@deploy/stack.sh down

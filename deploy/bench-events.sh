@@ -5,6 +5,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=cargo.sh
+. "$here/cargo.sh"
 
 OPEN_FILES=65536 OPEN_FILES_NEEDED=12000
 RECEIVERS_PROCESSOR=1
@@ -39,8 +41,7 @@ has nginx || fail "nginx is missing: apt-get install nginx"
 [ "$(nproc)" -ge 2 ] || fail "a second processor is needed: the measured server has one of its own"
 raise_open_files
 mkdir -p "$out"
-cargo build --quiet --locked --profile "$profile" -p events-gateway
-cargo build --quiet --locked --profile "$profile" -p e2e --features stack --bin bench
+cargo_build --profile "$profile" --bin events-gateway --bin bench
 target=${CARGO_TARGET_DIR:-$root/target}/$folder
 LABYARD_NATS_SERVER=$(deploy/tools/nats.sh | tail -n 1)
 LABYARD_NCHAN=$(nchan_module)

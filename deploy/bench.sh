@@ -3,12 +3,11 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=cargo.sh
+. "$here/cargo.sh"
 
 figures=$root/.labyard/bench
-kept_cache=${LABYARD_CACHE:-}
-# shellcheck disable=SC2086
-unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
-[ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
+forget_settings
 export LABYARD_HOME=$root/target/bench-stack LABYARD_PROFILE=release LABYARD_PULL=0 LABYARD_POOL=0
 export LABYARD_REQUESTS_PER_USER=100000 LABYARD_REQUESTS_PER_ADDRESS=100000 LABYARD_LOGINS_PER_MINUTE=1000
 export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0
@@ -25,13 +24,14 @@ deploy/stack.sh clean </dev/null
 at_exit "deploy/stack.sh clean </dev/null"
 deploy/stack.sh up
 mkdir -p "$figures"
+cargo_build --release --bin bench
 # measure ARGUMENTS…: the program of e2e/bench against this stack.
 measure() {
     LABYARD_E2E_GATEWAY=http://127.0.0.1:$(remembered API_PORT) \
-        LABYARD_E2E_URL=$(remembered PUBLIC_URL) LABYARD_E2E_HOME=$home LABYARD_BIN=$home/bin/labyard \
+        LABYARD_E2E_URL=$(server_url) LABYARD_E2E_HOME=$home LABYARD_BIN=$home/bin/labyard \
         LABYARD_E2E_STACK=$root/deploy/stack.sh LABYARD_BENCH_OUT=$figures \
         LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") \
-        cargo run --quiet --locked --release -p e2e --features stack --bin bench -- "$@"
+        "${CARGO_TARGET_DIR:-$root/target}/release/bench" "$@"
 }
 measure cold
 # The same stack with a warm pool: the worker comes back with it.

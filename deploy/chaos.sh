@@ -10,6 +10,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=cargo.sh
+. "$here/cargo.sh"
 
 programs=${CARGO_TARGET_DIR:-$root/target}/chaos/bin
 RED_SEED=1 RED_N=300
@@ -17,8 +19,8 @@ RED_SEED=1 RED_N=300
 # The programs that a stack runs are built without it, and stay so.
 build() {
     local built=${CARGO_TARGET_DIR:-$root/target}/debug name
-    cargo build --quiet --locked -p api-gateway -p provisioner-worker --features api-gateway/chaos,provisioner-worker/chaos
-    cargo build --quiet --locked -p e2e --features chaos --bin chaos
+    cargo_build --bin api-gateway --bin provisioner-worker --features api-gateway/chaos,provisioner-worker/chaos
+    cargo_build --bin chaos
     mkdir -p "$programs"
     for name in api-gateway provisioner-worker chaos; do
         cp "$built/$name" "$programs/$name.part"
@@ -28,7 +30,7 @@ build() {
 
 points() {
     LABYARD_NODE_IMAGE=${LABYARD_NODE_IMAGE:?names the node image} LABYARD_CHAOS_BIN=$programs \
-        cargo test --locked -p e2e --features chaos --test crash -- --test-threads 1
+        cargo_test --test crash -- --test-threads 1
 }
 
 run() { RUST_BACKTRACE=0 LABYARD_CHAOS_BIN=$programs "$programs/chaos"; }

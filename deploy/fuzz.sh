@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Owns `make fuzz`: what a stranger may send, thought up by programs. Without a word it does all of it.
 #
+#   fuzz.sh build      the program of the parsers alone
 #   fuzz.sh document   requests made from the OpenAPI document, against a gateway with a real Postgres and a real bus
 #   fuzz.sh parsers    bytes for each parser of e2e/fuzz by libFuzzer, from the inputs committed there
 #
@@ -10,12 +11,10 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=cargo.sh
+. "$here/cargo.sh"
 
-# What a gateway of its own reads must not come from the caller's shell.
-kept_cache=${LABYARD_CACHE:-}
-# shellcheck disable=SC2086
-unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY
-[ -z "$kept_cache" ] || export LABYARD_CACHE=$kept_cache
+forget_settings
 N_DEFAULT=300
 PARSER_SECONDS_DEFAULT=300
 INPUT_MAX=4096
@@ -27,7 +26,7 @@ document() {
     schemathesis=$("$here/tools/schemathesis.sh" | tail -n 1)
     LABYARD_NATS_SERVER=$("$here/tools/nats.sh" | tail -n 1)
     export LABYARD_NATS_SERVER
-    cargo build --quiet --locked -p api-gateway --example beside
+    cargo_build --quiet --example beside
     [ -n "$seed" ] || seed=$((16#$(random_hex 4)))
     say "document: N=${N:-$N_DEFAULT} SEED=$seed"
     # shellcheck disable=SC2016 # the address is known inside
@@ -40,30 +39,41 @@ document() {
     ) | tee "$work/document.log"
 }
 
+# For libFuzzer our own crates are compiled once more.
+build() {
+    RUSTC_WORKSPACE_WRAPPER=$here/tools/coverage.sh cargo_build --features fuzz/libfuzzer --bin libfuzzer
+}
+
 parsers() {
-    local program name
-    RUSTC_WORKSPACE_WRAPPER=$here/tools/coverage.sh \
-        cargo build --quiet --locked -p fuzz --features libfuzzer --bins
+    build
     mkdir -p "$work/found"
-    for program in "$root"/e2e/fuzz/fuzz_targets/*.rs; do
-        name=$(basename "$program" .rs)
-        say "parser: $name"
-        mkdir -p "$work/corpus/$name"
-        "$target/debug/fuzz_$name" "$work/corpus/$name" "$root/e2e/fuzz/corpus/$name" \
-            -max_total_time="${PARSER_SECONDS:-$PARSER_SECONDS_DEFAULT}" -max_len=$INPUT_MAX -timeout=5 -rss_limit_mb=1024 \
-            -seed="${SEED:-0}" -print_final_stats=1 -artifact_prefix="$work/found/$name-" 2>&1 |
-            grep -E 'DONE|ERROR|panicked|SUMMARY|artifact|new_units_added|executed_units'
-    done
+    export -f parser
+    export root target work INPUT_MAX PARSER_SECONDS=${PARSER_SECONDS:-$PARSER_SECONDS_DEFAULT} SEED=${SEED:-0}
+    find "$root/e2e/fuzz/corpus" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort |
+        xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'parser {}'
+}
+
+# parser NAME: told when it has ended, as others run beside it.
+parser() {
+    local name=$1 log=$work/$1.log code=0
+    mkdir -p "$work/corpus/$name"
+    LABYARD_FUZZ=$name "$target/debug/libfuzzer" "$work/corpus/$name" "$root/e2e/fuzz/corpus/$name" \
+        -max_total_time="$PARSER_SECONDS" -max_len="$INPUT_MAX" -timeout=5 -rss_limit_mb=1024 -seed="$SEED" \
+        -print_final_stats=1 -artifact_prefix="$work/found/$name-" >"$log" 2>&1 || code=$?
+    printf "%s:\n" "$name"
+    grep -E 'DONE|ERROR|panicked|SUMMARY|artifact|new_units_added|executed_units' "$log" || true
+    return "$code"
 }
 
 cd "$root"
 mkdir -p "$work"
 case ${1:-all} in
+build) build ;;
 document) document ;;
 parsers) parsers ;;
 all)
     parsers
     document
     ;;
-*) fail "fuzz.sh knows: document, parsers" ;;
+*) fail "fuzz.sh knows: build, document, parsers" ;;
 esac

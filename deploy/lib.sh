@@ -39,11 +39,48 @@ until_true() {
     done
 }
 
+# retry COMMAND…: for what comes over a network.
+RETRIES=3 RETRY_PAUSE_S=10
+retry() {
+    local try
+    for ((try = 1; try < RETRIES; try++)); do
+        ! "$@" || return 0
+        warn "try $try of $RETRIES failed, again in $RETRY_PAUSE_S s: $*"
+        sleep "$RETRY_PAUSE_S"
+    done
+    "$@"
+}
+
+# meanwhile TELL COMMAND…: TELL says how far the command is, twice a minute. The command is in the foreground: an interrupt ends it.
+TELL_EVERY_S=30
+meanwhile() {
+    local tell=$1 teller code=0
+    shift
+    # Its sleep outlives it, and must not hold what this script writes to; it ends with this script, however that ends.
+    while sleep "$TELL_EVERY_S" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do "$tell"; done &
+    teller=$!
+    "$@" || code=$?
+    kill "$teller" 2>/dev/null || true
+    wait "$teller" 2>/dev/null || true
+    return "$code"
+}
+
+# step TEXT…: how far a long job is, for the line that deploy/run shows meanwhile.
+step() { [ -z "${LABYARD_STEP_FILE:-}" ] || printf '%s' "$*" >"$LABYARD_STEP_FILE"; }
+
 # at_exit COMMAND: done when this script ends, however it does; the last one first.
 at_exit() {
     exit_commands="$1; ${exit_commands:-}"
     # shellcheck disable=SC2064 # what is known now is meant
     trap "$exit_commands" EXIT
+}
+
+# forget_settings: what the caller's shell says of a stack is not for this one. Where things are cached, and told, stays.
+forget_settings() {
+    local name
+    for name in PROFILE BUNDLE DIGEST DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION "${!LABYARD_@}" "${!NATS_@}" "${!OTEL_@}"; do
+        case $name in LABYARD_CACHE | LABYARD_STEP_FILE) ;; *) unset "$name" ;; esac
+    done
 }
 
 random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }

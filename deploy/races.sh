@@ -4,6 +4,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=cargo.sh
+. "$here/cargo.sh"
 
 ROUNDS_DEFAULT=1000
 
@@ -11,4 +13,4 @@ LABYARD_NATS_SERVER=$("$here/tools/nats.sh" | tail -n 1)
 export LABYARD_NATS_SERVER
 export RACE_ROUNDS=${ROUNDS:-$ROUNDS_DEFAULT}
 say "$RACE_ROUNDS rounds of each race"
-cargo test --locked -p api-gateway --test it -- winners::
+cargo_test --test it -- winners::

@@ -9,10 +9,11 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=cargo.sh
+. "$here/cargo.sh"
 
-# shellcheck disable=SC2086
-unset ${!LABYARD_@} ${!NATS_@} ${!OTEL_@} DATABASE_URL SECRET_KEY ENCRYPTION_KEY LAB_ISOLATION
 profile=${PROFILE:-release} folder=release
+forget_settings
 [ "$profile" != dev ] || folder=debug
 OPEN_FILES=65536
 
@@ -23,8 +24,7 @@ needed=$((${STREAMS:-10000} + 1000))
 [ "$(ulimit -n)" -ge "$needed" ] || as_root prlimit --pid $$ --nofile="$needed:$needed" ||
     fail "a process may open $(ulimit -n) files here, $needed are needed: raise ulimit -Hn"
 rm -rf target/soak && mkdir -p target/soak
-cargo build --quiet --locked --profile "$profile" -p api-gateway -p events-gateway
-cargo build --quiet --locked --profile "$profile" -p e2e --features chaos --bin soak
+cargo_build --profile "$profile" --bin api-gateway --bin events-gateway --bin soak
 programs=${CARGO_TARGET_DIR:-$root/target}/$folder
 LABYARD_NATS_SERVER=$(deploy/tools/nats.sh | tail -n 1)
 export LABYARD_NATS_SERVER

@@ -4,6 +4,8 @@
 #   stack.sh up | down | status | logs [NAME] | doctor | clean      a whole stack
 #   stack.sh start | stop | restart NAME                           one program of it
 #   stack.sh node-image                                            the image of a lab's node, pulled or built
+#   stack.sh bundle                                                everything built, as one file
+#   stack.sh make NAME                                             one job of deploy/stack/build.sh, as deploy/run calls it
 #   stack.sh admin ARGUMENTS…                                      what only the operator may: adopt, reap, reset-password
 #
 # LABYARD_HOME names the stack's folder (default: <repository>/.labyard), LABYARD_PROFILE what its programs are built as
@@ -11,6 +13,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=cargo.sh
+. "$here/cargo.sh"
 # shellcheck source=stack/settings.sh
 . "$here/stack/settings.sh"
 # shellcheck source=stack/processes.sh
@@ -23,10 +27,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/stack/packages.sh"
 # shellcheck source=stack/node_modules.sh
 . "$here/stack/node_modules.sh"
+# shellcheck source=stack/jobs.sh
+. "$here/stack/jobs.sh"
 # shellcheck source=stack/build.sh
 . "$here/stack/build.sh"
 # shellcheck source=stack/node_image.sh
 . "$here/stack/node_image.sh"
+# shellcheck source=stack/bundle.sh
+. "$here/stack/bundle.sh"
 # shellcheck source=stack/secrets.sh
 . "$here/stack/secrets.sh"
 # shellcheck source=stack/postgres.sh
@@ -35,6 +43,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/stack/bus.sh"
 # shellcheck source=stack/edge.sh
 . "$here/stack/edge.sh"
+# shellcheck source=stack/walls.sh
+. "$here/stack/walls.sh"
 # shellcheck source=stack/programs.sh
 . "$here/stack/programs.sh"
 # shellcheck source=stack/supervisor.sh
@@ -73,6 +83,8 @@ status) verb_status ;;
 logs) verb_logs "${2:-}" ;;
 doctor) verb_doctor ;;
 node-image) alone verb_node_image ;;
+bundle) alone verb_bundle ;;
+make) "make_${2//-/_}" ;;
 admin) shift && verb_admin "$@" ;;
 start | stop | restart)
     [[ " ${PROGRAMS[*]} " == *" ${2:-} "* ]] || fail "$1 what? One of: ${PROGRAMS[*]}"
@@ -80,7 +92,7 @@ start | stop | restart)
     supervisor "$1" "$2" >&2
     ;;
 *)
-    sed -n '2,10s/^# \{0,1\}//p' "$here/stack.sh" >&2
+    sed -n '2,12s/^# \{0,1\}//p' "$here/stack.sh" >&2
     exit 2
     ;;
 esac

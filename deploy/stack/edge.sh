@@ -17,10 +17,32 @@ make_edge() {
     config=${config//@OPEN_FILES@/$(open_files)}
     config=${config//@CONNECTIONS@/$(($(open_files) * 3 / 4))}
     config=${config//@FOLDER@/$folder}
-    config=${config//@LISTEN@/$edge_address:$(remembered EDGE_PORT)}
+    config=${config//@LISTEN@/$(listens)}
+    config=${config//@OTHER_NAMES@/$(other_names)}
     config=${config//@API_PORT@/$(remembered API_PORT)}
     config=${config//@EVENTS_PORT@/$(remembered EVENTS_PORT)}
     printf '%s\n' "$config" | write_if_changed "$folder/nginx.conf"
     local check
     check=$("$home/bin/nginx" -t -q -p "$folder" -c "$folder/nginx.conf" 2>&1) || fail "nginx refuses its configuration: $check"
+}
+
+# listens: the edge's port is its own by each name of the loopback; a browser that looks for *.localhost tries IPv6 first.
+listens() {
+    printf 'listen %s:%s backlog=4096;' "$edge_address" "$(remembered EDGE_PORT)"
+    case $edge_address in 127.0.0.1 | 0.0.0.0) ;; *) return ;; esac
+    ! loopback_has_ipv6 || printf '\n        listen [::1]:%s backlog=4096;' "$(remembered EDGE_PORT)"
+}
+loopback_has_ipv6() { grep -qs '^0*1 ' /proc/net/if_inet6; }
+
+# other_names: what else this machine's browsers may call the page's address, and where they are sent instead; nothing where
+# the operator chose the address, and no name that is one of LABYARD_ORIGINS.
+other_names() {
+    local url port name
+    page_is_here || return 0
+    url=$(remembered PUBLIC_URL) url=${url%/}
+    port=${url#"http://$PAGE_HOST"}
+    for name in localhost 127.0.0.1 '[::1]'; do
+        case ,${LABYARD_ORIGINS:-}, in *",http://$name$port,"* | *",http://$name$port/,"*) continue ;; esac
+        printf "'%s%s' '%s'; " "$name" "$port" "$url"
+    done
 }

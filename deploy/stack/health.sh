@@ -4,7 +4,7 @@
 ASK_S=2
 HEALTHY_WITHIN_S=90
 
-ask() { curl -fsS -o /dev/null --noproxy '*' --max-time "$ASK_S" "$1"; }
+ask() { curl -fsS -o /dev/null --noproxy '*' --max-time "$ASK_S" "$@"; }
 
 # healthy PROGRAM
 healthy() {
@@ -15,7 +15,7 @@ healthy() {
     events-gateway) ask "http://127.0.0.1:$(remembered EVENTS_INTERNAL_PORT)/readyz" ;;
     provisioner-worker) ask "http://127.0.0.1:$(remembered WORKER_INTERNAL_PORT)/readyz" ;;
     exec-service) ask "http://127.0.0.1:$(remembered EXEC_INTERNAL_PORT)/readyz" ;;
-    edge) ask "$(local_url)/" ;;
+    edge) ask -H "Host: $(page_authority)" "$(local_url)/" ;; # by any other name it may send elsewhere
     esac >/dev/null 2>&1
 }
 
@@ -25,6 +25,14 @@ local_url() {
     address=$(remembered EDGE_ADDRESS)
     case $address in 0.0.0.0 | '[::]') address=127.0.0.1 ;; esac
     printf 'http://%s:%s\n' "$address" "$(remembered EDGE_PORT)"
+}
+
+# page_authority: host and port of the page, as a browser names them.
+page_authority() {
+    local url
+    url=$(remembered PUBLIC_URL)
+    url=${url#*://}
+    printf '%s\n' "${url%%/*}"
 }
 
 wait_until_healthy() {

@@ -23,9 +23,13 @@ needs_of_stack() {
     need nginx has nginx
     need supervisor has supervisord
     need curl has curl
-    need libc6-dev test -e /usr/include/stdlib.h
     need docker.io has dockerd
     need iptables has iptables
+}
+
+# What is built here instead of coming in a bundle.
+needs_of_build() {
+    need libc6-dev test -e /usr/include/stdlib.h
     need debootstrap has debootstrap
     need debian-archive-keyring test -e /usr/share/keyrings/debian-archive-keyring.gpg
 }
@@ -43,20 +47,32 @@ needs_of_lint() {
 
 # install_missing NEEDS…: each names a function above.
 install_missing() {
-    local list log=$home/log/packages.log
+    local list
+    log=$home/log/packages.log
     missing=()
     for list in "$@"; do "$list"; done
     [ ${#missing[@]} -gt 0 ] || return 0
     say "packages: installing ${missing[*]}"
     forbid_services
-    apt update -q >"$log" 2>&1 || warn "apt-get update failed, going on with what is known (log: $log)"
-    if ! apt install -y -q --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+    if ! meanwhile tell_packages retry install_packages; then
         allow_services
         tail -n 5 "$log" >&2
         fail "apt could not install them: is a mirror reachable? The whole log is $log"
     fi
     allow_services
     say "packages: installed"
+}
+
+install_packages() {
+    apt update -q >"$log" 2>&1 || warn "apt-get update failed, going on with what is known (log: $log)"
+    apt install -y -q --no-install-recommends "${missing[@]}" >>"$log" 2>&1
+}
+
+tell_packages() {
+    local done all
+    done=$(grep -c '^Setting up' "$log") || true
+    all=$(sed -n 's/.* \([0-9]*\) newly installed.*/\1/p' "$log" | tail -n 1)
+    if [ -n "$all" ]; then say "packages: $done of $all set up"; else say "packages: reading the mirror's lists"; fi
 }
 
 apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o "DPkg::Lock::Timeout=$APT_WAIT_S" -o Acquire::Retries=3 "$@" </dev/null; }

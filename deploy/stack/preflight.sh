@@ -10,8 +10,12 @@ NODE_MINOR=19
 # lack FIX: one thing that is missing.
 lack() { lacks+=("$1"); }
 
+# Compilers, but for a stack that comes from a bundle.
 check_tools() {
     local tool
+    [ "$(id -u)" = 0 ] || has sudo || lack "neither root nor sudo: packages can't be installed; run as root once, or install sudo"
+    has apt-get || lack "no apt-get: this installs itself on Debian and Ubuntu only"
+    ! bundle_wanted || return 0
     for tool in git make gcc; do
         has "$tool" || lack "$tool is missing: apt-get install git make gcc libc6-dev"
     done
@@ -21,8 +25,6 @@ check_tools() {
     fi
     check_go
     check_node
-    [ "$(id -u)" = 0 ] || has sudo || lack "neither root nor sudo: packages can't be installed; run as root once, or install sudo"
-    has apt-get || lack "no apt-get: this installs itself on Debian and Ubuntu only"
 }
 
 check_go() {

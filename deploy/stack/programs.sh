@@ -100,14 +100,7 @@ command_of() {
         # Else it opens the log of the system's own nginx first; 1.18 can't be told.
         "$home/bin/nginx" -h 2>&1 | grep -q -- '-e filename' && printf '%q ' -e stderr
         ;;
-    provisioner-worker | exec-service)
-        if [ "${docker_by:-self}" = group ]; then
-            printf '%q ' sg docker -c "exec $(printf '%q' "$home/bin/$1")"
-        else
-            printf '%q ' "$home/bin/$1"
-        fi
-        ;;
-    *) printf '%q ' "$home/bin/$1" ;;
+    *) if walled "$1"; then without_rights "$1"; else printf '%q ' "$home/bin/$1"; fi ;;
     esac
 }
 
@@ -117,19 +110,24 @@ start_script() {
     cat <<SCRIPT
 #!/bin/bash
 # Starts $program; written by deploy/stack/programs.sh, read by the supervisor.
-stamp=$(printf '%q' "$home/run/start/$program.last")
-[ "\$(( \$(date +%s) - \$(stat -c %Y "\$stamp" 2>/dev/null || echo 0) ))" -ge 1 ] || sleep 1
-: >"\$stamp"
+if [ \$# = 0 ]; then
+    stamp=$(printf '%q' "$home/run/start/$program.last")
+    [ "\$(( \$(date +%s) - \$(stat -c %Y "\$stamp" 2>/dev/null || echo 0) ))" -ge 1 ] || sleep 1
+    : >"\$stamp"
 $(before_start "$program")
+fi
 set -a
 . $(printf '%q' "$home/run/env/$program")
+set +a
 cd /
+$(! walled "$program" || build_walls "$program")
 exec $(command_of "$program")
 SCRIPT
 }
 
-# before_start PROGRAM: nginx' workers outlive a killed master and keep its port.
+# before_start PROGRAM: behind walls it goes on inside; nginx' workers outlive a killed master and keep its port.
 before_start() {
+    ! walled "$1" || enter_walls "$1"
     [ "$1" = edge ] || return 0
     printf 'find /proc -maxdepth 2 -path "/proc/[0-9]*/exe" \\( -lname %q -o -lname %q \\) -printf "%%h\\n" 2>/dev/null |\n' \
         "$home/bin/nginx" "$home/bin/nginx (deleted)"
@@ -139,6 +137,7 @@ before_start() {
 make_programs() {
     local program
     docker_do version >/dev/null 2>&1 || true
+    make_walls
     mkdir -p "$home"/state/{provisioner-worker,exec-service}
     for program in "${PROGRAMS[@]}"; do
         environment "$program" | quote_environment | write_if_changed "$home/run/env/$program"

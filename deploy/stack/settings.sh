@@ -5,7 +5,6 @@
 home=${LABYARD_HOME:-$root/.labyard}
 mkdir -p "$home"
 home=$(cd "$home" && pwd -P) # /proc shows programs by their real paths
-profile=${LABYARD_PROFILE:-release}
 cache=${LABYARD_CACHE:-$root/.labyard/cache}
 
 SERVICES=(api-gateway events-gateway provisioner-worker exec-service)
@@ -24,11 +23,17 @@ read_settings_file() {
 }
 read_settings_file
 
+# dev is quick to compile, and shared with make test; release is for production.
+profile=${PROFILE:-${LABYARD_PROFILE:-dev}}
+[ "$profile" = dev ] || [ "$profile" = release ] || fail "PROFILE is dev or release; it is $profile"
+
 # The ports people know; 0 means any free one.
 edge_port=${LABYARD_PORT:-3000}
 api_port=${LABYARD_API_PORT:-8080}
 events_port=${LABYARD_EVENTS_PORT:-8081}
 edge_address=127.0.0.1
+# The page's name on this machine. What else runs here is opened as localhost: a browser does not hand it this one's cookie.
+PAGE_HOST=labyard.localhost
 if [ -n "${LABYARD_LISTEN:-}" ]; then
     [[ $LABYARD_LISTEN =~ ^(.+):([0-9]+)$ ]] || fail "LABYARD_LISTEN is address:port, like 0.0.0.0:3000; it is $LABYARD_LISTEN"
     edge_address=${BASH_REMATCH[1]} edge_port=${BASH_REMATCH[2]}
@@ -44,13 +49,13 @@ fi
 # Handed on to the services as they are, when set.
 PASSED_ON=(LABYARD_REGISTRATION LABYARD_OIDC LAB_ISOLATION LABYARD_ACCEPT_SHARED_KERNEL LABYARD_CLUSTERS_PER_WORKSPACE LABYARD_SLOTS
     LABYARD_POOL LABYARD_EVENT_RETENTION_DAYS LABYARD_REQUESTS_PER_USER LABYARD_REQUESTS_PER_ADDRESS LABYARD_LOGINS_PER_MINUTE
-    LABYARD_OUTGOING_ALLOW LABYARD_EDGE
+    LABYARD_OUTGOING_ALLOW LABYARD_EDGE LABYARD_ORIGINS LABYARD_ORGANIZATIONS_PER_PERSON LABYARD_WORKSPACES_PER_ORGANIZATION
     LABYARD_SUBNETS LABYARD_STREAMS_PER_USER LABYARD_STREAMS_MAX LABYARD_EXEC_MAX LABYARD_EXEC_PER_USER LABYARD_EXEC_PER_CLUSTER LABYARD_DRIVER LABYARD_FAKE_DIR
     LABYARD_FAKE_STEP_MS LABYARD_LOG LABYARD_LOG_FORMAT OTEL_EXPORTER_OTLP_ENDPOINT DOCKER_HOST RUST_BACKTRACE)
 
 make_folders() {
     mkdir -p "$home"/{bin,run/start,run/env,log,secrets,edge,state}
-    chmod 755 "$home" # Postgres' own user passes through
+    chmod 755 "$home" "$home/bin" # users of their own pass through
     chmod 700 "$home"/{log,secrets,state,run/env}
 }
 
@@ -61,4 +66,18 @@ remember() {
 }
 remembered() { sed -n "s/^$1=//p" "$home/run/stack.env" 2>/dev/null || true; }
 
+# page_is_here: whether people open the page on this machine by its own name there.
+page_is_here() { [[ $(remembered PUBLIC_URL) =~ ^http://"$PAGE_HOST"(:[0-9]+)?/?$ ]]; }
+
+# server_url: where programs reach labyard. Browsers know that *.localhost is this machine, a program's resolver may not.
+server_url() {
+    local url
+    url=$(remembered PUBLIC_URL)
+    ! page_is_here || url=${url/"$PAGE_HOST"/localhost}
+    printf '%s\n' "$url"
+}
+
 installation_id() { cat "$home/run/installation" 2>/dev/null || true; }
+
+# bundle_wanted: whether programs come from a bundle: the one named now, or the one that this stack was made from.
+bundle_wanted() { [ "${BUNDLE:-}" != none ] && [ -n "${BUNDLE:-$(remembered BUNDLE)}" ]; }

@@ -5,13 +5,20 @@ verb_up() {
     preflight || exit 1
     say "this machine is ready"
     make_folders
-    install_missing needs_of_stack
-    ensure_docker
-    build_all
+    if bundle_wanted; then
+        install_missing needs_of_stack
+        ensure_docker
+        make_from_bundle
+    else
+        install_missing needs_of_stack needs_of_build
+        ensure_docker
+        build_all
+        remember BUNDLE ''
+    fi
     # Ports are kept only now: what builds may take minutes.
     keep_ports
     remember EDGE_ADDRESS "$edge_address"
-    remember PUBLIC_URL "${LABYARD_PUBLIC_URL:-http://localhost:$(remembered EDGE_PORT)}"
+    remember PUBLIC_URL "${LABYARD_PUBLIC_URL:-http://$PAGE_HOST:$(remembered EDGE_PORT)}"
     make_secrets
     make_postgres
     learn
@@ -33,12 +40,12 @@ ensure_docker() {
 }
 
 tell_way_in() {
-    local url bin=$home/bin/labyard
-    url=$(remembered PUBLIC_URL)
+    local server bin=$home/bin/labyard
+    server=$(server_url)
     [[ $bin != "$PWD"/* ]] || bin=${bin#"$PWD"/}
-    printf '\nlabyard answers on %s\n' "$url"
+    printf '\nlabyard answers on %s\n' "$(remembered PUBLIC_URL)"
     printf 'The command line is %s\n' "$bin"
-    [ "$url" = http://localhost:3000 ] || printf 'For it, first: export LABYARD_SERVER=%s\n' "$url"
+    [ "$server" = http://localhost:3000 ] || printf 'For it, first: export LABYARD_SERVER=%s\n' "$server"
     printf '\nRegister on the page, then try:\n'
     printf '  %s auth login\n' "$bin"
     printf '  %s cluster create --name demo\n' "$bin"
@@ -47,7 +54,7 @@ tell_way_in() {
 
 verb_node_image() {
     make_folders
-    install_missing needs_of_stack
+    install_missing needs_of_stack needs_of_build
     ensure_docker
     (make_node_image)
     node_image

@@ -2,7 +2,11 @@
 //! in every file that says what it owns.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{collections::BTreeMap, fs, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    process::Command,
+};
 
 use serde_json::Value;
 
@@ -118,8 +122,13 @@ fn each_heavy_library_has_its_owners() {
 }
 
 fn sources() -> Vec<(String, String)> {
+    files("*.rs")
+}
+
+/// The repository's files of that name, each with its text.
+fn files(names: &str) -> Vec<(String, String)> {
     let output = Command::new("git")
-        .args(["ls-files", "*.rs"])
+        .args(["ls-files", names])
         .current_dir(testkit::root())
         .output()
         .unwrap();
@@ -223,4 +232,199 @@ fn no_reader_of_archives_that_hid_entries_is_built_in() {
             "{name} is in Cargo.lock"
         );
     }
+}
+
+/// Each package, its version and the features it is built with, for these kinds of dependencies.
+fn features(kinds: &str) -> BTreeSet<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--workspace", "--offline", "--prefix", "none", "-f"])
+        .args(["{p} {f}", "--no-dedupe", "-e", kinds])
+        .current_dir(testkit::root())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.lines().count() > 100, "cargo tree is not whole");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// What a dev-dependency asks of a shared library would compile it twice, and tests would run another one than people do.
+/// Such a library belongs into testkit's dependencies.
+#[test]
+fn tests_and_programs_share_every_library() {
+    let programs = features("normal,build");
+    let tests = features("normal,build,dev");
+    let twice: Vec<_> = programs.difference(&tests).collect();
+    assert!(twice.is_empty(), "built twice: {twice:#?}");
+}
+
+/// Called in another way, the same libraries would be compiled with other features.
+#[test]
+fn scripts_call_cargo_in_one_place() {
+    for (file, text) in files("*.sh") {
+        if file == "deploy/cargo.sh" {
+            continue;
+        }
+        for word in ["build", "test", "run", "check", "clippy"] {
+            let call = format!("cargo {word}");
+            let called = |line: &&str| line.contains(&call) && !line.trim_start().starts_with('#');
+            let line = text.lines().find(called);
+            assert_eq!(line, None, "{file}: use deploy/cargo.sh");
+        }
+    }
+}
+
+/// `make test` runs none.
+#[test]
+fn no_test_is_in_a_comment() {
+    for (file, text) in sources() {
+        let code =
+            |line: &&str| line.trim_start().starts_with("/// ```") || line.starts_with("//! ```");
+        assert_eq!(text.lines().find(code), None, "{file}");
+    }
+}
+
+/// Pages that say what is promised and which test keeps it.
+const PAGES: [&str; 2] = ["SECURITY.md", "docs/threats.md"];
+/// Where a test is that is named without a place.
+const KNOWN: &str = "services/api-gateway/tests/it/known.rs";
+
+/// Paragraphs, items and rows of a page.
+fn blocks(page: &str) -> Vec<String> {
+    let mut blocks = vec![String::new()];
+    for line in page.lines() {
+        if line.is_empty() || line.starts_with(['#', '|']) || line.trim_start().starts_with("- ") {
+            blocks.push(String::new());
+        }
+        if let Some(block) = blocks.last_mut() {
+            *block += line.trim();
+            block.push(' ');
+        }
+    }
+    blocks
+}
+
+/// The tests that a block names, each with its place: `` `place`: `test`, `another` ``.
+fn named(block: &str) -> Vec<(String, String)> {
+    let parts: Vec<&str> = block.split('`').collect();
+    let (mut place, mut listed) = (KNOWN, false);
+    let mut tests = Vec::new();
+    for pair in parts[1..].chunks_exact(2) {
+        let (word, after) = (pair[0], pair[1]);
+        let is_sentence = word.matches('_').count() >= 2
+            && word
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        if after.starts_with(": ") {
+            (place, listed) = (word, true);
+            continue;
+        }
+        if is_sentence || listed && !word.contains(['/', '.']) {
+            tests.push((place.to_owned(), word.to_owned()));
+        }
+        listed &= matches!(after, ", " | " and ");
+    }
+    tests
+}
+
+/// Whether a file has a test of that name, or something that a test calls.
+fn has(sources: &[(String, String)], place: &str, name: &str) -> bool {
+    let is_there =
+        |(file, _): &&(String, String)| format!("/{file}/").contains(&format!("/{place}/"));
+    sources.iter().filter(is_there).any(|(file, text)| {
+        let (_, kind) = file.rsplit_once('.').unwrap_or_default();
+        match kind {
+            "rs" => text
+                .split_once(&format!("fn {name}("))
+                .is_some_and(|(before, _)| {
+                    let mut above = before.rsplit('\n').skip(1).map(str::trim_start);
+                    let is_test = above
+                        .by_ref()
+                        .take_while(|line| line.starts_with("#["))
+                        .any(|line| line.contains("test"));
+                    let call = format!(".{name}(");
+                    is_test || sources.iter().any(|(_, text)| text.contains(&call))
+                }),
+            "go" => text.contains(&format!("func {name}(")),
+            "sh" => text.contains(&format!("\n{name}() {{")),
+            "mjs" | "ts" | "tsx" => ["test(\"", "test('", "it('"]
+                .iter()
+                .any(|call| text.contains(&format!("{call}{name}"))),
+            _ => false,
+        }
+    })
+}
+
+/// What keeps a promise is there, in that place, and is run.
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let sources = files("*");
+    for page in PAGES {
+        let text = fs::read_to_string(testkit::root().join(page)).unwrap();
+        let tests: Vec<_> = blocks(&text)
+            .iter()
+            .flat_map(|block| named(block))
+            .collect();
+        assert!(tests.len() > 20, "{page}: {tests:?}");
+        let missing: Vec<_> = tests
+            .iter()
+            .filter(|(place, name)| !has(&sources, place, name))
+            .collect();
+        assert!(missing.is_empty(), "{page}: {missing:#?}");
+    }
+}
+
+#[test]
+fn every_promise_names_what_keeps_it() {
+    let text = fs::read_to_string(testkit::root().join("SECURITY.md")).unwrap();
+    let (_, promises) = text.split_once("## What labyard promises").unwrap();
+    let (promises, _) = promises.split_once("\n## ").unwrap();
+    let sources = files("*");
+    let is_source = |word: &str| sources.iter().any(|(file, _)| file == word);
+    let kept = |block: &str| {
+        !named(block).is_empty()
+            || block
+                .split('`')
+                .any(|word| word.contains('/') && is_source(word))
+    };
+    let items = blocks(promises);
+    let items: Vec<_> = items
+        .iter()
+        .filter(|block| block.starts_with("- "))
+        .collect();
+    assert!(items.len() > 10, "{items:#?}");
+    for item in items {
+        assert!(
+            kept(item),
+            "name the test that fails when this is broken: {item}"
+        );
+    }
+}
+
+#[test]
+fn a_test_is_found_by_its_place_alone() {
+    let named = |block: &str| {
+        let tests = named(block);
+        tests
+            .into_iter()
+            .map(|(place, name)| format!("{place} {name}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        named(
+            "a `cluster_key` is kept: `a/b.rs`: `one`, `two_of_it` and `c.mjs`: `a title`; `some word`, `x_y_z`"
+        ),
+        [
+            "a/b.rs one",
+            "a/b.rs two_of_it",
+            "c.mjs a title",
+            "c.mjs x_y_z"
+        ]
+    );
+    assert_eq!(named("| `a_b_c` |"), [format!("{KNOWN} a_b_c")]);
+    let text = "#[test]\nfn kept() {}\n\nfn loose() {}\nfn called(&self) {}\n{ lab.called(); }\n";
+    let sources = [("x/guests/mod.rs".to_owned(), text.to_owned())];
+    let found = |place, name| has(&sources, place, name);
+    assert!(found("guests", "kept") && found("guests/mod.rs", "kept") && found("guests", "called"));
+    assert!(!found("guests", "loose") && !found("uests", "kept") && !found("guests", "gone"));
 }

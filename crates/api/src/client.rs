@@ -11,9 +11,13 @@ mod shares;
 mod webhooks;
 mod work;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use reqwest::Method;
+use reqwest::{Method, Url};
 
 use crate::{
     Problem, Secret,
@@ -26,6 +30,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(90);
 /// A stream that lives says something each 15 s; one that missed three is dead.
 const STREAM_SILENCE: Duration = Duration::from_secs(45);
+
+/// The address's port goes in the place of 0.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 
 pub use events::{Frame, frames};
 pub use organizations::Export;
@@ -77,10 +87,15 @@ impl Client {
             url: base.clone(),
             source,
         };
+        let local = local_name(&base);
         let builder = || {
-            reqwest::Client::builder()
+            let builder = reqwest::Client::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
-                .user_agent(concat!("labyard/", env!("CARGO_PKG_VERSION")))
+                .user_agent(concat!("labyard/", env!("CARGO_PKG_VERSION")));
+            match &local {
+                Some(name) => builder.resolve_to_addrs(name, &LOOPBACK),
+                None => builder,
+            }
         };
         let http = builder().timeout(ANSWER_TIMEOUT).build().map_err(failed)?;
         let streams = builder()
@@ -151,5 +166,53 @@ impl Client {
 
     pub async fn health(&self) -> Result<Health, Error> {
         self.get("/api/health").await
+    }
+}
+
+/// The host of an address that is below `localhost`, like the page's: this machine to every browser (RFC 6761), though
+/// not to every resolver.
+fn local_name(base: &str) -> Option<String> {
+    let url = Url::parse(base).ok()?;
+    let host = url.host_str()?;
+    host.ends_with(".localhost").then(|| host.to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_below_localhost_is_this_machine() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = [0; 1024];
+            let length = stream.read(&mut head).unwrap();
+            let end = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+            stream.write_all(end.as_bytes()).unwrap();
+            String::from_utf8_lossy(&head[..length]).to_lowercase()
+        });
+        let base = format!("http://labyard.localhost:{port}/");
+        let client = Client::new(&base, Credential::None).unwrap();
+        client.logout().await.unwrap();
+        let host = format!("host: labyard.localhost:{port}\r\n");
+        assert!(asked.join().unwrap().contains(&host));
+        for (base, name) in [
+            ("http://a.b.localhost", Some("a.b.localhost")),
+            ("http://localhost:3000", None),
+            ("https://labs.example.org", None),
+            ("http://localhost.example.org", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(local_name(base).as_deref(), name, "{base}");
+        }
     }
 }

@@ -15,6 +15,25 @@ pub struct Person {
     pub user_id: UserId,
     pub name: String,
     pub email: String,
+    /// A provider of identities has verified that the address is theirs. Nobody has where this is false:
+    /// whoever registers an address first has it, so send a link where it matters who it is.
+    #[serde(default)]
+    pub email_verified: bool,
+    /// Of an address with letters outside ASCII, which may look like another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookalike: Option<Lookalike>,
+}
+
+/// How an address can be mistaken for another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Lookalike {
+    /// The same address in ASCII: its domain as DNS has it (`xn--…`), other letters as `\u{430}`.
+    pub spelled: String,
+    /// The address in ASCII that it looks like, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<String>,
+    /// Letters of several scripts stand side by side.
+    pub mixed_scripts: bool,
 }
 
 /// A grant on one cluster: to a person, or to whoever has a link.
@@ -127,7 +146,7 @@ pub struct PersonAccess {
 pub enum Because {
     /// A role in the cluster's organization.
     Role { role: Role },
-    /// They made the cluster and are still a member.
+    /// They made the cluster, and their role may make clusters.
     MadeIt,
     /// A share to them.
     Share {

@@ -23,11 +23,7 @@ fn json(path: &Path) -> Value {
 }
 
 fn assert_valid(message: &Message, value: &Value, what: &str) {
-    let validator = jsonschema::validator_for(&message.schema).unwrap();
-    let errors: Vec<_> = validator
-        .iter_errors(value)
-        .map(|error| error.to_string())
-        .collect();
+    let errors = testkit::schema_errors(&message.schema, value);
     assert!(errors.is_empty(), "{what}: {errors:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use api::share::{CreateShare, RedeemShare, Share};
+use api::share::{CreateShare, Person, RedeemShare, Share};
 use clap::Subcommand;
 use domain::{Level, NamespaceGrant, ShareId};
 
@@ -158,9 +158,34 @@ async fn create(session: &mut Session, cluster: &str, wanted: &CreateShare) -> D
     match (session.format, &made.url) {
         (Format::Json, _) => output::json(&made)?,
         (Format::Table, Some(url)) => link::show(url)?,
-        (Format::Table, None) => show(&[made.share])?,
+        (Format::Table, None) => show(std::slice::from_ref(&made.share))?,
+    }
+    if let (Format::Table, Some(person)) = (session.format, &made.share.person) {
+        doubts(person, cluster)
+            .iter()
+            .for_each(|line| output::complain(line));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why an address may not be whose it seems to be, a line each.
+fn doubts(person: &Person, cluster: &str) -> Vec<String> {
+    let email = &person.email;
+    let mut lines = Vec::new();
+    if let Some(lookalike) = &person.lookalike {
+        let spelled = &lookalike.spelled;
+        lines.push(match &lookalike.looks_like {
+            Some(other) => format!("Check the address: it is {spelled}, not {other}."),
+            None => format!("Check the address: it has unusual letters, {spelled}."),
+        });
+    }
+    if !person.email_verified {
+        lines.push(format!(
+            "Nobody has verified that {email} belongs to {}. To be sure, end this share and send a link: labyard share link {cluster}",
+            person.name
+        ));
+    }
+    lines
 }
 
 impl End {
@@ -223,7 +248,37 @@ pub(crate) fn what(level: Level, namespaces: &[NamespaceGrant]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use api::share::Lookalike;
+    use domain::UserId;
+
     use super::*;
+
+    #[test]
+    fn an_address_that_may_be_somebody_else_s_is_doubted() {
+        let person = |email_verified, lookalike| Person {
+            user_id: UserId::from_uuid(uuid::Uuid::nil()),
+            name: "Ben".into(),
+            email: "b\u{435}n@example.org".into(),
+            email_verified,
+            lookalike,
+        };
+        assert!(doubts(&person(true, None), "demo").is_empty());
+        let said = doubts(&person(false, None), "demo");
+        assert!(said.len() == 1 && said[0].ends_with("labyard share link demo"));
+        let lookalike = |looks_like: Option<&str>| {
+            Some(Lookalike {
+                spelled: "b\\u{435}n@example.org".into(),
+                looks_like: looks_like.map(str::to_owned),
+                mixed_scripts: true,
+            })
+        };
+        assert_eq!(
+            doubts(&person(true, lookalike(Some("ben@example.org"))), "demo"),
+            ["Check the address: it is b\\u{435}n@example.org, not ben@example.org."]
+        );
+        let said = doubts(&person(false, lookalike(None)), "demo");
+        assert!(said.len() == 2 && said[0].ends_with("b\\u{435}n@example.org."));
+    }
 
     #[test]
     fn namespaces_say_what_may_be_done() {

@@ -25,7 +25,7 @@ pub const COMMAND_WORDS_MAX: usize = 64;
 pub const COMMAND_BYTES_MAX: usize = 16 << 10;
 /// Seconds a command may run.
 pub const EXEC_SECS: u64 = 60;
-/// Commands that run at once: of one person on one host, and in one cluster.
+/// Commands that run at once in one cluster: of one person, and of all.
 pub const EXECS_PER_USER: usize = 5;
 pub const EXECS_PER_CLUSTER: usize = 10;
 /// Bytes kept of each of a command's two streams.
@@ -45,9 +45,10 @@ pub const HOST_SILENT_SECS: u32 = 30;
 /// Seconds for which a repeated request with the same key gets the same answer.
 pub const IDEMPOTENCY_SECS: u32 = 24 * 3600;
 pub const IDEMPOTENCY_KEY_MAX: usize = 200;
-/// Organizations one person may be in, and workspaces of one organization.
-pub const ORGANIZATIONS_MAX: usize = 50;
-pub const WORKSPACES_MAX: u32 = 100;
+/// Organizations one person may own beside their own, and workspaces of one organization: what has a quota of
+/// its own cannot be made without end.
+pub const ORGANIZATIONS_PER_PERSON: u32 = 20;
+pub const WORKSPACES_PER_ORGANIZATION: u32 = 50;
 /// API tokens of one person, and days one is good at most.
 pub const API_TOKENS_MAX: usize = 50;
 pub const API_TOKEN_DAYS_MAX: u32 = 366;

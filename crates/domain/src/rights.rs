@@ -73,24 +73,28 @@ impl Rights {
         self.role.is_some() || !self.shares.is_empty()
     }
 
-    /// A role's rights, and who made a cluster may share it while they may still change it; a share
-    /// lets its holder see and use the cluster, never change, delete or share it.
+    /// Whether having made the cluster counts: only in a role that may make clusters now.
+    pub fn by_making(&self) -> bool {
+        let may_make = |role| Action::ClusterCreate.allowed_to(role);
+        self.made_it && self.role.is_some_and(may_make)
+    }
+
+    /// A role's rights, and who made a cluster may share it while that counts; a share lets its holder
+    /// see and use the cluster, never change, delete or share it.
     pub fn allow(&self, action: Action) -> bool {
-        let by_role = self.role.is_some_and(|role| {
-            action.allowed_to(role)
-                || (action == Action::ClusterShare
-                    && self.made_it
-                    && Action::ClusterChange.allowed_to(role))
-        });
+        let by_role = self.role.is_some_and(|role| action.allowed_to(role));
+        let by_making = action == Action::ClusterShare && self.by_making();
         let shared = matches!(action, Action::ClusterRead | Action::ClusterUse);
-        by_role || (shared && !self.shares.is_empty())
+        by_role || by_making || (shared && !self.shares.is_empty())
     }
 
     /// The groups inside the cluster, each once; Kubernetes' own RBAC binds them.
     pub fn groups(&self) -> Vec<Group> {
-        let mut groups: Vec<Group> = self
-            .role
-            .map(|role| Group::of(role, self.made_it))
+        let by_role = match self.by_making() {
+            true => Some(Group::Owner),
+            false => self.role.map(Group::of),
+        };
+        let mut groups: Vec<Group> = by_role
             .into_iter()
             .chain(self.shares.iter().flat_map(groups_of))
             .collect();
@@ -132,9 +136,8 @@ impl Group {
     pub const FIXED: [Self; 3] = [Self::Owner, Self::Operator, Self::Viewer];
 
     /// The group of someone with this role in the cluster's organization.
-    pub const fn of(role: Role, made_the_cluster: bool) -> Self {
+    const fn of(role: Role) -> Self {
         match role {
-            _ if made_the_cluster => Self::Owner,
             Role::Owner | Role::Admin => Self::Owner,
             Role::Member => Self::Operator,
             Role::Viewer => Self::Viewer,
@@ -204,7 +207,106 @@ impl JsonSchema for Group {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
+
+    /// What may happen around one person and one cluster of an organization.
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// They make it; whoever made it before is another.
+        Make,
+        /// Somebody else makes it: the one they made is gone.
+        Remake,
+        /// They are placed in a role, or taken out.
+        Place(Option<Role>),
+        Grant(Held),
+        /// The oldest share ends.
+        End,
+    }
+
+    fn a_step() -> impl Strategy<Value = Step> {
+        let names = select(vec!["a", "b"]);
+        let namespace = (names, any::<bool>()).prop_map(|(name, edit)| NamespaceGrant {
+            name: name.to_owned(),
+            edit,
+        });
+        let held = (select(Level::ALL.to_vec()), vec(namespace, 1..3))
+            .prop_map(|(level, namespaces)| Held { level, namespaces });
+        prop_oneof![
+            2 => Just(Step::Make),
+            1 => Just(Step::Remake),
+            4 => proptest::option::weighted(0.8, select(Role::ALL.to_vec())).prop_map(Step::Place),
+            2 => held.prop_map(Step::Grant),
+            1 => Just(Step::End),
+        ]
+    }
+
+    /// docs/rights.md, "Inside a cluster", as it is read: a line for each thing that is held.
+    fn table(rights: &Rights) -> BTreeSet<String> {
+        let by_role = match (rights.role, rights.made_it) {
+            (Some(Role::Owner | Role::Admin), _) => Some("labyard:owner"),
+            (Some(Role::Member), true) => Some("labyard:owner"),
+            (Some(Role::Member), false) => Some("labyard:operator"),
+            (Some(Role::Viewer), _) => Some("labyard:viewer"),
+            (None, _) => None,
+        };
+        let by_share = rights.shares.iter().flat_map(|held| match held.level {
+            Level::Operator => vec!["labyard:operator".to_owned()],
+            Level::Viewer => vec!["labyard:viewer".to_owned()],
+            Level::Namespaces => held
+                .namespaces
+                .iter()
+                .map(|namespace| {
+                    let may = if namespace.edit { "edit" } else { "view" };
+                    format!("labyard:{may}:{}", namespace.name)
+                })
+                .collect(),
+        });
+        by_role
+            .map(str::to_owned)
+            .into_iter()
+            .chain(by_share)
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever came before: what one may inside, and who may share it, is what the table says now.
+        #[test]
+        fn nothing_is_held_by_what_was(steps in vec(a_step(), 1..24)) {
+            let mut rights = Rights::default();
+            for step in steps {
+                match step {
+                    // Nobody makes a cluster without a role that may.
+                    Step::Make => {
+                        rights.made_it |= rights
+                            .role
+                            .is_some_and(|role| Action::ClusterCreate.allowed_to(role));
+                    }
+                    Step::Remake => rights.made_it = false,
+                    Step::Place(role) => rights.role = role,
+                    Step::Grant(held) => rights.shares.push(held),
+                    Step::End => {
+                        if !rights.shares.is_empty() {
+                            rights.shares.remove(0);
+                        }
+                    }
+                }
+                let groups = rights.groups();
+                let inside: BTreeSet<String> = groups.iter().map(ToString::to_string).collect();
+                prop_assert_eq!(groups.len(), inside.len(), "a group is there twice");
+                prop_assert_eq!(inside, table(&rights), "{:?}", rights);
+                let shares = rights.role.is_some_and(|role| {
+                    role >= Role::Admin || (role == Role::Member && rights.made_it)
+                });
+                prop_assert_eq!(rights.allow(Action::ClusterShare), shares);
+            }
+        }
+    }
 
     fn shared(level: Level, namespaces: &[(&str, bool)]) -> Rights {
         let namespaces = namespaces

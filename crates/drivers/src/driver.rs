@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::{ClusterId, Observed};
 
 use crate::{
-    Capacity, Command, Endpoint, Error, Finding, Instance, Inventory, Provision, Reach, ReachError,
-    Running, Spec, docker::Docker, fake::Fake,
+    Capacity, Command, Credential, Endpoint, Error, Finding, Instance, Inventory, Provision, Reach,
+    ReachError, Running, Spec, docker::Docker, fake::Fake,
 };
 
 /// A connected driver; cheap to clone.
@@ -69,8 +69,8 @@ impl Reach for Driver {
     async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
         each!(self, driver => driver.endpoint(instance))
     }
-    async fn admin_kubeconfig(&self, instance: Instance) -> Result<String, ReachError> {
-        each!(self, driver => driver.admin_kubeconfig(instance))
+    async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
+        each!(self, driver => driver.credential(instance))
     }
     async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
         each!(self, driver => driver.exec(instance, command))

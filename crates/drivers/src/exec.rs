@@ -6,12 +6,17 @@ use bytes::Bytes;
 use domain::ClusterId;
 use futures_util::stream::BoxStream;
 
+use crate::{Credential, credential::Unusable};
+
 /// One generation of a cluster as it stands on this host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Instance {
     pub cluster: ClusterId,
     pub generation: u32,
 }
+
+/// The cluster's API as what runs inside sees it, by the first of the addresses of its Services.
+pub const API_INSIDE: &str = "https://10.43.0.1";
 
 /// Where an instance is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +62,12 @@ pub enum ReachError {
     /// The engine or the container did not answer as it should.
     #[error("the host's engine did not answer")]
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The engine or the container took longer than it may.
+    #[error("the cluster's container did not answer in time")]
+    Slow,
+    /// What stands where the cluster's administrator's credential is.
+    #[error("the cluster's credential cannot be used")]
+    Credential(#[from] Unusable),
 }
 
 /// What exec-service may do on a host.
@@ -66,11 +77,11 @@ pub trait Reach: Send + Sync + 'static {
         instance: Instance,
     ) -> impl Future<Output = Result<Endpoint, ReachError>> + Send;
 
-    /// The cluster's admin kubeconfig as the instance wrote it; it never leaves this host in clear.
-    fn admin_kubeconfig(
+    /// The cluster's administrator, as far as what the instance wrote is believed; it never leaves this host in clear.
+    fn credential(
         &self,
         instance: Instance,
-    ) -> impl Future<Output = Result<String, ReachError>> + Send;
+    ) -> impl Future<Output = Result<Credential, ReachError>> + Send;
 
     fn exec(
         &self,

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use crate::{
-    Capacity, Command, Endpoint, Error, Finding, Found, Instance, Inventory, Output, Provision,
-    Reach, ReachError, Running, Spec, names,
+    Capacity, Command, Credential, Endpoint, Error, Finding, Found, Instance, Inventory, Output,
+    Provision, Reach, ReachError, Running, Spec, names,
 };
 
 /// The version the fake's clusters have.
@@ -26,6 +26,8 @@ const FIRST_PORT: u16 = 20_000;
 const NODE: &str = "node";
 /// A verb named in this file fails, once per line: `create`, `start` …
 const FAILURES: &str = "failures";
+/// Nodes named in this file, one a line, let everything in and never answer.
+const SILENT: &str = "silent";
 
 pub struct Fake {
     folder: PathBuf,
@@ -179,6 +181,15 @@ impl Fake {
         lines.remove(at);
         fs::write(&path, lines.join("\n")).map_err(broken)?;
         Err(Error::Refused(format!("{verb} was told to fail")))
+    }
+
+    /// Never ends for an instance that a test made silent.
+    async fn heard(&self, instance: Instance) {
+        let name = names::node(instance);
+        let silent = fs::read_to_string(self.folder.join(SILENT)).unwrap_or_default();
+        if silent.lines().any(|line| line == name) {
+            std::future::pending::<()>().await;
+        }
     }
 
     fn things(&self) -> Result<Vec<(String, Thing)>, Error> {
@@ -363,13 +374,15 @@ impl Reach for Fake {
         }
     }
 
-    async fn admin_kubeconfig(&self, instance: Instance) -> Result<String, ReachError> {
+    async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
         self.endpoint(instance).await?;
-        Ok("apiVersion: v1\nkind: Config\n".into())
+        self.heard(instance).await;
+        Ok(Credential::none())
     }
 
     async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
         self.endpoint(instance).await?;
+        self.heard(instance).await;
         Ok(pretend(command))
     }
 }

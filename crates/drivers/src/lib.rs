@@ -1,7 +1,9 @@
 //! Drivers: what a host can do with clusters. Each verb may be repeated at any time without harm;
 //! names are deterministic, so that two hands cannot make one thing twice.
 
+mod client;
 pub mod contract;
+pub mod credential;
 mod docker;
 mod driver;
 mod exec;
@@ -12,7 +14,8 @@ pub mod notes;
 mod options;
 mod provision;
 
+pub use credential::Credential;
 pub use driver::Driver;
-pub use exec::{Command, Endpoint, Instance, Output, Reach, ReachError, Running};
+pub use exec::{API_INSIDE, Command, Endpoint, Instance, Output, Reach, ReachError, Running};
 pub use options::Options;
 pub use provision::{Capacity, Error, Finding, Found, Inventory, Provision, Spec};

@@ -4,12 +4,14 @@ mod cookie;
 pub mod internal;
 mod limits;
 mod options;
+pub mod origin;
 mod shutdown;
 pub mod telemetry;
 
 pub use cookie::cookie;
 pub use limits::raise_file_limit;
 pub use options::BusOptions;
+pub use origin::{OriginOptions, Origins};
 pub use shutdown::shutdown;
 pub use telemetry::TelemetryOptions;
 

@@ -6,10 +6,12 @@ pub mod gateway;
 mod nats;
 pub mod oidc;
 mod postgres;
+mod schema;
 mod wait;
 
 pub use nats::{Nats, free_port};
 pub use postgres::{Durable, Postgres};
+pub use schema::schema_errors;
 pub use wait::eventually;
 
 use std::path::PathBuf;

@@ -308,7 +308,8 @@ fn edge_config(folder: &std::path::Path, edge: SocketAddr, events: SocketAddr) -
         .replace("@OPEN_FILES@", &open_files().to_string())
         .replace("@CONNECTIONS@", &open_files().to_string())
         .replace("@FOLDER@", &folder.to_string_lossy())
-        .replace("@LISTEN@", &edge.to_string())
+        .replace("@LISTEN@", &format!("listen {edge} backlog=4096;"))
+        .replace("@OTHER_NAMES@", "")
         .replace("@API_PORT@", "9")
         .replace("@EVENTS_PORT@", &events.port().to_string())
 }

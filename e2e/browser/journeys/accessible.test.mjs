@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 
 import { journey } from "./journey.mjs";
-import { ask, email, enterAsAdministrator, eventually } from "./stack.mjs";
+import { HANGS, ask, email, enterAsAdministrator, eventually } from "./stack.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core");
 const ROUTES = readFileSync(new URL("../../../services/dashboard/src/app/router.tsx", import.meta.url), "utf8");
@@ -85,7 +85,7 @@ async function world(page) {
   const { token: share } = await ask(page, "POST", `/api/v1/clusters/${cluster.id}/shares`, { level: "viewer" });
   await ask(page, "POST", "/api/v1/auth/tokens", { name: "Nightly", scope: { level: "read" } });
   const { user_code: code } = await ask(page, "POST", "/api/v1/auth/device", { client: "labyard on a machine" });
-  await eventually("it runs", async () => (await ask(page, "GET", `/api/v1/clusters/${cluster.id}`)).status === "RUNNING", 90_000);
+  await eventually("it runs", async () => (await ask(page, "GET", `/api/v1/clusters/${cluster.id}`)).status === "RUNNING");
   return { organization, workspace, cluster: cluster.id, invitation, share, code, webhook };
 }
 
@@ -128,7 +128,7 @@ async function look(page, places, found) {
   }
 }
 
-test("no page breaks a rule of accessibility, by day or by night", { timeout: 600_000 }, () =>
+test("no page breaks a rule of accessibility, by day or by night", { timeout: HANGS }, () =>
   journey("accessible", ["member", "stranger"], async (member, stranger) => {
     for (const { context } of [member, stranger]) await context.addInitScript({ path: axe });
     await enterAsAdministrator(member.page);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { edgeWorkers, email, end, enter, eventually, open, pids, signIn, signal, url } from "./stack.mjs";
+import { HANGS, edgeWorkers, email, end, enter, eventually, open, pids, signIn, signal, url } from "./stack.mjs";
 
 const OPEN = 1;
 const CLOSED = 2;
@@ -145,7 +145,7 @@ async function bothHeard(where, name, count) {
   assertOnce((await socket(where)).ids, count, "WebSocket");
 }
 
-test("an EventSource and a WebSocket go on where they were, without a hole or a double", { timeout: 120_000 }, async () => {
+test("an EventSource and a WebSocket go on where they were, without a hole or a double", { timeout: HANGS }, async () => {
   const tab = await page.context().newPage();
   const places = await placesAsked(tab);
   await tab.goto("/docs");
@@ -174,7 +174,7 @@ test("an EventSource and a WebSocket go on where they were, without a hole or a 
   await tab.close();
 });
 
-test("a log-out closes the streams of its login, no other, and a browser stops asking", { timeout: 60_000 }, async () => {
+test("a log-out closes the streams of its login, no other, and a browser stops asking", { timeout: HANGS }, async () => {
   const context = await browser.newContext({ baseURL: url });
   const tab = await context.newPage();
   await tab.goto("/login");
@@ -198,7 +198,7 @@ test("a log-out closes the streams of its login, no other, and a browser stops a
   await context.close();
 });
 
-test("a stream token opens streams for a minute, keeps none open by itself and is renewed", { timeout: 120_000 }, async () => {
+test("a stream token opens streams for a minute, keeps none open by itself and is renewed", { timeout: HANGS }, async () => {
   const answered = () =>
     stranger.evaluate(async (token) => {
       const stop = new AbortController();

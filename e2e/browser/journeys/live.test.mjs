@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { journey, live } from "./journey.mjs";
-import { ask, email, enter, eventually, gauge, logOut, picture, pids, signal, url } from "./stack.mjs";
+import { HANGS, ask, email, enter, eventually, gauge, logOut, picture, pids, signal, url } from "./stack.mjs";
 
 /** Tabs of one browser; one EventSource each would be more than a browser opens to one host. */
 const TABS = 10;
@@ -27,7 +27,7 @@ async function makeCluster(page, { workspace }, name) {
 
 const removeCluster = (page, id) => ask(page, "DELETE", `/api/v1/clusters/${id}`);
 
-test("ten tabs share one stream and one socket, through a loss and until the last is closed", { timeout: 240_000 }, () =>
+test("ten tabs share one stream and one socket, through a loss and until the last is closed", { timeout: HANGS }, () =>
   journey("tabs", ["one"], async ({ context, page }) => {
     await enter(page, email("tabs"));
     const place = await team(page, "Ten");
@@ -37,7 +37,7 @@ test("ten tabs share one stream and one socket, through a loss and until the las
     const tabs = [page];
     while (tabs.length < TABS) tabs.push(await context.newPage());
     for (const tab of tabs) await tab.goto("/dashboard");
-    await eventually("every tab is live", () => all(tabs, isLive), 60_000);
+    await eventually("every tab is live", () => all(tabs, isLive));
     const one = async () => (await streams("sse")) === 1 && (await streams("websocket")) === 1;
     await eventually("one stream and one socket for all", one);
 
@@ -50,10 +50,10 @@ test("ten tabs share one stream and one socket, through a loss and until the las
     signal("events-gateway", "KILL");
     await eventually("the gateway is back", () => pids("events-gateway").some((pid) => !before.includes(pid)));
     const cameBack = async (tab) => (await isLive(tab)) && Number(await connection(tab).getAttribute("data-reconnects")) === 1;
-    await eventually("every tab came back once", () => all(tabs, cameBack), 60_000);
+    await eventually("every tab came back once", () => all(tabs, cameBack));
     await eventually("on one stream and one socket again", one);
     await removeCluster(page, cluster);
-    await eventually("every tab hears of the end", async () => !(await Promise.all(tabs.map(shown))).some(Boolean), 60_000);
+    await eventually("every tab hears of the end", async () => !(await Promise.all(tabs.map(shown))).some(Boolean));
 
     for (const tab of tabs.splice(1)) await tab.close();
     assert.ok(await one(), "the last tab has them");
@@ -61,7 +61,7 @@ test("ten tabs share one stream and one socket, through a loss and until the las
     await eventually("nothing is open after the log-out", async () => (await streams("sse")) + (await streams("websocket")) === 0);
   }, { shared: true }));
 
-test("who else is here is shown with their page, and not when they have gone", { timeout: 120_000 }, () =>
+test("who else is here is shown with their page, and not when they have gone", { timeout: HANGS }, () =>
   journey("presence", ["ada", "bo"], async ({ page: ada }, { page: bo, browser }) => {
     await enter(ada, email("ada"));
     const [address, place] = [email("bo"), await team(ada, "Together")];
@@ -87,7 +87,7 @@ test("who else is here is shown with their page, and not when they have gone", {
     await removeCluster(ada, cluster);
   }));
 
-test("the history grows as things happen, without a hole or a double, and is narrowed", { timeout: 180_000 }, () =>
+test("the history grows as things happen, without a hole or a double, and is narrowed", { timeout: HANGS }, () =>
   journey("history", ["one"], async ({ page, seen }) => {
     await enter(page, email("history"));
     const place = await team(page, "Annals");
@@ -100,10 +100,10 @@ test("the history grows as things happen, without a hole or a double, and is nar
     const reads = () => seen.requests.filter((request) => request.url.includes("/api/v1/timeline")).length;
     const before = reads();
     const cluster = await makeCluster(page, place, "annals");
-    await page.getByText("is RUNNING", { exact: true }).waitFor({ timeout: 90_000 });
+    await page.getByText("is RUNNING", { exact: true }).waitFor();
     await page.getByText("create completed", { exact: true }).waitFor();
     await removeCluster(page, cluster);
-    await page.getByText("is DELETED", { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText("is DELETED", { exact: true }).waitFor();
     await page.getByText("delete completed", { exact: true }).waitFor();
     assert.equal(reads(), before, "nothing was read again");
     const lines = () => page.getByTestId("timeline").getByRole("listitem").allInnerTexts();

@@ -9,7 +9,7 @@ import { test } from "node:test";
 
 import { journey, onPhone, shownOnce } from "./journey.mjs";
 import { LABEL, withProvider } from "./provider.mjs";
-import { ask, email, enter, eventually, home, logOut, picture, registerAdministrator, signIn, url } from "./stack.mjs";
+import { HANGS, ask, email, enter, eventually, home, logOut, picture, registerAdministrator, server, signIn, url } from "./stack.mjs";
 
 const PROGRAM = process.env.LABYARD_BIN ?? join(home, "bin/labyard");
 
@@ -34,7 +34,7 @@ const toProfile = async (page) => {
 
 const connections = (page) => page.getByRole("list", { name: "Connected accounts" });
 
-test("somebody new comes in by a provider and finds it in the profile; it taken out, the login ends", { timeout: 120_000 }, () =>
+test("somebody new comes in by a provider and finds it in the profile; it taken out, the login ends", { timeout: HANGS }, () =>
   journey("provider", ["newcomer"], async ({ page, seen }) => {
     const nell = person("nell");
     await registerAdministrator(page);
@@ -71,7 +71,7 @@ test("somebody new comes in by a provider and finds it in the profile; it taken 
     assert.equal((await page.request.get("/api/v1/auth/me")).status(), 401, "the login ended with its provider");
   }));
 
-test("who says no at the provider is told what to do, and can still come in", { timeout: 120_000 }, () =>
+test("who says no at the provider is told what to do, and can still come in", { timeout: HANGS }, () =>
   journey("cancelled", ["hesitant"], ({ page }) =>
     withProvider({ ina: person("ina") }, async () => {
       await page.goto("/tasks");
@@ -92,7 +92,7 @@ test("who says no at the provider is told what to do, and can still come in", { 
     }),
   ));
 
-test("an invitation is taken by a provider's login, and a password's account is connected", { timeout: 120_000 }, () =>
+test("an invitation is taken by a provider's login, and a password's account is connected", { timeout: HANGS }, () =>
   journey("invited", ["owner", "guest", "owner-elsewhere"], ({ page: host }, { page: came }, { page: elsewhere }) => {
     const [gus, olga] = [person("gus"), person("olga")];
     return withProvider({ gus, olga }, async () => {
@@ -133,7 +133,7 @@ test("an invitation is taken by a provider's login, and a password's account is 
 function commandLine(t) {
   const folder = mkdtempSync(join(tmpdir(), "labyard-device-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const env = { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: folder, LABYARD_SERVER: url };
+  const env = { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: folder, LABYARD_SERVER: server };
   return (...words) => {
     const child = spawn(PROGRAM, words, { env, stdio: ["ignore", "pipe", "pipe"] });
     const said = { out: "", err: "", code: undefined };
@@ -154,7 +154,7 @@ async function shown(said) {
   return words().slice(1);
 }
 
-test("a program without a browser shows a code, somebody lets it in by it, and it is in as them", { timeout: 120_000 }, (t) =>
+test("a program without a browser shows a code, somebody lets it in by it, and it is in as them", { timeout: HANGS }, (t) =>
   journey("device", ["somebody"], async ({ page }) => {
     const labyard = commandLine(t);
     const address = email("device");

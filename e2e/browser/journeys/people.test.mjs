@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { journey, live, onPhone, pages, shownOnce } from "./journey.mjs";
-import { create, email, enter, eventually, logOut, password, picture, remove, signIn } from "./stack.mjs";
+import { HANGS, create, email, enter, eventually, logOut, password, picture, remove, server, signIn } from "./stack.mjs";
 
 /** Opens a link as whoever got it: its secret is out of the address before anything is shown. */
 async function follow(page, link) {
@@ -17,7 +17,7 @@ async function follow(page, link) {
   await page.goto(new URL(link).pathname);
 }
 
-test("somebody is invited, comes, gets another role and is taken out, and both pages follow", { timeout: 180_000 }, () =>
+test("somebody is invited, comes, gets another role and is taken out, and both pages follow", { timeout: HANGS }, () =>
   journey("people", ["owner", "guest"], async (owner, guest) => {
     const [host, came] = [owner.page, guest.page];
     await enter(host, email("owner"));
@@ -67,16 +67,16 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
 
     await row.getByRole("combobox").click();
     await host.getByRole("option", { name: /^Admin/ }).click();
-    await eventually("the guest's page wakes up", async () => (await invite.getAttribute("aria-disabled")) === null, 10_000);
+    await eventually("the guest's page wakes up", async () => (await invite.getAttribute("aria-disabled")) === null);
     await row.getByRole("combobox").click();
     await host.getByRole("option", { name: /^Viewer/ }).click();
-    await eventually("and sleeps again", async () => (await invite.getAttribute("aria-disabled")) === "true", 10_000);
+    await eventually("and sleeps again", async () => (await invite.getAttribute("aria-disabled")) === "true");
 
     await row.getByRole("button", { name: "Take out Guest" }).click();
     await picture(host, "people-take-out");
     await host.getByRole("dialog").getByRole("button", { name: "Take out" }).click();
     await row.waitFor({ state: "detached" });
-    await came.getByRole("heading", { name: "This organization is not here" }).waitFor({ timeout: 15_000 });
+    await came.getByRole("heading", { name: "This organization is not here" }).waitFor();
     await came.getByTestId("organization-switcher").click();
     assert.equal(await came.getByRole("menuitem", { name: /^Harbour/ }).count(), 0);
     await came.keyboard.press("Escape");
@@ -111,12 +111,12 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
     await picture(host, "people-organizations");
   }));
 
-test("a cluster is shared by link, used, and taken away again; the audit tells of it", { timeout: 240_000 }, () =>
+test("a cluster is shared by link, used, and taken away again; the audit tells of it", { timeout: HANGS }, () =>
   journey("share", ["owner", "guest"], async (owner, guest) => {
     const [host, came] = [owner.page, guest.page];
     await enter(host, email("sharer"));
     await create(host, "lent");
-    await host.getByTestId("status-lent").filter({ hasText: "RUNNING" }).waitFor({ timeout: 90_000 });
+    await host.getByTestId("status-lent").filter({ hasText: "RUNNING" }).waitFor();
     await host.getByRole("link", { name: "lent" }).click();
     await host.getByRole("button", { name: "Share lent" }).click();
     await host.getByRole("textbox", { name: "E-mail" }).fill("nobody@nowhere.example.org");
@@ -158,7 +158,7 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     await host.getByText("With nobody but its organization.").waitFor();
     await host.keyboard.press("Escape");
     await came.reload();
-    await came.getByRole("heading", { name: "This cluster is not here" }).waitFor({ timeout: 15_000 });
+    await came.getByRole("heading", { name: "This cluster is not here" }).waitFor();
 
     await pages(host, "Audit");
     await host.locator('tr[data-action="create_share"]').first().waitFor();
@@ -178,11 +178,11 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
 
     await pages(host, "Clusters");
     await remove(host, "lent");
-    await host.getByTestId("cluster-lent").waitFor({ state: "detached", timeout: 60_000 });
+    await host.getByTestId("cluster-lent").waitFor({ state: "detached" });
     await logOut(host);
   }));
 
-test("a profile: another name and password, a token that acts, logins that end", { timeout: 90_000 }, () =>
+test("a profile: another name and password, a token that acts, logins that end", { timeout: HANGS }, () =>
   journey("profile", ["one", "other"], async (one, other) => {
     const [page, elsewhere] = [one.page, other.page];
     const address = email("profile");
@@ -202,7 +202,7 @@ test("a profile: another name and password, a token that acts, logins that end",
     const token = await shownOnce(page);
     await picture(page, "profile-token");
     await page.getByRole("button", { name: "Done" }).click();
-    const asked = (path) => fetch(new URL(path, page.url()), { headers: { Authorization: `Bearer ${token}` } }).then(({ status }) => status);
+    const asked = (path) => fetch(server + path, { headers: { Authorization: `Bearer ${token}` } }).then(({ status }) => status);
     assert.equal(await asked("/api/v1/clusters"), 200, "the token reads");
     assert.equal(await asked("/api/v1/auth/tokens"), 403, "but not its maker's account");
     await page.getByRole("button", { name: "Revoke Nightly" }).click();
@@ -216,7 +216,7 @@ test("a profile: another name and password, a token that acts, logins that end",
     await onPhone(page, "profile-phone");
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("Your password is another one now").waitFor();
-    await elsewhere.waitForURL(/\/login/, { timeout: 15_000 });
+    await elsewhere.waitForURL(/\/login/);
 
     await page.getByRole("button", { name: "Log out everywhere…" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Log out everywhere" }).click();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { eventually, home, stack, url } from "./stack.mjs";
+import { eventually, home, server, stack, url } from "./stack.mjs";
 
 const program = fileURLToPath(new URL("../../oidc/provider.mjs", import.meta.url));
 
@@ -40,7 +40,7 @@ async function told(providers) {
   stack("restart", "api-gateway");
   const wanted = providers.map(({ id }) => id).join();
   const known = async () => {
-    const answer = await fetch(`${url}/api/v1/auth/providers`).catch(() => undefined);
+    const answer = await fetch(`${server}/api/v1/auth/providers`).catch(() => undefined);
     return answer?.ok && (await answer.json()).items.map(({ id }) => id).join() === wanted;
   };
   await eventually(`the gateway knows the providers of ${file} (the stack's LABYARD_OIDC)`, known);

@@ -1,14 +1,27 @@
 // The stack under test and a browser looking at it: Chromium of the distribution, its network watched.
 import { execFileSync } from "node:child_process";
+import dns from "node:dns";
 import { mkdirSync, readFileSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-export const url = process.env.LABYARD_E2E_URL ?? "http://localhost:3000";
+/** What is not there by then, in milliseconds, is not late by a busy machine. */
+const PATIENCE = 120_000;
+/** A journey that is not over by then never will be. */
+export const HANGS = 900_000;
+
+/** Where people open the page. */
+export const url = process.env.LABYARD_E2E_PAGE ?? "http://labyard.localhost:3000";
+/** Where programs reach the API: they may not know the page's name. */
+export const server = process.env.LABYARD_E2E_URL ?? "http://localhost:3000";
 export const home = process.env.LABYARD_E2E_HOME ?? ".labyard";
 const screenshots = process.env.LABYARD_E2E_SCREENSHOTS ?? "screenshots";
 const executablePath = process.env.LABYARD_E2E_CHROMIUM || "/usr/bin/chromium";
+
+// What a page's requests by the test itself (page.request) look up: *.localhost is this machine, as to every browser.
+const { lookup } = dns.promises;
+dns.promises.lookup = (name, options) => lookup(name.endsWith(".localhost") ? "localhost" : name, options);
 
 /**
  * A page in a browser of its own, its requests and its event stream's frames written down; `shared`
@@ -20,6 +33,7 @@ export async function open({ shared = false } = {}) {
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
   });
   const context = await browser.newContext({ baseURL: url, acceptDownloads: true, viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(PATIENCE);
   // In a worker the frames cannot be seen from the page: here the stream is the page's own.
   if (!shared) await context.addInitScript(() => delete window.SharedWorker);
   const page = await context.newPage();
@@ -97,7 +111,7 @@ export async function run(page, name, command, says) {
   await page.getByRole("textbox", { name: "Command" }).fill(command);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const output = page.getByTestId("command-output");
-  await output.getByTestId("exit-code").first().waitFor({ timeout: 60_000 });
+  await output.getByTestId("exit-code").first().waitFor();
   const said = await output.innerText();
   if (!said.includes(says)) throw new Error(`${command} said: ${said}`);
   await page.keyboard.press("Escape");
@@ -172,7 +186,7 @@ export async function ask(page, method, path, data) {
 }
 
 /** Asks until it is true. */
-export async function eventually(what, ask, timeout = 30_000) {
+export async function eventually(what, ask, timeout = PATIENCE) {
   const end = Date.now() + timeout;
   while (!(await ask())) {
     if (Date.now() > end) throw new Error(`not within ${timeout} ms: ${what}`);

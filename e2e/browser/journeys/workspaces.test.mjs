@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { journey, live, onPhone, pages } from "./journey.mjs";
-import { ask, create, email, enter, eventually, picture, remove } from "./stack.mjs";
+import { HANGS, ask, create, email, enter, eventually, picture, remove } from "./stack.mjs";
 
 /** An organization of two: its owner's page, and an admin's. */
 async function team(host, came, name) {
@@ -23,9 +23,9 @@ async function toWorkspace(page, organization) {
   await live(page);
 }
 
-const status = (page, word, timeout = 30_000) => page.getByTestId("workspace-status-default").filter({ hasText: word }).waitFor({ timeout });
+const status = (page, word) => page.getByTestId("workspace-status-default").filter({ hasText: word }).waitFor();
 
-test("a workspace's page follows its clusters, and shows who is in it", { timeout: 240_000 }, () =>
+test("a workspace's page follows its clusters, and shows who is in it", { timeout: HANGS }, () =>
   journey("workspace", ["owner", "mate"], async (owner, mate) => {
     const [host, came] = [owner.page, mate.page];
     const organization = await team(host, came, "Wharf");
@@ -38,7 +38,7 @@ test("a workspace's page follows its clusters, and shows who is in it", { timeou
     await create(host, "crane");
     await status(came, "PROVISIONING");
     await picture(came, "workspace-provisioning");
-    await status(came, "RUNNING", 90_000);
+    await status(came, "RUNNING");
     await came.getByTestId("status-crane").filter({ hasText: "RUNNING" }).waitFor();
     await picture(came, "workspace");
     await onPhone(came, "workspace-phone");
@@ -57,10 +57,10 @@ test("a workspace's page follows its clusters, and shows who is in it", { timeou
     await picture(came, "workspace-tasks-presence");
 
     await remove(host, "crane");
-    await status(host, "EMPTY", 60_000);
+    await status(host, "EMPTY");
   }));
 
-test("a list is told of, and a page without its WebSocket is not live", { timeout: 180_000 }, () =>
+test("a list is told of, and a page without its WebSocket is not live", { timeout: HANGS }, () =>
   journey("told", ["owner", "mate"], async (owner, mate) => {
     const [host, came] = [owner.page, mate.page];
     const organization = await team(host, came, "Quay");
@@ -69,14 +69,14 @@ test("a list is told of, and a page without its WebSocket is not live", { timeou
     await live(host);
     const { items } = await ask(came, "GET", `/api/v1/workspaces?organization_id=${organization.id}`);
     await ask(came, "POST", `/api/v1/workspaces/${items[0].id}/webhooks`, { url: "https://example.org/hook", types: ["cluster.created"] });
-    await host.getByTestId("webhook-example.org/hook").waitFor({ timeout: 5_000 });
+    await host.getByTestId("webhook-example.org/hook").waitFor({ timeout: 20_000 });
 
     await came.routeWebSocket(/\/ws$/, () => {});
     await came.goto(`/history?of=${organization.id}`);
     await came.getByRole("heading", { name: "History" }).waitFor();
     const word = () => came.getByTestId("connection").getAttribute("data-connection");
     assert.notEqual(await word(), "live");
-    await eventually("the page says that it is read", async () => (await word()) === "reconnecting", 20_000);
+    await eventually("the page says that it is read", async () => (await word()) === "reconnecting");
     await came.getByTestId("polling-notice").waitFor();
     await picture(came, "history-without-websocket");
     await pages(came, "Clusters");

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{ClusterId, NodeState, Observed};
 use drivers::{
-    Capacity, Command, Endpoint, Error, Finding, Found, Instance, Inventory, Provision, Reach,
-    ReachError, Running, Spec, names,
+    Capacity, Command, Credential, Endpoint, Error, Finding, Found, Instance, Inventory, Provision,
+    Reach, ReachError, Running, Spec, names,
 };
 use tokio::time::{Instant, sleep};
 
@@ -238,7 +238,7 @@ impl Reach for Engine {
     async fn endpoint(&self, _: Instance) -> Result<Endpoint, ReachError> {
         Err(ReachError::NotRunning)
     }
-    async fn admin_kubeconfig(&self, _: Instance) -> Result<String, ReachError> {
+    async fn credential(&self, _: Instance) -> Result<Credential, ReachError> {
         Err(ReachError::NotRunning)
     }
     async fn exec(&self, _: Instance, _: Command) -> Result<Running, ReachError> {

@@ -232,7 +232,13 @@ pub(crate) async fn logins(planted: &mut Planted) -> (Person, Person) {
     assert_eq!(reused.0, StatusCode::UNAUTHORIZED);
 
     let browser = json!({ "email": ana.email, "password": password });
-    let (status, head, _) = ask(Method::POST, "/api/v1/auth/session", "", Some(&browser)).await;
+    let page = e2e::page();
+    let (_, host) = page.split_once("://").unwrap();
+    let login = reqwest::Client::new()
+        .post(format!("{}/api/v1/auth/session", e2e::url()))
+        .header("host", host)
+        .json(&browser);
+    let (status, head, _) = read(login).await;
     assert_eq!(status, StatusCode::OK);
     let cookie = head
         .split("labyard=")
@@ -242,6 +248,7 @@ pub(crate) async fn logins(planted: &mut Planted) -> (Person, Person) {
     let cookie = planted.add("a cookie", cookie);
     let me = reqwest::Client::new()
         .get(format!("{}/api/v1/auth/me", e2e::url()))
+        .header("host", host)
         .header("cookie", format!("__Host-labyard={cookie}"));
     assert_eq!(read(me).await.0, StatusCode::OK);
 
@@ -387,7 +394,7 @@ pub(crate) async fn lab(planted: &mut Planted, ana: &Person, ben: &Person, name:
             key.lines().nth(1).unwrap(),
         );
     }
-    let config = inside("cat /run/labyard/*/config");
+    let config = inside("cat /run/guests/credentials/*/config");
     key_of(
         planted,
         "a person inside the lab, as it went through standard input",

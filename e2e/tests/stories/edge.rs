@@ -1,4 +1,4 @@
-//! The edge says where a caller is; what a caller claims is worth nothing.
+//! Who is let in at the door of a stack: nobody from elsewhere, and what a caller claims of where they are is worth nothing.
 
 use api::{Page, audit::AuditEntry};
 use e2e::person::{PASSWORD, Person};
@@ -7,6 +7,13 @@ use serde_json::{Value, json};
 
 /// Where nobody of this test is.
 const CLAIMED: &str = "203.0.113.9";
+/// As the kernel lists sockets: their state, and 127.0.0.1, ::1 and ::ffff:127.0.0.1.
+const LISTENING: &str = "0A";
+const LOOPBACK: [&str; 3] = [
+    "0100007F",
+    "00000000000000000000000001000000",
+    "0000000000000000FFFF00000100007F",
+];
 
 #[tokio::test]
 async fn what_a_client_claims_of_its_address_is_not_in_the_audit() {
@@ -36,6 +43,33 @@ async fn what_a_client_claims_of_its_address_is_not_in_the_audit() {
         assert!(page.items.iter().any(|entry| entry.action == action));
     }
     for entry in &page.items {
-        assert_eq!(entry.address.as_deref(), Some("127.0.0.1"), "{entry:?}");
+        assert!(e2e::is_here(entry.address.as_deref()), "{entry:?}");
+    }
+}
+
+/// The stack's own ports, as it found them.
+#[test]
+fn everything_listens_on_the_loopback() {
+    let settings = std::fs::read_to_string(e2e::home().join("run/stack.env")).unwrap();
+    let ports: Vec<(&str, u16)> = settings
+        .lines()
+        .filter_map(|line| line.split_once("_PORT="))
+        .map(|(name, port)| (name, port.parse().unwrap()))
+        .collect();
+    assert!(ports.len() > 6, "{settings}");
+    let sockets = ["tcp", "tcp6"].map(|kind| std::fs::read_to_string(format!("/proc/net/{kind}")));
+    let sockets = sockets.map(Result::unwrap_or_default).concat();
+    for (name, port) in ports {
+        let listens = |line: &str| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let (address, at) = words.get(1)?.rsplit_once(':')?;
+            let is_it = words[3] == LISTENING && u16::from_str_radix(at, 16) == Ok(port);
+            is_it.then(|| address.to_owned())
+        };
+        let addresses: Vec<String> = sockets.lines().filter_map(listens).collect();
+        assert!(!addresses.is_empty(), "nothing is at {name}, {port}");
+        for address in addresses {
+            assert!(LOOPBACK.contains(&address.as_str()), "{name}: {address}");
+        }
     }
 }

@@ -9,4 +9,5 @@ mod faults;
 mod guests;
 mod kubectl;
 mod people;
+mod walls;
 mod work;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use api::Secret;
 use ipnet::IpNet;
-use service::{BusOptions, TelemetryOptions};
+use service::{BusOptions, OriginOptions, TelemetryOptions};
 use url::Url;
 
 /// api-gateway: people, rules, clusters, tasks and the log, over HTTP and the bus.
@@ -25,12 +25,10 @@ pub struct Options {
     #[arg(long, env = "LABYARD_INTERNAL_ADDR", default_value = "127.0.0.1:0")]
     pub internal_addr: SocketAddr,
     /// How people reach this installation
-    #[arg(
-        long,
-        env = "LABYARD_PUBLIC_URL",
-        default_value = "http://localhost:3000"
-    )]
+    #[arg(long, env = "LABYARD_PUBLIC_URL", default_value = service::origin::PUBLIC_URL)]
     pub public_url: Url,
+    #[command(flatten)]
+    pub origins: OriginOptions,
     /// Signs tokens and capabilities; at least 32 characters
     #[arg(long, env = "SECRET_KEY", default_value = "", hide_env_values = true)]
     pub secret_key: Secret,
@@ -71,6 +69,12 @@ pub struct Options {
     /// Live clusters in one workspace
     #[arg(long, env = "LABYARD_CLUSTERS_PER_WORKSPACE", default_value_t = domain::limits::CLUSTERS_PER_WORKSPACE)]
     pub clusters_per_workspace: u64,
+    /// Organizations one person owns, beside the one that is theirs alone
+    #[arg(long, env = "LABYARD_ORGANIZATIONS_PER_PERSON", default_value_t = domain::limits::ORGANIZATIONS_PER_PERSON)]
+    pub organizations_per_person: u32,
+    /// Workspaces in one organization
+    #[arg(long, env = "LABYARD_WORKSPACES_PER_ORGANIZATION", default_value_t = domain::limits::WORKSPACES_PER_ORGANIZATION)]
+    pub workspaces_per_organization: u32,
     /// Days for which events can be read again
     #[arg(long, env = "LABYARD_EVENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub event_retention_days: u32,
@@ -144,16 +148,19 @@ pub enum Registration {
     Closed,
 }
 
+/// No isolation, and the runtimes whose containers are plain ones.
+const SHARED_KERNEL: [&str; 5] = ["dev", "runc", "crun", "youki", "io.containerd.runc.v2"];
+
 /// The configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     #[error("{0} needs at least 32 characters: make up writes one, or use `openssl rand -hex 32`")]
     ShortKey(&'static str),
     #[error(
-        "LABYARD_LISTEN={0} opens labs on a shared kernel (LAB_ISOLATION=dev) to others: root in a lab is root on the \
+        "LABYARD_LISTEN={0} opens labs on a shared kernel (LAB_ISOLATION={1}) to others: root in a lab is root on the \
          host. Set LAB_ISOLATION to an isolating runtime, or LABYARD_ACCEPT_SHARED_KERNEL=yes if you accept that"
     )]
-    SharedKernel(SocketAddr),
+    SharedKernel(SocketAddr, String),
 }
 
 impl Options {
@@ -161,8 +168,9 @@ impl Options {
     /// [`Refused`], saying what to set.
     pub fn check(&self) -> Result<(), Refused> {
         let exposed = !self.listen.ip().is_loopback();
-        if exposed && self.isolation == "dev" && self.accept_shared_kernel != "yes" {
-            return Err(Refused::SharedKernel(self.listen));
+        let shared = SHARED_KERNEL.contains(&self.isolation.as_str());
+        if exposed && shared && self.accept_shared_kernel != "yes" {
+            return Err(Refused::SharedKernel(self.listen, self.isolation.clone()));
         }
         Ok(())
     }
@@ -193,9 +201,50 @@ impl Options {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use clap::Parser;
+
+    use super::{Options, Registration};
+
     #[test]
     fn the_options_are_well_formed() {
-        <super::Options as clap::CommandFactory>::command().debug_assert();
+        <Options as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_shared_kernel_beyond_the_loopback_has_to_be_accepted() {
+        let options = |isolation: &str, listen: &str, accept: &str| {
+            let words = [
+                "--isolation",
+                isolation,
+                "--listen",
+                listen,
+                "--accept-shared-kernel",
+                accept,
+            ];
+            Options::parse_from(["api-gateway"].iter().chain(&words))
+        };
+        for (isolation, listen, accept, good) in [
+            ("dev", "127.0.0.1:3000", "no", true),
+            ("dev", "[::1]:3000", "no", true),
+            ("dev", "0.0.0.0:3000", "no", false),
+            ("dev", "[::]:3000", "no", false),
+            ("dev", "192.0.2.1:3000", "YES", false),
+            ("dev", "0.0.0.0:3000", "yes", true),
+            ("runc", "0.0.0.0:3000", "no", false),
+            ("crun", "192.0.2.1:3000", "no", false),
+            ("kata", "0.0.0.0:3000", "no", true),
+        ] {
+            let options = options(isolation, listen, accept);
+            assert_eq!(
+                options.check().is_ok(),
+                good,
+                "{isolation} {listen} {accept}"
+            );
+            // Whoever it is open to does not register without being asked.
+            let open = options.registration() == Registration::Open;
+            assert_eq!(open, options.listen.ip().is_loopback(), "{listen}");
+        }
     }
 }

@@ -12,6 +12,7 @@ mod gateway_bus;
 mod handlers;
 mod http;
 pub mod log;
+mod lookalike;
 mod migrate;
 mod openapi;
 mod outgoing;

@@ -48,6 +48,11 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         include_str!("../migrations/0013_components.sql"),
     ),
     (14, "taken", include_str!("../migrations/0014_taken.sql")),
+    (
+        15,
+        "asked_again",
+        include_str!("../migrations/0015_asked_again.sql"),
+    ),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

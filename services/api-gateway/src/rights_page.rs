@@ -16,7 +16,8 @@ nothing else, and no token changes an account.
 const INSIDE: &str = "
 ## Inside a cluster
 
-Kubernetes' own RBAC decides there, by these groups alone; who is in which is decided for each request.
+Kubernetes' own RBAC decides there, by these groups alone; who is in which is decided for each request, by what is held then: who
+made a cluster has that of it only while their role may make clusters.
 `labyard:operator` edits everything in namespaces but the cluster's own (`kube-*`), acts as nobody else, and runs no pod with a part of
 the node; who edits one namespace does so in that one.
 
@@ -120,6 +121,7 @@ fn inside() -> Vec<(&'static str, Rights)> {
         ("a member who made the cluster", role(Role::Member, true)),
         ("member", role(Role::Member, false)),
         ("viewer", role(Role::Viewer, false)),
+        ("a viewer who made the cluster", role(Role::Viewer, true)),
         ("share `operator`", shared(Level::Operator)),
         ("share `viewer`", shared(Level::Viewer)),
         (

@@ -6,6 +6,7 @@ use anyhow::Context;
 use api::Secret;
 use bus::Bus;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use service::Origins;
 use tokio::sync::Notify;
 use url::{Url, form_urlencoded};
 
@@ -40,6 +41,8 @@ pub(crate) struct App {
     /// Who vouches for people and pipelines.
     pub(crate) providers: Providers,
     pub(crate) issuers: Issuers,
+    /// Whose pages may use the session's cookie.
+    pub(crate) origins: Origins,
     pub(crate) options: Options,
     /// The installation's ID as hex.
     pub(crate) installation: String,
@@ -72,6 +75,7 @@ impl App {
             limits: Limits::new(&options.rates),
             providers,
             issuers: Issuers::default(),
+            origins: Origins::new(&options.public_url, &options.origins),
             options,
             installation,
             appended: Notify::new(),

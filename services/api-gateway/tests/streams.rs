@@ -80,7 +80,8 @@ impl World {
     async fn cookie(&self, name: &str) -> String {
         let who = json!({ "email": format!("{name}@example.org"), "password": PASSWORD });
         let url = format!("http://{}/api/v1/auth/session", self.gateway);
-        let request = self.http.post(url).header("origin", ORIGIN).json(&who);
+        let request = self.http.post(url).header("host", HOST);
+        let request = request.header("origin", ORIGIN).json(&who);
         let answer = request.send().await.unwrap();
         let cookie = answer.headers()["set-cookie"].to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
@@ -93,7 +94,8 @@ impl World {
 }
 
 /// Where the page is.
-const ORIGIN: &str = "http://localhost:3000";
+const ORIGIN: &str = service::origin::PUBLIC_URL;
+const HOST: &str = "labyard.localhost:3000";
 
 fn text(value: &Value) -> String {
     value
@@ -132,7 +134,7 @@ type Socket = WebSocketStream<TcpStream>;
 
 async fn sse(world: &World, shown: &Shown) -> reqwest::Response {
     let url = format!("http://{}/api/v1/events{}", world.streams, shown.query());
-    let mut request = world.http.get(url);
+    let mut request = world.http.get(url).header("host", HOST);
     if let Some((name, value)) = shown.header() {
         request = request.header(name, value);
     }
@@ -143,6 +145,7 @@ async fn socket(world: &World, shown: &Shown) -> Result<Socket, tungstenite::Err
     let url = format!("ws://{}/ws{}", world.streams, shown.query());
     let mut request = url.into_client_request()?;
     let headers = request.headers_mut();
+    headers.insert("host", HOST.parse().unwrap());
     headers.insert("origin", ORIGIN.parse().unwrap());
     if let Some((name, value)) = shown.header() {
         headers.insert(name, value.parse().unwrap());

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use bus::GatewayKeys;
-use service::{BusOptions, TelemetryOptions};
+use service::{BusOptions, OriginOptions, TelemetryOptions};
 use url::Url;
 
 /// Keeps event streams open and sends each person what they may see
@@ -16,13 +16,11 @@ pub struct Config {
     /// Where /livez, /readyz and /metrics are served; never behind the edge
     #[arg(long, env = "LABYARD_INTERNAL_ADDR", default_value = "127.0.0.1:0")]
     pub internal_addr: SocketAddr,
-    /// The address people open; a browser's cookie is taken from that origin alone
-    #[arg(
-        long,
-        env = "LABYARD_PUBLIC_URL",
-        default_value = "http://localhost:3000"
-    )]
+    /// The address people open
+    #[arg(long, env = "LABYARD_PUBLIC_URL", default_value = service::origin::PUBLIC_URL)]
     pub public_url: Url,
+    #[command(flatten)]
+    pub origins: OriginOptions,
     /// The api-gateway's public keys, as `api-gateway keys` prints them
     #[arg(long, env = "LABYARD_GATEWAY_KEYS")]
     pub gateway_keys: GatewayKeys,

@@ -1,22 +1,13 @@
-//! What a caller showed: taken from the request's head, with the rule of which origin a cookie
-//! may come from. It checks nobody's identity.
+//! What a caller showed: taken from the request's head; a cookie from our own pages alone, by the rule of
+//! `service::origin`. It checks nobody's identity.
 
 use actix_web::{HttpRequest, http::header};
 use api::{Secret, bus::Credential};
 use domain::{Code, Reason};
-use url::{Host, Url};
+use service::{Origins, origin::Missing};
 
 /// Bytes of a credential; longer ones are none of ours.
 const CREDENTIAL_MAX: usize = 4 << 10;
-
-/// Which cookie is ours and which pages may use it, from the public URL.
-#[derive(Debug, Clone)]
-pub(crate) struct Origins {
-    public: String,
-    scheme: String,
-    port: Option<u16>,
-    cookie: &'static str,
-}
 
 /// The query of a stream.
 #[derive(Default, serde::Deserialize)]
@@ -30,65 +21,16 @@ pub(crate) struct Query {
     access_token: Option<Secret>,
 }
 
-impl Origins {
-    pub(crate) fn new(public: &Url) -> Self {
-        // A `__Host-` cookie needs a connection that browsers take for a safe one.
-        let safe = public.scheme() == "https" || is_localhost(public);
-        Self {
-            public: public.origin().ascii_serialization(),
-            scheme: public.scheme().to_owned(),
-            port: public.port_or_known_default(),
-            cookie: if safe { "__Host-labyard" } else { "labyard" },
-        }
-    }
-
-    /// The public URL, or localhost at the same port.
-    fn allow(&self, origin: &str) -> bool {
-        origin == self.public
-            || Url::parse(origin).is_ok_and(|url| {
-                is_localhost(&url)
-                    && url.scheme() == self.scheme
-                    && url.port_or_known_default() == self.port
-                    && url.origin().ascii_serialization() == origin
-            })
-    }
-
-    /// A browser sends no `Origin` with a GET to its own site; a page of another site always does,
-    /// and says so in `Sec-Fetch-Site` where that exists.
-    fn check(&self, request: &HttpRequest) -> Result<(), Reason> {
-        let refused = |what: &str| {
-            Reason::with_fix(
-                Code::Forbidden,
-                format!("{what} is not where this installation's page lives."),
-                "Open the stream from the page at LABYARD_PUBLIC_URL, or with a stream token.",
-            )
-        };
-        if let Some(origin) = request.headers().get(header::ORIGIN) {
-            let origin = origin.to_str().unwrap_or("null");
-            return if self.allow(origin) {
-                Ok(())
-            } else {
-                Err(refused("The request's origin"))
-            };
-        }
-        match request
-            .headers()
-            .get("sec-fetch-site")
-            .map(|site| site.as_bytes())
-        {
-            None | Some(b"same-origin" | b"none") => Ok(()),
-            Some(_) => Err(refused("The requesting site")),
-        }
-    }
-}
-
-fn is_localhost(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+/// A cookie of another site's page is no credential.
+fn foreign(origins: &Origins) -> Reason {
+    Reason::with_fix(
+        Code::Forbidden,
+        "This request does not come from this installation's own page.",
+        format!(
+            "Open the stream from the page at {}, or with a stream token.",
+            origins.own()
+        ),
+    )
 }
 
 /// The credential of a request: the header, else `?token=`, else the cookie.
@@ -109,8 +51,11 @@ pub(crate) fn of(
         Credential::Bearer(token.ok_or_else(unauthenticated)?.into())
     } else if let Some(token) = query.token.take() {
         Credential::Stream(token)
-    } else if let Some(cookie) = service::cookie(request.headers(), origins.cookie) {
-        origins.check(request)?;
+    } else if let Some(cookie) = service::cookie(request.headers(), origins.cookie()) {
+        let headers = request.headers();
+        let checked = origins.check_host(headers);
+        let checked = checked.and_then(|()| origins.check(headers, Missing::Allowed));
+        checked.map_err(|_| foreign(origins))?;
         Credential::Cookie(cookie.into())
     } else {
         return Err(unauthenticated());
@@ -138,23 +83,12 @@ pub(crate) fn unauthenticated() -> Reason {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use actix_web::{cookie::Cookie, test::TestRequest};
+    use service::OriginOptions;
 
     use super::*;
 
     fn origins(public: &str) -> Origins {
-        Origins::new(&public.parse().unwrap())
-    }
-
-    #[test]
-    fn the_cookie_s_name_follows_the_public_url() {
-        for (public, cookie) in [
-            ("http://localhost:3000", "__Host-labyard"),
-            ("https://labs.example.org", "__Host-labyard"),
-            ("http://labs.example.org", "labyard"),
-            ("http://192.0.2.7:3000", "labyard"),
-        ] {
-            assert_eq!(origins(public).cookie, cookie, "{public}");
-        }
+        Origins::new(&public.parse().unwrap(), &OriginOptions::default())
     }
 
     #[test]
@@ -162,7 +96,8 @@ mod tests {
         let origins = origins("https://labs.example.org");
         for (name, value, allowed) in [
             ("origin", "https://labs.example.org", true),
-            ("origin", "https://localhost", true),
+            ("origin", "https://localhost", false),
+            ("origin", "https://127.0.0.1", false),
             ("origin", "http://labs.example.org", false),
             ("origin", "https://labs.example.org:444", false),
             ("origin", "https://labs.example.org.evil.example", false),

@@ -1,7 +1,7 @@
 //! What reads a stranger's bytes here, as functions of bytes alone, for `e2e/fuzz`. Each holds what was read against
 //! what must be true of it; nothing of a running service calls them.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use actix_http::ws::{OpCode, Parser};
 use actix_web::{http::header, test::TestRequest, web};
@@ -14,10 +14,11 @@ use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use domain::{Cursor, EventId, Incarnation, OrganizationId, Role, SessionId, UserId};
 use serde_json::Value;
+use service::{OriginOptions, Origins};
 use url::Url;
 
 use crate::{
-    credential::{self, Origins, Query},
+    credential::{self, Query},
     hub::{Entry, Fault, Frames, Key, Kinds, Shard, Start, TOPICS_MAX, Topics, Wants},
     metric::Metrics,
     transport::{
@@ -278,7 +279,7 @@ pub fn request(bytes: &[u8]) {
     match credential::of(
         &request.to_http_request(),
         &mut read,
-        &Origins::new(&public),
+        &Origins::new(&public, &OriginOptions::default()),
     ) {
         Ok(Credential::Bearer(text)) => {
             let value = of("authorization").unwrap_or_default();
@@ -297,19 +298,11 @@ pub fn request(bytes: &[u8]) {
                 .map(|cookie| cookie.trim_matches([' ', '\t']));
             assert!(cookies.any(|cookie| cookie == held), "{shown:?}");
             let ours = match of("origin") {
-                Some(origin) => {
-                    ["https://labs.example.org", "https://localhost"].contains(&origin)
-                        || loopback(origin)
-                }
+                Some(origin) => origin == "https://labs.example.org",
                 None => matches!(of("sec-fetch-site"), None | Some("same-origin" | "none")),
             };
             assert!(ours, "{shown:?}");
         }
         Err(_) => {}
     }
-}
-
-fn loopback(origin: &str) -> bool {
-    let host = origin.strip_prefix("https://").unwrap_or_default();
-    host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }

@@ -10,6 +10,7 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
 use anyhow::Context;
 use bus::Bus;
+use service::Origins;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
@@ -18,7 +19,6 @@ use crate::{
     Config, Tuning,
     admit::Admission,
     archive::Archive,
-    credential::Origins,
     health::Health,
     hub::{Allowance, Command, Door, Hub},
     lane::{self, Equipment},
@@ -167,7 +167,7 @@ fn listen(
     let state = web::Data::new(open::State {
         hub: hub.clone(),
         admission: Admission::new(bus.clone(), hub.clone(), config.gateway_keys.seal.clone()),
-        origins: Origins::new(&config.public_url),
+        origins: Origins::new(&config.public_url, &config.origins),
     });
     let health = web::Data::new(health);
     let server = HttpServer::new(move || {

@@ -16,14 +16,19 @@ use serde_json::{Value, json};
 /// What operators may beyond `view`: `edit` as this cluster's Kubernetes has it, but for acting as others, and
 /// nodes and metrics.
 const OPERATOR: &str = "labyard:operator-extra";
+/// What those who edit a namespace may there beyond `view`: the same without nodes.
+const EDITOR: &str = "labyard:editor";
 /// What the cluster's owners add to `edit`, for kinds of their own.
 const OPERATOR_ADDED: &str = "labyard:operator-added";
 /// Kubernetes' own part of `edit`.
 const EDIT: &str = "system:aggregate-to-edit";
 /// Acting as a service account is acting with its rights, and those of the system's are the cluster's.
 const IMPERSONATE: &str = "impersonate";
-/// The binding of operators to the whole of `edit`, as earlier versions made it.
+/// So is asking for its token, under which name ever a rule has it.
+const TOKENS: [&str; 3] = ["serviceaccounts/token", "*/token", "*"];
+/// The bindings to the whole of `edit`, as earlier versions made them: of operators, and of those who edit a namespace.
 const OLD_BINDING: &str = "labyard:operator";
+const OLD_NAMESPACE_BINDING: &str = "labyard:edit";
 
 /// Makes the bindings, or finds them as they should be.
 pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
@@ -34,7 +39,8 @@ pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
     let edit = roles.get_opt(EDIT).await?.and_then(|role| role.rules);
     let edit = edit.unwrap_or_default();
     for (name, role) in [
-        (OPERATOR, operator(edit)),
+        (EDITOR, role(EDITOR, editor(edit.clone()))),
+        (OPERATOR, role(OPERATOR, operator(edit))),
         (OPERATOR_ADDED, operator_added()),
     ] {
         roles.patch(name, &how, &Patch::Apply(role)).await?;
@@ -50,14 +56,23 @@ pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
             .patch(name, &how, &Patch::Apply(binding(name, &group, role)))
             .await?;
     }
-    match bindings.delete(OLD_BINDING, &DeleteParams::default()).await {
+    gone(bindings.delete(OLD_BINDING, &DeleteParams::default()).await)
+}
+
+/// What is not there needs not be deleted.
+fn gone<T>(deleted: Result<T, kube::Error>) -> Result<(), kube::Error> {
+    match deleted {
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
         other => other.map(drop),
     }
 }
 
-fn operator(edit: Vec<PolicyRule>) -> Value {
-    let mut rules: Vec<PolicyRule> = edit.into_iter().filter_map(without_impersonation).collect();
+fn editor(edit: Vec<PolicyRule>) -> Vec<PolicyRule> {
+    edit.into_iter().filter_map(as_nobody_else).collect()
+}
+
+fn operator(edit: Vec<PolicyRule>) -> Vec<PolicyRule> {
+    let mut rules = editor(edit);
     let seen = |group: &str, resources: &[&str], verbs: &[&str]| PolicyRule {
         api_groups: Some(vec![group.to_owned()]),
         resources: Some(owned(resources)),
@@ -72,10 +87,14 @@ fn operator(edit: Vec<PolicyRule>) -> Value {
         ),
         seen("metrics.k8s.io", &["nodes", "pods"], &["get", "list"]),
     ]);
+    rules
+}
+
+fn role(name: &str, rules: Vec<PolicyRule>) -> Value {
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
-        "metadata": { "name": OPERATOR },
+        "metadata": { "name": name },
         "rules": rules,
     })
 }
@@ -84,10 +103,15 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// A rule without that verb; one that allows every verb is left out, as nobody's `edit` has such.
-fn without_impersonation(mut rule: PolicyRule) -> Option<PolicyRule> {
+/// A rule without what makes one somebody else; what allows every verb or every kind is left out, as nobody's `edit` has
+/// such.
+fn as_nobody_else(mut rule: PolicyRule) -> Option<PolicyRule> {
     rule.verbs.retain(|verb| verb != IMPERSONATE && verb != "*");
-    (!rule.verbs.is_empty()).then_some(rule)
+    let mut resources = rule.resources.take().unwrap_or_default();
+    resources.retain(|resource| !TOKENS.contains(&resource.as_str()));
+    let left = !rule.verbs.is_empty() && !resources.is_empty();
+    rule.resources = Some(resources);
+    left.then_some(rule)
 }
 
 fn operator_added() -> Value {
@@ -117,15 +141,22 @@ pub(crate) async fn ensure_namespace(client: &Client, namespace: &str) -> Result
         .patch(namespace, &how, &Patch::Apply(wanted))
         .await?;
     let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), namespace);
+    let (edit, view) = (
+        Group::Edit(namespace.to_owned()),
+        Group::View(namespace.to_owned()),
+    );
     for (name, group, role) in [
-        ("labyard:edit", Group::Edit(namespace.to_owned()), "edit"),
-        ("labyard:view", Group::View(namespace.to_owned()), "view"),
+        ("labyard:editor", &edit, EDITOR),
+        ("labyard:editor-added", &edit, OPERATOR_ADDED),
+        ("labyard:editor-view", &edit, "view"),
+        ("labyard:view", &view, "view"),
     ] {
         bindings
-            .patch(name, &how, &Patch::Apply(binding(name, &group, role)))
+            .patch(name, &how, &Patch::Apply(binding(name, group, role)))
             .await?;
     }
-    Ok(())
+    let how = DeleteParams::default();
+    gone(bindings.delete(OLD_NAMESPACE_BINDING, &how).await)
 }
 
 /// A binding of a group in its namespace, or in the whole cluster where it has none.
@@ -156,22 +187,47 @@ mod tests {
     }
 
     #[test]
-    fn operators_edit_and_act_as_nobody() {
+    fn guests_edit_and_act_as_nobody_else() {
         let edit = vec![
             rule("serviceaccounts", &["impersonate"]),
+            rule("serviceaccounts/token", &["create"]),
             rule("secrets", &["get", "impersonate"]),
             rule("pods", &["create"]),
             rule("all", &["*"]),
+            rule("*", &["create"]),
+            rule("*/token", &["create"]),
+            PolicyRule {
+                resources: Some(owned(&["serviceaccounts/token", "configmaps"])),
+                verbs: owned(&["create", "get"]),
+                ..PolicyRule::default()
+            },
+            PolicyRule {
+                non_resource_urls: Some(owned(&["/metrics"])),
+                verbs: owned(&["get"]),
+                ..PolicyRule::default()
+            },
         ];
-        let role = operator(edit);
-        let text = role.to_string();
-        assert!(
-            !text.contains("impersonate") && !text.contains("\"*\""),
-            "{text}"
-        );
-        let first: Vec<Option<&str>> = (0..2)
-            .map(|n| role["rules"][n]["resources"][0].as_str())
-            .collect();
-        assert_eq!(first, [Some("secrets"), Some("pods")]);
+        for role in [
+            role(EDITOR, editor(edit.clone())),
+            role(OPERATOR, operator(edit)),
+        ] {
+            let text = role.to_string();
+            for word in ["impersonate", "\"*\"", "token"] {
+                assert!(!text.contains(word), "{word}: {text}");
+            }
+            let first: Vec<Option<&str>> = (0..3)
+                .map(|n| role["rules"][n]["resources"][0].as_str())
+                .collect();
+            assert_eq!(first, [Some("secrets"), Some("pods"), Some("configmaps")]);
+        }
+    }
+
+    #[test]
+    fn editors_see_and_edit_in_their_namespace_alone() {
+        let namespaced = binding("labyard:editor", &Group::Edit("web".into()), EDITOR);
+        assert_eq!(namespaced["kind"], "RoleBinding");
+        assert_eq!(namespaced["metadata"]["namespace"], "web");
+        assert_eq!(namespaced["roleRef"]["name"], "labyard:editor");
+        assert_eq!(namespaced["subjects"][0]["name"], "labyard:edit:web");
     }
 }

@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use domain::Group;
+use drivers::{Credential, credential};
 use k8s_openapi::{
     ByteString,
     api::certificates::v1::{CertificateSigningRequest, CertificateSigningRequestSpec},
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
-    Api, Client, Config,
+    Api, Client,
     api::{DeleteParams, Patch, PatchParams, PostParams},
-    config::{KubeConfigOptions, Kubeconfig},
 };
 use p256::{
     ecdsa::{DerSignature, SigningKey},
@@ -31,8 +31,8 @@ use crate::person::Error;
 
 /// How long a certificate is good.
 pub(crate) const LIFE: Duration = Duration::from_secs(3600);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one answer may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the cluster may take to sign.
 const SIGN_TIMEOUT: Duration = Duration::from_secs(5);
 const SIGN_POLL: Duration = Duration::from_millis(20);
@@ -44,37 +44,23 @@ pub(crate) struct Certificate {
     pub(crate) certificate: String,
     /// PEM.
     pub(crate) key: String,
-    /// The cluster's own authority, base64 of PEM.
+    /// The cluster's own authority, PEM.
     pub(crate) authority: String,
 }
 
 /// The cluster's administrator: exists on this host alone and for as long as it is needed.
 pub(crate) struct Admin {
-    config: Config,
+    credential: Credential,
+    port: u16,
     client: Client,
-    authority: String,
 }
 
 impl Admin {
-    pub(crate) async fn new(kubeconfig: &str, port: u16) -> Result<Self, Error> {
-        let kubeconfig = Kubeconfig::from_yaml(kubeconfig)?;
-        let authority = kubeconfig
-            .clusters
-            .first()
-            .and_then(|named| named.cluster.as_ref()?.certificate_authority_data.clone())
-            .unwrap_or_default();
-        let mut config =
-            Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
-        config.cluster_url = format!("https://127.0.0.1:{port}")
-            .parse()
-            .map_err(|_| Error::NoApi)?;
-        config.connect_timeout = Some(CONNECT_TIMEOUT);
-        config.read_timeout = Some(ANSWER_TIMEOUT);
-        config.proxy_url = None;
+    pub(crate) fn new(credential: Credential, port: u16) -> Result<Self, Error> {
         Ok(Self {
-            client: Client::try_from(config.clone())?,
-            config,
-            authority,
+            client: credential.client(port, ANSWER_TIMEOUT)?,
+            credential,
+            port,
         })
     }
 
@@ -84,10 +70,10 @@ impl Admin {
 
     /// The administrator in the place of one who may edit, to see what such a one may not.
     pub(crate) fn as_guest(&self) -> Result<Client, Error> {
-        let mut config = self.config.clone();
-        config.auth_info.impersonate = Some("labyard:guest".to_owned());
-        config.auth_info.impersonate_groups = Some(vec![Group::Operator.to_string()]);
-        Ok(Client::try_from(config)?)
+        let groups = vec![Group::Operator.to_string()];
+        Ok(self
+            .credential
+            .client_as(self.port, ANSWER_TIMEOUT, groups)?)
     }
 
     /// A certificate for this person in these groups.
@@ -107,27 +93,15 @@ impl Admin {
                 .to_pkcs8_pem(LineEnding::LF)
                 .map_err(|_| Error::Key)?
                 .to_string(),
-            authority: self.authority.clone(),
+            authority: self.credential.authority(),
         })
     }
 
     async fn sign(&self, request: String) -> Result<String, Error> {
         let requests: Api<CertificateSigningRequest> = Api::all(self.client.clone());
-        let wanted = CertificateSigningRequest {
-            metadata: ObjectMeta {
-                generate_name: Some("labyard-".into()),
-                ..ObjectMeta::default()
-            },
-            spec: CertificateSigningRequestSpec {
-                request: ByteString(request.into_bytes()),
-                signer_name: SIGNER.into(),
-                expiration_seconds: i32::try_from(LIFE.as_secs()).ok(),
-                usages: Some(vec!["client auth".into()]),
-                ..CertificateSigningRequestSpec::default()
-            },
-            status: None,
-        };
-        let made = requests.create(&PostParams::default(), &wanted).await?;
+        let made = requests
+            .create(&PostParams::default(), &wanted(request))
+            .await?;
         let name = made.metadata.name.unwrap_or_default();
         requests
             .patch_approval(&name, &PatchParams::default(), &Patch::Merge(approval()))
@@ -137,6 +111,24 @@ impl Admin {
             tracing::debug!(%error, "a signing request was left behind; the cluster removes it");
         }
         signed
+    }
+}
+
+/// What the cluster is asked for: a client's certificate, for so long.
+fn wanted(request: String) -> CertificateSigningRequest {
+    CertificateSigningRequest {
+        metadata: ObjectMeta {
+            generate_name: Some("labyard-".into()),
+            ..ObjectMeta::default()
+        },
+        spec: CertificateSigningRequestSpec {
+            request: ByteString(request.into_bytes()),
+            signer_name: SIGNER.into(),
+            expiration_seconds: i32::try_from(LIFE.as_secs()).ok(),
+            usages: Some(vec!["client auth".into()]),
+            ..CertificateSigningRequestSpec::default()
+        },
+        status: None,
     }
 }
 
@@ -162,7 +154,7 @@ async fn wait_for_certificate(
             .status
             .and_then(|status| status.certificate);
         if let Some(ByteString(pem)) = signed {
-            return String::from_utf8(pem).map_err(|_| Error::Slow);
+            return credential::certificates(&pem).ok_or(Error::Certificate);
         }
         tokio::time::sleep(SIGN_POLL).await;
     }
@@ -202,5 +194,14 @@ mod tests {
         for part in ["CN=usr_1", "O=labyard:viewer", "O=labyard:edit:team-a"] {
             assert!(subject.contains(part), "{part} is not in {subject}");
         }
+    }
+
+    /// What was taken away from somebody is theirs by no certificate for longer than that.
+    #[test]
+    fn a_certificate_is_asked_for_a_client_and_for_an_hour() {
+        let spec = wanted("request".into()).spec;
+        assert_eq!(spec.expiration_seconds, Some(3600));
+        assert_eq!(spec.signer_name, "kubernetes.io/kube-apiserver-client");
+        assert_eq!(spec.usages.unwrap_or_default(), ["client auth"]);
     }
 }

@@ -21,10 +21,10 @@ pub struct Options {
     /// The gateway's public keys, as `api-gateway keys` prints them
     #[arg(long, env = "LABYARD_GATEWAY_KEYS")]
     pub gateway_keys: GatewayKeys,
-    /// Commands that run at once on this host
+    /// Commands that run at once on this host, beside two that each cluster has of its own
     #[arg(long, env = "LABYARD_EXEC_MAX", default_value_t = 64)]
     pub exec_max: usize,
-    /// Commands of one person that run at once on this host
+    /// Commands of one person that run at once in one cluster; on this host, four times as many
     #[arg(long, env = "LABYARD_EXEC_PER_USER", default_value_t = domain::limits::EXECS_PER_USER)]
     pub exec_per_user: usize,
     /// Commands that run at once in one cluster

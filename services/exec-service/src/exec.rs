@@ -1,4 +1,4 @@
-//! One command in a control-plane container: bounded in time and output, killed when nobody listens.
+//! One command in a control-plane container: bounded in time and output, killed whole when nobody listens.
 
 use std::{pin::pin, time::Duration};
 
@@ -6,23 +6,28 @@ use api::bus::Fault;
 use bus::StreamSender;
 use bytes::Bytes;
 use domain::{Code, limits};
-use drivers::{Command, Driver, Instance, Output, Reach, Running};
+use drivers::{Command, Driver, Instance, Output, Reach, ReachError, Running};
 use futures_util::StreamExt;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use crate::person::{Error, Person};
+use crate::{
+    guest::{self, PATH, TIMED_OUT},
+    person::{Error, Person},
+};
 
 /// Channels of the stream.
 const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 /// Added to the command's own limit before this side gives up on it.
 const GRACE: Duration = Duration::from_secs(5);
-/// What `timeout` exits with when the time is up.
-const TIMED_OUT: i32 = 124;
-/// Every process of a command carries this name in its environment, so that all can be found.
+/// How long the engine may take to begin a command.
+const START: Duration = Duration::from_secs(5);
+/// After each piece of output that is dropped: reading it costs the engine and us more than it costs the lab to make.
+const DROPPED_REST: Duration = Duration::from_millis(5);
+/// Every process of a command carries this name in its environment. In images without our program they are found by it,
+/// unless they clear it.
 const MARK: &str = "LABYARD_EXEC";
-const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// Ends every process that carries the mark, whatever session or group it moved to.
+/// Ends every process that carries the mark, whatever session it moved to.
 const KILL: &str = r#"for e in /proc/[0-9]*/environ; do
   if tr '\0' '\n' <"$e" 2>/dev/null | grep -qx "LABYARD_EXEC=$1"; then p=${e#/proc/}; kill -KILL "${p%/environ}"; fi
 done; exit 0"#;
@@ -37,6 +42,8 @@ pub(crate) struct Started {
     running: Running,
     instance: Instance,
     mark: String,
+    /// Whether it runs under the image's program.
+    guest: bool,
     limits: Limits,
     began: Instant,
 }
@@ -81,28 +88,42 @@ pub(crate) async fn start(
     argv: Vec<String>,
 ) -> Result<Started, Error> {
     let mark = person.next_mark();
-    let mut words: Vec<String> = ["timeout", "-k", "1", &limits.secs.to_string()]
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
-    words.extend(argv);
+    let (argv, user, working_dir) = if person.guest {
+        let argv = guest::run(&mark, person, limits.secs, argv);
+        (argv, None, None)
+    } else {
+        let begin = ["timeout", "-k", "1", &limits.secs.to_string()].map(str::to_owned);
+        let argv = begin.into_iter().chain(argv).collect();
+        (argv, Some(person.user()), Some(person.home()))
+    };
     let command = Command {
-        argv: words,
+        argv,
         env: vec![
             PATH.to_owned(),
             format!("HOME={}", person.home()),
-            format!("KUBECONFIG={}/config", person.home()),
+            format!("KUBECONFIG={}", person.kubeconfig()),
             format!("{MARK}={mark}"),
         ],
-        user: Some(person.user()),
-        working_dir: Some(person.home()),
+        user,
+        working_dir,
         stdin: None,
     };
-    let running = driver.exec(instance, command).await?;
+    let starting = timeout(START, driver.exec(instance, command));
+    let running = match starting.await.unwrap_or(Err(ReachError::Slow)) {
+        Ok(running) => running,
+        Err(error) => {
+            // It may have begun all the same.
+            if matches!(error, ReachError::Slow) {
+                kill(driver, instance, &mark, person.guest).await;
+            }
+            return Err(error.into());
+        }
+    };
     Ok(Started {
         running,
         instance,
         mark,
+        guest: person.guest,
         limits,
         began: Instant::now(),
     })
@@ -114,9 +135,11 @@ pub(crate) async fn relay(driver: Driver, started: Started, mut sender: StreamSe
         running,
         instance,
         mark,
+        guest,
         limits,
         began,
     } = started;
+    let end = || kill(&driver, instance, &mark, guest);
     let gone = sender.watch();
     let deadline = began + Duration::from_secs(limits.secs) + GRACE;
     let mut truncated = false;
@@ -136,12 +159,12 @@ pub(crate) async fn relay(driver: Driver, started: Started, mut sender: StreamSe
                 .await;
         }
         Outcome::Overdue => {
-            kill(&driver, instance, &mark).await;
+            end().await;
             let _ = sender.exit(TIMED_OUT, truncated).await;
         }
-        Outcome::Abandoned => kill(&driver, instance, &mark).await,
+        Outcome::Abandoned => end().await,
         Outcome::Broken => {
-            kill(&driver, instance, &mark).await;
+            end().await;
             let fault = Fault {
                 code: Code::Unavailable,
                 message:
@@ -182,6 +205,9 @@ async fn copy(
             }
         };
         let kept = keep(bytes, &mut left[usize::from(channel - 1)], truncated);
+        if kept.is_empty() {
+            tokio::time::sleep(DROPPED_REST).await;
+        }
         if sender.send(channel, kept).await.is_err() {
             return Outcome::Abandoned;
         }
@@ -209,7 +235,7 @@ fn keep(bytes: Bytes, left: &mut u64, truncated: &mut bool) -> Bytes {
 }
 
 /// An exec cannot be ended through the engine: a second one ends it from inside.
-async fn kill(driver: &Driver, instance: Instance, mark: &str) {
+async fn kill(driver: &Driver, instance: Instance, mark: &str, guest: bool) {
     let argv = ["sh", "-c", KILL, "sh", mark].map(str::to_owned).to_vec();
     let command = Command {
         argv,
@@ -217,11 +243,14 @@ async fn kill(driver: &Driver, instance: Instance, mark: &str) {
         ..Command::default()
     };
     let killing = async {
+        if guest {
+            return guest::end(driver, instance, mark).await;
+        }
         let running = driver.exec(instance, command).await?;
         running.output.for_each(|_| async {}).await;
         running.exit.await
     };
-    match tokio::time::timeout(GRACE, killing).await {
+    match timeout(GRACE, killing).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
             tracing::warn!(

@@ -1,5 +1,5 @@
-//! What nobody but an owner may in a cluster, wherever they may edit: Kubernetes' `edit` alone would let
-//! them become the cluster's administrator by its own namespaces, or the node's root by a pod.
+//! What nobody but an owner may in a cluster, wherever they may edit and by whatever account: Kubernetes' `edit` alone
+//! would let them become the cluster's administrator by its own namespaces, or the node's root by a pod.
 
 use std::time::Duration;
 
@@ -17,17 +17,34 @@ use tokio::time::{Instant, sleep};
 
 use crate::person::Error;
 
-/// The cluster's own namespaces: what is in them acts with rights of its own.
-const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
-/// Of labyard's people, all but owners.
-const GUEST: &str = "request.userInfo.groups.exists(group, group.startsWith('labyard:')) \
-&& !('labyard:owner' in request.userInfo.groups)";
+/// Namespaces of the cluster's own begin so: what is in them acts with rights of its own.
+const SYSTEM: &str = "kube-";
+/// Of the cluster's own namespaces, the one in which the try is made.
+const SYSTEM_NAMESPACE: &str = "kube-system";
+/// Whom the policies are for: everybody who is not the cluster itself and not its owner. A service account is as its
+/// namespace: what an owner gave to one outside the cluster's own namespaces, a guest may come to use.
+const EVERYBODY_ELSE: [(&str, &str); 3] = [
+    (
+        "not-an-owner",
+        "!request.userInfo.groups.exists(group, group in ['labyard:owner', 'system:masters', 'system:nodes'])",
+    ),
+    (
+        "not-an-account-of-the-systems",
+        "!request.userInfo.groups.exists(group, group.startsWith('system:serviceaccounts:kube-'))",
+    ),
+    (
+        "not-a-part-of-the-system",
+        "!(request.userInfo.username in ['system:kube-controller-manager', 'system:kube-scheduler', \
+'system:kube-proxy', 'system:apiserver', 'system:k3s-controller', 'k3s-cloud-controller-manager'])",
+    ),
+];
 /// Where a pod or something that makes pods says what they are.
 const POD: &str = "object.kind == 'Pod' ? object.spec \
 : object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template.spec \
 : object.kind == 'PodTemplate' ? object.template.spec \
 : object.spec.template.spec";
-const CONTAINERS: &str = "variables.pod.containers + variables.pod.?initContainers.orValue([])";
+const CONTAINERS: &str = "variables.pod.containers + variables.pod.?initContainers.orValue([]) \
++ variables.pod.?ephemeralContainers.orValue([])";
 const HOST_NAMESPACES: &str = "!variables.pod.?hostNetwork.orValue(false) \
 && !variables.pod.?hostPID.orValue(false) && !variables.pod.?hostIPC.orValue(false)";
 const HOST_PATHS: &str = "variables.pod.?volumes.orValue([]).all(volume, !has(volume.hostPath))";
@@ -42,9 +59,26 @@ container.?securityContext.?capabilities.?add.orValue([]).all(name, name in ['AU
 const HOST_PORTS: &str = "variables.containers.all(container, \
 container.?ports.orValue([]).all(port, port.?hostPort.orValue(0) == 0))";
 const NO_EXTERNAL_ADDRESS: &str = "object.spec.?externalIPs.orValue([]).size() == 0";
+/// Controllers outside the cluster's own namespaces take turns by leases in them; those of its own parts are not for them.
+const TURNS: &str = "request.resource.group == 'coordination.k8s.io' && request.resource.resource == 'leases' \
+&& 'system:serviceaccounts' in request.userInfo.groups && request.name != '' \
+&& !request.name.startsWith('kube-') && !request.name.startsWith('apiserver-')";
+/// Which Service it is, or is of.
+const OF_SERVICE: &str = "request.resource.resource == 'endpointslices' \
+? variables.it.metadata.?labels[?'kubernetes.io/service-name'].orValue('') : variables.it.metadata.?name.orValue('')";
+const IT: &str = "request.operation == 'DELETE' ? oldObject : object";
+/// Neither what it is now nor what it was is the API's.
+const NOT_THE_APIS: &str = "variables.service != 'kubernetes' && (request.operation != 'UPDATE' \
+|| request.resource.resource != 'endpointslices' \
+|| oldObject.metadata.?labels[?'kubernetes.io/service-name'].orValue('') != 'kubernetes')";
+/// What a Secret would be filled with by the cluster.
+const NO_TOKEN: &str = "object.?type.orValue('') != 'kubernetes.io/service-account-token'";
 
 /// The last one made: once it is in force, all are.
 const LAST: &str = "labyard-system-namespaces";
+/// What it says. An earlier version's said something else, and held fewer.
+const LAST_SAYS: &str =
+    "only an owner of this cluster changes what is in namespaces that begin with kube-";
 /// Kubernetes looks for new policies once a second. Less than a request may take: who waits is told why.
 const IN_FORCE_TIMEOUT: Duration = Duration::from_secs(3);
 const IN_FORCE_POLL: Duration = Duration::from_millis(50);
@@ -57,6 +91,8 @@ pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
     let wanted = [
         ("labyard-external-addresses", external_addresses()),
         ("labyard-pods", pods()),
+        ("labyard-api-address", api_address()),
+        ("labyard-tokens", tokens()),
         (LAST, system_namespaces()),
     ];
     for (name, spec) in &wanted {
@@ -74,7 +110,7 @@ pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
 /// Waits until the cluster refuses, in a try that changes nothing, what the last of them refuses; nobody
 /// whom they are for is let in before.
 pub(crate) async fn in_force(guest: &Client) -> Result<(), Error> {
-    let tried: Api<ConfigMap> = Api::namespaced(guest.clone(), SYSTEM_NAMESPACES[0]);
+    let tried: Api<ConfigMap> = Api::namespaced(guest.clone(), SYSTEM_NAMESPACE);
     let wanted: ConfigMap = ConfigMap {
         metadata: kube::api::ObjectMeta {
             name: Some("labyard-try".to_owned()),
@@ -101,7 +137,7 @@ pub(crate) async fn in_force(guest: &Client) -> Result<(), Error> {
 }
 
 fn by_policy(refusal: &Status) -> bool {
-    refusal.message.contains(LAST)
+    refusal.message.contains(LAST_SAYS)
 }
 
 fn object(kind: &str, name: &str, spec: &Value) -> Value {
@@ -119,13 +155,38 @@ fn system_namespaces() -> Value {
     json!({
         "failurePolicy": "Fail",
         "matchConstraints": {
-            "namespaceSelector": { "matchExpressions": [
-                { "key": "kubernetes.io/metadata.name", "operator": "In", "values": SYSTEM_NAMESPACES },
-            ] },
             "resourceRules": [rule("*", &["*/*"], &["CREATE", "UPDATE", "DELETE", "CONNECT"])],
         },
-        "matchConditions": guests(),
-        "validations": [refuse("false", "only an owner of this cluster changes what is in its own namespaces")],
+        "matchConditions": within(&format!("request.namespace.startsWith('{SYSTEM}')")),
+        "validations": [refuse(TURNS, LAST_SAYS)],
+    })
+}
+
+/// Where the cluster's API is found is its own: who says otherwise gets what others send it, tokens too.
+fn api_address() -> Value {
+    let written = ["CREATE", "UPDATE", "DELETE"];
+    json!({
+        "failurePolicy": "Fail",
+        "matchConstraints": { "resourceRules": [
+            rule("", &["services", "endpoints"], &written),
+            rule("discovery.k8s.io", &["endpointslices"], &written),
+        ] },
+        "matchConditions": within("request.namespace == 'default'"),
+        "variables": [
+            { "name": "it", "expression": IT },
+            { "name": "service", "expression": OF_SERVICE },
+        ],
+        "validations": [refuse(NOT_THE_APIS, "only an owner of this cluster changes where its API is found")],
+    })
+}
+
+/// A token of a service account is good beyond a person's right; pods get theirs from the kubelet.
+fn tokens() -> Value {
+    json!({
+        "failurePolicy": "Fail",
+        "matchConstraints": { "resourceRules": [rule("", &["secrets"], &["CREATE"])] },
+        "matchConditions": everybody_else(),
+        "validations": [refuse(NO_TOKEN, "only an owner of this cluster makes Secrets with tokens")],
     })
 }
 
@@ -134,7 +195,7 @@ fn external_addresses() -> Value {
     json!({
         "failurePolicy": "Fail",
         "matchConstraints": { "resourceRules": [rule("", &["services"], &["CREATE", "UPDATE"])] },
-        "matchConditions": guests(),
+        "matchConditions": everybody_else(),
         "validations": [refuse(NO_EXTERNAL_ADDRESS, "only an owner of this cluster gives a Service external addresses")],
     })
 }
@@ -145,11 +206,11 @@ fn pods() -> Value {
     json!({
         "failurePolicy": "Fail",
         "matchConstraints": { "resourceRules": [
-            rule("", &["pods", "podtemplates", "replicationcontrollers"], &written),
+            rule("", &["pods", "pods/ephemeralcontainers", "podtemplates", "replicationcontrollers"], &written),
             rule("apps", &["daemonsets", "deployments", "replicasets", "statefulsets"], &written),
             rule("batch", &["cronjobs", "jobs"], &written),
         ] },
-        "matchConditions": guests(),
+        "matchConditions": everybody_else(),
         "variables": [
             { "name": "pod", "expression": POD },
             { "name": "containers", "expression": CONTAINERS },
@@ -174,8 +235,20 @@ fn rule(group: &str, resources: &[&str], operations: &[&str]) -> Value {
     })
 }
 
-fn guests() -> Value {
-    json!([{ "name": "guests", "expression": GUEST }])
+/// Whom and what a policy is for.
+fn within(place: &str) -> Value {
+    conditions()
+        .chain([json!({ "name": "there", "expression": place })])
+        .collect()
+}
+
+fn everybody_else() -> Value {
+    conditions().collect()
+}
+
+fn conditions() -> impl Iterator<Item = Value> {
+    let condition = |(name, expression)| json!({ "name": name, "expression": expression });
+    EVERYBODY_ELSE.into_iter().map(condition)
 }
 
 fn refuse(unless: &str, message: &str) -> Value {

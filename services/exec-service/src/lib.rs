@@ -7,6 +7,8 @@ mod certificate;
 pub mod config;
 mod exec;
 mod guard;
+mod guest;
+mod home;
 mod kubeconfig;
 mod open;
 mod person;
@@ -25,8 +27,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{config::Options, open::Door};
 
-/// Requests looked at at once; commands have a limit of their own.
-const OPENS_AT_ONCE: usize = 128;
+/// Requests looked at at once. Who holds one has a place (`slots.rs`) or is refused at once, and all the places there are
+/// are fewer: no cluster, silent or slow, fills them.
+const OPENS_AT_ONCE: usize = 1024;
 
 /// Runs the service until `stop`.
 ///

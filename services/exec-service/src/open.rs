@@ -13,6 +13,17 @@ use crate::{
     slots::{Most, Slots},
 };
 
+/// Places of a cluster's own, that no other cluster can take.
+const COMMANDS_OF_ITS_OWN: usize = 2;
+/// Kubeconfigs made at once; each takes a moment.
+const KUBECONFIGS: Most = Most {
+    what: "kubeconfig requests",
+    host: 32,
+    own: 1,
+    cluster: 6,
+    person: 2,
+};
+
 pub(crate) struct Door {
     verifier: Verifier,
     people: People,
@@ -21,6 +32,7 @@ pub(crate) struct Door {
     bus: Bus,
     seal: SealKey,
     commands: Slots,
+    kubeconfigs: Slots,
 }
 
 impl Door {
@@ -33,10 +45,13 @@ impl Door {
             bus,
             seal: options.gateway_keys.seal.clone(),
             commands: Slots::new(Most {
+                what: "commands",
                 host: options.exec_max,
-                person: options.exec_per_user,
+                own: COMMANDS_OF_ITS_OWN,
                 cluster: options.exec_per_cluster,
+                person: options.exec_per_user,
             }),
+            kubeconfigs: Slots::new(KUBECONFIGS),
         }
     }
 
@@ -89,6 +104,7 @@ impl Door {
     }
 
     async fn kubeconfig(&self, capability: &Capability) -> Result<OpenReply, Fault> {
+        let _slot = self.kubeconfigs.take(capability)?;
         let text = kubeconfig::for_person(&self.people, capability)
             .await
             .map_err(fault)?;
@@ -125,11 +141,16 @@ fn fault(error: crate::person::Error) -> Fault {
         Error::Reach(ReachError::Engine(_)) => {
             unavailable("The host's container engine did not answer.")
         }
-        Error::Api(_) | Error::Kubeconfig(_) => {
+        Error::Reach(ReachError::Slow) | Error::Slow => {
+            unavailable("The cluster did not answer in time.")
+        }
+        Error::Reach(ReachError::Credential(_)) => unavailable(
+            "The credential inside the cluster cannot be used. If an owner changed it, restart the cluster.",
+        ),
+        Error::Api(_) | Error::Certificate => {
             unavailable("The cluster's API did not answer as it should.")
         }
         Error::NoApi => unavailable("This driver's clusters have no API."),
-        Error::Slow => unavailable("The cluster's API did not answer in time."),
         Error::Unguarded => {
             unavailable("The cluster did not put its policies for guests in force in time.")
         }

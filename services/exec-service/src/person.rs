@@ -1,25 +1,25 @@
-//! A person inside a cluster's container: a uid of their own, a home on tmpfs, a kubeconfig with a
-//! certificate in their name. Made on first use and remembered for the instance's life.
+//! A person inside a cluster's container: a uid of their own, a place there (`home.rs`), a kubeconfig with a certificate
+//! in their name. Made on first use and remembered for the instance's life.
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use api::bus::Capability;
 use domain::Group;
-use drivers::{Command, Driver, Endpoint, Instance, Reach, ReachError};
-use futures_util::StreamExt;
-use tokio::{sync::Mutex as AsyncMutex, time::Instant};
+use drivers::{Driver, Endpoint, Instance, Reach, ReachError};
+use tokio::{
+    sync::Mutex as AsyncMutex,
+    time::{Instant, timeout},
+};
+use uuid::Uuid;
 
 use crate::{
     bindings,
     certificate::{self, Admin, Certificate},
-    guard, kubeconfig, open,
+    guard, home, kubeconfig, open,
 };
 
 /// The first person's uid; everyone else's follows by their number in the cluster.
@@ -28,10 +28,9 @@ const FIRST_UID: u32 = 20_000;
 const RENEW_BEFORE: Duration = Duration::from_secs(600);
 /// People remembered at once; the one used longest ago goes first.
 const REMEMBERED_MAX: usize = 4096;
-/// Makes the home, in which the kubeconfig arrives through standard input.
-const MAKE_HOME: &str = r#"set -e; umask 077; mkdir -p /run/labyard; chmod 711 /run/labyard
-h=/run/labyard/$1; mkdir -p "$h"; cat >"$h/.config"; chmod 400 "$h/.config"; mv -f "$h/.config" "$h/config"
-chown -R "$1:$1" "$h"; chmod 700 "$h""#;
+/// How long letting somebody in may take, whatever the cluster does. Longer than who asks waits: a slow cluster is
+/// prepared for the next try.
+const ENTER: Duration = Duration::from_secs(10);
 
 /// Why a person could not be let in.
 #[derive(Debug, thiserror::Error)]
@@ -40,10 +39,10 @@ pub(crate) enum Error {
     Reach(#[from] ReachError),
     #[error("the cluster's API did not answer as it should")]
     Api(#[from] kube::Error),
-    #[error("the cluster's admin kubeconfig cannot be used")]
-    Kubeconfig(#[from] kube::config::KubeconfigError),
-    #[error("the cluster's API did not answer in time")]
+    #[error("the cluster did not answer in time")]
     Slow,
+    #[error("the cluster signed no certificate")]
+    Certificate,
     #[error("the cluster did not put its policies in force in time")]
     Unguarded,
     #[error("this driver's clusters have no API")]
@@ -59,11 +58,12 @@ pub(crate) struct Person {
     who: Who,
     uid: u32,
     life: String,
+    /// Whether commands run under the image's program here.
+    pub(crate) guest: bool,
     pub(crate) endpoint: Endpoint,
     /// `None` where the driver's clusters have no API.
     pub(crate) certificate: Option<Certificate>,
     fresh_until: Instant,
-    commands: AtomicU64,
 }
 
 impl Person {
@@ -73,17 +73,28 @@ impl Person {
     }
 
     pub(crate) fn home(&self) -> String {
-        format!("/run/labyard/{}", self.uid)
+        home::home(self.uid)
+    }
+
+    pub(crate) fn kubeconfig(&self) -> String {
+        home::kubeconfig(self.uid)
+    }
+
+    pub(crate) fn uid(&self) -> u32 {
+        self.uid
     }
 
     pub(crate) fn user(&self) -> String {
         format!("{0}:{0}", self.uid)
     }
 
-    /// A name that no other command of this instance has.
+    pub(crate) fn is_owner(&self) -> bool {
+        self.who.groups.contains(&Group::Owner)
+    }
+
+    /// A name that no other command ever has: what is noted of one is true of no other.
     pub(crate) fn next_mark(&self) -> String {
-        let count = self.commands.fetch_add(1, Ordering::Relaxed);
-        format!("{}-{}-{count}", self.uid, std::process::id())
+        format!("{}-{}", self.uid, Uuid::now_v7().simple())
     }
 }
 
@@ -149,8 +160,14 @@ impl People {
         }
     }
 
-    /// The capability's person, ready inside the instance.
+    /// The capability's person, ready inside the instance, or a refusal in [`ENTER`].
     pub(crate) async fn inside(&self, capability: &Capability) -> Result<Arc<Person>, Error> {
+        timeout(ENTER, self.enter(capability))
+            .await
+            .unwrap_or(Err(Error::Slow))
+    }
+
+    async fn enter(&self, capability: &Capability) -> Result<Arc<Person>, Error> {
         let (key, who) = (Key::of(capability), Who::of(capability));
         let place = self.place(&key);
         let mut held = place.person.lock().await;
@@ -197,15 +214,15 @@ impl People {
         let config = certificate
             .as_ref()
             .map_or_else(String::new, kubeconfig::inside);
-        self.make_home(key.instance, uid, config).await?;
+        let guest = home::make(&self.driver, key.instance, uid, config).await?;
         Ok(Person {
             who,
             uid,
+            guest,
             life: endpoint.life.clone(),
             endpoint,
             certificate,
             fresh_until: Instant::now() + certificate::LIFE.saturating_sub(RENEW_BEFORE),
-            commands: AtomicU64::new(0),
         })
     }
 
@@ -216,7 +233,8 @@ impl People {
         endpoint: &Endpoint,
         port: u16,
     ) -> Result<Certificate, Error> {
-        let admin = Admin::new(&self.driver.admin_kubeconfig(key.instance).await?, port).await?;
+        let credential = self.driver.credential(key.instance).await?;
+        let admin = Admin::new(credential, port)?;
         self.bind(key, who, &endpoint.life, &admin).await?;
         let groups: Vec<String> = who.groups.iter().map(ToString::to_string).collect();
         admin.certify(&who.user_name, &groups).await
@@ -255,31 +273,6 @@ impl People {
         }
         Ok(())
     }
-
-    async fn make_home(&self, instance: Instance, uid: u32, config: String) -> Result<(), Error> {
-        let argv = ["sh", "-c", MAKE_HOME, "sh", &uid.to_string()]
-            .map(str::to_owned)
-            .to_vec();
-        let command = Command {
-            argv,
-            stdin: Some(config.into()),
-            ..Command::default()
-        };
-        let running = self.driver.exec(instance, command).await?;
-        let said = running
-            .output
-            .fold(String::new(), |mut said, piece| async move {
-                if let Ok(drivers::Output::Stderr(bytes)) = piece {
-                    said.push_str(&String::from_utf8_lossy(&bytes));
-                }
-                said
-            })
-            .await;
-        match running.exit.await? {
-            0 => Ok(()),
-            code => Err(Error::Inside(format!("exit {code}: {}", said.trim()))),
-        }
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -303,6 +296,7 @@ mod tests {
         let there = Person {
             who: who(&[Group::Operator, Group::Viewer]),
             uid: FIRST_UID,
+            guest: true,
             life: "first".into(),
             endpoint: Endpoint {
                 life: "first".into(),
@@ -310,7 +304,6 @@ mod tests {
             },
             certificate: None,
             fresh_until: now + RENEW_BEFORE,
-            commands: AtomicU64::new(0),
         };
         let same = who(&[Group::Operator, Group::Viewer]);
         assert!(there.is(&same, "first", now));

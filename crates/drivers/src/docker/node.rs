@@ -14,6 +14,8 @@ use domain::NodeState;
 use super::{Docker, absent, failed, port, status};
 use crate::{Error, Spec, names, notes};
 
+/// What of a node's memory each file system in it may take.
+const TMPFS_SHARE: i64 = 4;
 /// Seconds the node gets to end by itself.
 const STOP_SECS: i32 = 10;
 
@@ -138,10 +140,10 @@ fn host_config(spec: &Spec, port: u16, runtime: Option<String>) -> HostConfig {
             path_in_container: Some("/dev/kmsg".into()),
             cgroup_permissions: Some("rwm".into()),
         }]),
-        tmpfs: Some(HashMap::from([
-            ("/run".into(), String::new()),
-            ("/tmp".into(), String::new()),
-        ])),
+        // Without a size each may take half of the machine's memory.
+        tmpfs: Some(HashMap::from(["/run", "/tmp"].map(|path| {
+            (path.to_owned(), format!("size={}", memory / TMPFS_SHARE))
+        }))),
         binds: Some(
             names::VOLUMES
                 .iter()
@@ -251,5 +253,32 @@ mod tests {
             assert_eq!(said["Devices"], device);
             assert_eq!(said["CgroupnsMode"], "private");
         }
+    }
+
+    /// Nobody comes to a cluster's API but over its host's loopback, and nothing of a node is without an end but its disk.
+    #[test]
+    fn a_node_answers_on_the_loopback_has_its_limits_and_the_runtime_that_was_named() {
+        let runtime = |name: Option<&str>| {
+            host_config(&spec("v1.34.4", 7), 20_000, name.map(str::to_owned)).runtime
+        };
+        assert_eq!(runtime(None), None);
+        assert_eq!(runtime(Some("kata")).as_deref(), Some("kata"));
+        let said = serde_json::to_value(host_config(&spec("v1.34.4", 7), 20_000, None)).unwrap();
+        let bindings = json!({ "6443/tcp": [{ "HostIp": "127.0.0.1", "HostPort": "20000" }] });
+        assert_eq!(said["PortBindings"], bindings);
+        assert_eq!(said["PublishAllPorts"], Value::Null);
+        assert_eq!(said["NetworkMode"], names::network(spec("", 7).cluster));
+        for (limit, most) in [
+            ("NanoCpus", 7_000_000),
+            ("Memory", 7 << 20),
+            ("MemorySwap", 7 << 20),
+            ("PidsLimit", 7),
+        ] {
+            assert_eq!(said[limit], most, "{limit}");
+        }
+        let log = json!({ "Type": "json-file", "Config": { "max-size": "10m", "max-file": "3" } });
+        assert_eq!(said["LogConfig"], log);
+        assert_eq!(said["CapAdd"], json!(["ALL"]));
+        assert_eq!(said["CapDrop"], json!(["SYS_RESOURCE"]));
     }
 }

@@ -1,28 +1,36 @@
-//! Reaching inside a container through the engine's exec.
+//! Reaching inside a container through the engine's exec. What is inside is its owner's: programs and files there may be
+//! of any kind, never answer and never end.
+
+use std::time::Duration;
 
 use bollard::{
     container::LogOutput,
     exec::{StartExecOptions, StartExecResults},
     models::ExecConfig,
 };
-use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, TryStreamExt};
-use tokio::io::AsyncWriteExt;
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use tokio::{io::AsyncWriteExt, time::timeout};
 
 use super::{Docker, port};
-use crate::{Command, Endpoint, Instance, Output, Reach, ReachError, Running, names};
+use crate::{
+    Command, Credential, Endpoint, Instance, Output, Reach, ReachError, Running,
+    credential::{FILE_MAX, Unusable},
+    names,
+};
 
 const ADMIN: &str = "/etc/rancher/k3s/k3s.yaml";
-/// Bytes of a kubeconfig; a longer one is not ours.
-const ADMIN_MAX: usize = 64 << 10;
+/// How long the engine may take to say where a container is.
+const LOOK: Duration = Duration::from_secs(3);
+/// How long a command may take to begin, and to take its input.
+const BEGIN: Duration = Duration::from_secs(5);
+/// How long a file inside may take to be read.
+const READ: Duration = Duration::from_secs(5);
 
 impl Reach for Docker {
     async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
-        let inspected = self
-            .engine
-            .inspect_container(&names::node(instance), None)
-            .await
-            .map_err(reach)?;
+        let node = names::node(instance);
+        let looking = self.engine.inspect_container(&node, None);
+        let inspected = within(LOOK, async { looking.await.map_err(reach) }).await?;
         let state = inspected.state.unwrap_or_default();
         if !state.running.unwrap_or(false) {
             return Err(ReachError::NotRunning);
@@ -51,28 +59,35 @@ impl Reach for Docker {
         Ok(Endpoint { life, api_port })
     }
 
-    async fn admin_kubeconfig(&self, instance: Instance) -> Result<String, ReachError> {
+    async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
+        let file = within(READ, Box::pin(self.read_admin(instance))).await?;
+        Ok(Credential::read(&file)?)
+    }
+
+    async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
+        within(BEGIN, Box::pin(self.begin(instance, command))).await
+    }
+}
+
+impl Docker {
+    /// At most what a credential may have: a pipe or a device in its place ends here, and there too.
+    async fn read_admin(&self, instance: Instance) -> Result<Vec<u8>, ReachError> {
+        let secs = READ.as_secs().to_string();
+        let most = (FILE_MAX + 1).to_string();
+        let argv = ["timeout", "-s", "KILL", &secs, "head", "-c", &most, ADMIN];
         let command = Command {
-            argv: vec!["cat".into(), ADMIN.into()],
+            argv: argv.map(str::to_owned).to_vec(),
             ..Command::default()
         };
         let mut running = self.exec(instance, command).await?;
-        let mut text = BytesMut::new();
-        while let Some(output) = running.output.try_next().await? {
-            if let Output::Stdout(bytes) = output
-                && text.len() + bytes.len() <= ADMIN_MAX
-            {
-                text.extend_from_slice(&bytes);
-            }
-        }
+        let file = gather(&mut running.output).await?;
         match running.exit.await? {
-            0 => String::from_utf8(text.to_vec())
-                .map_err(|error| ReachError::Engine(Box::new(error))),
+            0 => Ok(file),
             _ => Err(ReachError::NotRunning),
         }
     }
 
-    async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
+    async fn begin(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
         let stdin = command.stdin;
         let config = ExecConfig {
             attach_stdin: Some(stdin.is_some()),
@@ -132,23 +147,73 @@ impl Reach for Docker {
     }
 }
 
+/// What a file has to say, both streams counted: whoever says more is not listened to.
+async fn gather(
+    output: &mut BoxStream<'static, Result<Output, ReachError>>,
+) -> Result<Vec<u8>, ReachError> {
+    let (mut file, mut left) = (Vec::new(), FILE_MAX);
+    while let Some(piece) = output.try_next().await? {
+        let (Output::Stdout(bytes) | Output::Stderr(bytes)) = &piece;
+        left = left.checked_sub(bytes.len()).ok_or(Unusable::TooLong)?;
+        if let Output::Stdout(bytes) = piece {
+            file.extend_from_slice(&bytes);
+        }
+    }
+    Ok(file)
+}
+
+async fn within<T>(
+    time: Duration,
+    step: impl Future<Output = Result<T, ReachError>>,
+) -> Result<T, ReachError> {
+    timeout(time, step).await.unwrap_or(Err(ReachError::Slow))
+}
+
 fn read(piece: LogOutput) -> Option<Output> {
     match piece {
         LogOutput::StdOut { message } | LogOutput::Console { message } => {
-            Some(Output::Stdout(keep(message)))
+            Some(Output::Stdout(message))
         }
-        LogOutput::StdErr { message } => Some(Output::Stderr(keep(message))),
+        LogOutput::StdErr { message } => Some(Output::Stderr(message)),
         LogOutput::StdIn { .. } => None,
     }
-}
-
-fn keep(bytes: Bytes) -> Bytes {
-    bytes
 }
 
 fn reach(error: bollard::errors::Error) -> ReachError {
     match super::status(&error) {
         Some(404 | 409) => ReachError::NotRunning,
         _ => ReachError::Engine(Box::new(error)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use bytes::Bytes;
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_without_end_is_not_read_to_its_end() {
+        let piece = || Ok(Output::Stdout(Bytes::from_static(&[b'x'; 1 << 10])));
+        let mut endless = stream::repeat_with(piece).boxed();
+        let read = gather(&mut endless).await;
+        assert!(matches!(
+            read,
+            Err(ReachError::Credential(Unusable::TooLong))
+        ));
+        let noise = || Ok(Output::Stderr(Bytes::from_static(&[b'x'; 1 << 10])));
+        let mut endless = stream::repeat_with(noise).boxed();
+        assert!(gather(&mut endless).await.is_err());
+        let mut short = stream::iter([piece(), noise(), piece()]).boxed();
+        assert_eq!(gather(&mut short).await.unwrap().len(), 2 << 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pipe_in_the_place_of_a_file_is_given_up() {
+        let mut silent = stream::pending().boxed();
+        let read = within(READ, gather(&mut silent)).await;
+        assert!(matches!(read, Err(ReachError::Slow)));
     }
 }

@@ -4,16 +4,12 @@
 use std::time::Duration;
 
 use domain::NodeState;
-use k8s_openapi::api::core::v1::{Node, ServiceAccount};
-use kube::{
-    Api, Client, Config,
-    api::ListParams,
-    config::{KubeConfigOptions, Kubeconfig},
-};
+use kube::Client;
+use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Docker;
-use crate::{Command, Error, Reach, Spec, notes};
+use crate::{API_INSIDE, Command, Error, Reach, Spec, client, notes};
 
 /// Seconds a cluster may take.
 const READY_SECS: u64 = 120;
@@ -21,6 +17,33 @@ const POLL: Duration = Duration::from_millis(25);
 /// Looking at whether the container still runs costs more than asking the API.
 const LOOK_AT_NODE: Duration = Duration::from_secs(1);
 const ANSWER: Duration = Duration::from_secs(2);
+const ACCOUNT: &str = "/api/v1/namespaces/default/serviceaccounts/default";
+const NODES: &str = "/api/v1/nodes?limit=8";
+
+/// Nodes, as far as they are looked at.
+#[derive(Deserialize)]
+struct Nodes {
+    items: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    #[serde(default)]
+    status: Status,
+}
+
+#[derive(Default, Deserialize)]
+struct Status {
+    #[serde(default)]
+    conditions: Vec<Condition>,
+}
+
+#[derive(Deserialize)]
+struct Condition {
+    #[serde(rename = "type")]
+    kind: String,
+    status: String,
+}
 
 /// What a cluster lacks, in the order in which it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +72,7 @@ impl Docker {
     pub(super) async fn is_ready(&self, spec: &Spec, port: Option<u16>) -> bool {
         let Some(port) = port else { return false };
         let mut probe = Probe::new(self, spec, port);
-        probe.advance().await.is_none()
+        Box::pin(probe.advance()).await.is_none()
     }
 
     /// Waits until everything is there.
@@ -61,7 +84,7 @@ impl Docker {
         let mut probe = Probe::new(self, spec, port);
         let (began, mut lacked) = (Instant::now(), None);
         loop {
-            let Some(missing) = probe.advance().await else {
+            let Some(missing) = Box::pin(probe.advance()).await else {
                 notes::say(format!("{} ms: ready", began.elapsed().as_millis()));
                 return Ok(());
             };
@@ -139,10 +162,11 @@ impl<'a> Probe<'a> {
     }
 
     async fn log_in(&mut self) -> bool {
-        let Ok(text) = self.docker.admin_kubeconfig(self.spec.instance()).await else {
+        let reading = self.docker.credential(self.spec.instance());
+        let Ok(Ok(credential)) = timeout(ANSWER, reading).await else {
             return false;
         };
-        self.admin = admin(&text, self.port).await;
+        self.admin = credential.client(self.port, ANSWER).ok();
         self.admin.is_some()
     }
 
@@ -150,36 +174,23 @@ impl<'a> Probe<'a> {
         let Some(client) = &self.admin else {
             return false;
         };
-        let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), "default");
-        matches!(timeout(ANSWER, accounts.get("default")).await, Ok(Ok(_)))
+        ask(client, ACCOUNT).await.is_some()
     }
 
     async fn node(&self) -> bool {
         let Some(client) = &self.admin else {
             return false;
         };
-        let nodes: Api<Node> = Api::all(client.clone());
-        let Ok(Ok(list)) = timeout(ANSWER, nodes.list(&ListParams::default())).await else {
-            return false;
-        };
-        list.items.iter().any(|node| {
-            let conditions = node
-                .status
-                .as_ref()
-                .and_then(|status| status.conditions.as_ref());
-            conditions
-                .into_iter()
-                .flatten()
-                .any(|condition| condition.type_ == "Ready" && condition.status == "True")
-        })
+        ask(client, NODES).await.is_some_and(|text| ready(&text))
     }
 
     /// Asked from inside, where ClusterIPs are.
     async fn cluster_ip(&self) -> bool {
+        let server = format!("--server={API_INSIDE}");
         let argv = [
             "kubectl",
             "--kubeconfig=/etc/rancher/k3s/k3s.yaml",
-            "--server=https://10.43.0.1",
+            &server,
             "--request-timeout=1s",
             "get",
             "--raw",
@@ -199,33 +210,57 @@ impl<'a> Probe<'a> {
 }
 
 async fn readyz(client: &Client) -> bool {
-    let Ok(request) = http_get("/readyz") else {
-        return false;
-    };
-    matches!(timeout(ANSWER, client.request_text(request)).await, Ok(Ok(text)) if text == "ok")
+    ask(client, "/readyz")
+        .await
+        .is_some_and(|text| text == "ok")
 }
 
-fn http_get(path: &str) -> Result<http::Request<Vec<u8>>, http::Error> {
-    http::Request::get(path).body(Vec::new())
+/// What the API says there, if it is no refusal.
+async fn ask(client: &Client, path: &str) -> Option<String> {
+    let request = http::Request::get(path).body(Vec::new()).ok()?;
+    timeout(ANSWER, client.request_text(request))
+        .await
+        .ok()?
+        .ok()
+}
+
+/// Whether one of these nodes is Ready.
+fn ready(nodes: &str) -> bool {
+    serde_json::from_str(nodes).is_ok_and(|Nodes { items }| {
+        let conditions = items.iter().flat_map(|node| &node.status.conditions);
+        conditions
+            .into_iter()
+            .any(|condition| condition.kind == "Ready" && condition.status == "True")
+    })
 }
 
 /// Asks only whether the API answers; nothing is sent that could be stolen.
 fn anonymous(port: u16) -> Option<Client> {
-    let mut config = Config::new(format!("https://127.0.0.1:{port}").parse().ok()?);
+    let mut config = client::config(port, ANSWER).ok()?;
     config.accept_invalid_certs = true;
-    config.connect_timeout = Some(ANSWER);
-    config.read_timeout = Some(ANSWER);
-    Client::try_from(config).ok()
+    client::bounded(config, ANSWER).ok()
 }
 
-async fn admin(kubeconfig: &str, port: u16) -> Option<Client> {
-    let kubeconfig = Kubeconfig::from_yaml(kubeconfig).ok()?;
-    let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
-        .await
-        .ok()?;
-    config.cluster_url = format!("https://127.0.0.1:{port}").parse().ok()?;
-    config.connect_timeout = Some(ANSWER);
-    config.read_timeout = Some(ANSWER);
-    config.proxy_url = None;
-    Client::try_from(config).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_ready_when_it_says_so() {
+        let said = |status: &str| {
+            format!(
+                r#"{{"items":[{{}},{{"status":{{"conditions":[{{"type":"Ready","status":"{status}"}}]}}}}]}}"#
+            )
+        };
+        assert!(ready(&said("True")));
+        for text in [
+            &said("False"),
+            "",
+            "[]",
+            r#"{"items":[]}"#,
+            r#"{"items":[{}]}"#,
+        ] {
+            assert!(!ready(text), "{text}");
+        }
+    }
 }

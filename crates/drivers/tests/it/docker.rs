@@ -39,6 +39,18 @@ const SECRETS: &str = r#"for f in /var/lib/rancher/k3s/server/db/state.db /etc/r
   if cat "$f" >/dev/null 2>&1 || ls "$f" >/dev/null 2>&1 && [ -r "$f" ]; then echo "$f"; fi
 done"#;
 
+/// What a lab's root puts in the place of its credential: what never answers, never ends, is no file or says something else.
+const WORST: [&str; 6] = [
+    "mkfifo k3s.yaml",
+    "ln -s /dev/zero k3s.yaml",
+    "ln -s /proc/kmsg k3s.yaml",
+    "yes 'client-key-data: ' | head -c 100000000 >k3s.yaml",
+    "mkdir k3s.yaml",
+    "printf 'users:\\n- user:\\n    exec: {command: touch}\\n' >k3s.yaml",
+];
+/// A lab's answer is waited for so long; this machine may have other work beside.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 async fn run(driver: &Driver, spec: &Spec, script: &str, user: Option<&str>) -> (i32, String) {
     let command = Command {
         argv: ["sh", "-c", script].map(str::to_owned).to_vec(),
@@ -93,6 +105,7 @@ async fn life(driver: &Driver, spec: &mut Spec) {
         good(run(driver, spec, SECRETS, Some("65534:65534")).await).trim(),
         ""
     );
+    hostile(driver, spec).await;
     let before = good(run(driver, spec, "kubectl get pod,service -o name | sort", None).await);
 
     spec.desired.goal = Goal::Stopped;
@@ -110,4 +123,22 @@ async fn life(driver: &Driver, spec: &mut Spec) {
 
     spec.desired.goal = Goal::Deleted;
     contract::nothing_is_left(driver, spec).await;
+}
+
+/// The lab stays as reachable as it is, and says at once that it is not ready.
+async fn hostile(driver: &Driver, spec: &Spec) {
+    assert!(driver.credential(spec.instance()).await.is_ok());
+    good(run(driver, spec, "cp /etc/rancher/k3s/k3s.yaml /run/kept", None).await);
+    for worst in WORST {
+        let script = format!("cd /etc/rancher/k3s && rm -rf k3s.yaml && {worst}");
+        good(run(driver, spec, &script, None).await);
+        let began = std::time::Instant::now();
+        assert!(driver.credential(spec.instance()).await.is_err(), "{worst}");
+        assert!(began.elapsed() < PATIENCE, "{worst}: {:?}", began.elapsed());
+        let observed = driver.observe(spec).await.unwrap();
+        assert!(!observed.ready && began.elapsed() < PATIENCE * 2, "{worst}");
+    }
+    let restore = "cd /etc/rancher/k3s && rm -rf k3s.yaml && cp /run/kept k3s.yaml";
+    good(run(driver, spec, restore, None).await);
+    assert!(driver.observe(spec).await.unwrap().ready);
 }

@@ -1,7 +1,10 @@
 //! What guests of one real cluster try with a real kubectl, and what its own API says to it: weaknesses
 //! that broke other products, each function named as the table of SECURITY.md names it.
 
+mod confined;
+mod homes;
 mod manifests;
+mod neighbours;
 mod raised;
 
 use std::{path::PathBuf, time::Duration};
@@ -15,7 +18,9 @@ use e2e::{
 };
 use testkit::eventually;
 
-use self::manifests::{ORDINARY, POD, REACHING, SERVICE, makers, manifest};
+use self::manifests::{
+    DEPLOYMENT, ORDINARY, POD, REACHING, SERVICE, TOKEN_SECRET, makers, manifest,
+};
 use crate::cli::somebody;
 
 const FIRST_VISIT: Duration = Duration::from_secs(15);
@@ -55,8 +60,13 @@ async fn weaknesses_of_others_are_refused_by_the_labs_own_api() {
     lab.kube_system_gives_no_token();
     lab.cve_2020_8554_no_foreign_addresses();
     lab.no_pod_reaches_the_node();
+    lab.no_account_reaches_the_node_for_a_guest();
+    lab.the_api_stays_where_it_is();
     lab.what_is_theirs_works();
     lab.cve_2025_9074_the_host_answers_nothing(made.id);
+    lab.root_touches_nothing_of_a_guests(made.id).await;
+    lab.a_command_is_confined(made.id).await;
+    lab.no_lab_reaches_another(made.id).await;
     lab.anna.labyard(&["cluster", "delete", "guests"]).ok();
     eventually(Duration::from_secs(60), || async {
         labs::leftovers(made.id).is_empty().then_some(())
@@ -196,6 +206,124 @@ impl Lab {
             .ok();
     }
 
+    /// An owner gave `edit` to accounts, and what guests edit may act as them. What an owner makes runs all the same:
+    /// the cluster makes its pods.
+    fn no_account_reaches_the_node_for_a_guest(&self) {
+        self.ok("owner", &["create", "namespace", "accounts"]);
+        for namespace in ["accounts", "default"] {
+            let words = ["create", "serviceaccount", "strong", "-n", namespace];
+            self.ok("owner", &words);
+            let account = format!("--serviceaccount={namespace}:strong");
+            let name = format!("strong-{namespace}");
+            let words = [
+                "create",
+                "clusterrolebinding",
+                &name,
+                "--clusterrole=cluster-admin",
+                &account,
+            ];
+            self.ok("owner", &words);
+            let account = format!("--as=system:serviceaccount:{namespace}:strong");
+            let groups = [
+                "--as-group=system:serviceaccounts",
+                &format!("--as-group=system:serviceaccounts:{namespace}"),
+                "--as-group=system:authenticated",
+            ];
+            let acting = [&[account.as_str()] as &[&str], &groups].concat();
+            for wanted in makers("default", &REACHING) {
+                let words = [
+                    &["create", "--validate=false", "-f", "-"],
+                    acting.as_slice(),
+                ]
+                .concat();
+                no(kubectl_given(&self.config("owner"), &words, &wanted));
+            }
+            for words in [
+                &["-n", "kube-system", "create", "configmap", "step"] as &[&str],
+                &["-n", "kube-system", "create", "token", "coredns"],
+                &["-n", "default", "delete", "service", "kubernetes"],
+            ] {
+                self.refused("owner", &[words, acting.as_slice()].concat());
+            }
+            let turns = ["-n", "kube-system", "create", "-f", "-"];
+            let words = [&turns as &[&str], acting.as_slice()].concat();
+            let lease = |name: &str| {
+                let lease =
+                    "apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {name: NAME}\n";
+                kubectl_given(&self.config("owner"), &words, &lease.replace("NAME", name))
+            };
+            no(lease("kube-scheduler"));
+            lease(&format!("of-{namespace}")).ok();
+        }
+        for (number, pod) in REACHING[..2].iter().enumerate() {
+            let name = format!("owners-{number}");
+            let wanted = manifest(DEPLOYMENT, "default", pod).replace("tried", &name);
+            self.apply("owner", &wanted).ok();
+            // What is refused to an account is made by the cluster's own; whether its ports are free is another matter.
+            let words = [
+                "wait",
+                "--for=jsonpath={.status.replicas}=1",
+                "--timeout=60s",
+                &format!("deployment/{name}"),
+            ];
+            self.ok("owner", &words);
+        }
+    }
+
+    /// Whoever says where the API is found gets what others send it.
+    fn the_api_stays_where_it_is(&self) {
+        let slices = [
+            "get",
+            "endpointslices",
+            "-l",
+            "kubernetes.io/service-name=kubernetes",
+            "-o",
+            "name",
+        ];
+        let slice = self.ok("owner", &slices);
+        // What owners gave: `edit` alone does not change addresses.
+        let words = [
+            "create",
+            "clusterrole",
+            "addresses",
+            "--verb=*",
+            "--resource=endpoints,endpointslices.discovery.k8s.io",
+        ];
+        self.ok("owner", &words);
+        let label = [
+            "label",
+            "clusterrole",
+            "addresses",
+            "rbac.authorization.k8s.io/aggregate-to-edit=true",
+        ];
+        self.ok("owner", &label);
+        let allowed = ["auth", "can-i", "patch", "endpoints", "-n", "default"];
+        for _ in 0..50 {
+            if kubectl(&self.config("operator"), &allowed).out.trim() == "yes" {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let own = r#"-p={"metadata":{"annotations":{"a":"b"}}}"#;
+        for what in ["service/kubernetes", "endpoints/kubernetes", slice.as_str()] {
+            self.refused("operator", &["patch", what, own]);
+            self.refused("operator", &["delete", what, "--wait=false"]);
+        }
+        let selected = r#"-p={"spec":{"selector":{"app":"taker"}}}"#;
+        self.refused("operator", &["patch", "service/kubernetes", selected]);
+        let more = "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\nendpoints: [{addresses: [192.0.2.1]}]\nmetadata: {name: more, namespace: default, labels: {kubernetes.io/service-name: NAME}}\n";
+        no(self.apply("operator", &more.replace("NAME", "kubernetes")));
+        self.apply("operator", &more.replace("NAME", "taker")).ok();
+        let moved = [
+            "label",
+            "--overwrite",
+            "endpointslice",
+            "more",
+            "kubernetes.io/service-name=kubernetes",
+        ];
+        self.refused("operator", &moved);
+    }
+
     #[track_caller]
     fn each_is_refused(&self, who: &str, manifests: &[String], word: &str) {
         let said = self.apply(who, &manifests.concat());
@@ -221,7 +349,20 @@ impl Lab {
             self.ok(who, &words);
             self.ok(who, &["exec", &pod, "-n", namespace, "--", "sleep", "0"]);
             self.ok(who, &["create", "secret", "generic", who, "-n", namespace]);
-            self.ok(who, &["create", "token", "default", "-n", namespace]);
+            self.refused(who, &["create", "token", "default", "-n", namespace]);
+            let said = no(self.apply(who, &TOKEN_SECRET.replace("kube-system", namespace)));
+            assert!(said.contains("Secrets with tokens"), "{said}");
+            self.refused(
+                who,
+                &[
+                    "get",
+                    "pods",
+                    "-n",
+                    namespace,
+                    "--as",
+                    &format!("system:serviceaccount:{namespace}:default"),
+                ],
+            );
             self.refused(
                 "viewer",
                 &["exec", &pod, "-n", namespace, "--", "sleep", "0"],

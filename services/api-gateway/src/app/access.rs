@@ -1,6 +1,6 @@
 //! Who may reach a cluster, what they may do there, and why.
 
-use api::share::{Access, Because, Person, PersonAccess};
+use api::share::{Access, Because, PersonAccess};
 use domain::{Action, ClusterId, Rights, ShareId, UserId, rights::Held};
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     db::{self, access::HolderRow, share::ShareRow},
+    lookalike,
     state::App,
 };
 
@@ -61,10 +62,18 @@ pub(crate) async fn of(app: &App, actor: &Actor, id: ClusterId) -> Result<Access
 /// All that one person holds, what it allows, and where it comes from.
 fn person(holder: &HolderRow, created_by: Option<Uuid>) -> Result<PersonAccess, Error> {
     let role = holder.role();
-    let made_it = role.is_some() && created_by == Some(holder.user_id);
     let shares = holder.shares()?;
+    let held = shares.iter().map(|share| Held {
+        level: share.level,
+        namespaces: share.namespaces.clone(),
+    });
+    let rights = Rights {
+        role,
+        made_it: created_by == Some(holder.user_id),
+        shares: held.collect(),
+    };
     let by_role = role.map(|role| Because::Role { role });
-    let by_making = made_it.then_some(Because::MadeIt);
+    let by_making = rights.by_making().then_some(Because::MadeIt);
     let by_share = shares.iter().map(|share| Because::Share {
         share_id: ShareId::from_uuid(share.id),
         level: share.level,
@@ -77,21 +86,13 @@ fn person(holder: &HolderRow, created_by: Option<Uuid>) -> Result<PersonAccess, 
         .chain(by_making)
         .chain(by_share)
         .collect();
-    let held = shares.iter().map(|share| Held {
-        level: share.level,
-        namespaces: share.namespaces.clone(),
-    });
-    let rights = Rights {
-        role,
-        made_it,
-        shares: held.collect(),
-    };
     Ok(PersonAccess {
-        person: Person {
-            user_id: UserId::from_uuid(holder.user_id),
-            name: holder.name.clone(),
-            email: holder.email.clone(),
-        },
+        person: lookalike::person(
+            UserId::from_uuid(holder.user_id),
+            holder.name.clone(),
+            holder.email.clone(),
+            holder.email_verified,
+        ),
         actions: ACTIONS
             .into_iter()
             .filter(|action| rights.allow(*action))

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Error,
-    authorize::{self, Actor},
+    authorize::{self, Actor, Asked},
     due::{COMMAND, COMMAND_SECS},
 };
 use crate::{
@@ -37,6 +37,7 @@ pub(crate) struct Trail {
     /// The caller's, as the edge saw it.
     pub(crate) address: Option<IpAddr>,
     about: Mutex<About>,
+    asked: Mutex<Vec<Asked>>,
 }
 
 /// What the rules found out while they were at it.
@@ -57,6 +58,7 @@ impl Trail {
             object,
             address,
             about: Mutex::default(),
+            asked: Mutex::default(),
         }
     }
 
@@ -75,6 +77,20 @@ impl Trail {
         about.organization = organization;
         about.workspace = workspace;
         about.cluster = cluster;
+    }
+
+    /// A right that what is done goes by: a repeat goes by it too.
+    pub(crate) fn goes_by(&self, asked: Asked) {
+        let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.contains(&asked) {
+            all.push(asked);
+        }
+    }
+
+    /// Every right that it went by so far, in the order in which they were asked.
+    pub(crate) fn went_by(&self) -> Vec<Asked> {
+        let all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        all.clone()
     }
 
     /// Who did it, where they are known by that address no more when it is written.

@@ -7,6 +7,7 @@ use domain::{
     UserId, WebhookId, WorkspaceId,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Error, audit::Trail};
@@ -116,6 +117,7 @@ pub(crate) async fn cluster<C: ConnectionTrait>(
         .trail
         .about(row.organization_id, row.workspace_id, Some(row.id));
     authorize(actor, action, &rights)?;
+    actor.trail.goes_by(Asked::of(action, Object::Cluster(id)));
     Ok((row, rights))
 }
 
@@ -134,6 +136,7 @@ pub(crate) async fn task<C: ConnectionTrait>(
         .trail
         .about(organization, workspace, Some(row.cluster().uuid()));
     authorize(actor, action, &row.rights()?)?;
+    actor.trail.goes_by(Asked::of(action, Object::Task(id)));
     Ok(row)
 }
 
@@ -152,6 +155,9 @@ pub(crate) async fn workspace<C: ConnectionTrait>(
         .trail
         .about(Some(row.organization_id), Some(row.id), None);
     authorize(actor, action, &in_role(row.role()))?;
+    actor
+        .trail
+        .goes_by(Asked::of(action, Object::Workspace(row.id())));
     Ok(row)
 }
 
@@ -168,6 +174,7 @@ pub(crate) async fn webhook<C: ConnectionTrait>(
     let (organization, workspace) = row.place();
     actor.trail.about(Some(organization), Some(workspace), None);
     authorize(actor, action, &in_role(row.role()))?;
+    actor.trail.goes_by(Asked::of(action, Object::Webhook(id)));
     Ok(row)
 }
 
@@ -184,6 +191,9 @@ pub(crate) async fn organization<C: ConnectionTrait>(
         .ok_or_else(Error::not_found)?;
     actor.trail.about(Some(row.id), None, None);
     authorize(actor, action, &in_role(row.role()))?;
+    actor
+        .trail
+        .goes_by(Asked::of(action, Object::Organization(row.id())));
     Ok(row)
 }
 
@@ -198,6 +208,94 @@ pub(crate) async fn organization_locked(
     organization(txn, actor, action, Some(id)).await?;
     db::organization::lock(txn, id).await?;
     organization(txn, actor, action, Some(id)).await
+}
+
+/// A right that was asked for and held: an action on an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    action: Action,
+    on: Object,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Object {
+    Cluster(ClusterId),
+    Task(TaskId),
+    Workspace(WorkspaceId),
+    Organization(OrganizationId),
+    Webhook(WebhookId),
+}
+
+impl Asked {
+    pub(crate) const fn of(action: Action, on: Object) -> Self {
+        Self { action, on }
+    }
+
+    /// The least that is held on the same object.
+    const fn to_see(self) -> Self {
+        let action = match self.on {
+            Object::Cluster(_) | Object::Task(_) => Action::ClusterRead,
+            Object::Workspace(_) | Object::Organization(_) | Object::Webhook(_) => {
+                Action::OrganizationRead
+            }
+        };
+        Self::of(action, self.on)
+    }
+
+    /// Asks for it once more.
+    pub(crate) async fn again<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        actor: &Actor,
+    ) -> Result<(), Error> {
+        let action = self.action;
+        match self.on {
+            Object::Cluster(id) => cluster(connection, actor, action, id).await.map(drop),
+            Object::Task(id) => task(connection, actor, action, id).await.map(drop),
+            Object::Workspace(id) => workspace(connection, actor, action, Some(id))
+                .await
+                .map(drop),
+            Object::Organization(id) => organization(connection, actor, action, Some(id))
+                .await
+                .map(drop),
+            Object::Webhook(id) => webhook(connection, actor, action, id).await.map(drop),
+        }
+    }
+
+    /// It, if it is held after what was done by it; else to see the same object; nothing where that is
+    /// gone too: what somebody took from themselves, as who leaves or deletes does, is not asked of
+    /// them again.
+    async fn after<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        actor: &Actor,
+    ) -> Result<Option<Self>, Error> {
+        for asked in [self, self.to_see()] {
+            match asked.again(connection, actor).await {
+                Ok(()) => return Ok(Some(asked)),
+                Err(error) if is_refusal(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn is_refusal(error: &Error) -> bool {
+    matches!(error.reason().code, Code::Forbidden | Code::NotFound)
+}
+
+/// The rights that a repeat of what was just done has to have.
+pub(crate) async fn of_a_repeat<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+) -> Result<Vec<Asked>, Error> {
+    let mut kept = Vec::new();
+    for asked in actor.trail.went_by() {
+        kept.extend(asked.after(connection, actor).await?);
+    }
+    Ok(kept)
 }
 
 fn in_role(role: Option<Role>) -> Rights {

@@ -21,8 +21,9 @@ use uuid::Uuid;
 use super::{
     Error,
     audit::{self, Began},
-    authorize::{self, Actor},
+    authorize::{self, Actor, Asked, Object},
     hold::while_held,
+    kubeconfig,
     once::{Repeat, at_most_once},
     turn::{self, wrong_status},
     usage,
@@ -48,7 +49,8 @@ pub(crate) async fn exec(
     id: ClusterId,
     command: &str,
 ) -> Result<ExecResult, Error> {
-    at_most_once(app, actor, repeat, async |begun| {
+    let asked = Asked::of(Action::ClusterUse, Object::Cluster(id));
+    at_most_once(app, actor, repeat, asked, async |begun| {
         run(app, actor, id, command, begun).await
     })
     .await
@@ -174,8 +176,9 @@ pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Resul
         .keys
         .unseal(&sealed)
         .map_err(|error| Error::Internal(error.into()))?;
+    let text = kubeconfig::read(&plain)?;
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, "kubeconfig given");
-    String::from_utf8(plain.to_vec()).map_err(|error| Error::Internal(error.into()))
+    Ok(text)
 }
 
 struct Allowed<T> {

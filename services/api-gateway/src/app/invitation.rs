@@ -4,7 +4,7 @@ use api::{
     FieldError, Page, Secret,
     organization::{CreateInvitation, Invitation, InvitationFor, NewInvitation, Organization},
 };
-use domain::{Action, Code, InvitationId, OrganizationId, UserId, limits};
+use domain::{Action, Code, InvitationId, OrganizationId, Role, UserId, limits};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use super::{
     authorize::{self, Actor},
     events,
     once::{Repeat, once},
+    organization::{Hears, check_may_own},
 };
 use crate::{
     crypto::link::Link,
@@ -172,7 +173,7 @@ pub(crate) async fn accept(
 ) -> Result<Organization, Error> {
     let id = read(app, token)?;
     once(app, actor, repeat, async |txn| {
-        let organization = take(txn, id, actor.user).await?;
+        let organization = take(app, txn, id, actor.user).await?;
         let row = authorize::organization(txn, actor, Action::OrganizationRead, Some(organization))
             .await?;
         row.public().ok_or_else(Error::not_found)
@@ -190,6 +191,7 @@ pub(crate) fn read(app: &App, token: &Secret) -> Result<InvitationId, Error> {
 
 /// Makes a person a member by an invitation, in their transaction.
 pub(crate) async fn take(
+    app: &App,
     txn: &DatabaseTransaction,
     id: InvitationId,
     user: UserId,
@@ -212,6 +214,9 @@ pub(crate) async fn take(
     let now = db::member::find(txn, organization, user).await?;
     if now.is_some_and(|member| member.role() >= Some(role)) {
         return Ok(organization);
+    }
+    if role == Role::Owner {
+        check_may_own(app, txn, user, Hears::Themselves).await?;
     }
     if !db::invitation::take(txn, id, user).await? {
         return Err(not_good());

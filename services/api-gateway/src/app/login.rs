@@ -48,7 +48,7 @@ pub(crate) async fn register(
     let txn = app.people.begin().await?;
     let row = make(&txn, (&email, name.trim(), &hash), from).await?;
     if let Some(id) = invitation {
-        invitation::take(&txn, id, UserId::from_uuid(row.id)).await?;
+        invitation::take(app, &txn, id, UserId::from_uuid(row.id)).await?;
     }
     txn.commit().await?;
     app.appended.notify_one();

@@ -12,7 +12,7 @@ use super::{
     authorize::{self, Actor},
     events,
     once::{Repeat, once},
-    organization,
+    organization::{self, Hears},
 };
 use crate::{
     db::{self, member::MemberRow},
@@ -48,7 +48,7 @@ pub(crate) async fn change(
 ) -> Result<Member, Error> {
     once(app, actor, repeat, async |txn| {
         actor.trail.note(serde_json::json!({ "role": wanted.role }));
-        place(txn, actor, id, user, Some(wanted.role)).await?;
+        place(app, txn, actor, (id, user), Some(wanted.role)).await?;
         let member = db::member::find(txn, id, user).await?;
         member
             .and_then(|row| row.public())
@@ -65,7 +65,7 @@ pub(crate) async fn remove(
     (id, user): (OrganizationId, UserId),
 ) -> Result<(), Error> {
     once(app, actor, repeat, async |txn| {
-        place(txn, actor, id, user, None).await
+        place(app, txn, actor, (id, user), None).await
     })
     .await
 }
@@ -96,6 +96,11 @@ pub(crate) async fn transfer(
                 Error::invalid("/user_id", detail)
             })?;
             check_service(&to, Some(Role::Owner), "/user_id")?;
+            if to.role() != Some(Role::Owner) {
+                // Both before one alone: people are locked in one order.
+                events::lock(txn, &[wanted.user_id, actor.user]).await?;
+                organization::check_may_own(app, txn, wanted.user_id, Hears::Another).await?;
+            }
             db::member::put(txn, id, wanted.user_id, Role::Owner).await?;
             db::member::put(txn, id, actor.user, Role::Admin).await?;
             withdraw(txn, id, actor.user, Some(Role::Admin)).await?;
@@ -109,10 +114,10 @@ pub(crate) async fn transfer(
 
 /// Moves a member to a role or out, one change of an organization at a time; there is always an owner.
 async fn place(
+    app: &App,
     txn: &DatabaseTransaction,
     actor: &Actor,
-    id: OrganizationId,
-    user: UserId,
+    (id, user): (OrganizationId, UserId),
     to: Option<Role>,
 ) -> Result<(), Error> {
     let leaves = user == actor.user && to.is_none();
@@ -150,6 +155,9 @@ async fn place(
             "An organization has at least one owner.",
             "Make somebody else an owner first, or delete the organization.",
         ));
+    }
+    if to == Some(Role::Owner) && !owner {
+        organization::check_may_own(app, txn, user, Hears::Another).await?;
     }
     match to {
         Some(role) => db::member::put(txn, id, user, role).await?,

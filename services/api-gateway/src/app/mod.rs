@@ -19,6 +19,7 @@ pub(crate) mod host;
 pub(crate) mod installation;
 pub(crate) mod inventory;
 pub(crate) mod invitation;
+pub(crate) mod kubeconfig;
 pub(crate) mod lease;
 pub(crate) mod ledger;
 pub(crate) mod login;

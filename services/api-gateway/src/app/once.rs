@@ -1,5 +1,6 @@
 //! A mutation of people: one transaction, and with an `Idempotency-Key` the same answer for a day.
-//! The key's row is written by the transaction it guards: a repeat that comes meanwhile waits for it.
+//! The key's row is written by the transaction it guards: a repeat that comes meanwhile waits for it. A repeat
+//! has the rights that the first had, as they are now, or is refused as anybody without them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,8 +8,12 @@ use crash::crash_point;
 use domain::{Code, limits};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use super::{Error, audit, authorize::Actor};
+use super::{
+    Error, audit,
+    authorize::{self, Actor, Asked},
+};
 use crate::{db::repeat, state::App};
 
 /// What makes a repeated request the same one.
@@ -43,14 +48,27 @@ where
     let answer = work(&txn).await?;
     audit::allowed(&txn, actor).await?;
     if let Some(key) = &repeat.key {
-        let kept = serde_json::to_value(&answer).map_err(|error| Error::Internal(error.into()))?;
-        repeat::keep(&txn, actor.user, key, kept).await?;
+        let asked = authorize::of_a_repeat(&txn, actor).await?;
+        repeat::keep(&txn, actor.user, key, kept(&answer, &asked)?).await?;
     }
     crash_point!("gateway.ask.before_commit");
     txn.commit().await?;
     crash_point!("gateway.ask.after_commit");
     app.appended.notify_one();
     Ok(answer)
+}
+
+/// An answer and the rights it was given by, as they are kept.
+fn kept<T: Serialize>(answer: &T, asked: &[Asked]) -> Result<(Value, Value), Error> {
+    let value = |value: serde_json::Result<Value>| value.map_err(|e| Error::Internal(e.into()));
+    Ok((
+        value(serde_json::to_value(answer))?,
+        value(serde_json::to_value(asked))?,
+    ))
+}
+
+fn read<T: DeserializeOwned>(kept: Value) -> Result<T, Error> {
+    serde_json::from_value(kept).map_err(|error| Error::Internal(error.into()))
 }
 
 async fn recall<T: DeserializeOwned>(
@@ -68,23 +86,28 @@ async fn recall<T: DeserializeOwned>(
             "was used for another request; choose a new key for a new intent",
         ));
     }
-    let answer = known.answer.ok_or_else(|| {
+    let (answer, asked) = known.answer.zip(known.asked).ok_or_else(|| {
         Error::with_fix(
             Code::WrongStatus,
             "This was begun with the same key and how it ended is not known.",
             "Look at what it did; it is never done twice. Use a new key to do it again.",
         )
     })?;
+    for asked in read::<Vec<Asked>>(asked)? {
+        asked.again(txn, actor).await?;
+    }
     tracing::info!(user = %actor.user, "answered as before");
-    serde_json::from_value(answer).map_err(|error| Error::Internal(error.into()))
+    read(answer)
 }
 
 /// For what cannot be undone by a rollback: the key is taken before, the answer kept after. `work` says
-/// when it has begun. A repeat finds the answer, or learns that it is not known; it is never done twice.
+/// when it has begun. A repeat that has the right `asked` finds the answer, or learns that it is not known;
+/// it is never done twice.
 pub(crate) async fn at_most_once<T, F>(
     app: &App,
     actor: &Actor,
     repeat: &Repeat,
+    asked: Asked,
     work: F,
 ) -> Result<T, Error>
 where
@@ -97,6 +120,7 @@ where
     };
     if !repeat::claim(&app.people, actor.user, key, &repeat.request).await? {
         let txn = app.people.begin().await?;
+        asked.again(&txn, actor).await?;
         return recall(&txn, actor, key, repeat).await;
     }
     let answer = match work(&begun).await {
@@ -110,8 +134,7 @@ where
             return Err(error);
         }
     };
-    let kept = serde_json::to_value(&answer).map_err(|error| Error::Internal(error.into()))?;
-    repeat::keep(&app.people, actor.user, key, kept).await?;
+    repeat::keep(&app.people, actor.user, key, kept(&answer, &[asked])?).await?;
     Ok(answer)
 }
 

@@ -4,7 +4,7 @@ use api::{
     Page,
     organization::{NameOrganization, Organization},
 };
-use domain::{Action, Code, OrganizationId, Role, WorkspaceId, limits};
+use domain::{Action, Code, OrganizationId, Role, UserId, WorkspaceId, limits};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -51,17 +51,7 @@ pub(crate) async fn create(
 ) -> Result<Organization, Error> {
     let name = title(&wanted.name)?;
     once(app, actor, repeat, async |txn| {
-        let mine = db::organization::list_for(txn, actor.user).await?.len();
-        if mine >= limits::ORGANIZATIONS_MAX {
-            return Err(Error::with_fix(
-                Code::QuotaExceeded,
-                format!(
-                    "You are in {mine} organizations; {} are allowed.",
-                    limits::ORGANIZATIONS_MAX
-                ),
-                "Leave or delete one first.",
-            ));
-        }
+        check_may_own(app, txn, actor.user, Hears::Themselves).await?;
         let id = OrganizationId::from_uuid(Uuid::now_v7());
         db::organization::insert(txn, id, name).await?;
         db::member::put(txn, id, actor.user, Role::Owner).await?;
@@ -71,6 +61,34 @@ pub(crate) async fn create(
         found(txn, actor, id).await
     })
     .await
+}
+
+/// Who hears that somebody owns as many organizations as one person may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hears {
+    Themselves,
+    Another,
+}
+
+/// Refuses to make somebody an owner who owns as many organizations as one person may: what one account may
+/// not make, two do not make for each other. Their row is locked, so the last place has one winner.
+pub(super) async fn check_may_own(
+    app: &App,
+    txn: &DatabaseTransaction,
+    user: UserId,
+    hears: Hears,
+) -> Result<(), Error> {
+    db::person::lock(txn, user).await?;
+    let most = app.options.organizations_per_person;
+    if db::organization::owned(txn, user).await? < i64::from(most) {
+        return Ok(());
+    }
+    let (who, fix) = match hears {
+        Hears::Themselves => ("You own", "Delete one or give one away first."),
+        Hears::Another => ("This person owns", "Make somebody else an owner."),
+    };
+    let message = format!("{who} {most} organizations, the most that one person may own.");
+    Err(Error::with_fix(Code::QuotaExceeded, message, fix))
 }
 
 pub(crate) async fn rename(

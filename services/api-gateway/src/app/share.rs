@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Error,
-    authorize::{self, Actor},
+    authorize::{self, Actor, Asked, Object},
     due, events,
     once::{Repeat, once},
     turn::wrong_status,
@@ -237,6 +237,9 @@ pub(crate) async fn redeem(
             .trail
             .about(organization, None, Some(row.cluster().uuid()));
         actor.trail.note(serde_json::json!({ "link": link }));
+        // A repeat after what it gave has ended is answered as anybody.
+        let given = Asked::of(Action::ClusterRead, Object::Cluster(row.cluster()));
+        actor.trail.goes_by(given);
         db::organization::hold(txn, row.organization()).await?;
         // One at a time for a link: the same person's second request finds the first's share.
         db::share::lock(txn, link).await?;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Error, audit,
-    authorize::{self, Actor},
+    authorize::{self, Actor, Asked, Object},
     deliver, due, events,
     once::{Repeat, at_most_once, once},
 };
@@ -204,8 +204,9 @@ pub(crate) async fn test(
     repeat: &Repeat,
     id: WebhookId,
 ) -> Result<Delivery, Error> {
-    at_most_once(app, actor, repeat, async |_| {
-        let action = Action::OrganizationChange;
+    let action = Action::OrganizationChange;
+    let asked = Asked::of(action, Object::Webhook(id));
+    at_most_once(app, actor, repeat, asked, async |_| {
         let row = authorize::webhook(&app.people, actor, action, id).await?;
         audit::allowed(&app.people, actor).await?;
         let event = Event {

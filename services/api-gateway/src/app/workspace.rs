@@ -58,20 +58,15 @@ pub(crate) async fn create(
     wanted: CreateWorkspace,
 ) -> Result<WorkspaceDetail, Error> {
     limits::check_name(&wanted.name).map_err(|detail| Error::invalid("/name", detail))?;
+    let most = app.options.workspaces_per_organization;
     once(app, actor, repeat, async |txn| {
         let change = Action::OrganizationChange;
         let named = authorize::organization(txn, actor, change, wanted.organization_id).await?;
         let organization = authorize::organization_locked(txn, actor, change, named.id()).await?;
-        if organization
-            .public()
-            .is_some_and(|o| o.workspaces >= limits::WORKSPACES_MAX)
-        {
+        if organization.public().is_some_and(|o| o.workspaces >= most) {
             return Err(Error::with_fix(
                 Code::QuotaExceeded,
-                format!(
-                    "An organization has at most {} workspaces.",
-                    limits::WORKSPACES_MAX
-                ),
+                format!("An organization has at most {most} workspaces."),
                 "Delete one that is no longer needed.",
             ));
         }

@@ -257,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_kept_by_argon2id_with_all_that_it_costs() {
+        let passwords = Passwords::new().unwrap();
+        let [one, again] = [(); 2].map(|()| hash(&passwords.argon2, "a password").unwrap());
+        for kept in [&passwords.nobody, &one, &again] {
+            assert!(
+                kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+                "{kept}"
+            );
+        }
+        assert_ne!(one, again, "each has a salt of its own");
+    }
+
+    #[test]
     fn what_was_in_the_memory_makes_no_difference() {
         let params = Params::new(64, 1, 1, None).unwrap();
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::sql;
+use super::{identity::EMAIL_VERIFIED, sql};
 
 /// Holds on the cluster `c` of the person `$1`, as the column `rights`; a row without any is left
 /// out by [`within`].
@@ -40,6 +40,7 @@ pub(crate) struct HolderRow {
     pub(crate) user_id: Uuid,
     pub(crate) name: String,
     pub(crate) email: String,
+    pub(crate) email_verified: bool,
     role: Option<String>,
     shares: serde_json::Value,
 }
@@ -74,18 +75,20 @@ pub(crate) async fn holders<C: ConnectionTrait>(
     others: bool,
     limit: u64,
 ) -> Result<Vec<HolderRow>, DbErr> {
-    let text = r#"with holder as (
+    let text = format!(
+        r#"with holder as (
             select user_id from (
                 select m.user_id from member m where m.organization_id = $1
                 union select s.user_id from live_share s where s.cluster_id = $2 and s.user_id is not null) as anyone
             where $4 or user_id = $3
             order by user_id <> $3, user_id limit $5)
-        select u.id as user_id, u.name, u.email,
+        select u.id as user_id, u.name, u.email, {EMAIL_VERIFIED} as email_verified,
             (select m.role from member m where m.organization_id = $1 and m.user_id = u.id) as role,
             coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'level', s.level, 'namespaces', s.namespaces,
                     'expires_at', s.expires_at, 'link', s.link_id is not null) order by s.id desc)
                 from live_share s where s.cluster_id = $2 and s.user_id = u.id), '[]') as shares
-        from holder h join "user" u on u.id = h.user_id order by u.id <> $3, u.id"#;
+        from holder h join "user" u on u.id = h.user_id order by u.id <> $3, u.id"#
+    );
     let values = [
         organization.uuid().into(),
         cluster.uuid().into(),
@@ -93,7 +96,7 @@ pub(crate) async fn holders<C: ConnectionTrait>(
         others.into(),
         i64::try_from(limit).unwrap_or(i64::MAX).into(),
     ];
-    HolderRow::find_by_statement(sql(text, values))
+    HolderRow::find_by_statement(sql(&text, values))
         .all(connection)
         .await
 }

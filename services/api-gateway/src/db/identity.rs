@@ -53,6 +53,11 @@ pub(crate) struct Somebody<'a> {
     pub(crate) email: Option<&'a str>,
 }
 
+/// Whether a provider has said of the person `u` that their address is theirs: providers' unverified
+/// addresses are not kept.
+pub(crate) const EMAIL_VERIFIED: &str =
+    "exists (select 1 from identity i where i.user_id = u.id and i.email = u.email)";
+
 /// Nobody else comes by this issuer and subject until the transaction ends.
 pub(crate) async fn lock<C: ConnectionTrait>(
     txn: &C,

@@ -85,6 +85,15 @@ pub(crate) async fn hold<C: ConnectionTrait>(txn: &C, id: OrganizationId) -> Res
         .map(drop)
 }
 
+/// How many organizations a person owns, beside their own.
+pub(crate) async fn owned<C: ConnectionTrait>(txn: &C, user: UserId) -> Result<i64, DbErr> {
+    let text = "select count(*) as owned from member m
+        join organization o on o.id = m.organization_id and not o.personal
+        where m.user_id = $1 and m.role = 'owner'";
+    let row = txn.query_one_raw(sql(text, [user.uuid().into()])).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "owned"))
+}
+
 pub(crate) async fn insert<C: ConnectionTrait>(
     txn: &C,
     id: OrganizationId,

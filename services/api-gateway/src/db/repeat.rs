@@ -10,6 +10,8 @@ pub(crate) struct Known {
     pub(crate) request: Vec<u8>,
     /// Absent while it is under way, and for ever if it never ended.
     pub(crate) answer: Option<serde_json::Value>,
+    /// The rights it was given by; absent of an answer from before they were kept.
+    pub(crate) asked: Option<serde_json::Value>,
 }
 
 /// Takes a key; false when it was taken within the last day. Waits for whoever takes it right now.
@@ -20,7 +22,7 @@ pub(crate) async fn claim<C: ConnectionTrait>(
     request: &[u8],
 ) -> Result<bool, DbErr> {
     let text = "insert into idempotency_key (user_id, key, request) values ($1, $2, $3)
-        on conflict (user_id, key) do update set request = excluded.request, answer = null, at = now()
+        on conflict (user_id, key) do update set request = excluded.request, answer = null, asked = null, at = now()
             where idempotency_key.at < now() - make_interval(secs => $4)";
     let values: [Value; 4] = [
         user.uuid().into(),
@@ -36,10 +38,10 @@ pub(crate) async fn keep<C: ConnectionTrait>(
     connection: &C,
     user: UserId,
     key: &str,
-    answer: serde_json::Value,
+    (answer, asked): (serde_json::Value, serde_json::Value),
 ) -> Result<(), DbErr> {
-    let text = "update idempotency_key set answer = $3 where user_id = $1 and key = $2";
-    let values = [user.uuid().into(), key.into(), answer.into()];
+    let text = "update idempotency_key set answer = $3, asked = $4 where user_id = $1 and key = $2";
+    let values = [user.uuid().into(), key.into(), answer.into(), asked.into()];
     connection.execute_raw(sql(text, values)).await.map(drop)
 }
 
@@ -48,7 +50,7 @@ pub(crate) async fn find<C: ConnectionTrait>(
     user: UserId,
     key: &str,
 ) -> Result<Option<Known>, DbErr> {
-    let text = "select request, answer from idempotency_key where user_id = $1 and key = $2";
+    let text = "select request, answer, asked from idempotency_key where user_id = $1 and key = $2";
     let row = connection
         .query_one_raw(sql(text, [user.uuid().into(), key.into()]))
         .await?;
@@ -56,6 +58,7 @@ pub(crate) async fn find<C: ConnectionTrait>(
         Ok(Known {
             request: row.try_get("", "request")?,
             answer: row.try_get("", "answer")?,
+            asked: row.try_get("", "asked")?,
         })
     })
     .transpose()

@@ -1,11 +1,12 @@
 //! Shares of clusters: to people and by link.
 
-use api::share::{Person, Share};
+use api::share::Share;
 use domain::{ClusterId, Level, NamespaceGrant, OrganizationId, ShareId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use super::sql;
+use super::{identity::EMAIL_VERIFIED, sql};
+use crate::lookalike;
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct ShareRow {
@@ -15,6 +16,7 @@ pub(crate) struct ShareRow {
     user_id: Option<Uuid>,
     name: Option<String>,
     email: Option<String>,
+    email_verified: bool,
     link_id: Option<Uuid>,
     level: String,
     namespaces: serde_json::Value,
@@ -55,10 +57,10 @@ impl ShareRow {
         Some(Share {
             id: self.id(),
             cluster_id: self.cluster(),
-            person: self.user().map(|user_id| Person {
-                user_id,
-                name: self.name.clone().unwrap_or_default(),
-                email: self.email.clone().unwrap_or_default(),
+            person: self.user().map(|user_id| {
+                let (name, email) = (self.name.clone(), self.email.clone());
+                let (name, email) = (name.unwrap_or_default(), email.unwrap_or_default());
+                lookalike::person(user_id, name, email, self.email_verified)
             }),
             link_id: self.link_id.map(ShareId::from_uuid),
             level: self.level()?,
@@ -71,8 +73,13 @@ impl ShareRow {
     }
 }
 
-const FOUND: &str =
-    r#"select s.*, u.name, u.email from live_share s left join "user" u on u.id = s.user_id"#;
+/// Each with whom it is for.
+fn found() -> String {
+    format!(
+        r#"select s.*, u.name, u.email, {EMAIL_VERIFIED} as email_verified
+        from live_share s left join "user" u on u.id = s.user_id"#
+    )
+}
 
 pub(crate) struct NewShare<'a> {
     pub(crate) id: ShareId,
@@ -113,7 +120,7 @@ pub(crate) async fn find<C: ConnectionTrait>(
     connection: &C,
     id: ShareId,
 ) -> Result<Option<ShareRow>, DbErr> {
-    let text = format!("{FOUND} where s.id = $1");
+    let text = format!("{} where s.id = $1", found());
     ShareRow::find_by_statement(sql(&text, [id.uuid().into()]))
         .one(connection)
         .await
@@ -127,7 +134,8 @@ pub(crate) async fn list<C: ConnectionTrait>(
     limit: u64,
 ) -> Result<Vec<ShareRow>, DbErr> {
     let text = format!(
-        "{FOUND} where s.cluster_id = $1 and ($2::uuid is null or s.id < $2) order by s.id desc limit $3"
+        "{} where s.cluster_id = $1 and ($2::uuid is null or s.id < $2) order by s.id desc limit $3",
+        found()
     );
     let values = [
         cluster.uuid().into(),
@@ -145,8 +153,10 @@ pub(crate) async fn links<C: ConnectionTrait>(
     cluster: ClusterId,
     limit: u64,
 ) -> Result<Vec<ShareRow>, DbErr> {
-    let text =
-        format!("{FOUND} where s.cluster_id = $1 and s.uses_left > 0 order by s.id desc limit $2");
+    let text = format!(
+        "{} where s.cluster_id = $1 and s.uses_left > 0 order by s.id desc limit $2",
+        found()
+    );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     ShareRow::find_by_statement(sql(&text, [cluster.uuid().into(), limit.into()]))
         .all(connection)
@@ -159,7 +169,7 @@ pub(crate) async fn by_link<C: ConnectionTrait>(
     link: ShareId,
     user: UserId,
 ) -> Result<Option<ShareRow>, DbErr> {
-    let text = format!("{FOUND} where s.link_id = $1 and s.user_id = $2");
+    let text = format!("{} where s.link_id = $1 and s.user_id = $2", found());
     ShareRow::find_by_statement(sql(&text, [link.uuid().into(), user.uuid().into()]))
         .one(connection)
         .await

@@ -85,7 +85,7 @@ pub(crate) async fn reset(
     request: HttpRequest,
     body: Body<ResetPassword>,
 ) -> Answer {
-    origin::check(&request, &app.options.public_url, Missing::Allowed)?;
+    origin::check(&request, &app, Missing::Allowed)?;
     account::reset(&app, body.0, address::of(&request)).await?;
     done()
 }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) async fn register(app: Data<App>, request: HttpRequest, body: Body<Register>) -> Answer {
-    origin::check(&request, &app.options.public_url, Missing::Allowed)?;
+    origin::check(&request, &app, Missing::Allowed)?;
     Ok(reply::json(
         StatusCode::CREATED,
         None,
@@ -34,7 +34,8 @@ pub(crate) async fn register(app: Data<App>, request: HttpRequest, body: Body<Re
 }
 
 pub(crate) async fn session(app: Data<App>, request: HttpRequest, body: Body<Login>) -> Answer {
-    origin::check(&request, &app.options.public_url, Missing::Allowed)?;
+    origin::check_host(&request, &app)?;
+    origin::check(&request, &app, Missing::Allowed)?;
     let (user, value) = login::browser(&app, body.0, address::of(&request)).await?;
     let mut answer = reply::json(StatusCode::OK, None, &user);
     answer

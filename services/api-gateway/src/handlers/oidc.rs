@@ -59,8 +59,17 @@ fn go(to: &str) -> actix_web::HttpResponseBuilder {
     answer
 }
 
+/// Where a browser goes on that came by another name of this machine: cookies are given at the page's alone.
+fn home(app: &App, request: &HttpRequest) -> Option<HttpResponse> {
+    origin::check_host(request, app).err()?;
+    Some(go(&format!("{}{}", app.origins.own(), request.uri())).finish())
+}
+
 /// What a link of ours leads to: on to the provider, or back to the page that says why not.
 pub(crate) async fn begin(app: Data<App>, request: HttpRequest, query: Query<Next>) -> Answer {
+    if let Some(home) = home(&app, &request) {
+        return Ok(home);
+    }
     let wish = Wish {
         next: query.0.next.as_deref(),
         ..Wish::default()
@@ -87,8 +96,8 @@ pub(crate) async fn begin_with(
     request: HttpRequest,
     body: Body<BeginLogin>,
 ) -> Answer {
-    let public = &app.options.public_url;
-    origin::check(&request, public, Missing::Allowed)?;
+    origin::check_host(&request, &app)?;
+    origin::check(&request, &app, Missing::Allowed)?;
     let token = body.0.invitation.as_ref();
     let wish = Wish {
         next: body.0.next.as_deref(),
@@ -97,7 +106,7 @@ pub(crate) async fn begin_with(
             .transpose()?,
         link: None,
     };
-    let browser = flow_cookie::read(&request, public);
+    let browser = flow_cookie::read(&request, &app.options.public_url);
     let from = address::of(&request);
     begun(
         &app,
@@ -118,9 +127,12 @@ pub(crate) async fn callback(
     request: HttpRequest,
     answer: Query<flow::Answer>,
 ) -> Answer {
+    if let Some(home) = home(&app, &request) {
+        return Ok(home);
+    }
     let public = &app.options.public_url;
     let browser = flow_cookie::read(&request, public);
-    let session = service::cookie(request.headers(), cookie::name(public));
+    let session = service::cookie(request.headers(), app.origins.cookie());
     let (answer, from) = (answer.0, address::of(&request));
     let back = flow::finish(&app, provider(&request), answer, browser, session, from).await?;
     let mut answer = go(&back.page);
@@ -143,6 +155,7 @@ pub(crate) async fn connect(
     caller: Caller,
     body: Body<ConnectIdentity>,
 ) -> Answer {
+    origin::check_host(&request, &app)?;
     let browser = flow_cookie::read(&request, &app.options.public_url);
     let sent = identity::connect(&app, &caller.0, &body.0.provider, browser).await?;
     begun(&app, sent)

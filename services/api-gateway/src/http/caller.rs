@@ -11,7 +11,7 @@ use actix_web::{
 use domain::{SessionId, UserId};
 use futures_util::future::LocalBoxFuture;
 
-use super::{address, cookie, origin, problem::Failure};
+use super::{address, origin, problem::Failure};
 use crate::{
     app::{
         Error,
@@ -117,12 +117,12 @@ async fn by_bearer(app: &App, jwt: &str) -> Result<Option<LiveRow>, Error> {
 }
 
 async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Option<LiveRow>, Error> {
-    let Some(cookie) = service::cookie(request.headers(), cookie::name(&app.options.public_url))
-    else {
+    let Some(cookie) = service::cookie(request.headers(), app.origins.cookie()) else {
         return Ok(None);
     };
+    origin::check_host(request, app)?;
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        origin::check(request, &app.options.public_url, origin::Missing::Refused)?;
+        origin::check(request, app, origin::Missing::Refused)?;
     }
     let hash = token::cookie_hash(cookie);
     Ok(session::live_by_hash(&app.people, Kind::Browser, hash).await?)

@@ -2,26 +2,14 @@
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use api::Secret;
+use service::origin::{cookie_name, is_protected};
 use url::Url;
 
-/// Browsers drop a `__Host-` cookie silently where the connection is not protected.
-pub(crate) fn name(public: &Url) -> &'static str {
-    if secure(public) {
-        "__Host-labyard"
-    } else {
-        "labyard"
-    }
-}
-
-fn secure(public: &Url) -> bool {
-    public.scheme() == "https" || public.host_str() == Some("localhost")
-}
-
 pub(crate) fn set(public: &Url, value: &Secret) -> Cookie<'static> {
-    Cookie::build(name(public), value.expose().to_owned())
+    Cookie::build(cookie_name(public), value.expose().to_owned())
         .path("/")
         .http_only(true)
-        .secure(secure(public))
+        .secure(is_protected(public))
         .same_site(SameSite::Lax)
         .max_age(Duration::days(30))
         .finish()
@@ -42,6 +30,7 @@ mod tests {
     fn flags_follow_the_public_url() {
         for (url, name, secure) in [
             ("http://localhost:3000", "__Host-labyard", true),
+            ("http://labyard.localhost:3000", "__Host-labyard", true),
             ("https://labs.example.org", "__Host-labyard", true),
             ("http://labs.example.org:3000", "labyard", false),
         ] {

@@ -5,6 +5,7 @@ use actix_web::{
     HttpRequest,
     cookie::{Cookie, time::Duration},
 };
+use service::origin::cookie_name;
 use url::Url;
 
 use super::cookie;
@@ -13,7 +14,7 @@ use crate::crypto::flow::Browser;
 const LIFE: Duration = Duration::minutes(10);
 
 fn name(public: &Url) -> String {
-    format!("{}-login", cookie::name(public))
+    format!("{}-login", cookie_name(public))
 }
 
 pub(crate) fn read(request: &HttpRequest, public: &Url) -> Option<Browser> {

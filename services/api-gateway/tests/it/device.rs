@@ -49,9 +49,12 @@ async fn a_device_is_let_in_by_whoever_types_its_code_and_once() {
     let world = world().await;
     let ana = world.person("ana").await;
     let begun = begin(&world).await;
-    assert_eq!(begun["verification_uri"], "http://localhost:3000/device");
+    assert_eq!(
+        begun["verification_uri"],
+        "http://labyard.localhost:3000/device"
+    );
     let whole = format!(
-        "http://localhost:3000/device#{}",
+        "http://labyard.localhost:3000/device#{}",
         begun["user_code"].as_str().unwrap()
     );
     assert_eq!(begun["verification_uri_complete"], whole);
@@ -222,7 +225,10 @@ async fn another_page_lets_nobody_in() {
     for (origin, status) in [
         (Some("https://evil.test"), StatusCode::FORBIDDEN),
         (None, StatusCode::FORBIDDEN),
-        (Some("http://localhost:3000"), StatusCode::NO_CONTENT),
+        (
+            Some("http://labyard.localhost:3000"),
+            StatusCode::NO_CONTENT,
+        ),
     ] {
         let request = world.request(Method::POST, "/api/v1/auth/device/decide", "");
         let mut request = request.header("cookie", &cookie).json(&body);

@@ -14,6 +14,8 @@ use testkit::{
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
+/// Where the page is.
+const HOST: &str = "labyard.localhost:3000";
 
 pub(crate) struct World {
     pub(crate) nats: Nats,
@@ -94,6 +96,8 @@ impl World {
 
     pub(crate) fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
+        // As the edge passes it on.
+        let request = request.header("host", HOST);
         if token.is_empty() {
             request
         } else {

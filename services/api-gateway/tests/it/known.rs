@@ -221,6 +221,51 @@ async fn a_link_makes_nothing_and_a_name_runs_nothing() {
     }
 }
 
+/// A browser hands what `localhost` has set to whatever else listens there: no session is set there or taken from there.
+#[tokio::test]
+async fn no_session_lives_at_another_name_of_this_machine() {
+    let world = world().await;
+    let login = json!({ "email": "ana@example.org", "password": PASSWORD });
+    let token = world.person("ana").await;
+    let log_in = async |host: &str| {
+        let request = world
+            .http
+            .post(format!("{}/api/v1/auth/session", world.url));
+        let answer = request.header("Host", host).json(&login).send();
+        let answer = answer.await.unwrap();
+        let cookie = answer.headers().get("set-cookie").cloned();
+        (answer.status(), cookie)
+    };
+    let (_, cookie) = log_in("labyard.localhost:3000").await;
+    let cookie = cookie.unwrap();
+    let me = |host: &str| {
+        let request = world.http.get(format!("{}/api/v1/auth/me", world.url));
+        request.header("Host", host)
+    };
+    let shown = me("labyard.localhost:3000").header("Cookie", &cookie);
+    assert_eq!(world.read(shown).await.0, StatusCode::OK);
+    for host in [
+        "localhost:3000",
+        "127.0.0.1:3000",
+        "[::1]:3000",
+        "evil.localhost:3000",
+    ] {
+        assert_eq!(log_in(host).await, (StatusCode::FORBIDDEN, None), "{host}");
+        let (status, said) = world.read(me(host).header("Cookie", &cookie)).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{host}");
+        assert!(
+            said.to_string().contains("http://labyard.localhost:3000"),
+            "{said}"
+        );
+        let by_token = me(host).bearer_auth(&token);
+        assert_eq!(
+            world.read(by_token).await.0,
+            StatusCode::OK,
+            "{host}: a program's token"
+        );
+    }
+}
+
 /// CVE-2023-0957, CVE-2024-23898: a page elsewhere used the visitor's cookie.
 #[tokio::test]
 async fn a_page_elsewhere_cannot_use_the_cookie() {
@@ -229,7 +274,7 @@ async fn a_page_elsewhere_cannot_use_the_cookie() {
     world.person("ana").await;
     let request = world.request(Method::POST, "/api/v1/auth/session", "");
     let request = request
-        .header("Origin", "http://localhost:3000")
+        .header("Origin", "http://labyard.localhost:3000")
         .json(&login);
     let answer = request.send().await.unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
@@ -253,10 +298,17 @@ async fn a_page_elsewhere_cannot_use_the_cookie() {
         None,
         Some("null"),
         Some("http://evil.example"),
-        Some("http://localhost:3000.evil.example"),
+        Some("http://labyard.localhost:3000.evil.example"),
+        // What else this machine serves, an app forwarded from a lab perhaps.
+        Some("http://localhost:9999"),
+        Some("http://127.0.0.1:8080"),
+        Some("https://labyard.localhost:3000"),
         Some("http://evil.localhost:3000"),
-        Some("http://localhost:3001x"),
-        Some("http://localhost.:3000"),
+        Some("http://labyard.localhost:3001x"),
+        Some("http://labyard.localhost.:3000"),
+        // The same machine and the same port, and a cookie there would go to all of its ports.
+        Some("http://localhost:3000"),
+        Some("http://127.0.0.1:3000"),
         Some("file://"),
     ] {
         assert_eq!(
@@ -271,11 +323,16 @@ async fn a_page_elsewhere_cannot_use_the_cookie() {
         "application/x-www-form-urlencoded",
         "multipart/form-data",
     ] {
-        let status = ask(Some("http://localhost:3000"), kind, &body).await;
+        let status = ask(Some("http://labyard.localhost:3000"), kind, &body).await;
         assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
     }
     assert_eq!(
-        ask(Some("http://localhost:3000"), "application/json", &body).await,
+        ask(
+            Some("http://labyard.localhost:3000"),
+            "application/json",
+            &body
+        )
+        .await,
         StatusCode::CREATED
     );
 }

@@ -234,6 +234,33 @@ async fn who_leaves_comes_back_by_nothing_of_their_own() {
     );
 }
 
+/// Whoever takes somebody out looks through these: they are nobody's own.
+#[tokio::test]
+async fn an_organizations_own_stays_when_its_maker_leaves() {
+    let team = team().await;
+    let world = &team.world;
+    let trust = json!({ "name": "shop", "issuer": "https://issuer.example.org", "level": "use",
+        "claims": { "repository": "acme/shop" } });
+    let workspaces = format!("/api/v1/workspaces?organization_id={}", team.id);
+    let (_, found) = world.get(&workspaces, &team.ana).await;
+    let workspace = found["items"][0]["id"].as_str().unwrap();
+    let hooks = format!("/api/v1/workspaces/{workspace}/webhooks");
+    let own = [
+        (team.path("/trusts"), trust),
+        (hooks, json!({ "url": "https://hooks.example.org/" })),
+    ];
+    for (path, wanted) in &own {
+        let (status, made) = world.post(path, &team.ben, wanted).await;
+        assert_eq!(status, StatusCode::CREATED, "{made}");
+    }
+    team.take_out(&team.ana, &team.ben).await;
+    for (path, _) in &own {
+        let (_, left) = world.get(path, &team.ana).await;
+        assert_eq!(left["items"].as_array().unwrap().len(), 1, "{path}");
+        assert_eq!(world.get(path, &team.ben).await.0, StatusCode::NOT_FOUND);
+    }
+}
+
 #[tokio::test]
 async fn who_falls_keeps_what_they_might_still_make() {
     let team = team().await;

@@ -108,6 +108,30 @@ async fn a_fenced_report_changes_nothing() {
     assert_eq!(world.cluster(&ana, &id).await["status"], "RUNNING");
 }
 
+/// A host that knows all of another's lease: whose report it is, its subject says.
+#[tokio::test]
+async fn another_hosts_cluster_is_not_a_hosts_to_report() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let id = world.create(&ana, "demo").await;
+    let host = host(&world, 1).await;
+    let lease = host.take().await;
+    let other = Host {
+        bus: world.bus("host-h2").await,
+        name: "h2",
+        life: host.life,
+    };
+    let before = world.cluster(&ana, &id).await;
+    let ready = Some((Step::Ready, StepOutcome::Ended));
+    let verdict = other
+        .report(&lease, lease.desired_rev, ready, crate::host::up())
+        .await;
+    assert_eq!(verdict, Verdict::Fenced);
+    assert_eq!(world.cluster(&ana, &id).await, before);
+    host.make(&lease).await;
+    assert_eq!(world.cluster(&ana, &id).await["status"], "RUNNING");
+}
+
 #[tokio::test]
 async fn a_delete_turns_the_holder() {
     let world = world().await;

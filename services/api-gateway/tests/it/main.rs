@@ -29,6 +29,7 @@ mod organizations;
 mod people;
 mod pool;
 mod queue;
+mod quotas;
 mod race;
 mod rates;
 mod reach;

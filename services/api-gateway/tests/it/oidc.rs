@@ -6,8 +6,8 @@ use testkit::oidc::{CLIENT_ID, CLIENT_SECRET, OidcProvider};
 
 use crate::gateway::{PASSWORD, World, query, sql, world_with};
 
-const CALLBACK: &str = "http://localhost:3000/api/v1/auth/oidc/acme/callback";
-const OTHER_CALLBACK: &str = "http://localhost:3000/api/v1/auth/oidc/other/callback";
+const CALLBACK: &str = "http://labyard.localhost:3000/api/v1/auth/oidc/acme/callback";
+const OTHER_CALLBACK: &str = "http://labyard.localhost:3000/api/v1/auth/oidc/other/callback";
 
 /// A world with two providers, `acme` with more of these settings.
 struct Acme {
@@ -95,7 +95,9 @@ impl Acme {
             .world
             .request(method, path, "")
             .header("cookie", browser.header());
-        let request = request.header("origin", "http://localhost:3000").json(body);
+        let request = request
+            .header("origin", "http://labyard.localhost:3000")
+            .json(body);
         let answer = request.send().await.unwrap();
         browser.keep(&answer);
         let status = answer.status();
@@ -132,7 +134,7 @@ fn turned_away(why: &str) -> String {
 
 /// A public address of ours without its host.
 fn local(url: &str) -> &str {
-    url.strip_prefix("http://localhost:3000")
+    url.strip_prefix("http://labyard.localhost:3000")
         .unwrap_or_else(|| panic!("{url}"))
 }
 
@@ -150,6 +152,24 @@ fn with(url: &str, name: &str, value: &str) -> String {
             )
         }));
     other.into()
+}
+
+/// A cookie is given at the page's own host alone, so the way begins there.
+#[tokio::test]
+async fn who_begins_at_another_name_of_this_machine_is_sent_home_first() {
+    let acme = acme(&json!({}), &[]).await;
+    for path in [
+        "/api/v1/auth/oidc/acme?next=/tasks",
+        "/api/v1/auth/oidc/acme/callback?code=c&state=s",
+    ] {
+        let request = acme.world.http.get(format!("{}{path}", acme.world.url));
+        let request = request.header("host", "localhost:3000");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
+        let there = answer.headers()["location"].to_str().unwrap();
+        assert_eq!(local(there), path);
+        assert!(!answer.headers().contains_key("set-cookie"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -522,7 +542,7 @@ async fn logins_end_with_their_provider() {
     let wanted = json!({ "name": "ci", "scope": { "level": "read" } });
     let request = acme.world.request(Method::POST, path, "");
     let request = request.header("cookie", browser.header());
-    let request = request.header("origin", "http://localhost:3000");
+    let request = request.header("origin", "http://labyard.localhost:3000");
     let (status, made) = acme.world.read(request.json(&wanted)).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
     let token = made["token"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! Organizations, who is in them, invitations, workspaces and quotas.
+//! Organizations, who is in them, invitations and workspaces.
 
 use api::event::{Audience, kind};
 use reqwest::{Method, StatusCode};
@@ -7,8 +7,6 @@ use serde_json::{Value, json};
 use crate::{
     gateway::{PASSWORD, World, query, sql, world, world_with},
     host::log,
-    verbs::down,
-    work::host,
 };
 
 pub(crate) async fn user_id(world: &World, token: &str) -> String {
@@ -69,7 +67,7 @@ pub(crate) async fn member(
     person
 }
 
-async fn send(
+pub(crate) async fn send(
     world: &World,
     method: Method,
     path: &str,
@@ -353,80 +351,6 @@ async fn an_organization_with_clusters_stays_and_an_empty_one_goes() {
 }
 
 #[tokio::test]
-async fn a_workspace_holds_what_its_quota_says() {
-    let world = world().await;
-    let ana = world.person("ana").await;
-    let physics = organization(&world, &ana).await;
-    let quota =
-        json!({ "clusters": 3, "cpu_millis": 4000, "memory_mib": 100_000, "cluster_hours": 10 });
-    let wanted = json!({ "organization_id": physics, "name": "class", "quota": quota });
-    let (status, made) = world.post("/api/v1/workspaces", &ana, &wanted).await;
-    assert_eq!(
-        (status, &made["quota"]),
-        (StatusCode::CREATED, &quota),
-        "{made}"
-    );
-    assert_eq!(
-        world.post("/api/v1/workspaces", &ana, &wanted).await.0,
-        StatusCode::CONFLICT
-    );
-    let workspace = made["id"].as_str().unwrap();
-    let create = async |name: &str, hours: f64| {
-        let wanted = json!({ "name": name, "workspace_id": workspace, "ttl_hours": hours });
-        world.post("/api/v1/clusters", &ana, &wanted).await
-    };
-    let (status, one) = create("one", 4.0).await;
-    assert_eq!(status, StatusCode::ACCEPTED);
-    assert_eq!(create("two", 4.0).await.0, StatusCode::ACCEPTED);
-    let (status, refused) = create("three", 1.0).await;
-    assert_eq!(
-        (status, &refused["code"]),
-        (StatusCode::TOO_MANY_REQUESTS, &json!("quota_exceeded"))
-    );
-    assert!(
-        refused["detail"]
-            .as_str()
-            .unwrap()
-            .contains("4 CPUs in use; 4 are allowed"),
-        "{refused}"
-    );
-    let (_, detail) = world
-        .get(&format!("/api/v1/workspaces/{workspace}"), &ana)
-        .await;
-    assert_eq!(
-        (&detail["used"]["clusters"], &detail["used"]["cpu_millis"]),
-        (&json!(2), &json!(4000))
-    );
-    let hours = detail["used"]["cluster_hours"].as_f64().unwrap();
-    assert!((7.9..8.1).contains(&hours), "{hours}");
-    let extend = format!(
-        "/api/v1/clusters/{}/extend",
-        one["cluster"]["id"].as_str().unwrap()
-    );
-    let (status, refused) = world.post(&extend, &ana, &json!({ "hours": 3 })).await;
-    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{refused}");
-    assert_eq!(
-        world.post(&extend, &ana, &json!({ "hours": 1.5 })).await.0,
-        StatusCode::OK
-    );
-    // What was deleted gives back what it had not used.
-    world
-        .delete(
-            &format!(
-                "/api/v1/clusters/{}",
-                one["cluster"]["id"].as_str().unwrap()
-            ),
-            &ana,
-        )
-        .await;
-    assert_eq!(create("three", 4.0).await.0, StatusCode::ACCEPTED);
-    let path = format!("/api/v1/workspaces/{workspace}");
-    let (status, changed) = send(&world, Method::PATCH, &path, &ana, &json!({ "quota": {} })).await;
-    assert_eq!((status, &changed["quota"]), (StatusCode::OK, &json!({})));
-    assert_eq!(create("four", 4.0).await.0, StatusCode::ACCEPTED);
-}
-
-#[tokio::test]
 async fn the_audit_says_who_did_what_from_where_and_whether_it_was_allowed() {
     let world = world().await;
     let ana = world.person("ana").await;
@@ -546,51 +470,4 @@ async fn an_invitation_ends_by_the_clock() {
         .get(&format!("/api/v1/organizations/{physics}/members"), &ana)
         .await;
     assert_eq!(members["items"][1]["role"], "viewer");
-}
-
-#[tokio::test]
-async fn what_is_started_again_needs_its_place_in_the_quota() {
-    let world = world().await;
-    let ana = world.person("ana").await;
-    let host = host(&world, "h1", 1).await;
-    let physics = organization(&world, &ana).await;
-    let wanted =
-        json!({ "organization_id": physics, "name": "class", "quota": { "cpu_millis": 2000 } });
-    let (_, made) = world.post("/api/v1/workspaces", &ana, &wanted).await;
-    let create = async |name: &str| {
-        let wanted = json!({ "name": name, "workspace_id": made["id"] });
-        world.post("/api/v1/clusters", &ana, &wanted).await
-    };
-    let (status, one) = create("one").await;
-    assert_eq!(status, StatusCode::ACCEPTED, "{one}");
-    host.make(&host.take().await).await;
-    let one = format!(
-        "/api/v1/clusters/{}",
-        one["cluster"]["id"].as_str().unwrap()
-    );
-    let ask = async |verb: &str| world.post(&format!("{one}/{verb}"), &ana, &json!({})).await;
-    assert_eq!(ask("stop").await.0, StatusCode::ACCEPTED);
-    let stopped = Some((domain::Step::Stop, api::bus::StepOutcome::Ended));
-    let lease = host.take().await;
-    host.report(&lease, lease.desired_rev, stopped, down())
-        .await;
-    assert_eq!(world.get(&one, &ana).await.1["status"], "STOPPED");
-
-    // What rests gives its CPUs to another; then there are none to start it with.
-    let (status, two) = create("two").await;
-    assert_eq!(status, StatusCode::ACCEPTED, "{two}");
-    let (status, refused) = ask("start").await;
-    assert_eq!(
-        (status, &refused["code"]),
-        (StatusCode::TOO_MANY_REQUESTS, &json!("quota_exceeded")),
-        "{refused}"
-    );
-    assert_eq!(world.get(&one, &ana).await.1["status"], "STOPPED");
-    let two = format!(
-        "/api/v1/clusters/{}",
-        two["cluster"]["id"].as_str().unwrap()
-    );
-    assert_eq!(world.delete(&two, &ana).await.0, StatusCode::ACCEPTED);
-    let (status, started) = ask("start").await;
-    assert_eq!(status, StatusCode::ACCEPTED, "{started}");
 }

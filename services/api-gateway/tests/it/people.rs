@@ -164,6 +164,8 @@ async fn a_cookie_needs_our_own_page() {
         Some("https://evil.test"),
         Some("null"),
         Some("http://localhost.evil.test"),
+        Some("http://localhost:3000"),
+        Some("http://localhost:5173"),
     ] {
         let (status, body) = world.read(with(Method::POST, token, origin)).await;
         assert_eq!(
@@ -172,7 +174,7 @@ async fn a_cookie_needs_our_own_page() {
             "{origin:?}"
         );
     }
-    let ours = Some("http://localhost:3000");
+    let ours = Some("http://labyard.localhost:3000");
     assert_eq!(
         world.read(with(Method::POST, token, ours)).await.0,
         StatusCode::OK

@@ -111,11 +111,9 @@ async fn two_warm_clusters_have_two_owners_among_twenty_who_ask_at_once() {
     running.sort_unstable();
     running.dedup();
     assert_eq!(running.len(), 2);
-    assert!(
-        answers
-            .iter()
-            .all(|(status, _)| *status == StatusCode::ACCEPTED)
-    );
+    for (status, body) in &answers {
+        assert_eq!(*status, StatusCode::ACCEPTED, "{body}");
+    }
 }
 
 #[tokio::test]

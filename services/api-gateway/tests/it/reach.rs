@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     gateway::{World, query, world},
+    organizations::{member, organization, user_id},
     work::{host, running},
 };
 
@@ -57,6 +58,12 @@ async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<
     }
 }
 
+/// As an exec-service makes it.
+const KUBECONFIG: &str = r#"{ "apiVersion": "v1", "kind": "Config", "current-context": "c",
+    "clusters": [{ "name": "c", "cluster": { "server": "https://127.0.0.1:20001", "certificate-authority-data": "QQ==" } }],
+    "users": [{ "name": "u", "user": { "client-certificate-data": "Qw==", "client-key-data": "Sw==" } }],
+    "contexts": [{ "name": "c", "context": { "cluster": "c", "user": "u" } }] }"#;
+
 /// Serves `open` as the host's exec-service; gives the capabilities it was shown.
 pub(crate) fn serve(
     bus: &Bus,
@@ -76,7 +83,7 @@ pub(crate) fn serve(
         bus.serve(host, 8, stop, move |request: OpenRequest, _| {
             shown.send(request.capability.clone()).unwrap();
             let sealed = matches!(request.open, Open::Kubeconfig)
-                .then(|| seal.seal(b"apiVersion: v1\n").unwrap());
+                .then(|| seal.seal(KUBECONFIG.as_bytes()).unwrap());
             let ((bus, host), left) = (inner.clone(), left.clone());
             async move {
                 // As the real one: it listens before it answers.
@@ -181,7 +188,10 @@ async fn a_command_runs_where_the_cluster_is_and_its_end_comes_back() {
         .await
         .unwrap();
     assert_eq!(answer.headers()["cache-control"], "no-store");
-    assert_eq!(answer.text().await.unwrap(), "apiVersion: v1\n");
+    let text = answer.text().await.unwrap();
+    let [given, made]: [Value; 2] =
+        [text.as_str(), KUBECONFIG].map(|text| serde_json::from_str(text).unwrap());
+    assert_eq!(given, made);
 }
 
 #[tokio::test]
@@ -279,6 +289,95 @@ async fn a_command_ends_with_the_right_to_it() {
     leavers.recv().await.unwrap();
     let ends = "select count(*) from audit where action = 'exec_cluster.ended' and email = 'ben@example.org' and detail ? 'failed'";
     assert_eq!(query(&world.database, ends).await, "2");
+}
+
+/// Whoever makes a cluster is its administrator only while they may make clusters.
+#[tokio::test]
+async fn a_maker_who_is_lowered_is_no_administrator() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let physics = organization(&world, &ana).await;
+    let ben = member(&world, &ana, &physics, "ben", "member").await;
+    let (_, found) = world
+        .get(
+            &format!("/api/v1/workspaces?organization_id={physics}"),
+            &ana,
+        )
+        .await;
+    let wanted = json!({ "name": "demo", "workspace_id": found["items"][0]["id"] });
+    let host = host(&world, "h1", 1).await;
+    let (_, made) = world.post("/api/v1/clusters", &ben, &wanted).await;
+    let id = made["cluster"]["id"].as_str().unwrap().to_owned();
+    host.make(&host.take().await).await;
+    let (mut shown, mut leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
+    testkit::eventually(Duration::from_secs(5), || async {
+        (exec(&world, &ana, &id, "both").await.0 == StatusCode::OK).then_some(())
+    })
+    .await;
+    while shown.try_recv().is_ok() {}
+    let of_ben = format!(
+        "/api/v1/organizations/{physics}/members/{}",
+        user_id(&world, &ben).await
+    );
+    let place = async |role: &str| {
+        let request = world.request(reqwest::Method::PATCH, &of_ben, &ana);
+        let (status, _) = world.read(request.json(&json!({ "role": role }))).await;
+        assert_eq!(status, StatusCode::OK, "{role}");
+    };
+    let kubeconfig = format!("/api/v1/clusters/{id}/kubeconfig");
+    let access = format!("/api/v1/clusters/{id}/access");
+    let shares = format!("/api/v1/clusters/{id}/shares");
+    // By a command, by a kubeconfig, and as the page says.
+    let mut inside = async |groups: Value, because: Value, may_share: bool| {
+        while shown.try_recv().is_ok() {}
+        assert_eq!(exec(&world, &ben, &id, "both").await.0, StatusCode::OK);
+        assert_eq!(world.get(&kubeconfig, &ben).await.0, StatusCode::OK);
+        for kind in ["exec", "kubeconfig"] {
+            let claims = claims(&shown.recv().await.unwrap());
+            assert_eq!(claims.kind, kind);
+            assert_eq!(json!(claims.groups), groups, "{kind}");
+        }
+        let (_, said) = world.get(&access, &ben).await;
+        let mine = &said["people"][0];
+        assert_eq!((&mine["groups"], &mine["because"]), (&groups, &because));
+        let status = world.get(&shares, &ben).await.0;
+        assert_eq!(status == StatusCode::OK, may_share, "{status}");
+    };
+    let role = |role: &str| json!({ "by": "role", "role": role });
+    let made_it = json!({ "by": "made_it" });
+    let owner = json!(["labyard:owner"]);
+    inside(owner.clone(), json!([role("member"), made_it]), true).await;
+
+    // What runs as an administrator does not outlive it.
+    let lowered = async {
+        begun(&world, 2).await;
+        place("viewer").await;
+    };
+    let ((status, refused), ()) = tokio::join!(exec(&world, &ben, &id, "wait"), lowered);
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::FORBIDDEN, &json!("forbidden")),
+        "{refused}"
+    );
+    leavers.recv().await.unwrap();
+    let viewer = json!(["labyard:viewer"]);
+    inside(viewer.clone(), json!([role("viewer")]), false).await;
+    place("member").await;
+    inside(owner, json!([role("member"), made_it]), true).await;
+
+    assert_eq!(world.delete(&of_ben, &ana).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        exec(&world, &ben, &id, "both").await.0,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(world.get(&kubeconfig, &ben).await.0, StatusCode::NOT_FOUND);
+    let wanted = json!({ "email": "ben@example.org", "level": "viewer" });
+    let (status, _) = world.post(&shares, &ana, &wanted).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let (_, said) = world.get(&access, &ben).await;
+    assert_eq!(said["people"][0]["groups"], viewer);
+    assert_eq!(said["people"][0]["because"][0]["by"], "share");
+    assert_eq!(exec(&world, &ben, &id, "both").await.0, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use api::bus::{AdmitRequest, Credential};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::eventually;
 
 use crate::{
-    gateway::{World, sql, world},
+    gateway::{PASSWORD, World, sql, world},
     organizations::user_id,
 };
 
@@ -346,4 +346,63 @@ async fn oneself_and_open_links_are_shown_however_many_there_are() {
     );
     assert_eq!(own.get("links"), None);
     assert_eq!(own["people"][0]["person"]["email"], "ben@example.org");
+}
+
+/// Nobody here verifies an address: who shares by one is told so, and what it could be mistaken for.
+#[tokio::test]
+async fn who_shares_by_an_address_is_told_whose_it_may_be() {
+    let world = world().await;
+    let (ana, ben) = (world.person("ana").await, world.person("ben").await);
+    // Somebody registers what looks like ben's address, with a Cyrillic letter.
+    let false_ben = "b\u{435}n";
+    world.person(false_ben).await;
+    let cluster = world.create(&ana, "demo").await;
+    let to = async |name: &str| {
+        let wanted = json!({ "email": format!("{name}@example.org"), "level": "viewer" });
+        share(&world, &ana, &cluster, wanted).await
+    };
+    let (status, nobody) = to("cyd").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = nobody["errors"][0]["detail"].as_str().unwrap();
+    assert!(said.contains("make a link"), "{said}");
+
+    let (_, made) = to("ben").await;
+    let person = &made["share"]["person"];
+    assert_eq!(person["email_verified"], false, "{person}");
+    assert_eq!(person.get("lookalike"), None, "{person}");
+    let (_, made) = to(false_ben).await;
+    let told = json!({
+        "spelled": "b\\u{435}n@example.org", "looks_like": "ben@example.org", "mixed_scripts": true,
+    });
+    assert_eq!(made["share"]["person"]["lookalike"], told);
+
+    // A provider of identities vouches for ben's address, and for another of the false ben's.
+    let vouched = r#"insert into identity (id, user_id, provider, issuer, subject, email)
+        select gen_random_uuid(), id, 'acme', 'https://acme.test', id::text,
+            case when name = 'ben' then email else 'other@example.org' end
+        from "user" where email like 'b%n@example.org'"#;
+    sql(&world.database, vouched).await;
+    let (_, access) = world
+        .get(&format!("/api/v1/clusters/{cluster}/access"), &ana)
+        .await;
+    let (_, list) = world
+        .get(&format!("/api/v1/clusters/{cluster}/shares"), &ana)
+        .await;
+    let (access, list) = (
+        access["people"].as_array().unwrap(),
+        list["items"].as_array().unwrap(),
+    );
+    assert_eq!((access.len(), list.len()), (3, 2));
+    for person in access.iter().chain(list).map(|one| &one["person"]) {
+        let verified = person["email"] == "ben@example.org";
+        assert_eq!(person["email_verified"], verified, "{person}");
+    }
+    // Another address is another's word.
+    let wanted = json!({ "email": "ben2@example.org", "password": PASSWORD });
+    let request = world.request(Method::PATCH, "/api/v1/auth/me", &ben);
+    assert_eq!(world.read(request.json(&wanted)).await.0, StatusCode::OK);
+    let (_, own) = world
+        .get(&format!("/api/v1/clusters/{cluster}/access"), &ben)
+        .await;
+    assert_eq!(own["people"][0]["person"]["email_verified"], false);
 }

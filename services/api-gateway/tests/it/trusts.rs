@@ -8,7 +8,7 @@ use crate::gateway::{World, query, sql, world_with};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
-const AUDIENCE: &str = "http://localhost:3000";
+const AUDIENCE: &str = "http://labyard.localhost:3000";
 
 /// An organization that lets the pipelines of one branch in.
 struct Team {

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{PASSWORD, World, sql, world},
+    gateway::{PASSWORD, World, sql, world, world_with},
     organizations::{invitation, organization},
 };
 
@@ -79,7 +79,7 @@ async fn race_by_cookie(
             let request = world
                 .request(reqwest::Method::POST, path, "")
                 .header("Cookie", format!("__Host-labyard={cookie}"))
-                .header("Origin", "http://localhost:3000");
+                .header("Origin", "http://labyard.localhost:3000");
             world.read(request.json(body))
         })
     });
@@ -163,6 +163,40 @@ async fn the_last_unit_of_a_quota_and_names_have_one_winner() {
             "update workspace set deleted_at = now() where name <> 'default'",
         )
         .await;
+    }
+}
+
+#[tokio::test]
+async fn the_last_organization_and_workspace_that_one_may_make_have_one_winner() {
+    let caps = [
+        "--organizations-per-person=3",
+        "--workspaces-per-organization=3",
+    ];
+    let world = world_with(&caps).await;
+    let ana = world.person("ana").await;
+    let physics = organization(&world, &ana).await;
+    for round in 0..rounds() {
+        let left = |made| {
+            let expected = [
+                (StatusCode::CREATED, made),
+                (StatusCode::TOO_MANY_REQUESTS, AT_ONCE - made),
+            ];
+            BTreeMap::from(expected)
+        };
+        let body = json!({ "name": "more" });
+        let seen = race(&world, "/api/v1/organizations", vec![(&ana, body); AT_ONCE]).await;
+        assert_eq!(seen, left(2), "organizations, round {round}");
+
+        let wanted = |n: usize| {
+            let body = json!({ "organization_id": physics, "name": format!("w{n}") });
+            (&ana, body)
+        };
+        let all = (0..AT_ONCE).map(wanted).collect();
+        let seen = race(&world, "/api/v1/workspaces", all).await;
+        assert_eq!(seen, left(2), "workspaces, round {round}");
+        let again = "update workspace set deleted_at = now() where name <> 'default';
+            delete from member m using organization o where o.id = m.organization_id and o.name = 'more'";
+        sql(&world.database, again).await;
     }
 }
 

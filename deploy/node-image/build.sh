@@ -148,8 +148,7 @@ make_programs() {
 
 # make_init leaves PID 1, and beside it what people's commands run under.
 make_init() {
-    go_in init 0 build -ldflags '-s -w' -o "$1/" .
-    go_in . 0 build -ldflags '-s -w' -o "$1/" ./guest
+    go_in . 0 build -ldflags '-s -w' -o "$1/" ./init ./guest
 }
 
 # make_rootfs leaves rootfs.tar: minimal Debian and rootfs.packages, without documentation and without a setuid file.
@@ -280,8 +279,7 @@ case ${1:-} in
     exit 0
     ;;
 --test)
-    go_in init 0 test .
-    go_in . 0 test ./guest
+    go_in . 0 test ./init ./guest ./container
     exit 0
     ;;
 '') ;;
@@ -302,7 +300,7 @@ if ! built; then
     [ -d "$(part_folder programs "$programs_hash" make_programs)" ] || download
     rootfs=$(part rootfs "$(hash_of rootfs.packages)" make_rootfs)
     programs=$(part programs "$programs_hash" make_programs)
-    init=$(part init "$(hash_of init guest go.mod go.sum)-$go_version" make_init)
+    init=$(part init "$(hash_of init guest container go.mod go.sum)-$go_version" make_init)
     images=$(part images "$(hash_of pod-images)-${rootfs##*/}-${programs##*/}" make_pod_images)
     candidate="labyard-node:building-$$"
     tell image

@@ -1,5 +1,5 @@
 // Owns the versions of everything in the node image that is built from Go modules: Kubernetes, CoreDNS and kine in one
-// module, so that what they share is compiled once. init and the probe's client need no other module than their own.
+// module, so that what they share is compiled once. The probe's client has a module of its own.
 module labyard.dev/node-image
 
 go 1.25.1

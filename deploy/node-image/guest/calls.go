@@ -31,6 +31,10 @@ var refusedCalls = []uint32{
 // missingCalls are not there, so that programs do without: by clone3's arguments nobody can see what it makes.
 var missingCalls = []uint32{unix.SYS_CLONE3, unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER}
 
+// families are the sockets that a command may make: everything else is another part of the kernel, or leads to what is
+// below it (AF_VSOCK: the machine that runs this one).
+var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
+
 // filterCalls is for this thread and what it starts, for ever.
 func filterCalls() error {
 	filter, err := callFilter()
@@ -59,6 +63,8 @@ func callFilter() ([]unix.SockFilter, error) {
 		answer  = unix.BPF_RET | unix.BPF_K
 		refuse  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
 		lack    = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
+		foreign = unix.SECCOMP_RET_ERRNO | uint32(unix.EAFNOSUPPORT)
+		allow   = unix.SECCOMP_RET_ALLOW
 	)
 	filter := []unix.SockFilter{
 		{Code: load, K: offsetArchitecture},
@@ -75,14 +81,26 @@ func callFilter() ([]unix.SockFilter, error) {
 	for _, call := range missingCalls {
 		filter = append(filter, unix.SockFilter{Code: equal, K: call, Jf: 1}, unix.SockFilter{Code: answer, K: lack})
 	}
+	// Sockets, by their family.
+	count := len(families)
+	filter = append(filter,
+		unix.SockFilter{Code: equal, K: unix.SYS_SOCKET, Jt: 1},
+		unix.SockFilter{Code: equal, K: unix.SYS_SOCKETPAIR, Jf: uint8(count + 3)},
+		unix.SockFilter{Code: load, K: offsetFirst})
+	for i, family := range families {
+		filter = append(filter, unix.SockFilter{Code: equal, K: family, Jt: uint8(count - i)})
+	}
+	filter = append(filter,
+		unix.SockFilter{Code: answer, K: foreign},
+		unix.SockFilter{Code: answer, K: allow})
 	return append(filter,
 		// unshare and clone, where they would make a namespace: past the next two, to the first argument.
 		unix.SockFilter{Code: equal, K: unix.SYS_UNSHARE, Jt: 2},
 		unix.SockFilter{Code: equal, K: unix.SYS_CLONE, Jt: 1},
-		unix.SockFilter{Code: answer, K: unix.SECCOMP_RET_ALLOW},
+		unix.SockFilter{Code: answer, K: allow},
 		unix.SockFilter{Code: load, K: offsetFirst},
 		unix.SockFilter{Code: anyOf, K: namespaces, Jf: 1},
 		unix.SockFilter{Code: answer, K: refuse},
-		unix.SockFilter{Code: answer, K: unix.SECCOMP_RET_ALLOW},
+		unix.SockFilter{Code: answer, K: allow},
 	), nil
 }

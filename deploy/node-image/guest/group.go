@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"labyard.dev/node-image/container"
 )
 
 const (
-	cgroups = "/sys/fs/cgroup"
 	// Where a lab has no limit of its own.
 	mostProcesses = 4096
 	// Below the rest of the node, which has 1024 and 100.
@@ -32,43 +33,18 @@ var classes = map[string]struct{ ofAll, ofOne int64 }{
 	"guest": {ofAll: 2, ofOne: 8},
 }
 
-// limits are the lab's own: bytes of memory, or the machine's where there is no limit, and processes.
+// limits are the lab's own: bytes of memory, and processes.
 func limits() (memory, processes int64) {
-	var machine unix.Sysinfo_t
-	_ = unix.Sysinfo(&machine)
-	memory, processes = int64(machine.Totalram)*int64(machine.Unit), mostProcesses
-	for _, file := range []string{"memory/memory.limit_in_bytes", "memory.max"} {
-		if limit, err := readNumber(file); err == nil && limit < memory {
-			memory = limit
-		}
-	}
-	for _, file := range []string{"pids/pids.max", "pids.max"} {
-		if limit, err := readNumber(file); err == nil && limit < processes {
-			processes = limit
-		}
-	}
-	return memory, processes
-}
-
-func readNumber(file string) (int64, error) {
-	text, err := os.ReadFile(filepath.Join(cgroups, file))
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-}
-
-func onCgroup2() bool {
-	var stat unix.Statfs_t
-	return unix.Statfs(cgroups, &stat) == nil && stat.Type == unix.CGROUP2_SUPER_MAGIC
+	memory, _ = container.Memory()
+	return memory, container.Processes(mostProcesses)
 }
 
 // hierarchies are the places in which a command has a group; the first one tells its processes.
 func hierarchies() []string {
-	if onCgroup2() {
-		return []string{cgroups}
+	if container.OnCgroup2() {
+		return []string{container.Cgroups}
 	}
-	return []string{cgroups + "/pids", cgroups + "/memory", cgroups + "/cpu"}
+	return []string{container.Cgroups + "/pids", container.Cgroups + "/memory", container.Cgroups + "/cpu"}
 }
 
 // groupOf is where a command's group is, below each hierarchy.
@@ -110,7 +86,7 @@ func makeGroup(group string, memory, processes int64) error {
 	if err := setLimits(group, memory, processes); err != nil {
 		return err
 	}
-	if onCgroup2() {
+	if container.OnCgroup2() {
 		if err := os.WriteFile(group+"/cgroup.subtree_control", []byte("+pids +memory +cpu"), 0); err != nil {
 			return fmt.Errorf("sharing controllers with commands: %w", err)
 		}

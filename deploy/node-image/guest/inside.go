@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"labyard.dev/node-image/container"
 )
 
 const (
@@ -115,7 +117,7 @@ func showNode(uid int) error {
 		flags                 uintptr
 	}{
 		{"tmpfs", "/dev/shm", sharedMemory, plain},
-		{"tmpfs", cgroups, nothing, plain | unix.MS_RDONLY},
+		{"tmpfs", container.Cgroups, nothing, plain | unix.MS_RDONLY},
 		{"tmpfs", "/dev/mqueue", nothing, plain | unix.MS_RDONLY},
 		{"proc", "/proc", "hidepid=2", plain | unix.MS_NOEXEC},
 	} {

@@ -17,6 +17,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"labyard.dev/node-image/container"
 )
 
 const (
@@ -37,7 +39,7 @@ func prepareNode() error {
 	if err := rootFolder(base, 0, 0o711); err != nil {
 		return err
 	}
-	address, err := nodeAddress()
+	address, err := container.Address()
 	if err != nil {
 		return err
 	}
@@ -105,20 +107,6 @@ func findProgram(name string) (string, error) {
 	return "", fmt.Errorf("there is no %s", name)
 }
 
-// nodeAddress is the container's first IPv4 address that isn't loopback.
-func nodeAddress() (net.IP, error) {
-	addresses, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil, err
-	}
-	for _, address := range addresses {
-		if network, ok := address.(*net.IPNet); ok && !network.IP.IsLoopback() && network.IP.To4() != nil {
-			return network.IP.To4(), nil
-		}
-	}
-	return nil, errors.New("the container has no IPv4 address")
-}
-
 func networkOf(uid int) string { return filepath.Join(base, "networks", strconv.Itoa(uid)) }
 
 // joinNetwork makes a person's network, or finds it. One that was cut off in the making is made anew.
@@ -160,7 +148,7 @@ func connect(at, name string, uid int) error {
 	if number >= mostGuests {
 		return fmt.Errorf("a node has at most %d guests", mostGuests)
 	}
-	node, err := nodeAddress()
+	gateway, err := container.Address()
 	if err != nil {
 		return err
 	}
@@ -205,7 +193,7 @@ func connect(at, name string, uid int) error {
 		if err := netlink.LinkSetUp(link); err != nil {
 			return err
 		}
-		return netlink.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Gw: node, Flags: int(netlink.FLAG_ONLINK)})
+		return netlink.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Gw: gateway, Flags: int(netlink.FLAG_ONLINK)})
 	})
 }
 

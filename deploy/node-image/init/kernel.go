@@ -9,14 +9,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
-)
 
-const (
-	cgroupDir   = "/sys/fs/cgroup"
-	cgroup2Type = 0x63677270
+	"labyard.dev/node-image/container"
 )
 
 func prepareKernel(p *processes) error {
@@ -24,7 +20,7 @@ func prepareKernel(p *processes) error {
 		return fmt.Errorf("making /sys writable: %w (run the node with the capabilities that its README lists)", err)
 	}
 	var err error
-	if onCgroup2() {
+	if container.OnCgroup2() {
 		err = prepareCgroup2()
 	} else {
 		err = prepareCgroup1()
@@ -84,14 +80,9 @@ func maskHostTunables() error {
 	return nil
 }
 
-func onCgroup2() bool {
-	var stat syscall.Statfs_t
-	return syscall.Statfs(cgroupDir, &stat) == nil && stat.Type == cgroup2Type
-}
-
 // prepareCgroup1 makes each hierarchy writable. Without MS_BIND the kernel calls them busy.
 func prepareCgroup1() error {
-	hierarchies, err := filepath.Glob(cgroupDir + "/*")
+	hierarchies, err := filepath.Glob(container.Cgroups + "/*")
 	if err != nil {
 		return err
 	}
@@ -109,14 +100,14 @@ func prepareCgroup1() error {
 // prepareCgroup2 moves everything out of the root group, which may not hold processes and share its controllers at
 // once, and then shares them.
 func prepareCgroup2() error {
-	if err := syscall.Mount("", cgroupDir, "", syscall.MS_REMOUNT|syscall.MS_BIND, ""); err != nil {
-		return fmt.Errorf("making %s writable: %w", cgroupDir, err)
+	if err := syscall.Mount("", container.Cgroups, "", syscall.MS_REMOUNT|syscall.MS_BIND, ""); err != nil {
+		return fmt.Errorf("making %s writable: %w", container.Cgroups, err)
 	}
-	own := cgroupDir + "/init"
+	own := container.Cgroups + "/init"
 	if err := os.MkdirAll(own, 0o755); err != nil {
 		return err
 	}
-	pids, err := os.ReadFile(cgroupDir + "/cgroup.procs")
+	pids, err := os.ReadFile(container.Cgroups + "/cgroup.procs")
 	if err != nil {
 		return err
 	}
@@ -126,12 +117,12 @@ func prepareCgroup2() error {
 			return fmt.Errorf("moving process %s: %w", pid, err)
 		}
 	}
-	controllers, err := os.ReadFile(cgroupDir + "/cgroup.controllers")
+	controllers, err := os.ReadFile(container.Cgroups + "/cgroup.controllers")
 	if err != nil {
 		return err
 	}
 	for _, controller := range strings.Fields(string(controllers)) {
-		err = os.WriteFile(cgroupDir+"/cgroup.subtree_control", []byte("+"+controller), 0)
+		err = os.WriteFile(container.Cgroups+"/cgroup.subtree_control", []byte("+"+controller), 0)
 		switch {
 		case err == nil:
 		case controller == "cpu", controller == "memory", controller == "pids":
@@ -158,50 +149,4 @@ func chooseIptables(p *processes) error {
 		return fmt.Errorf("neither kind of iptables works on this kernel: %w", err)
 	}
 	return nil
-}
-
-// memoryLimit is the container's own limit in bytes, or the machine's memory where there is none.
-func memoryLimit() (limit, machine int64) {
-	machine = machineMemory()
-	limit = machine
-	for _, file := range []string{cgroupDir + "/memory/memory.limit_in_bytes", cgroupDir + "/memory.max"} {
-		if n, err := readInt(file); err == nil && n > 0 && n < limit {
-			limit = n
-		}
-	}
-	return limit, machine
-}
-
-// cpuLimit is the container's CPU quota in thousandths of a CPU, or 0 where there is none.
-func cpuLimit() int64 {
-	quota, err := readInt(cgroupDir + "/cpu/cpu.cfs_quota_us")
-	period, errPeriod := readInt(cgroupDir + "/cpu/cpu.cfs_period_us")
-	if err != nil || errPeriod != nil {
-		content, _ := os.ReadFile(cgroupDir + "/cpu.max")
-		fields := strings.Fields(string(content))
-		if len(fields) != 2 {
-			return 0
-		}
-		quota, err = strconv.ParseInt(fields[0], 10, 64)
-		period, errPeriod = strconv.ParseInt(fields[1], 10, 64)
-	}
-	if err != nil || errPeriod != nil || quota <= 0 || period <= 0 {
-		return 0
-	}
-	return quota * 1000 / period
-}
-
-func machineMemory() int64 {
-	content, _ := os.ReadFile("/proc/meminfo")
-	var kib int64
-	_, _ = fmt.Sscanf(string(content), "MemTotal: %d kB", &kib)
-	return kib << 10
-}
-
-func readInt(path string) (int64, error) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64)
 }

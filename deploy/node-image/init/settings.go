@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+
+	"labyard.dev/node-image/container"
 )
 
 const (
@@ -48,7 +50,7 @@ func readSettings() (settings, error) {
 			"kubernetes.default.svc.cluster.local"},
 		serverIPs: []net.IP{net.IPv4(127, 0, 0, 1), net.ParseIP(apiServiceIP)},
 	}
-	if s.nodeIP, err = ownAddress(); err != nil {
+	if s.nodeIP, err = container.Address(); err != nil {
 		return settings{}, err
 	}
 	s.serverIPs = append(s.serverIPs, s.nodeIP)
@@ -62,9 +64,9 @@ func readSettings() (settings, error) {
 			s.serverNames = append(s.serverNames, extra)
 		}
 	}
-	limit, machine := memoryLimit()
+	limit, machine := container.Memory()
 	s.reservedMemory = machine - limit + min(controlPlaneMemory, limit/2)
-	if quota := cpuLimit(); quota > 0 {
+	if quota := container.CPU(); quota > 0 {
 		s.reservedCPU = max(0, int64(runtime.NumCPU())*1000-quota)
 	}
 	return s, nil
@@ -92,18 +94,4 @@ func nodeName(hostname string) (string, error) {
 		return "", err
 	}
 	return name, writeSecret(path, []byte(name+"\n"))
-}
-
-// ownAddress is the container's first IPv4 address that isn't loopback.
-func ownAddress() (net.IP, error) {
-	addresses, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil, err
-	}
-	for _, address := range addresses {
-		if network, ok := address.(*net.IPNet); ok && !network.IP.IsLoopback() && network.IP.To4() != nil {
-			return network.IP.To4(), nil
-		}
-	}
-	return nil, errors.New("the container has no IPv4 address: attach it to a network")
 }

@@ -20,13 +20,15 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# as_root COMMAND…: what comes over a network goes by the caller's proxy for root too.
+PROXIES=http_proxy,https_proxy,ftp_proxy,all_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,FTP_PROXY,ALL_PROXY,NO_PROXY
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    else
-        has sudo || fail "this needs root: run it as root, or install sudo"
-        sudo "$@"
+        return
     fi
+    has sudo || fail "this needs root: run it as root, or install sudo"
+    sudo --preserve-env="$PROXIES" "$@"
 }
 
 # until_true SECONDS COMMAND…: asks again and again; fails when the time is over.

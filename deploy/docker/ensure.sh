@@ -4,8 +4,6 @@
 #
 # Reads LABYARD_LOG_DIR (default /var/log): where the log of a dockerd started here goes.
 # Uses root or sudo; works with and without systemd. Nothing but dockerd is ever started.
-set -euo pipefail
-
 SOCKET=/var/run/docker.sock
 ANSWER_WITHIN_S=30
 OPEN_FILES=1048576       # a node holds thousands open; Docker's own unit allows as many
@@ -14,55 +12,32 @@ INOTIFY_WATCHES=524288
 
 log_dir=${LABYARD_LOG_DIR:-/var/log}
 
-say() { printf 'docker: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    else
-        command -v sudo >/dev/null || fail "this needs root: run it as root, or install sudo"
-        sudo "$@"
-    fi
-}
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+# shellcheck source=stack/packages.sh
+. "$root/deploy/stack/packages.sh"
 
 answers() { docker --host "unix://$SOCKET" version >/dev/null 2>&1; }
 answers_root() { as_root docker --host "unix://$SOCKET" version >/dev/null 2>&1; }
 on_systemd() { [ -d /run/systemd/system ]; }
 
-# Packages start their services while they are installed; this forbids it, for as long as the installation takes.
-forbid_services() {
-    [ -e /usr/sbin/policy-rc.d ] && return
-    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
-    as_root chmod 755 /usr/sbin/policy-rc.d
-    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
-}
-
 install_engine() {
-    command -v apt-get >/dev/null ||
-        fail "no Docker engine here and no apt-get to install it with: install Docker Engine 20.10 or later, then run this again"
-    say "installing docker.io (log: $log_dir/labyard-docker-install.log)"
+    has apt-get || fail "no Docker engine here and no apt-get to install it with: install Docker Engine 20.10 or later, then run this again"
     as_root mkdir -p "$log_dir"
-    forbid_services
-    # iptables: without it dockerd makes no network; it is only recommended by the package.
-    if ! { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-        --no-install-recommends docker.io iptables; } 2>&1 | as_root tee "$log_dir/labyard-docker-install.log" >/dev/null; then
-        tail -n 5 "$log_dir/labyard-docker-install.log" >&2
-        fail "apt could not install docker.io: is a Debian mirror reachable?"
-    fi
-    as_root rm -f /usr/sbin/policy-rc.d
-    trap - EXIT
+    packages_log=$(mktemp "${TMPDIR:-/tmp}/labyard-docker-install.XXXXXX")
+    install_missing needs_of_engine
+    rm -f "$packages_log"
 }
 
 mount_cgroups() {
     [ -n "$(ls -A /sys/fs/cgroup 2>/dev/null)" ] && return
-    say "mounting the cgroup file system"
+    say "docker: mounting the cgroup file system"
     as_root mount -t cgroup2 none /sys/fs/cgroup
 }
 
 start_engine() {
     if on_systemd; then
-        say "starting docker.service"
+        say "docker: starting docker.service"
         as_root systemctl start docker
         return
     fi
@@ -74,7 +49,7 @@ start_engine() {
         pid=$(as_root cat "$pid_file")
         [ "$(as_root readlink "/proc/$pid/exe" 2>/dev/null | xargs -r basename)" = dockerd ] || as_root rm -f "$pid_file"
     fi
-    say "starting dockerd (log: $log_dir/dockerd.log)"
+    say "docker: starting dockerd (log: $log_dir/dockerd.log)"
     # shellcheck disable=SC2016 # $1 and $2 are the inner shell's
     as_root sh -c '
         ulimit -n "$1" 2>/dev/null || ulimit -n "$(ulimit -Hn)"
@@ -101,12 +76,11 @@ wait_for_answer() {
 raise() {
     local file=/proc/sys/${1//.//}
     [ "$(cat "$file")" -ge "$2" ] && return
-    printf '%s\n' "$2" | as_root tee "$file" >/dev/null || say "could not raise $1 to $2: several labs at once may fail to start"
+    printf '%s\n' "$2" | as_root tee "$file" >/dev/null || warn "could not raise $1 to $2: several labs at once may fail to start"
 }
 
-if ! command -v docker >/dev/null || ! { answers || answers_root; }; then
-    command -v dockerd >/dev/null || [ -x /usr/sbin/dockerd ] || install_engine
-    export PATH="$PATH:/usr/sbin:/sbin"
+if ! has docker || ! { answers || answers_root; }; then
+    has dockerd || install_engine
     start_engine
     wait_for_answer
 fi
@@ -120,7 +94,7 @@ if ! answers; then
     user=$(id -un)
     if ! id -nG "$user" | tr ' ' '\n' | grep -qx docker; then
         as_root usermod -aG docker "$user"
-        say "$user is now in the group docker: sign in again, or use 'sg docker -c …' in this shell"
+        warn "$user is now in the group docker: sign in again, or use 'sg docker -c …' in this shell"
     fi
 fi
-say "engine answers on $SOCKET"
+say "docker: engine answers on $SOCKET"

@@ -2,6 +2,7 @@
 # Owns which of the distribution's packages are needed, and installs those that are missing. Nothing is started by that.
 
 APT_WAIT_S=300 # for another apt to end
+APT_LOOK_S=2
 POLICY=/usr/sbin/policy-rc.d
 POLICY_MARK='# labyard: nothing starts while its packages are installed'
 
@@ -23,6 +24,11 @@ needs_of_stack() {
     need nginx has nginx
     need supervisor has supervisord
     need curl has curl
+    needs_of_engine
+}
+
+# iptables: without it dockerd makes no network; docker.io only recommends it.
+needs_of_engine() {
     need docker.io has dockerd
     need iptables has iptables
 }
@@ -45,10 +51,10 @@ needs_of_lint() {
     need g++ has c++
 }
 
-# install_missing NEEDS…: each names a function above.
+# install_missing NEEDS…: each names a function above. The log goes to $packages_log, or where a stack has its own.
 install_missing() {
     local list
-    log=$home/log/packages.log
+    log=${packages_log:-$home/log/packages.log}
     missing=()
     for list in "$@"; do "$list"; done
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -64,8 +70,17 @@ install_missing() {
 }
 
 install_packages() {
-    apt update -q >"$log" 2>&1 || warn "apt-get update failed, going on with what is known (log: $log)"
+    update_lists || warn "apt-get update failed, going on with what is known (log: $log)"
     apt install -y -q --no-install-recommends "${missing[@]}" >>"$log" 2>&1
+}
+
+# A machine that has just booted reads them by itself; apt's own wait is for its other lock.
+update_lists() {
+    local end=$((SECONDS + APT_WAIT_S))
+    until apt update -q >"$log" 2>&1; do
+        grep -q 'Could not get lock' "$log" && [ "$SECONDS" -lt "$end" ] || return 1
+        sleep "$APT_LOOK_S"
+    done
 }
 
 tell_packages() {
@@ -75,7 +90,7 @@ tell_packages() {
     if [ -n "$all" ]; then say "packages: $done of $all set up"; else say "packages: reading the mirror's lists"; fi
 }
 
-apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o "DPkg::Lock::Timeout=$APT_WAIT_S" -o Acquire::Retries=3 "$@" </dev/null; }
+apt() { as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -o "DPkg::Lock::Timeout=$APT_WAIT_S" -o Acquire::Retries=3 "$@" </dev/null; }
 
 forbid_services() {
     allow_services # a run that was killed may have left ours

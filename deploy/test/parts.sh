@@ -57,7 +57,7 @@ part_scripts() {
     mapfile -t scripts < <(git ls-files '*.sh' .ci/run | grep -v '^deploy/stack/\|^deploy/test/')
     # The files below stack/ and test/ are read as parts of those that source them.
     (cd deploy && shellcheck -x "${scripts[@]/#/../}")
-    node --test deploy/run/tests/*.test.mjs
+    node --test deploy/run/tests/*.test.mjs deploy/stack/tests/*.test.mjs
 }
 
 part_dashboard() {

@@ -271,7 +271,7 @@ async fn seen(mut events: BoxedEvents, person: &Person, places: &Places) -> BTre
             seen.insert(format!("{of} {}", text(&event["type"])));
         }
     };
-    let ended = tokio::time::timeout(SOON, reading).await;
+    let ended = testkit::within(SOON, reading).await;
     assert!(
         ended.is_ok(),
         "{}'s last did not come: {seen:?}",

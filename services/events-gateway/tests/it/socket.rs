@@ -6,7 +6,7 @@ use api::event::{AccessChanged, Audience, Event, kind};
 use domain::{Role, TaskId, WorkspaceId};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use testkit::eventually;
+use testkit::{eventually, within};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -73,7 +73,7 @@ impl Socket {
     }
 
     async fn frame(&mut self) -> Message {
-        let frame = tokio::time::timeout(SOON, self.0.next()).await;
+        let frame = within(SOON, self.0.next()).await;
         frame
             .expect("something within the time")
             .expect("a frame")

@@ -3,7 +3,7 @@
 use std::{
     process::{Child, Stdio},
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use api::{
@@ -13,7 +13,7 @@ use api::{
 };
 use domain::ClusterId;
 use futures_util::StreamExt;
-use testkit::eventually;
+use testkit::{eventually, within};
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -22,9 +22,8 @@ use crate::{
     person::Person,
 };
 
-/// How soon an end must bite, from the moment it is asked for: two seconds, four times that on a busy
-/// machine. What ends by a round of checks alone comes later than that.
-pub const BITES: Duration = Duration::from_secs(8);
+/// How soon an end must bite on a quiet machine, from the moment it was promised.
+const BITES: Duration = Duration::from_secs(5);
 const HEARD: Duration = Duration::from_secs(10);
 
 /// Somebody's event stream and all that it has told, with an organization of their own to hear of.
@@ -100,8 +99,8 @@ impl Ear {
     ///
     /// # Panics
     /// When it does not end in time.
-    pub async fn ends(&self, asked: Instant) {
-        eventually(left(asked), || async {
+    pub async fn ends(&self) {
+        eventually(BITES, || async {
             self.listening.is_finished().then_some(())
         })
         .await;
@@ -112,10 +111,6 @@ impl Drop for Ear {
     fn drop(&mut self) {
         self.listening.abort();
     }
-}
-
-fn left(asked: Instant) -> Duration {
-    BITES.saturating_sub(asked.elapsed())
 }
 
 /// A command that runs in a cluster until it is ended.
@@ -144,32 +139,38 @@ impl Going {
             cluster,
             words: format!("sleep {secs}"),
         };
-        eventually(HEARD, || async { going.runs_inside().then_some(()) }).await;
-        going
-    }
-
-    fn runs_inside(&self) -> bool {
-        labs::containers(self.cluster).iter().any(|container| {
-            docker(&["top", container, "-eo", "pid,args"])
-                .out
-                .lines()
-                .any(|line| line.ends_with(&self.words))
+        eventually(HEARD, || async {
+            runs_inside(cluster, &going.words).then_some(())
         })
+        .await;
+        going
     }
 
     /// What it says at its end; nothing of it is left in the container.
     ///
     /// # Panics
     /// When it does not end in time.
-    pub async fn ends(mut self, asked: Instant) -> Said {
-        while self.child.try_wait().unwrap().is_none() {
-            assert!(asked.elapsed() < BITES, "{} goes on", self.words);
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        eventually(left(asked), || async {
-            (!self.runs_inside()).then_some(())
+    pub async fn ends(self) -> Said {
+        let Self {
+            child,
+            cluster,
+            words,
+        } = self;
+        let said = tokio::task::spawn_blocking(move || said(child.wait_with_output().unwrap()));
+        let said = within(BITES, said).await.expect(&words).unwrap();
+        eventually(BITES, || async {
+            (!runs_inside(cluster, &words)).then_some(())
         })
         .await;
-        said(self.child.wait_with_output().unwrap())
+        said
     }
+}
+
+fn runs_inside(cluster: ClusterId, words: &str) -> bool {
+    labs::containers(cluster).iter().any(|container| {
+        docker(&["top", container, "-eo", "pid,args"])
+            .out
+            .lines()
+            .any(|line| line.ends_with(words))
+    })
 }

@@ -35,7 +35,8 @@ export default defineConfig({
     environment: 'jsdom',
     globals: true,
     setupFiles: ['src/test/setup.ts'],
-    testTimeout: 30_000,
+    // More than a few waits one after the other (src/test/setup.ts): who waits in vain says for what.
+    testTimeout: 90_000,
     // The files of one worker share a jsdom and what is in node_modules: to make these anew for each
     // takes longer than its tests. src/test/setup.ts gives every file its own modules of src, and every
     // test a clean page.

@@ -187,7 +187,7 @@ mod tests {
         answer.unwrap().map(|text| text.len())
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_answer_without_end_is_cut_off() {
         let endless = || Answering::Body(stream::repeat_with(|| piece(64 << 10)).boxed());
         assert!(asked(endless).await.is_err());
@@ -197,7 +197,7 @@ mod tests {
         assert!(asked(more).await.is_err());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_answer_that_never_comes_or_never_ends_is_given_up() {
         assert!(asked(|| Answering::Never).await.is_err());
         let stuck = || {

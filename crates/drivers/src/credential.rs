@@ -522,7 +522,7 @@ mod tests {
             Some(Unusable::Certificate)
         );
         assert!(
-            began.elapsed() < Duration::from_secs(1),
+            began.elapsed() < Duration::from_secs(10),
             "{:?}",
             began.elapsed()
         );

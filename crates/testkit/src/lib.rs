@@ -5,14 +5,16 @@
 pub mod gateway;
 mod nats;
 pub mod oidc;
+mod port;
 mod postgres;
 mod schema;
 mod wait;
 
-pub use nats::{Nats, free_port};
+pub use nats::Nats;
+pub use port::free_port;
 pub use postgres::{Durable, Postgres};
 pub use schema::schema_errors;
-pub use wait::eventually;
+pub use wait::{eventually, within};
 
 use std::path::PathBuf;
 

@@ -2,12 +2,13 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
     time::{Duration, Instant},
 };
+
+use crate::port::free_port;
 
 /// A server that does not listen by then never will, on however busy a machine.
 const START: Duration = Duration::from_secs(60);
@@ -138,15 +139,6 @@ fn render(port: u16) -> String {
         .replace("@PORT@", &port.to_string())
         .replace("@API_GATEWAY_PASSWORD@", "api-gateway")
         .replace("@EVENTS_GATEWAY_PASSWORD@", "events-gateway")
-}
-
-/// A port that nobody listens on right now.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 /// `LABYARD_NATS_SERVER`, else what `deploy/tools/nats.sh` builds and names.

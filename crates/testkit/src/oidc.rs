@@ -10,7 +10,7 @@ use std::{
 use reqwest::{Client, Method, Response, Url, header::LOCATION, redirect::Policy};
 use serde_json::{Value, json};
 
-use crate::root;
+use crate::{port::free_port, root};
 
 /// Redirects of one login.
 const REDIRECTS_MAX: usize = 10;
@@ -31,7 +31,7 @@ pub const PIPELINE_SECRET: &str = "secret-of-a-pipeline";
 impl OidcProvider {
     /// Starts one that sends people back to these addresses.
     pub fn start(redirect_uris: &[&str]) -> Self {
-        Self::start_on(0, redirect_uris)
+        Self::start_on(free_port(), redirect_uris)
     }
 
     /// The same issuer again, with other keys: whoever was on this port has ended.

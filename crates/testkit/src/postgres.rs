@@ -25,6 +25,8 @@ const FAST: [&str; 4] = [
 ];
 /// What was committed outlives the server's processes; not the machine.
 const DURABLE: [&str; 3] = ["fsync=off", "full_page_writes=off", "max_connections=300"];
+/// A server that does not answer by then never will, on however busy a machine.
+const START: Duration = Duration::from_secs(60);
 /// Between the end of a durable server and its next start.
 const RESPAWN: Duration = Duration::from_millis(200);
 
@@ -153,7 +155,7 @@ impl Postgres {
     }
 
     fn wait(&self) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + START;
         while !tool("pg_isready")
             .args(["-q", "-h"])
             .arg(&self.folder)

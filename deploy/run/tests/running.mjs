@@ -11,7 +11,7 @@ import { parsePlan } from "../plan.mjs";
 import { Run } from "../run.mjs";
 
 const MAIN = fileURLToPath(new URL("../main.mjs", import.meta.url));
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** A folder that goes with the test, and in it what a run needs. */
 export function folder(test) {

@@ -11,7 +11,8 @@ export async function journey(name, people, work, options) {
     await work(...opened);
     for (const { seen } of opened) assert.deepEqual(seen.failures, []);
   } catch (error) {
-    for (const [i, { page }] of opened.entries()) await picture(page, `${name}-${people[i]}-failed`);
+    // Who has left is in no picture.
+    for (const [i, { page }] of opened.entries()) await picture(page, `${name}-${people[i]}-failed`).catch(() => undefined);
     throw error;
   } finally {
     for (const { browser } of opened) await browser.close();
@@ -24,9 +25,9 @@ export const pages = (page, name) => page.getByRole("navigation", { name: "Pages
 
 export const shownOnce = (page) => page.getByTestId("shown-once").locator("code").innerText();
 
-async function fits(page) {
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+/** Nothing of it is beyond its width: what measures itself follows a new size in its own time. */
+export async function fits(page) {
+  await eventually("the page is not too wide", () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
 }
 
 /** At the width of a phone and back, with a picture of it. */
@@ -36,3 +37,7 @@ export async function onPhone(page, name) {
   await picture(page, name);
   await page.setViewportSize({ width: 1280, height: 800 });
 }
+
+/** Whether a control that this person may not use is asleep; what they may is known after it is shown. */
+export const sleeps = (control, asleep = true) =>
+  eventually(`it ${asleep ? "sleeps" : "wakes up"}`, async () => ((await control.getAttribute("aria-disabled")) === "true") === asleep);

@@ -67,7 +67,10 @@ const ADMINISTRATOR = "administrator@example.org";
 /** Whoever is first on a stack is its administrator: this one, before anybody else. */
 export async function registerAdministrator(page) {
   // On any other stack the address is taken, and the log-in says so if it is somebody else's.
-  await page.request.post("/api/v1/auth/register", { data: { email: ADMINISTRATOR, name: "Administrator", password } });
+  const data = { email: ADMINISTRATOR, name: "Administrator", password };
+  // Neither too many at once nor a gateway that begins leaves a stack without one.
+  const answered = async () => (await page.request.post("/api/v1/auth/register", { data })).status() < 429;
+  await eventually("whoever is first is answered", answered);
 }
 
 /** Registers on the page and logs in there. */
@@ -149,17 +152,33 @@ export function signal(program, name) {
   end(found, name);
 }
 
+/** Kills one of the stack's programs and waits until another process runs it. */
+export async function killed(program) {
+  const before = pids(program);
+  signal(program, "KILL");
+  await eventually(`${program} is back`, () => pids(program).some((pid) => !before.includes(pid)));
+}
+
+/** While nothing is made: a slow browser takes longer to look or to click than a fast machine to make a cluster. */
+export async function whileNothingIsMade(work) {
+  signal("provisioner-worker", "STOP");
+  try {
+    await work();
+  } finally {
+    signal("provisioner-worker", "CONT");
+  }
+}
+
 /** Sends processes a signal. */
-export function end(processes, name) {
+function end(processes, name) {
   execFileSync("kill", [`-${name}`, ...processes]);
 }
 
-/** Process IDs of what serves at the stack's door; its master replaces each at once. */
-export function edgeWorkers() {
+/** Kills what serves at the stack's door, and with it every connection; its master replaces each at once. */
+export async function breakConnections() {
   const master = readFileSync(join(home, "edge/nginx.pid"), "utf8").trim();
-  const workers = readFileSync(`/proc/${master}/task/${master}/children`, "utf8").trim().split(" ");
-  if (!workers[0]) throw new Error("the edge has no workers");
-  return workers;
+  const children = () => readFileSync(`/proc/${master}/task/${master}/children`, "utf8").trim();
+  end((await eventually("the edge has workers", children)).split(" "), "KILL");
 }
 
 /** `stop` or `start` one of the stack's programs, as people do. */
@@ -185,11 +204,16 @@ export async function ask(page, method, path, data) {
   return answer.status() === 204 ? undefined : answer.json();
 }
 
-/** Asks until it is true. */
+/** Asks until there is an answer, and gives it. */
 export async function eventually(what, ask, timeout = PATIENCE) {
   const end = Date.now() + timeout;
-  while (!(await ask())) {
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
     if (Date.now() > end) throw new Error(`not within ${timeout} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** A frame of the page's own stream: it is told of another way than what the page shows, and maybe after it. */
+export const frame = (seen, what, is) => eventually(`a frame told of ${what}`, () => seen.frames.find(({ event }) => is(event)));

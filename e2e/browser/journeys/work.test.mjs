@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { journey, live } from "./journey.mjs";
-import { HANGS, create, email, enter, enterAsAdministrator, eventually, logOut, picture, remove, run, signal } from "./stack.mjs";
+import { fits, journey, live } from "./journey.mjs";
+import { HANGS, create, email, enter, enterAsAdministrator, frame, logOut, picture, remove, run, whileNothingIsMade } from "./stack.mjs";
 
 const status = (page, name) => page.getByTestId(`status-${name}`);
 const becomes = (page, name, word) => status(page, name).filter({ hasText: word }).waitFor();
@@ -35,9 +35,7 @@ test("a stopped cluster has everything when it is started again, and its page te
     await run(page, "keeper", "kubectl get configmap kept -o jsonpath={.data.word}", "still-here");
     await run(page, "keeper", "kubectl get deployment idle -o name", "deployment.apps/idle");
 
-    for (const word of ["STOPPED", "RUNNING"]) {
-      assert.ok(seen.frames.some(({ event }) => event.status === word), `a frame told of ${word}`);
-    }
+    for (const word of ["STOPPED", "RUNNING"]) await frame(seen, word, ({ status }) => status === word);
     assert.equal(seen.requests.filter(({ resource }) => resource === "document").length, loads, "nothing was loaded anew");
 
     const timeline = page.getByTestId("timeline");
@@ -64,23 +62,18 @@ test("a create is followed step by step without a reload, and cancelled", { time
     await live(page);
     await page.getByRole("link", { name: "Clusters", exact: true }).click();
     await create(page, "dropped");
-    const made = ({ event: { type, data } }) => type === "task.changed" && data.status === "in_progress";
-    await eventually("it is being made", () => seen.frames.some(made));
-    // Held: a slow browser takes longer to click than a fast machine to make it.
-    signal("provisioner-worker", "STOP");
-    try {
+    await frame(seen, "its making", ({ type, data }) => type === "task.changed" && data.status === "in_progress");
+    await whileNothingIsMade(async () => {
       await page.getByRole("link", { name: "dropped" }).click();
       await page.getByTestId("task-monitor-dropped").waitFor();
       await page.getByRole("button", { name: "Cancel create" }).click();
       await page.getByRole("button", { name: "Cancel and remove" }).click();
-    } finally {
-      signal("provisioner-worker", "CONT");
-    }
+    });
     await page.getByText("It is gone").waitFor();
 
     const asked = seen.requests.find(({ method, url }) => method === "POST" && /\/tasks\/[^/]+\/cancel\?expect_status=/.test(url));
     assert.ok(asked, "the cancel said how the task was seen");
-    assert.ok(seen.frames.some(({ event }) => event.type === "task.changed" && event.data.status === "cancelled"), "a frame told of the cancel");
+    await frame(seen, "the cancel", ({ type, data }) => type === "task.changed" && data.status === "cancelled");
     await page.getByRole("link", { name: "Tasks", exact: true }).click();
     await page.locator('[data-status="cancelled"]', { hasText: "Create dropped" }).waitFor();
     await page.locator('[data-status="completed"]', { hasText: "Delete dropped" }).waitFor();
@@ -102,8 +95,7 @@ test("a task is followed live: steps by the stream, no list asked for again", { 
     await monitor.getByTestId("step-ready").waitFor();
     const lists = seen.requests.filter(({ at, url }) => at > from && /\/api\/v1\/(tasks|clusters)(\?|$)/.test(url));
     assert.deepEqual(lists, [], "no list was asked for while events came");
-    const steps = seen.frames.filter(({ event }) => event.type.startsWith("task.step_"));
-    assert.ok(steps.length > 0, "frames told of the steps");
+    await frame(seen, "the steps", ({ type }) => type.startsWith("task.step_"));
     await picture(page, "monitor");
     await page.keyboard.press("Escape");
     await page.getByRole("link", { name: "Clusters", exact: true }).click();
@@ -129,7 +121,6 @@ test("the hosts are an administrator's page", { timeout: HANGS }, () =>
     await page.getByTestId("self-checks-summary").filter({ hasText: /hold/ }).waitFor();
     await picture(page, "hosts");
     await page.setViewportSize({ width: 375, height: 740 });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+    await fits(page);
     await picture(page, "hosts-phone");
   }));

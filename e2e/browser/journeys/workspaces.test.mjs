@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { journey, live, onPhone, pages } from "./journey.mjs";
-import { HANGS, ask, create, email, enter, eventually, picture, remove } from "./stack.mjs";
+import { HANGS, ask, create, email, enter, eventually, picture, remove, whileNothingIsMade } from "./stack.mjs";
 
 /** An organization of two: its owner's page, and an admin's. */
 async function team(host, came, name) {
@@ -35,8 +35,10 @@ test("a workspace's page follows its clusters, and shows who is in it", { timeou
     await toWorkspace(came, organization);
     await host.getByTestId("who-is-here").filter({ hasText: "Journey is here" }).waitFor();
 
-    await create(host, "crane");
-    await status(came, "PROVISIONING");
+    await whileNothingIsMade(async () => {
+      await create(host, "crane");
+      await status(came, "PROVISIONING");
+    });
     await picture(came, "workspace-provisioning");
     await status(came, "RUNNING");
     await came.getByTestId("status-crane").filter({ hasText: "RUNNING" }).waitFor();
@@ -69,7 +71,7 @@ test("a list is told of, and a page without its WebSocket is not live", { timeou
     await live(host);
     const { items } = await ask(came, "GET", `/api/v1/workspaces?organization_id=${organization.id}`);
     await ask(came, "POST", `/api/v1/workspaces/${items[0].id}/webhooks`, { url: "https://example.org/hook", types: ["cluster.created"] });
-    await host.getByTestId("webhook-example.org/hook").waitFor({ timeout: 20_000 });
+    await host.getByTestId("webhook-example.org/hook").waitFor();
 
     await came.routeWebSocket(/\/ws$/, () => {});
     await came.goto(`/history?of=${organization.id}`);

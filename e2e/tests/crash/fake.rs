@@ -9,7 +9,7 @@ use std::{
 
 use crash::POINTS;
 use e2e::rig::{Rig, check};
-use testkit::{Nats, Postgres};
+use testkit::{Nats, Postgres, within};
 
 use crate::lane::{Lane, Phase};
 
@@ -81,7 +81,7 @@ async fn one(lane: &mut Lane, point: &str) {
     assert_eq!(tasks[&id.uuid().to_string()], expected, "{point}");
     let (database, world) = (&lane.rig.database, lane.rig.world());
     let mut last = Vec::new();
-    let rested = tokio::time::timeout(REST, async {
+    let rested = within(REST, async {
         loop {
             last = check::amiss(database, &world).await;
             if last.is_empty() {

@@ -47,7 +47,7 @@ async fn a_pod_reaches_another_by_its_services_name() {
         &[
             "wait",
             "--for=condition=Ready",
-            "--timeout=60s",
+            "--timeout=240s",
             "pod/web",
             "pod/client",
         ],

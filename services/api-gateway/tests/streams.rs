@@ -111,6 +111,8 @@ enum Shown {
     Bearer(String),
     Cookie(String),
     Query(String),
+    /// A stream token of this login, made when it is shown: it is good for a minute.
+    Ticket(String),
 }
 
 impl Shown {
@@ -123,10 +125,21 @@ impl Shown {
 
     fn header(&self) -> Option<(&'static str, String)> {
         match self {
-            Self::Nothing | Self::Query(_) => None,
+            Self::Nothing | Self::Query(_) | Self::Ticket(_) => None,
             Self::Bearer(token) => Some(("authorization", format!("Bearer {token}"))),
             Self::Cookie(cookie) => Some(("cookie", cookie.clone())),
         }
+    }
+}
+
+/// As it is shown now.
+async fn fresh(world: &World, shown: &Shown) -> Shown {
+    match shown {
+        Shown::Ticket(login) => {
+            let made = world.post("/auth/stream-token", login, json!({})).await;
+            Shown::Query(text(&made["token"]))
+        }
+        other => other.clone(),
     }
 }
 
@@ -169,7 +182,7 @@ struct Person {
 
 /// Types of events about the organization, until the last one.
 async fn by_sse(world: &World, person: &Person) -> BoxedEvents {
-    let answer = sse(world, &person.shown).await;
+    let answer = sse(world, &fresh(world, &person.shown).await).await;
     assert_eq!(answer.status(), StatusCode::OK, "{}", person.name);
     let mut body = Box::pin(answer.bytes_stream());
     let mut text = String::new();
@@ -203,7 +216,8 @@ fn async_events(
 
 /// Subscribes to everything there is, and says which of it was had; what is another's is answered as what is nowhere.
 async fn by_socket(world: &World, person: &Person, places: &Places) -> BoxedEvents {
-    let mut socket = socket(world, &person.shown).await.unwrap();
+    let shown = fresh(world, &person.shown).await;
+    let mut socket = socket(world, &shown).await.unwrap();
     let mut answers = Vec::new();
     for (topic, id) in &places.topics {
         let said = json!({ "type": format!("subscribe:{topic}"), "data": { "id": id } });
@@ -271,7 +285,7 @@ async fn seen(mut events: BoxedEvents, person: &Person, places: &Places) -> BTre
             seen.insert(format!("{of} {}", text(&event["type"])));
         }
     };
-    let ended = tokio::time::timeout(SOON, reading).await;
+    let ended = testkit::within(SOON, reading).await;
     assert!(
         ended.is_ok(),
         "{}'s last did not come: {seen:?}",
@@ -357,9 +371,8 @@ async fn everybody(world: &World) -> (Vec<Person>, Places, String, String) {
             cluster,
             last: format!("last-of-{name}"),
         };
-        let query = text(&world.post("/auth/stream-token", &token, json!({})).await["token"]);
-        everybody.push(person(Shown::Bearer(token)));
-        everybody.push(person(Shown::Query(query)));
+        everybody.push(person(Shown::Bearer(token.clone())));
+        everybody.push(person(Shown::Ticket(token)));
         everybody.push(person(Shown::Cookie(world.cookie(name).await)));
     }
     let scope = json!({ "level": "read", "organization_id": organization });
@@ -402,7 +415,7 @@ async fn every_stream_shows_to_everybody_what_the_rules_say() {
     for person in &people {
         let known = places.topics.len();
         let token = match &person.shown {
-            Shown::Bearer(token) => token.clone(),
+            Shown::Bearer(token) | Shown::Ticket(token) => token.clone(),
             _ => world.log_in(person.name).await,
         };
         places.topics.extend(world.own(&token).await);

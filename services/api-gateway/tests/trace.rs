@@ -17,7 +17,7 @@ use opentelemetry_sdk::{
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
-use testkit::eventually;
+use testkit::{eventually, within};
 use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt};
 
 /// Keeps every span that ended.
@@ -59,7 +59,7 @@ impl Ended {
     /// Waits until a trace has these and no others.
     async fn are(&self, trace: &str, names: &[&str]) {
         let all = eventually(SOON, || async { (self.of(trace) == names).then_some(()) });
-        let all = tokio::time::timeout(SOON / 2, all).await;
+        let all = within(SOON / 2, all).await;
         assert!(all.is_ok(), "{names:?}, but {:?}", self.of(trace));
     }
 }
@@ -105,7 +105,7 @@ async fn told(
             text.push_str(std::str::from_utf8(chunk.as_ref()).unwrap());
         }
     };
-    tokio::time::timeout(SOON, reading).await.expect(&wanted);
+    within(SOON, reading).await.expect(&wanted);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use testkit::Nats;
+use testkit::{Nats, within};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    time::timeout,
 };
 
 const ANSWER: Duration = Duration::from_secs(5);
@@ -79,7 +78,7 @@ impl Raw {
 
     async fn line(&mut self) -> String {
         let mut line = String::new();
-        timeout(ANSWER, self.0.read_line(&mut line))
+        within(ANSWER, self.0.read_line(&mut line))
             .await
             .unwrap()
             .unwrap();

@@ -143,7 +143,8 @@ async fn a_receiver_that_leaves_is_noticed() {
     sender.send(1, Bytes::from_static(b"here")).await.unwrap();
     assert!(matches!(receiver.next().await, Received::Chunk { .. }));
     receiver.close(None).await;
-    tokio::time::timeout(Duration::from_secs(5), sender.closed())
+    // Before it is taken for silent.
+    tokio::time::timeout(Duration::from_secs(12), sender.closed())
         .await
         .expect("noticed");
 }

@@ -48,8 +48,8 @@ const WORST: [&str; 6] = [
     "mkdir k3s.yaml",
     "printf 'users:\\n- user:\\n    exec: {command: touch}\\n' >k3s.yaml",
 ];
-/// A lab's answer is waited for so long; this machine may have other work beside.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A lab's answer is waited for seconds; this machine may have other work beside.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn run(driver: &Driver, spec: &Spec, script: &str, user: Option<&str>) -> (i32, String) {
     let command = Command {
@@ -112,7 +112,7 @@ async fn life(driver: &Driver, spec: &mut Spec) {
     let began = std::time::Instant::now();
     contract::reach(driver, spec).await;
     assert!(
-        began.elapsed() < Duration::from_secs(15),
+        began.elapsed() < PATIENCE * 2,
         "stopping took {:?}",
         began.elapsed()
     );

@@ -34,7 +34,8 @@ const STAY: &str = "setsid env -i /bin/sleep 72001 & (trap '' TERM HUP INT; exec
 (sleep 72001 &); exit 3";
 /// Forks until it may not, and counts.
 const FORK: &str = "n=0; while [ $n -lt 3000 ]; do sleep 20 & n=$((n + 1)); echo $n; done";
-const SOON: Duration = Duration::from_secs(10);
+/// Less than a command may run, on however busy a machine.
+const SOON: Duration = Duration::from_secs(40);
 
 impl Lab {
     /// What runs under a guest's name sees and takes what is the guest's.
@@ -122,7 +123,7 @@ impl Lab {
         let address = docker(&["inspect", node, "--format", format]).ok();
         for host in [address.trim(), "127.0.0.1", "localhost"] {
             for port in NODE_PORTS {
-                let ask = format!("curl -sk -m 5 -o /dev/null http://{host}:{port}/healthz");
+                let ask = format!("curl -sk -m 20 -o /dev/null http://{host}:{port}/healthz");
                 let said = self.ended(guest, &["sh", "-c", &ask]);
                 assert_eq!(said.code, 7, "{host}:{port} answers a guest: {said:?}");
             }
@@ -130,11 +131,11 @@ impl Lab {
         // The API and names are not closed, by no way.
         self.run(
             guest,
-            "kubectl version && curl -sk -m 5 https://kubernetes.default/version | grep gitVersion",
+            "kubectl version && curl -sk -m 20 https://kubernetes.default/version | grep gitVersion",
         );
         self.run(
             guest,
-            &format!("curl -sk -m 5 https://{}:6443/readyz", address.trim()),
+            &format!("curl -sk -m 20 https://{}:6443/readyz", address.trim()),
         );
         // What one opens on the loopback is one's own: an owner's proxy would make anybody an owner.
         let proxy = "kubectl proxy --port=18001 >/dev/null & until curl -sf -m 2 localhost:18001/version; do sleep 0.1; done";
@@ -155,7 +156,7 @@ impl Lab {
                 "curl",
                 "-s",
                 "-m",
-                "5",
+                "20",
                 &format!("http://{host}:18001/version"),
             ];
             assert_eq!(

@@ -14,8 +14,8 @@ ln -s /run/guests/credentials/OWNER credentials; mkfifo kubeconfig .new; chmod 7
 /// What a command of a person's sees of others' places.
 const LOOK: &str = "cat /run/guests/credentials/OWNER/config /run/guests/homes/OWNER/* 2>/dev/null; \
 ls /run/guests /run/guests/homes /run/guests/credentials 2>/dev/null; true";
-/// A command may wait for a certificate, and for nothing that a guest made.
-const SOON: Duration = Duration::from_secs(15);
+/// A command may wait for a certificate, and for nothing that a guest made; less than it may run, on however busy a machine.
+const SOON: Duration = Duration::from_secs(40);
 
 impl Lab {
     /// A guest shapes all that is theirs; then their credential is made anew.

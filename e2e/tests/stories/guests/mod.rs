@@ -263,7 +263,7 @@ impl Lab {
             let words = [
                 "wait",
                 "--for=jsonpath={.status.replicas}=1",
-                "--timeout=60s",
+                "--timeout=240s",
                 &format!("deployment/{name}"),
             ];
             self.ok("owner", &words);
@@ -341,7 +341,7 @@ impl Lab {
             let words = [
                 "wait",
                 "--for=condition=Ready",
-                "--timeout=60s",
+                "--timeout=240s",
                 &pod,
                 "-n",
                 namespace,
@@ -378,7 +378,7 @@ impl Lab {
         let format = "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}";
         let node = labs::containers(id).remove(0);
         let host = docker(&["inspect", &node, "--format", format]).ok();
-        let said = self.fetched("https://kubernetes.default");
+        let said = self.fetched("https://kubernetes.default", "20");
         assert!(!said.contains("dial tcp"), "its own network works: {said}");
         let settings = std::fs::read_to_string(e2e::home().join("run/stack.env")).unwrap();
         let own = settings
@@ -387,7 +387,7 @@ impl Lab {
         let ports: Vec<&str> = own.map(|(_, port)| port).chain(["2375", "2376"]).collect();
         assert!(ports.len() > 6, "{settings}");
         for port in ports {
-            let said = self.fetched(&format!("http://{}:{port}", host.trim()));
+            let said = self.fetched(&format!("http://{}:{port}", host.trim()), "2");
             assert!(
                 said.contains("dial tcp"),
                 "port {port} answers a lab: {said}"
@@ -395,10 +395,10 @@ impl Lab {
         }
     }
 
-    /// What `wget` in an ordinary pod says of an address.
-    fn fetched(&self, url: &str) -> String {
+    /// What `wget` in an ordinary pod says of an address, within so many seconds.
+    fn fetched(&self, url: &str, secs: &str) -> String {
         let exec = ["exec", "pod/operator", "-n", "default", "--"];
-        let wget = ["wget", "-T", "2", "-O", "-", url];
+        let wget = ["wget", "-T", secs, "-O", "-", url];
         let said = kubectl(&self.config("operator"), &[exec.as_slice(), &wget].concat());
         said.out + &said.err
     }

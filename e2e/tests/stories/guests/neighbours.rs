@@ -34,12 +34,14 @@ impl Lab {
         let (own, there) = (told(id, ADDRESS), told(made.id, ADDRESS));
         let port = told(made.id, PORT);
         let inside = |address: &str| format!("https://{address}:6443/readyz");
-        let asked = |lab: &str, url: &str| {
-            let curl = ["curl", "-sk", "-m", "3", "-o", "/dev/null", url];
+        // Who does answer has the time of a busy machine.
+        let (long, short) = ("20", "3");
+        let asked = |lab: &str, url: &str, secs: &str| {
+            let curl = ["curl", "-sk", "-m", secs, "-o", "/dev/null", url];
             let words = ["cluster", "exec", lab, "--"];
             self.anna.labyard(&[&words as &[&str], &curl].concat()).code
         };
-        let pod = |url: &str| {
+        let pod = |url: &str, secs: &str| {
             let exec = [
                 "exec",
                 "pod/operator",
@@ -49,7 +51,7 @@ impl Lab {
                 "wget",
                 "-q",
                 "-T",
-                "3",
+                secs,
             ];
             let what = ["--no-check-certificate", "-O", "-", url];
             kubectl(
@@ -60,15 +62,15 @@ impl Lab {
         };
 
         // They answer where they are at home.
-        assert_eq!(asked(&made.id.to_string(), &inside(&there)), 0);
-        assert_eq!(asked(&self.id, &inside(&own)), 0);
-        assert_eq!(pod(&inside(&own)), 0);
+        assert_eq!(asked(&made.id.to_string(), &inside(&there), long), 0);
+        assert_eq!(asked(&self.id, &inside(&own), long), 0);
+        assert_eq!(pod(&inside(&own), long), 0);
         let hosts = [told(id, GATEWAY), told(made.id, GATEWAY)];
         let hosts = hosts.map(|host| format!("https://{host}:{port}/readyz"));
         for url in [&inside(&there), &hosts[0], &hosts[1]] {
-            let code = asked(&self.id, url);
+            let code = asked(&self.id, url, short);
             assert!(NOBODY.contains(&code), "{url} answers a command: {code}");
-            assert_ne!(pod(url), 0, "{url} answers a pod");
+            assert_ne!(pod(url, short), 0, "{url} answers a pod");
         }
         // Who is an owner here is nobody there.
         let own = self.at(&told(id, PORT));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::json;
-use tokio::time::timeout;
+use testkit::within;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     work::{host, running},
 };
 
-const PATIENCE: Duration = Duration::from_secs(8);
+const SOON: Duration = Duration::from_secs(8);
 
 #[tokio::test]
 async fn people_are_answered_and_the_gateway_ends_while_nats_is_away() {
@@ -24,20 +24,17 @@ async fn people_are_answered_and_the_gateway_ends_while_nats_is_away() {
     let second = start(&world.nats, &world.database, &stop).await;
     world.nats.stop();
 
-    timeout(PATIENCE, world.create(&ana, "later"))
+    within(SOON, world.create(&ana, "later"))
         .await
         .expect("a create needs no bus");
     let path = format!("/api/v1/clusters/{id}/exec");
-    let (status, body) = timeout(
-        PATIENCE,
-        world.post(&path, &ana, &json!({ "command": "true" })),
-    )
-    .await
-    .expect("an exec without a bus is refused, not held");
+    let (status, body) = within(SOON, world.post(&path, &ana, &json!({ "command": "true" })))
+        .await
+        .expect("an exec without a bus is refused, not held");
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
 
     stop.cancel();
-    timeout(Duration::from_secs(15), second.joined())
+    within(Duration::from_secs(15), second.joined())
         .await
         .expect("it ends without a bus too")
         .unwrap();

@@ -161,7 +161,7 @@ async fn no_position_is_missing_doubled_or_out_of_order() {
         .map(|task| (task, true))
         .chain([(late, false)])
     {
-        let seen = tokio::time::timeout(Duration::from_secs(20), subscriber)
+        let seen = testkit::within(Duration::from_secs(20), subscriber)
             .await
             .expect("caught up")
             .unwrap();

@@ -200,9 +200,7 @@ async fn a_command_whose_gateway_was_killed_ends_unknown_and_once() {
     let host = host(&world, "h1", 1).await;
     let id = running(&world, &host, &ana, "demo").await;
     let (mut shown, _leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = port.local_addr().unwrap().to_string();
-    drop(port);
+    let address = format!("127.0.0.1:{}", testkit::free_port());
     let mut other = tokio::process::Command::new(env!("CARGO_BIN_EXE_api-gateway"))
         .args(["--database-url", &world.database])
         .args(["--nats-url", &world.nats.url()])
@@ -232,7 +230,7 @@ async fn a_command_whose_gateway_was_killed_ends_unknown_and_once() {
     let request = http.request(Method::POST, format!("http://{address}{path}"));
     let request = request.bearer_auth(&ana);
     let calling = tokio::spawn(request.json(&json!({ "command": "forever" })).send());
-    tokio::time::timeout(Duration::from_secs(20), shown.recv())
+    testkit::within(Duration::from_secs(20), shown.recv())
         .await
         .expect("no command was begun")
         .unwrap();

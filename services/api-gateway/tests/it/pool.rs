@@ -11,6 +11,7 @@ use testkit::eventually;
 use crate::{
     gateway::{World, sql, world},
     host::Host,
+    winners::asked,
     work::host,
 };
 
@@ -97,10 +98,12 @@ async fn two_warm_clusters_have_two_owners_among_twenty_who_ask_at_once() {
     for number in 0..10 {
         people.push(world.person(&format!("p{number}")).await);
     }
+    let world = &world;
     let answers = join_all(
         people
             .iter()
-            .flat_map(|token| [create(&world, token, "one"), create(&world, token, "two")]),
+            .flat_map(|token| ["one", "two"].map(|name| (token, name)))
+            .map(|(token, name)| asked(move || create(world, token, name))),
     )
     .await;
     let mut running: Vec<&str> = answers

@@ -217,8 +217,8 @@ async fn a_command_ends_when_its_caller_leaves() {
     });
     shown.recv().await.unwrap();
     calling.abort();
-    // Well before a stream is taken for silent.
-    tokio::time::timeout(Duration::from_secs(5), leavers.recv())
+    // Before a stream is taken for silent.
+    tokio::time::timeout(Duration::from_secs(12), leavers.recv())
         .await
         .expect("the command goes on for nobody")
         .unwrap();
@@ -416,11 +416,11 @@ async fn a_command_ends_when_its_cluster_is_asked_to() {
         world.delete(&path, &ana).await.0
     };
     let soon = Duration::from_secs(10);
-    let first = tokio::time::timeout(soon, async { tokio::join!(keyed(&stopped), stop) });
+    let first = testkit::within(soon, async { tokio::join!(keyed(&stopped), stop) });
     let second = async { tokio::join!(exec(&world, &ben, &deleted, "wait"), delete) };
     let ends = [
         first.await.expect("it outlives the stop"),
-        tokio::time::timeout(soon, second)
+        testkit::within(soon, second)
             .await
             .expect("it outlives the delete"),
     ];

@@ -37,7 +37,7 @@ async fn race(
 }
 
 /// The answer that is not 503; a hundred requests can wait too long for a connection of the database.
-async fn asked<F: Future<Output = (StatusCode, Value)>>(
+pub(crate) async fn asked<F: Future<Output = (StatusCode, Value)>>(
     ask: impl Fn() -> F,
 ) -> (StatusCode, Value) {
     for _ in 1..TRIES_MAX {

@@ -8,7 +8,7 @@ import { endTimers, unwatchTimers, watchTimers } from './timers';
 import { FakeWebSocket } from './web-socket';
 
 /** What waits for something waits long enough for a machine that is busy with other things. */
-const WAIT_MS = 8_000;
+const WAIT_MS = 20_000;
 configure({ asyncUtilTimeout: WAIT_MS, getElementError });
 
 /**

@@ -5,6 +5,7 @@ use std::time::Duration;
 use api::event::Event;
 use futures_util::{Stream, StreamExt};
 use reqwest::{RequestBuilder, Response};
+use testkit::within;
 
 /// One block of lines up to an empty one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Client {
                 }
                 return Some(frame);
             }
-            let chunk = tokio::time::timeout(super::SOON, self.body.next())
+            let chunk = within(super::SOON, self.body.next())
                 .await
                 .expect("something within the time");
             match chunk {
@@ -86,7 +87,7 @@ impl Client {
                 }
             }
         };
-        tokio::time::timeout(super::SOON, reading)
+        within(super::SOON, reading)
             .await
             .expect("a frame with data within the time")
     }
@@ -116,7 +117,7 @@ impl Client {
         data["reason"].as_str().unwrap().to_owned()
     }
 
-    /// Reads to the end, within a time, and gives the frames that came before it.
+    /// Reads to the end, within a time of a quiet machine, and gives the frames that came before it.
     pub(crate) async fn end_within(&mut self, time: Duration) -> Vec<Frame> {
         let mut frames = vec![];
         let reading = async {
@@ -124,9 +125,7 @@ impl Client {
                 frames.push(frame);
             }
         };
-        tokio::time::timeout(time, reading)
-            .await
-            .expect("the stream ends");
+        within(time, reading).await.expect("the stream ends");
         frames
     }
 }

@@ -1,6 +1,6 @@
 //! The end of a replica: clients are sent elsewhere, not all at once, and lose nothing.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use tokio::sync::mpsc;
 
@@ -38,7 +38,8 @@ async fn a_stopping_replica_closes_in_waves_and_spreads_those_who_come_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_sends_both_kinds_of_streams_away_side_by_side() {
     const EACH: usize = 30;
-    let mut world = World::new().await;
+    // So long that who reads late still reads them in the order of their waves.
+    let mut world = World::with(|config| config.tuning.drain = Duration::from_secs(3)).await;
     for number in 1..=6 {
         let ours = [organization(1)];
         world.gateway.person(&format!("p{number}"), number, &ours);

@@ -2,7 +2,7 @@
 
 use api::event::Audience;
 use serde_json::json;
-use testkit::eventually;
+use testkit::{eventually, within};
 
 use crate::{
     SOON, World, cluster, gateway::changed, organization, resume::caught_up, socket::Socket,
@@ -41,7 +41,7 @@ async fn risen(world: &World, before: &str, series: &[(&str, Vec<(&str, &str)>)]
         resting.cloned().collect::<Vec<_>>()
     };
     let all = eventually(SOON, || async { resting().await.is_empty().then_some(()) });
-    let all = tokio::time::timeout(SOON / 2, all).await;
+    let all = within(SOON / 2, all).await;
     assert!(all.is_ok(), "not counted: {:?}", resting().await);
 }
 

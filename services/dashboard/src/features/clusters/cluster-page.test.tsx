@@ -41,7 +41,7 @@ async function show(more: Partial<World> = {}) {
     }),
   );
   showApp('/clusters/clu_demo');
-  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1), { timeout: 5_000 });
+  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
   act(() => FakeEventSource.last.ready('0000000a-10'));
   return asked;
 }
@@ -133,6 +133,7 @@ it('shows what is known of a cluster that is not there any more', async () => {
 });
 
 it('warns in time, extends at the press of a button', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
   const ends = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
   const cluster = aCluster({ status: 'RUNNING', expires_at: ends(10) });
   await show({ clusters: [cluster] });

@@ -21,7 +21,7 @@ async function show(...clusters: Cluster[]) {
     http.get('*/api/v1/auth/me', () => HttpResponse.json(me)),
   );
   showPart(<ClustersPage />);
-  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1), { timeout: 5_000 });
+  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
   act(() => FakeEventSource.last.ready('0000000a-10'));
   return reads;
 }

@@ -24,7 +24,7 @@ async function show(task: Task, cluster: Cluster, more: Partial<TaskMonitorProps
     }),
   );
   showPart(<TaskMonitor taskId={task.id} {...more} />);
-  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1), { timeout: 5_000 });
+  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
   act(() => FakeEventSource.last.ready('0000000a-10'));
   await screen.findByTestId('task-monitor-demo');
   return reads;

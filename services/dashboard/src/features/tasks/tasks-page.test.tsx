@@ -20,7 +20,7 @@ async function show(tasks: Task[], path = '/tasks') {
     http.get('*/api/v1/tasks/:id', () => HttpResponse.json(tasks[0])),
   );
   showApp(path);
-  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1), { timeout: 5_000 });
+  await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
   act(() => FakeEventSource.last.ready('0000000a-10'));
   return asked;
 }

@@ -107,7 +107,7 @@ export async function enterAsAdministrator(page) {
 
 /** Runs a command in a cluster from its page or row, and waits for what it says. */
 export async function run(page, name, command, says) {
-  await page.getByRole("button", { name: `Terminal of ${name}` }).click();
+  await page.getByRole("button", { name: `Run command in ${name}` }).click();
   await page.getByRole("textbox", { name: "Command" }).fill(command);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const output = page.getByTestId("command-output");

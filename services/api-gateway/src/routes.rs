@@ -17,7 +17,7 @@ use api::{
         InvitationFor, InvitationToken, Member, NameOrganization, NewInvitation, Organization,
         Transfer, WorkspaceDetail,
     },
-    share::{Access, CreateShare, NewShare, RedeemShare, Share},
+    share::{Access, CreateShare, NewShare, RedeemShare, Share, ShareFor},
     task::Task,
     trust::{CreateTrust, Trust},
     webhook::{ChangeWebhook, CreateWebhook, Delivery, NewWebhook, Webhook},
@@ -187,6 +187,7 @@ pub const ROUTES: &[Route] = &[
     Route::new(("POST", "/api/v1/clusters/{id}/shares"), ("create_share", "Share a cluster with a person, or make a link; the answer is the only time its token is shown"), ClusterShare, Json(201, of::<NewShare>), || web::post().to(shares::create)).takes(of::<CreateShare>),
     Route::new(("DELETE", "/api/v1/clusters/{id}/shares/{share_id}"), ("end_share", "End a share, or a link and all that came by it; everyone may end their own"), ClusterRead, Empty(204), || web::delete().to(shares::end)),
     Route::new(("GET", "/api/v1/clusters/{id}/access"), ("get_access", "Who may do what with a cluster, and why"), ClusterRead, Json(200, of::<Access>), || web::get().to(shares::access)),
+    Route::new(("POST", "/api/v1/shares/look"), ("look_at_share", "What a link to a cluster gives"), Public, Json(200, of::<ShareFor>), || web::post().to(shares::look)).takes(of::<RedeemShare>),
     Route::new(("POST", "/api/v1/shares/redeem"), ("redeem_share", "Take what a link gives"), Account, Json(200, of::<Share>), || web::post().to(shares::redeem)).takes(of::<RedeemShare>),
     Route::new(("GET", "/api/v1/cluster-versions"), ("list_cluster_versions", "The Kubernetes versions a create may name"), Own, Json(200, of::<Page<ClusterVersion>>), || web::get().to(clusters::versions)),
 

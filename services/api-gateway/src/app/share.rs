@@ -2,7 +2,7 @@
 
 use api::{
     FieldError, Page, Secret,
-    share::{CreateShare, NewShare, Share},
+    share::{CreateShare, NewShare, Share, ShareFor},
 };
 use domain::{
     Action, ClusterId, ClusterStatus, Code, Level, OrganizationId, ShareId, UserId, limits,
@@ -215,6 +215,23 @@ pub(crate) async fn end_all(
     Ok(ended.into_iter().map(|(user, _)| user).collect())
 }
 
+/// The link that a token is the secret of.
+fn read(app: &App, token: &Secret) -> Result<ShareId, Error> {
+    app.keys
+        .read_link(Link::Share, token)
+        .map(ShareId::from_uuid)
+        .ok_or_else(not_good)
+}
+
+/// What the holder of a token is given; the same after they have taken it.
+pub(crate) async fn look(app: &App, token: &Secret) -> Result<ShareFor, Error> {
+    let link = read(app, token)?;
+    db::share::looked_at(&app.people, link)
+        .await?
+        .and_then(|row| row.shown())
+        .ok_or_else(not_good)
+}
+
 /// Gives the actor what a link gives. Taken twice, it is the same share.
 pub(crate) async fn redeem(
     app: &App,
@@ -222,11 +239,7 @@ pub(crate) async fn redeem(
     repeat: &Repeat,
     token: &Secret,
 ) -> Result<Share, Error> {
-    let link = app
-        .keys
-        .read_link(Link::Share, token)
-        .map(ShareId::from_uuid)
-        .ok_or_else(not_good)?;
+    let link = read(app, token)?;
     once(app, actor, repeat, async |txn| {
         let row = db::share::find(txn, link).await?;
         let row = row

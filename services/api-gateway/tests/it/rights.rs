@@ -209,7 +209,9 @@ fn body(route: &Route, set: &Set) -> Option<Value> {
         "transfer_organization" => json!({ "user_id": set.member }),
         "change_member" => json!({ "role": "member" }),
         "create_invitation" => json!({ "role": "viewer" }),
-        "look_at_invitation" | "accept_invitation" | "redeem_share" => json!({ "token": "none" }),
+        "look_at_invitation" | "accept_invitation" | "look_at_share" | "redeem_share" => {
+            json!({ "token": "none" })
+        }
         "create_workspace" => json!({ "organization_id": set.organization, "name": "more" }),
         "change_workspace" => json!({ "name": "other" }),
         "create_cluster" => json!({ "name": "more", "workspace_id": set.workspace }),
@@ -414,7 +416,7 @@ async fn public_routes_want_no_login() {
             let expected = match route.id {
                 "register" => StatusCode::CONFLICT,
                 "refresh_token" => StatusCode::UNAUTHORIZED,
-                "look_at_invitation" | "reset_password" => StatusCode::NOT_FOUND,
+                "look_at_invitation" | "look_at_share" | "reset_password" => StatusCode::NOT_FOUND,
                 // No provider is set up here.
                 "go_to_provider" | "begin_provider_login" | "return_from_provider" => {
                     StatusCode::NOT_FOUND

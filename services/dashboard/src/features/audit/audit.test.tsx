@@ -48,12 +48,12 @@ it('shows one’s own acts, what was refused and why, and what was before', asyn
   const table = await screen.findByRole('table');
   const rows = within(table).getAllByRole('row');
   expect(rows[1]).toHaveTextContent('You');
-  expect(rows[1]).toHaveTextContent('delete cluster');
-  expect(rows[2]).toHaveTextContent('Refused');
+  expect(rows[1]).toHaveTextContent('Delete cluster');
+  expect(rows[2]).toHaveTextContent('Denied');
   expect(rows[2]).toHaveTextContent('forbidden');
   expect(rows[2]).toHaveTextContent('role: owner');
   expect(asked).toEqual(['user_id=usr_1&limit=50']);
-  await userEvent.click(screen.getByRole('button', { name: 'Show what was before' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Load older' }));
   await waitFor(() => expect(asked.at(-1)).toBe('user_id=usr_1&limit=50&cursor=7'));
 });
 
@@ -65,13 +65,13 @@ it('offers an organization’s to its admins, and everything to administrators',
     aMembership({ organization_id: 'org_3', name: 'Others', role: 'member' }),
   ];
   const { asked } = show('/audit', [], { ...admin, organizations });
-  expect(await screen.findByText('Nothing yet')).toBeVisible();
+  expect(await screen.findByText('No entries yet')).toBeVisible();
   expect(asked).toEqual(['limit=50']);
-  await userEvent.click(screen.getByRole('combobox', { name: 'Of' }));
+  await userEvent.click(screen.getByRole('combobox', { name: 'Scope' }));
   const options = await screen.findAllByRole('option');
   expect(options.map(({ textContent }) => textContent)).toEqual([
-    'The whole installation',
-    'What I did',
+    'Entire installation',
+    'My actions',
     'Ada Lovelace (personal)',
     'Team',
   ]);
@@ -81,9 +81,9 @@ it('offers an organization’s to its admins, and everything to administrators',
 
 it('filters, says when nothing fits, and shows everything again', async () => {
   const { asked, router } = show('/audit?allowed=no&action=delete_cluster', []);
-  expect(await screen.findByText('Nothing fits')).toBeVisible();
+  expect(await screen.findByText('No matching entries')).toBeVisible();
   expect(asked).toEqual(['user_id=usr_1&action=delete_cluster&allowed=false&limit=50']);
-  await userEvent.click(screen.getByRole('button', { name: 'Show everything' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
   await waitFor(() => expect(asked.at(-1)).toBe('user_id=usr_1&limit=50'));
   expect(router.state.location.searchStr).toBe('');
 });
@@ -111,7 +111,7 @@ it('saves all pages as a file', async () => {
     name = this.download;
   });
   await userEvent.click(await screen.findByRole('button', { name: 'Download CSV' }));
-  expect(await screen.findByText('4 lines saved')).toBeInTheDocument();
+  expect(await screen.findByText('4 lines downloaded')).toBeInTheDocument();
   expect(name).toMatch(/^labyard-audit-\d{4}-\d\d-\d\d\.csv$/);
   expect(made).toHaveLength(1);
   expect(asked.slice(-2)).toEqual(['user_id=usr_1&limit=200', 'user_id=usr_1&limit=200&cursor=7']);
@@ -137,11 +137,16 @@ it('writes files that spreadsheets read and do not run', () => {
 });
 
 it('has words for every action', () => {
-  expect(actionWords('delete_cluster')).toBe('delete cluster');
-  expect(actionWords('exec_cluster.ended')).toBe('exec cluster, ended');
+  expect(actionWords('delete_cluster')).toBe('Delete cluster');
+  expect(actionWords('exec_cluster.ended')).toBe('Run command, ended');
   expect(who(entry(), 'usr_2')).toBe('You');
   const keyboard = { action: 'operator.adopt', user_id: null, email: null };
   expect(who(entry(keyboard), 'usr_2')).toBe('The operator');
   expect(details({ exit_code: 1 })).toEqual([['exit code', '1']]);
   expect(details(undefined)).toEqual([]);
+  const quota = { quota: { clusters: 2, cpu_millis: null }, types: ['a', 'b'] };
+  expect(details(quota)).toEqual([
+    ['quota', 'clusters 2'],
+    ['types', 'a, b'],
+  ]);
 });

@@ -66,16 +66,16 @@ function SaveButton({ filter }: { filter: AuditFilter }) {
       save(toCsv(entries), `labyard-audit-${new Date().toISOString().slice(0, 10)}.csv`);
       notifications.show({
         color: whole ? 'green' : 'orange',
-        title: `${entries.length} lines saved`,
+        title: `${entries.length} lines downloaded`,
         message: whole
-          ? 'All that the filters show.'
-          : 'The newest of them; narrow the filters for those before.',
+          ? 'All entries that match your filters.'
+          : 'Only the newest entries. Narrow the filters to get older ones.',
       });
     },
     onError: (thrown) =>
       notifications.show({
         color: 'red',
-        title: 'The audit was not saved',
+        title: 'Couldn’t download the audit log',
         message: inOneLine(toApiError(thrown)),
       }),
   });

@@ -62,7 +62,7 @@ it('shows no button where there is no provider', async () => {
   signedOut();
   server.use(http.get('*/api/v1/auth/providers', () => page([])));
   showApp('/login?refused=of-a-later-version');
-  expect(await screen.findByRole('alert')).toHaveTextContent('Begin again.');
+  expect(await screen.findByRole('alert')).toHaveTextContent('Try again.');
   expect(screen.queryByRole('button', { name: /Continue with/ })).toBeNull();
 });
 
@@ -93,8 +93,8 @@ it('connects an account and disconnects it, but says that the last way in stays'
   await userEvent.click(screen.getByRole('button', { name: 'Disconnect Acme' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('the last way into your account');
   // Who has no password is not asked for one.
-  expect(screen.queryByLabelText('So far')).toBeNull();
-  expect(screen.getByRole('button', { name: 'Set a password' })).toBeVisible();
+  expect(screen.queryByLabelText('Current password')).toBeNull();
+  expect(screen.getByRole('button', { name: 'Set password' })).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'Connect Acme' }));
   await waitFor(() => expect(there).toHaveBeenCalled());
 });
@@ -125,8 +125,8 @@ it('lets a program in by its code, after saying who asks', async () => {
   expect(await screen.findByText(/labyard on box/)).toBeVisible();
   expect(screen.getByText(/from 10\.0\.0\.9/)).toBeVisible();
   expect(decided).toBeUndefined();
-  await userEvent.click(screen.getByRole('button', { name: 'Let it in' }));
-  expect(await screen.findByText('It is in')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Allow access' }));
+  expect(await screen.findByText('Access allowed')).toBeVisible();
   expect(decided).toEqual({ user_code: 'BCDF-GHJK', approve: true });
   // Another link in the same tab asks anew.
   await router.navigate({ to: '/device', hash: 'MNPQ-RSTV' });
@@ -155,6 +155,6 @@ it('refuses a program, and says that a code is not good', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('This code is not good');
   await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
-  await userEvent.click(await screen.findByRole('button', { name: 'Refuse' }));
-  expect(await screen.findByText('It stays out')).toBeVisible();
+  await userEvent.click(await screen.findByRole('button', { name: 'Deny access' }));
+  expect(await screen.findByText('Access denied')).toBeVisible();
 });

@@ -103,7 +103,7 @@ function People({ people }: { people: Person[] }) {
               </Text>
             ))}
             <Text size="xs" c="dimmed">
-              came {age(now - Date.parse(person.since))}
+              here since {age(now - Date.parse(person.since))}
             </Text>
           </span>
         </li>

@@ -57,7 +57,7 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
       if (isSignedOut(thrown)) return onLeave();
       notifications.show({
         color: 'red',
-        title: 'You are still logged in',
+        title: 'Couldn’t log out',
         message: inOneLine(toApiError(thrown)),
       });
     },

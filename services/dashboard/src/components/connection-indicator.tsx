@@ -27,8 +27,7 @@ export function ConnectionIndicator(props: {
 }) {
   const { word, detail: always } = WORDS[props.connection];
   const { reconnects = 0 } = props;
-  const detail =
-    reconnects > 0 ? `${always} Reconnected ${times(reconnects)}.` : always;
+  const detail = reconnects > 0 ? `${always} Reconnected ${times(reconnects)}.` : always;
   return (
     <>
       <Tooltip label={detail} multiline w={260} events={{ hover: true, focus: true, touch: true }}>

@@ -21,7 +21,8 @@ export function DeleteAccount() {
   return (
     <Setting title="Delete your account" grave>
       <Text size="sm" c="dimmed">
-        This also deletes your personal clusters. If you’re the only owner of an organization, transfer it first. The audit log keeps your actions with the email you used.
+        This also deletes your personal clusters. If you’re the only owner of an organization,
+        transfer it first. The audit log keeps your actions with the email you used.
       </Text>
       <div>
         <Button variant="default" className={classes.grave} onClick={() => setAsking(true)}>
@@ -37,7 +38,8 @@ export function DeleteAccount() {
           onClose={() => setAsking(false)}
         >
           <Text size="sm" mb="sm">
-            This permanently deletes your account, sessions, tokens and personal clusters with everything in them.
+            This permanently deletes your account, sessions, tokens and personal clusters with
+            everything in them.
           </Text>
           {has_password !== false && (
             <PasswordInput

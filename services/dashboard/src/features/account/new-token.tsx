@@ -58,7 +58,8 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
       {made ? (
         <Stack>
           <ShownOnce title={'Token created'} value={made.token}>
-            Send it as <code>Authorization: Bearer …</code>. Expires{' '} {moment(made.api_token.expires_at)}.
+            Send it as <code>Authorization: Bearer …</code>. Expires{' '}
+            {moment(made.api_token.expires_at)}.
           </ShownOnce>
           <Group justify="flex-end">
             <Button onClick={onClose}>Done</Button>

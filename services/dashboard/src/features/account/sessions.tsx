@@ -44,7 +44,8 @@ export function Sessions() {
           onClose={() => setAsking(false)}
         >
           <Text size="sm">
-            This logs out all your sessions, including this one. API tokens keep working; revoke them one by one.
+            This logs out all your sessions, including this one. API tokens keep working; revoke
+            them one by one.
           </Text>
         </ConfirmDialog>
       )}

@@ -26,7 +26,8 @@ export function AuthCard(props: { title: string; intro: string; children: ReactN
           </Text>
           {!window.isSecureContext && (
             <Note tone="orange" role="status" mb="md" icon={<IconShieldOff aria-hidden />}>
-              This connection isn’t secure: others on your network can read what you send. Use HTTPS, or open labyard on the machine it runs on.
+              This connection isn’t secure: others on your network can read what you send. Use
+              HTTPS, or open labyard on the machine it runs on.
             </Note>
           )}
           {props.children}

@@ -19,7 +19,7 @@ export function DevicePage() {
   // Another link opened in the same tab is another question.
   const opened = useRouterState({ select: ({ location }) => location.state.__TSR_key });
   return (
-    <AuthCard title="Authorize a program" intro="Log in labyard on a machine without a browser.">
+    <AuthCard title="Authorize a program" intro="Log in the labyard command on a machine without a browser.">
       {me ? <Ask key={opened} me={me} /> : <WaysIn next="/device" />}
     </AuthCard>
   );
@@ -83,10 +83,12 @@ function Decide(props: {
   return (
     <Stack>
       <Text size="sm" component="div">
-        <b>{device.client}</b> wants to act as you {device.address ? `, from ${device.address}` : ''}. Requested {moment(device.created_at)}.
+        <b>{device.client}</b> wants to act as you{' '}
+        {device.address ? `, from ${device.address}` : ''}. Requested {moment(device.created_at)}.
       </Text>
       <Note tone="orange" role="status" title="Did you start this yourself, just now?">
-        The program can do everything {me.user.email} can. If someone sent you this code or link, deny access.
+        The program can do everything {me.user.email} can. If someone sent you this code or link,
+        deny access.
       </Note>
       <Group grow>
         <Button variant="default" size="md" disabled={busy} onClick={() => decide(false)}>

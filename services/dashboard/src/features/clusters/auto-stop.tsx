@@ -88,9 +88,7 @@ function IdleLine({ cluster, idle }: { cluster: Cluster; idle: Idle }) {
   return (
     <div className={classes.idle} data-soon={left < SOON_MS} data-testid={`idle-${cluster.name}`}>
       <Text size="xs">
-        {left > 0
-          ? `Stops at ${clockTime(idle.stops_at)}, in ${countdown(left)}`
-          : 'Stopping soon'}
+        {left > 0 ? `Stops at ${clockTime(idle.stops_at)}, in ${countdown(left)}` : 'Stopping soon'}
       </Text>
       <Text size="xs" c="dimmed">
         Last used {age(now - Date.parse(idle.since))}: {usedFor(idle.because)}.

@@ -87,7 +87,12 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
       <PollingNotice />
       <div className={classes.notes}>
         {over && (
-          <Note tone="orange" role="status" icon={<IconTrash aria-hidden />} title="This cluster was deleted">
+          <Note
+            tone="orange"
+            role="status"
+            icon={<IconTrash aria-hidden />}
+            title="This cluster was deleted"
+          >
             <Text size="sm">Everything in it was removed. Its activity stays below.</Text>
           </Note>
         )}
@@ -103,9 +108,7 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
           <History id={cluster.id} />
         </div>
       </div>
-      {running && (
-        <CommandRunner cluster={cluster} gone={over} onClose={() => setRunning(false)} />
-      )}
+      {running && <CommandRunner cluster={cluster} gone={over} onClose={() => setRunning(false)} />}
       {sharing && !isGoing(cluster) && (
         <ShareDialog cluster={cluster} onClose={() => setSharing(false)} />
       )}
@@ -181,7 +184,8 @@ function Unreachable({ cluster }: { cluster: Cluster }) {
       data-testid={`unreachable-${cluster.name}`}
     >
       <Text size="sm">
-        No contact with {cluster.host ?? 'the host'} for 30 seconds. Showing last known state; still retrying. If this lasts, contact your administrator.
+        No contact with {cluster.host ?? 'the host'} for 30 seconds. Showing last known state; still
+        retrying. If this lasts, contact your administrator.
       </Text>
     </Note>
   );

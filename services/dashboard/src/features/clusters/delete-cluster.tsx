@@ -26,7 +26,8 @@ export function DeleteClusterDialog(props: { cluster: Cluster; onClose: () => vo
     >
       <Stack>
         <Text size="sm">
-          This permanently deletes <strong>{cluster.name}</strong> and everything in it: workloads, volumes and credentials.
+          This permanently deletes <strong>{cluster.name}</strong> and everything in it: workloads,
+          volumes and credentials.
         </Text>
         {remove.error && <ProblemAlert error={remove.error} />}
         <Group justify="flex-end">

@@ -117,7 +117,8 @@ function ExtendDialog({ cluster, onClose }: { cluster: Cluster; onClose: () => v
         <Stack>
           {error && !atField && <ProblemAlert error={error} />}
           <Text size="sm" c="dimmed">
-            Auto-deletes {moment(cluster.expires_at)}. You can extend to at most {TTL_MAX_HOURS} hours from now.
+            Auto-deletes {moment(cluster.expires_at)}. You can extend to at most {TTL_MAX_HOURS}{' '}
+            hours from now.
           </Text>
           <NumberInput
             label="Hours to add"

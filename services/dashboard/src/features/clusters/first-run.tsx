@@ -14,7 +14,8 @@ export function FirstRun({ onCreate }: { onCreate: () => void }) {
         Your first cluster
       </Title>
       <Text c="dimmed" size="sm" className={classes.text}>
-        A real Kubernetes cluster of your own. Run commands right here or download a kubeconfig. The cluster auto-deletes when its time is up.
+        A real Kubernetes cluster of your own. Run commands right here or download a kubeconfig. The
+        cluster auto-deletes when its time is up.
       </Text>
       <Button leftSection={<IconPlus size={17} aria-hidden />} size="md" mt="lg" onClick={onCreate}>
         Create your first cluster

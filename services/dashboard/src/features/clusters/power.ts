@@ -24,7 +24,6 @@ function usePower(
   });
 }
 
-export const useStart = (cluster: Cluster) =>
-  usePower(cluster, api.startCluster, 'start');
+export const useStart = (cluster: Cluster) => usePower(cluster, api.startCluster, 'start');
 
 export const useStop = (cluster: Cluster) => usePower(cluster, api.stopCluster, 'stop');

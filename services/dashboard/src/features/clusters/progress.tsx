@@ -14,9 +14,7 @@ export function progressOf(task: Task | undefined): { words: string; percent: nu
   const open = task.steps.findLast((step) => !step.ended_at);
   const done = task.steps.filter((step) => step.ended_at && !step.reason).at(-1);
   if (task.status === 'pending' && task.steps.length === 0) {
-    const words = task.queue
-      ? waiting(task.queue)
-      : (task.reason?.message ?? 'Waiting for a host');
+    const words = task.queue ? waiting(task.queue) : (task.reason?.message ?? 'Waiting for a host');
     return { words, percent: task.percent };
   }
   const step = open?.step ?? done?.step;

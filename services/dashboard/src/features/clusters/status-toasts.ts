@@ -39,7 +39,11 @@ function toastOfChange(before: Cluster, now: Cluster): Toast | undefined {
 function toastOfEnd(before: Cluster, expired: boolean): Toast {
   return expired
     ? { title: `${before.name} was deleted`, message: 'The cluster expired.', color: 'orange' }
-    : { title: `${before.name} was deleted`, message: 'Everything in it was removed.', color: 'gray' };
+    : {
+        title: `${before.name} was deleted`,
+        message: 'Everything in it was removed.',
+        color: 'gray',
+      };
 }
 
 /** What to say when one list follows another. */

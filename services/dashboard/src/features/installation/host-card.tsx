@@ -19,7 +19,8 @@ import { cpus, gib, share } from './measures';
 const REACHABLE = { icon: IconCircleCheck, tone: 'green' } as const;
 const SILENT = { icon: IconPlugConnectedX, tone: 'red' } as const;
 /** To who looks after the host; to others it is said that they need do nothing. */
-const MAKE_ROOM = 'Stop or delete clusters on this host, free memory and disk there, or add a host.';
+const MAKE_ROOM =
+  'Stop or delete clusters on this host, free memory and disk there, or add a host.';
 const WRONG = { icon: IconCircleX, tone: 'red' } as const;
 
 export function HostCard({ host }: { host: Host }) {
@@ -66,22 +67,22 @@ export function HostCard({ host }: { host: Host }) {
       )}
       <div data-old={!host.reachable} className={classes.figures}>
         <Meters host={host} />
-      <div className={classes.lists}>
-        <Block title="Checks">
-          <ul className={classes.checks}>
-            {host.checks.map((check) => (
-              <CheckLine key={check.name} check={check} />
-            ))}
-          </ul>
-          {host.checks.length === 0 && <Dim>No checks reported.</Dim>}
-        </Block>
-        <Block title="Warm pool">
-          <Text size="sm">{poolInWords(host)}</Text>
-        </Block>
-        <Block title="Leftovers">
-          <Ledger host={host} />
-        </Block>
-      </div>
+        <div className={classes.lists}>
+          <Block title="Checks">
+            <ul className={classes.checks}>
+              {host.checks.map((check) => (
+                <CheckLine key={check.name} check={check} />
+              ))}
+            </ul>
+            {host.checks.length === 0 && <Dim>No checks reported.</Dim>}
+          </Block>
+          <Block title="Warm pool">
+            <Text size="sm">{poolInWords(host)}</Text>
+          </Block>
+          <Block title="Leftovers">
+            <Ledger host={host} />
+          </Block>
+        </div>
       </div>
     </Paper>
   );

@@ -32,7 +32,8 @@ export function HostsPage() {
       {hosts.data?.length === 0 && (
         <Paper withBorder radius="lg">
           <EmptyState icon={IconServerOff} title="No hosts yet">
-            Start a provisioner-worker on a machine with Docker. The host appears here within seconds. make status shows what runs.
+            Start a provisioner-worker on a machine with Docker. The host appears here within
+            seconds. make status shows what runs.
           </EmptyState>
         </Paper>
       )}

@@ -69,7 +69,8 @@ function About({ invitation }: { invitation: InvitationFor }) {
         You join as <ToneBadge look={look} word={word} />
       </Text>
       <Text size="sm" c="dimmed" mt={6}>
-        {may}. Expires {moment(invitation.expires_at)} {invitation.email ? `, for ${invitation.email} only` : ''}.
+        {may}. Expires {moment(invitation.expires_at)}{' '}
+        {invitation.email ? `, for ${invitation.email} only` : ''}.
       </Text>
     </div>
   );
@@ -103,7 +104,8 @@ function Join(props: { token: string; invitation: InvitationFor; me: Me }) {
       {accept.error && <ProblemAlert error={accept.error} />}
       {forOther ? (
         <Text size="sm">
-          This invitation is for {invitation.email}. Log in with that email, or ask for your own invitation.
+          This invitation is for {invitation.email}. Log in with that email, or ask for your own
+          invitation.
         </Text>
       ) : (
         <Button fullWidth size="md" loading={accept.isPending} onClick={() => accept.mutate()}>

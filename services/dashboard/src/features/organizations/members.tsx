@@ -154,13 +154,11 @@ function MemberRow(props: InOrganization & { member: Member }) {
           }}
         />
       )}
-      {place.error && !asking && <ProblemAlert error={place.error} title={`Couldn’t change the role of ${member.name}`} />}
+      {place.error && !asking && (
+        <ProblemAlert error={place.error} title={`Couldn’t change the role of ${member.name}`} />
+      )}
       {going && (
-        <RemoveDialog
-          organization={organization}
-          member={member}
-          onClose={() => setGoing(false)}
-        />
+        <RemoveDialog organization={organization} member={member} onClose={() => setGoing(false)} />
       )}
     </li>
   );
@@ -189,7 +187,9 @@ function RoleDialog(props: {
         {role === 'owner'
           ? `${who} can then do everything in ${organization.name}, including removing other owners, transferring and deleting the organization.`
           : `${self ? 'You' : 'They'} stop being ${roleWords(member.role).word}. ${may}.`}
-        {self && role !== 'owner' && ' You can’t undo this yourself: someone else has to give you the role back.'}
+        {self &&
+          role !== 'owner' &&
+          ' You can’t undo this yourself: someone else has to give you the role back.'}
       </Text>
     </ConfirmDialog>
   );

@@ -16,8 +16,7 @@ const LEVELS = [
   { value: 'change', label: 'Create, change and delete clusters' },
 ];
 
-const needed = (what: string) => (value: string) =>
-  value.trim() === '' ? `Enter ${what}` : null;
+const needed = (what: string) => (value: string) => (value.trim() === '' ? `Enter ${what}` : null);
 
 function wanted(values: {
   name: string;

@@ -141,7 +141,9 @@ it('offers a viewer nothing that only admins may, and says why', async () => {
   expect(await screen.findByText(/Only admins and owners can invite people/)).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Invite people' }));
   expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
-  expect(screen.getByRole('button', { name: 'Leave organization' })).not.toHaveAttribute('aria-disabled');
+  expect(screen.getByRole('button', { name: 'Leave organization' })).not.toHaveAttribute(
+    'aria-disabled',
+  );
 });
 
 it('lets an admin touch no owner', async () => {
@@ -308,7 +310,5 @@ it('knows no organization that is not the person’s', async () => {
     http.get('*/api/v1/organizations/org_9', () => problem(404, 'not_found', 'Nothing here.')),
   );
   showApp('/organizations/org_9');
-  expect(
-    await screen.findByRole('heading', { name: 'Organization not found' }),
-  ).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Organization not found' })).toBeVisible();
 });

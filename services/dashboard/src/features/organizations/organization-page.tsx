@@ -89,9 +89,7 @@ function Known({ organization }: { organization: Organization }) {
           </>
         }
         about={
-          personal
-            ? 'Only you have access'
-            : `${may} · created ${moment(organization.created_at)}`
+          personal ? 'Only you have access' : `${may} · created ${moment(organization.created_at)}`
         }
       />
       <PollingNotice />

@@ -26,7 +26,8 @@ export function Settings(props: InOrganization) {
       {!personal && <Leave {...props} />}
       {personal ? (
         <Text size="sm" c="dimmed">
-          You can’t leave, transfer or delete your personal organization. It’s deleted with your account.
+          You can’t leave, transfer or delete your personal organization. It’s deleted with your
+          account.
         </Text>
       ) : (
         <Dissolve {...props} />
@@ -50,7 +51,11 @@ function Rename(props: InOrganization) {
     mutationFn: () => people.renameOrganization(organization.id, form.values.name.trim()),
     onSuccess: async (renamed) => {
       queries.setQueryData(organizationQuery(organization.id).queryKey, renamed);
-      notifications.show({ color: 'green', title: 'Organization renamed', message: `The new name is ${renamed.name}.` });
+      notifications.show({
+        color: 'green',
+        title: 'Organization renamed',
+        message: `The new name is ${renamed.name}.`,
+      });
       await readMe(queries).catch(() => undefined);
     },
   });
@@ -144,7 +149,8 @@ function Leave({ organization }: InOrganization) {
   return (
     <Setting title="Leave organization">
       <Text size="sm" c="dimmed">
-        You lose access to its clusters. Clusters you created stay; your invitations and open links are revoked. The last owner can’t leave.
+        You lose access to its clusters. Clusters you created stay; your invitations and open links
+        are revoked. The last owner can’t leave.
       </Text>
       <div>
         <Button variant="default" onClick={() => setAsking(true)}>
@@ -179,7 +185,8 @@ function Dissolve(props: InOrganization) {
   return (
     <Setting title="Delete organization" grave>
       <Text size="sm" c="dimmed">
-        This also deletes its workspaces and invitations and removes its members. Delete its clusters first. The audit log is kept.
+        This also deletes its workspaces and invitations and removes its members. Delete its
+        clusters first. The audit log is kept.
       </Text>
       <div>
         <Gated reason={reason}>

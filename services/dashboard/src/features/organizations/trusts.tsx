@@ -49,7 +49,8 @@ function TrustList({ organization }: InOrganization) {
         <Paper withBorder radius="lg" className={classes.frame}>
           {list.length === 0 && (
             <EmptyState icon={IconGitBranch} title="No trusted pipelines">
-              Choose a repository and a branch. Its runs log in as a member of their own, for up to an hour.
+              Choose a repository and a branch. Its runs log in as a member of their own, for up to
+              an hour.
             </EmptyState>
           )}
           <ul className={classes.list} aria-label="Pipelines">
@@ -106,7 +107,12 @@ function EndDialog(props: { organization: string; trust: Trust; onClose: () => v
     },
   });
   return (
-    <ConfirmDialog title={`Remove ${trust.name}?`} confirm="Remove pipeline" act={act} onClose={onClose}>
+    <ConfirmDialog
+      title={`Remove ${trust.name}?`}
+      confirm="Remove pipeline"
+      act={act}
+      onClose={onClose}
+    >
       <Text size="sm">
         Its runs lose access and its member is removed. Clusters it created stay.
       </Text>

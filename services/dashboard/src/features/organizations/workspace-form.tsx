@@ -107,7 +107,8 @@ export function WorkspaceDialog(props: {
             {...form.getInputProps('name')}
           />
           <Text size="sm" c="dimmed">
-            Limits of this workspace. Leave a field empty for no limit. Lowering a limit keeps existing clusters.
+            Limits of this workspace. Leave a field empty for no limit. Lowering a limit keeps
+            existing clusters.
           </Text>
           <div className={classes.pair}>
             <NumberInput

@@ -154,9 +154,7 @@ function DeleteDialog(props: { workspace: WorkspaceDetail; onClose: () => void }
       act={act}
       onClose={onClose}
     >
-      <Text size="sm">
-        Delete its clusters first. The audit log is kept.
-      </Text>
+      <Text size="sm">Delete its clusters first. The audit log is kept.</Text>
     </ConfirmDialog>
   );
 }

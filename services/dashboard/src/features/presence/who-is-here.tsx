@@ -89,7 +89,7 @@ function Face({ person }: { person: Person }) {
 function People({ people }: { people: Person[] }) {
   const now = useNow();
   return (
-    <ul className={classes.people} aria-label="Who is here">
+    <ul className={classes.people} aria-label="People here">
       {people.map((person) => (
         <li key={person.id} className={classes.person}>
           <Face person={person} />

@@ -80,7 +80,9 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
       uses: (uses, { to }) => (to === 'link' ? checkRange(uses, 1, LINK_USES_MAX) : null),
       hours: checkHours,
       change: (change, { level, see }) =>
-        level === 'namespaces' && change.length + see.length === 0 ? 'Enter at least one namespace' : null,
+        level === 'namespaces' && change.length + see.length === 0
+          ? 'Enter at least one namespace'
+          : null,
     },
   });
   const share = useMutation({
@@ -113,7 +115,8 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
         {error && <ProblemAlert error={error} />}
         {made?.url && (
           <ShownOnce title="Link created" value={made.url}>
-            Anyone with the link can join {made.share.expires_at ? ` until ${moment(made.share.expires_at)}` : ''}.
+            Anyone with the link can join{' '}
+            {made.share.expires_at ? ` until ${moment(made.share.expires_at)}` : ''}.
           </ShownOnce>
         )}
         {doubt && (
@@ -154,7 +157,9 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
           <NumberInput
             label="Hours"
             description={
-              link ? `Leave empty for ${LINK_HOURS} hours` : 'Leave empty to share until the cluster is deleted'
+              link
+                ? `Leave empty for ${LINK_HOURS} hours`
+                : 'Leave empty to share until the cluster is deleted'
             }
             suffix=" h"
             decimalScale={1}

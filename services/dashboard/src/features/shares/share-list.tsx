@@ -49,7 +49,8 @@ function ShareRow({ share }: { share: Share }) {
   const { word, look } = levelWords(share.level);
   const detail = [
     share.person && share.link_id && 'by link',
-    !share.person && `${count(share.uses_left ?? 0, 'use')} left; revoking also removes everyone who joined by it`,
+    !share.person &&
+      `${count(share.uses_left ?? 0, 'use')} left; revoking also removes everyone who joined by it`,
     share.level === 'namespaces' && namespacesInWords(share.namespaces),
     share.expires_at
       ? `expires in ${duration(Date.parse(share.expires_at) - now)}`

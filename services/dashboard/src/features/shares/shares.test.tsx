@@ -62,7 +62,9 @@ it('shares with a person, and says at the field when there is none', async () =>
 
 it('doubts an address that nobody verified or that looks like another', () => {
   expect(doubtInWords({ ...eve, email_verified: true })).toBe('');
-  expect(doubtInWords(eve)).toMatch(/^eve@example.org isn’t verified to belong to Eve\. .* send a link\.$/);
+  expect(doubtInWords(eve)).toMatch(
+    /^eve@example.org isn’t verified to belong to Eve\. .* send a link\.$/,
+  );
   const lookalike = { spelled: '\\u{435}ve@example.org', mixed_scripts: true };
   expect(doubtInWords({ ...eve, email_verified: true, lookalike })).toBe(
     'The address is \\u{435}ve@example.org.',

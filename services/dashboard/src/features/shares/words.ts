@@ -66,8 +66,7 @@ export function becauseInWords(because: Because): string {
       return 'Created the cluster';
     case 'share': {
       const { level, namespaces, link, until } = because;
-      const what =
-        level === 'namespaces' ? namespacesInWords(namespaces) : levelWords(level).word;
+      const what = level === 'namespaces' ? namespacesInWords(namespaces) : levelWords(level).word;
       return [
         `${link ? 'Joined by link' : 'Share'}: ${what}`,
         until ? `until ${moment(until)}` : 'until the cluster is deleted',

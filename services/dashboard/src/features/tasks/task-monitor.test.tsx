@@ -89,9 +89,7 @@ it('asks nothing while events arrive, and every few seconds while they do not', 
 
 it('says the place in the queue and how long it may take', async () => {
   await show(aTask({ queue: { position: 3, wait_secs: 42 } }), aCluster());
-  expect(screen.getByTestId('task-queue')).toHaveTextContent(
-    'Waiting: 3rd in queue, about 40 s',
-  );
+  expect(screen.getByTestId('task-queue')).toHaveTextContent('Waiting: 3rd in queue, about 40 s');
 });
 
 it('asks before it cancels a create, and only if it is as it was seen', async () => {
@@ -141,7 +139,9 @@ it('says who can fix a failure, tells of it with its error, and retries', async 
   await show(failed(), cluster, { onError, onFollow });
   const alert = screen.getByRole('alert');
   expect(alert).toHaveTextContent('No image.');
-  expect(alert).toHaveTextContent('Retry. If the task fails again, ask your administrator to fix this.');
+  expect(alert).toHaveTextContent(
+    'Retry. If the task fails again, ask your administrator to fix this.',
+  );
   // What a host needs is for who looks after it.
   expect(alert).not.toHaveTextContent('make');
   expect(onError).toHaveBeenCalledExactlyOnceWith(

@@ -43,7 +43,9 @@ export function Timeline({ clusterId }: { clusterId: string }) {
       {!events && !timeline.error && <LinesSkeleton name="Loading activity" />}
       {events?.length === 0 && (
         <EmptyState icon={IconHistory} title="No activity yet">
-          {type ? 'No activity of this type.' : 'Cluster activity appears here, even after deletion.'}
+          {type
+            ? 'No activity of this type.'
+            : 'Cluster activity appears here, even after deletion.'}
         </EmptyState>
       )}
       {events && <EventLines events={events} who={who} />}

@@ -61,7 +61,7 @@ export function tell(event: Event, before: Cluster | undefined, who: WhoIs): Tol
   if (event.type === 'organization.changed') {
     return {
       words: 'Organization updated',
-      detail: 'Its people, workspaces or settings',
+      detail: 'People, workspaces or settings',
       look: LOOK.people,
     };
   }
@@ -244,7 +244,9 @@ export function linesOf(events: Event[], who: WhoIs): Line[] {
     if (!all) return line;
     if (all[0] !== line) return [];
     const told = all.map(({ event }) => taskOf(event)).find(Boolean);
-    return told ? { ...line, ...tellWhole(told, who), small: false, key: told.id, parts: all } : all;
+    return told
+      ? { ...line, ...tellWhole(told, who), small: false, key: told.id, parts: all }
+      : all;
   });
 }
 

@@ -18,12 +18,7 @@ export function DeleteWebhook(props: { webhook: Webhook; onClose: () => void }) 
     },
   });
   return (
-    <ConfirmDialog
-      title="Delete webhook?"
-      confirm="Delete webhook"
-      act={act}
-      onClose={onClose}
-    >
+    <ConfirmDialog title="Delete webhook?" confirm="Delete webhook" act={act} onClose={onClose}>
       <span className={classes.url}>{webhook.url}</span>
       <Text size="sm" mt={8}>
         Deliveries stop, the secret stops working, and the log is deleted.

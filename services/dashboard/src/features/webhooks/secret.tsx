@@ -15,8 +15,15 @@ export function Secret(props: { title: string; value: string; children?: ReactNo
         <Anchor size="sm" href={STANDARD} target="_blank" rel="noreferrer">
           Standard Webhooks
         </Anchor>{' '}
-        defines; any of its libraries can check <code>webhook-signature</code>. To check by hand: <code>v1,</code> and the HMAC-SHA256 of{' '}
-        <code>{'<webhook-id>.<webhook-timestamp>.<body>'}</code> in base64; the key is the part after <code>whsec_</code>, decoded from base64. Programs manage webhooks with{' '} <Anchor size="sm" href="/docs"> the API </Anchor> .
+        defines; any of its libraries can check <code>webhook-signature</code>. To check by hand:{' '}
+        <code>v1,</code> and the HMAC-SHA256 of{' '}
+        <code>{'<webhook-id>.<webhook-timestamp>.<body>'}</code> in base64; the key is the part
+        after <code>whsec_</code>, decoded from base64. Programs manage webhooks with{' '}
+        <Anchor size="sm" href="/docs">
+          {' '}
+          the API{' '}
+        </Anchor>{' '}
+        .
       </Text>
     </>
   );

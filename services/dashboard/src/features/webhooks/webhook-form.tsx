@@ -92,7 +92,7 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
             {workspaces.length > 1 && (
               <Select
                 label="Workspace"
-                description="Its events are sent."
+                description="Events of this workspace are sent."
                 allowDeselect={false}
                 data={workspaces.map(({ id, name }) => ({ value: id, label: name }))}
                 disabled={save.isPending}

@@ -131,7 +131,8 @@ function None({ onCreate }: { onCreate: () => void }) {
         </Button>
       }
     >
-      Notify a chat, a build or a script when a cluster is created, changes or is about to expire. Events are signed as{' '}
+      Notify a chat, a build or a script when a cluster is created, changes or is about to expire.
+      Events are signed as{' '}
       <Anchor size="sm" href={STANDARD} target="_blank" rel="noreferrer">
         Standard Webhooks
       </Anchor>{' '}

@@ -19,7 +19,11 @@ it.each<[Partial<Webhook>, string, string | undefined]>([
     'Failing for 12 min; next attempt due',
   ],
   [{ failing_since: minutes(-12) }, 'Failing', 'Failing for 12 min'],
-  [{ enabled: false }, 'Off', 'Nothing is sent. When turned on, the webhook continues where it stopped.'],
+  [
+    { enabled: false },
+    'Off',
+    'Nothing is sent. When turned on, the webhook continues where it stopped.',
+  ],
   [
     { enabled: false, off_because: 'Nothing went through for 5 days.', failing_since: minutes(-1) },
     'Turned off',
@@ -57,9 +61,7 @@ it('says how a test went', () => {
   expect(testWords({ ...refused, detail: 'It cannot be reached: refused.' })).toBe(
     'Not delivered after 1.2 s. It cannot be reached: refused.',
   );
-  expect(testWords({ ...refused, status: 503 })).toBe(
-    'Not delivered after 1.2 s. Status: 503.',
-  );
+  expect(testWords({ ...refused, status: 503 })).toBe('Not delivered after 1.2 s. Status: 503.');
 });
 
 it('gives up events, but not a test, which is tried once', () => {

@@ -48,8 +48,7 @@ export function stateOf(webhook: Webhook, now: number): State {
   return { word: 'On', look: { icon: IconCircleCheck, tone: 'green' } };
 }
 
-const nextTry = (ms: number) =>
-  ms > 0 ? `next attempt in ${duration(ms)}` : 'next attempt due';
+const nextTry = (ms: number) => (ms > 0 ? `next attempt in ${duration(ms)}` : 'next attempt due');
 
 /** An address by what tells it from others; what follows a `?` may be a secret. */
 export function nameOf(url: string): string {

@@ -6,7 +6,7 @@ import { journey, live, onPhone, pages, shownOnce } from "./journey.mjs";
 import { receive, signed } from "./receiver.mjs";
 import { HANGS, create, email, enter, eventually, picture, remove } from "./stack.mjs";
 
-const tryIt = (page) => page.getByRole("button", { name: /^Send a test event to/ }).click();
+const tryIt = (page) => page.getByRole("button", { name: /^Send test to/ }).click();
 
 const more = async (page, item) => {
   await page.getByRole("button", { name: /^More actions for 127/ }).click();

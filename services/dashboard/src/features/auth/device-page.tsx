@@ -19,7 +19,10 @@ export function DevicePage() {
   // Another link opened in the same tab is another question.
   const opened = useRouterState({ select: ({ location }) => location.state.__TSR_key });
   return (
-    <AuthCard title="Authorize a program" intro="Log in the labyard command on a machine without a browser.">
+    <AuthCard
+      title="Authorize a program"
+      intro="Log in the labyard command on a machine without a browser."
+    >
       {me ? <Ask key={opened} me={me} /> : <WaysIn next="/device" />}
     </AuthCard>
   );

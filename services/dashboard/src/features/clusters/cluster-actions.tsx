@@ -6,7 +6,7 @@ import {
   IconListCheck,
   IconPlayerPlay,
   IconPlayerStop,
-  IconRunCommand2,
+  IconTerminal2,
   IconTrash,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -39,7 +39,7 @@ export function ClusterActions({ cluster, onRunCommand, onDelete }: ClusterActio
         <Button
           size="xs"
           variant="default"
-          leftSection={<IconRunCommand2 size={16} aria-hidden />}
+          leftSection={<IconTerminal2 size={16} aria-hidden />}
           aria-label={`Run command in ${cluster.name}`}
           title={running ? 'Run kubectl and other commands' : 'Start the cluster to run commands'}
           disabled={!running}

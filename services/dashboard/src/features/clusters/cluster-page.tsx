@@ -5,7 +5,7 @@ import {
   IconListCheck,
   IconPlayerStop,
   IconPlugConnectedX,
-  IconRunCommand2,
+  IconTerminal2,
   IconTrash,
 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -135,7 +135,7 @@ function Actions(props: {
         <StartButton cluster={cluster} size="sm" />
       ) : (
         <Button
-          leftSection={<IconRunCommand2 size={17} aria-hidden />}
+          leftSection={<IconTerminal2 size={17} aria-hidden />}
           aria-label={`Run command in ${cluster.name}`}
           disabled={!running}
           onClick={props.onRunCommand}

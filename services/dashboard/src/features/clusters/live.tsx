@@ -29,7 +29,7 @@ export const POLL_MS = 5_000;
  */
 export const pollWhile =
   (connected: boolean) =>
-  ({ state }: { state: { error: unknown } }): number | false =>
+  ({ state }: { state: { error: Error | null } }): number | false =>
     connected && !isPassing(state.error) ? false : POLL_MS;
 
 interface Live {

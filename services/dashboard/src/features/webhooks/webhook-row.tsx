@@ -82,7 +82,7 @@ export function WebhookRow({ webhook, onDo }: RowProps) {
           variant="default"
           size="xs"
           leftSection={<IconSend size={15} aria-hidden />}
-          aria-label={`Send a test event to ${name}`}
+          aria-label={`Send test to ${name}`}
           loading={test.isPending}
           onClick={() => test.mutate()}
         >

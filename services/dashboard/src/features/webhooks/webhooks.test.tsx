@@ -184,14 +184,14 @@ it('sends a test and says at once how it went', async () => {
     }),
   ];
   server.use(http.post('*/api/v1/webhooks/whk_1/test', () => HttpResponse.json(answers.shift())));
-  await press('Send a test event to example.org/hook');
+  await press('Send test to example.org/hook');
   expect(await screen.findByText('Delivered in 42 ms, status 204')).toBeVisible();
-  await press('Send a test event to example.org/hook');
+  await press('Send test to example.org/hook');
   expect(await screen.findByText('Not delivered after 42 ms. It did not answer.')).toBeVisible();
   server.use(
     http.post('*/api/v1/webhooks/whk_1/test', () => problem(503, 'unavailable', 'Not now.')),
   );
-  await press('Send a test event to example.org/hook');
+  await press('Send test to example.org/hook');
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
 });
 

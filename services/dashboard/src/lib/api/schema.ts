@@ -937,6 +937,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shares/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a link to a cluster gives */
+        post: operations["look_at_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shares/redeem": {
         parameters: {
             query?: never;
@@ -2209,7 +2226,7 @@ export interface components {
             /** @description One sentence with the facts of this case. */
             message: string;
         };
-        /** @description `POST /api/v1/shares/redeem` */
+        /** @description `POST /api/v1/shares/look`, `POST /api/v1/shares/redeem` */
         RedeemShare: {
             token: string;
         };
@@ -2325,6 +2342,23 @@ export interface components {
              * @description How many people may still take a link.
              */
             uses_left?: number | null;
+        };
+        /** @description What a link gives, shown to whoever holds its token. */
+        ShareFor: {
+            cluster_name: string;
+            /**
+             * Format: date-time
+             * @description With the cluster at the latest.
+             */
+            expires_at?: string | null;
+            level: components["schemas"]["Level"];
+            /**
+             * @description What is shared where `level` is `namespaces`.
+             * @default []
+             */
+            namespaces: components["schemas"]["NamespaceGrant"][];
+            /** @description The name of the person who shares it. */
+            shared_by: string;
         };
         /** @description One thing a driver does for a cluster. Each may be repeated at any time without harm. */
         Step: "prepare" | "create" | "start" | "ready" | "stop" | "remove";
@@ -4699,6 +4733,41 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
+        };
+    };
+    look_at_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemShare"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareFor"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Later"];
             500: components["responses"]["Problem"];

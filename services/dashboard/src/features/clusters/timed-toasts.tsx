@@ -62,7 +62,7 @@ function show(type: string, cluster: Cluster, cache: ClusterCache, mayExtend: bo
 /** Without a cache to put it into there is no button: the person may not extend. */
 function expiring(cluster: Cluster, cache: ClusterCache | null) {
   const left = Date.parse(cluster.expires_at) - serverNow();
-  const text = `The cluster and everything in it is deleted at ${clockTime(cluster.expires_at)}.`;
+  const text = `The cluster is deleted at ${clockTime(cluster.expires_at)}, with everything in it.`;
   return {
     title: `${cluster.name} expires in ${duration(Math.max(left + 30_000, 60_000))}`,
     message: cache ? (

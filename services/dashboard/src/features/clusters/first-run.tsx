@@ -25,7 +25,7 @@ export function FirstRun({ onCreate }: { onCreate: () => void }) {
           Or from your terminal
         </Text>
         <Text size="sm" c="dimmed">
-          Get the labyard command, for Linux on the kind of machine that labyard runs on:
+          Get the labyard command (Linux, same architecture as the server):
         </Text>
         <CodeLine>{installCommand()}</CodeLine>
         <CodeLine>{`./labyard auth login --server ${serverAddress()}`}</CodeLine>

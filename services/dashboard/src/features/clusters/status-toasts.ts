@@ -25,7 +25,7 @@ function toastOfChange(before: Cluster, now: Cluster): Toast | undefined {
     const reason = now.reason;
     return {
       title: `${now.name} failed`,
-      message: reason ? `${reason.message} ${reason.fix}` : 'Open the cluster to see the cause.',
+      message: reason?.message ?? 'Open the cluster to see the cause.',
       color: 'red',
       stays: true,
     };

@@ -114,7 +114,7 @@ function tellChange(now: Cluster, before: Cluster | undefined): Told | undefined
     return { words: `Assigned to ${now.host}`, look: LOOK.host };
   }
   if (now.reason && now.reason.code !== before.reason?.code) {
-    return { words: now.reason.message, detail: now.reason.fix, look: LOOK.other };
+    return { words: now.reason.message, look: LOOK.other };
   }
   return undefined;
 }

@@ -340,13 +340,10 @@ fn said(error: &reqwest::Error) -> String {
         let secs = crate::outgoing::TIMEOUT.as_secs();
         return format!("It did not answer within {secs} s.");
     }
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
+    let why = api::reach::why(error).cause;
     match error.is_connect() {
-        true => format!("It cannot be reached: {deepest}."),
-        false => format!("The request was cut off: {deepest}."),
+        true => format!("It can't be reached: {why}."),
+        false => format!("The request was cut off: {why}."),
     }
 }
 

@@ -266,8 +266,16 @@ async fn end_session(
     Ok(())
 }
 
+/// Ends the login that asks. Programs share an API token: none of them ends it for the others.
 pub(crate) async fn logout(app: &App, actor: &Actor) -> Result<(), Error> {
     let txn = app.people.begin().await?;
+    if db::session::is_api_token(&txn, actor.session).await? {
+        return Err(Error::with_fix(
+            Code::Forbidden,
+            "An API token can't log out, and stays as it is.",
+            "To end it for every program that uses it, revoke it: labyard token revoke",
+        ));
+    }
     end_session(&txn, actor.user, actor.session).await?;
     audit::allowed(&txn, actor).await?;
     txn.commit().await?;

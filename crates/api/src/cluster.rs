@@ -1,5 +1,9 @@
 //! Clusters as the API shows them, and what can be asked of them.
 
+use base64::{
+    Engine,
+    engine::{GeneralPurpose, GeneralPurposeConfig},
+};
 use domain::{
     ClusterHealth, ClusterId, ClusterStatus, Components, HostId, OrganizationId, Reason, Resources,
     TaskId, UserId, WorkspaceId, limits,
@@ -128,6 +132,41 @@ pub struct Accepted {
 pub struct Exec {
     /// One line; its words are split as a shell would, no shell is run.
     pub command: String,
+    /// What it reads from its standard input, in base64, at most 128 KiB of bytes. It reads nothing if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = limits::pattern::BASE64), length(max = limits::EXEC_INPUT_MAX.div_ceil(3) * 4))]
+    pub stdin: Option<String>,
+}
+
+impl Exec {
+    /// Words, and what they read.
+    pub fn of(command: impl Into<String>, stdin: Option<&[u8]>) -> Self {
+        Self {
+            command: command.into(),
+            stdin: stdin.map(|bytes| BASE64.encode(bytes)),
+        }
+    }
+}
+
+/// As the published pattern says it: the bits behind the last byte are nobody's.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
+/// What a command reads, from [`Exec::stdin`].
+///
+/// # Errors
+/// What is wrong with it, for a field.
+pub fn read_stdin(text: &str) -> Result<Vec<u8>, String> {
+    let bytes = BASE64
+        .decode(text)
+        .map_err(|_| "must be base64 with its padding")?;
+    if bytes.len() > limits::EXEC_INPUT_MAX {
+        let kib = limits::EXEC_INPUT_MAX >> 10;
+        return Err(format!("at most {kib} KiB; this is {} bytes", bytes.len()));
+    }
+    Ok(bytes)
 }
 
 /// What a command said.
@@ -147,4 +186,24 @@ pub struct ClusterVersion {
     pub version: String,
     /// Taken when a create names none.
     pub default: bool,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_reads_is_base64_within_its_limit() {
+        let of = |bytes: &[u8]| Exec::of("cat", Some(bytes)).stdin.unwrap();
+        let whole = vec![b'x'; limits::EXEC_INPUT_MAX];
+        assert_eq!(read_stdin(&of(&whole)).unwrap(), whole);
+        for (text, bytes) in [("", ""), ("YQ==", "a"), ("YR==", "a"), ("YWI=", "ab")] {
+            assert_eq!(read_stdin(text).unwrap(), bytes.as_bytes(), "{text}");
+        }
+        let long = of(&vec![b'x'; limits::EXEC_INPUT_MAX + 1]);
+        for bad in ["YQ", "Y", "a b=", "YQ==\n", "\u{e9}", &long] {
+            assert!(read_stdin(bad).is_err(), "{bad:.20}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub const BODY_MAX: usize = 1 << 20;
 /// Words of a command, and its bytes.
 pub const COMMAND_WORDS_MAX: usize = 64;
 pub const COMMAND_BYTES_MAX: usize = 16 << 10;
+/// Bytes that a command may be given on its standard input: with its words and in base64 they are one message of the bus.
+pub const EXEC_INPUT_MAX: usize = 128 << 10;
 /// Seconds a command may run.
 pub const EXEC_SECS: u64 = 60;
 /// Commands that run at once in one cluster: of one person, and of all.
@@ -74,6 +76,8 @@ pub const STEP_LOG_LINE_BYTES: usize = 500;
 
 /// The checks below as regular expressions, for the published documents.
 pub mod pattern {
+    /// Base64 with its padding.
+    pub const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
     /// [`super::check_name`]
     pub const NAME: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";
     /// [`super::check_namespace`]
@@ -224,6 +228,13 @@ pub fn check_person_name(name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `max_payload` of deploy/nats; a word's byte is six of JSON at most, a capability has some hundred.
+    #[test]
+    fn a_command_with_all_that_it_may_bring_is_one_message_of_the_bus() {
+        const MESSAGE: usize = EXEC_INPUT_MAX.div_ceil(3) * 4 + COMMAND_BYTES_MAX * 6 + (8 << 10);
+        const { assert!(MESSAGE <= 300 << 10) };
+    }
 
     #[test]
     fn names() {

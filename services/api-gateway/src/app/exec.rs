@@ -8,7 +8,7 @@ use std::{
 
 use api::{
     bus::{Capability, Fault, Open, OpenReply, OpenRequest},
-    cluster::ExecResult,
+    cluster::{Exec, ExecResult, read_stdin},
 };
 use bus::{CallError, Direction, Received, StreamReceiver};
 use domain::{Action, ClusterId, ClusterStatus, Code, HostId, Reason, limits};
@@ -47,11 +47,11 @@ pub(crate) async fn exec(
     actor: &Actor,
     repeat: &Repeat,
     id: ClusterId,
-    command: &str,
+    wanted: &Exec,
 ) -> Result<ExecResult, Error> {
     let asked = Asked::of(Action::ClusterUse, Object::Cluster(id));
     at_most_once(app, actor, repeat, asked, async |begun| {
-        run(app, actor, id, command, begun).await
+        run(app, actor, id, wanted, begun).await
     })
     .await
 }
@@ -60,11 +60,11 @@ async fn run(
     app: &App,
     actor: &Actor,
     id: ClusterId,
-    command: &str,
+    wanted: &Exec,
     begun: &AtomicBool,
 ) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
-    let allowed = allow(app, actor, id, "exec", || words(command)).await?;
+    let allowed = allow(app, actor, id, "exec", || asked_for(wanted)).await?;
     let end = End::of(app, id, allowed.began);
     let result = carried_out(app, actor, id, allowed, begun).await;
     end.came(app, &result).await;
@@ -75,18 +75,18 @@ async fn carried_out(
     app: &App,
     actor: &Actor,
     id: ClusterId,
-    allowed: Allowed<Vec<String>>,
+    allowed: Allowed<Open>,
     begun: &AtomicBool,
 ) -> Result<ExecResult, Error> {
-    let (argv, capability) = (allowed.with, allowed.capability);
+    let (asked_for, capability) = (allowed.with, allowed.capability);
     let stream = Uuid::now_v7().simple().to_string();
     let receiver = app
         .bus
         .receive_stream(&capability.host, &stream, Direction::Down)
         .await
         .map_err(|error| Error::Internal(error.into()))?;
-    tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, words = argv.len(), "exec began");
-    let opening = open(app, &capability, &stream, Open::Exec { argv })?;
+    tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, "exec began");
+    let opening = open(app, &capability, &stream, asked_for)?;
     let mut output = Output {
         opening: Some(tokio::spawn(opening)),
         receiver: Some(receiver),
@@ -176,9 +176,37 @@ pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Resul
         .keys
         .unseal(&sealed)
         .map_err(|error| Error::Internal(error.into()))?;
-    let text = kubeconfig::read(&plain)?;
+    let text = kubeconfig::read(&plain, &called(app, actor, id).await?)?;
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, "kubeconfig given");
     Ok(text)
+}
+
+/// What the cluster is called in this person's kubeconfigs.
+async fn called(app: &App, actor: &Actor, id: ClusterId) -> Result<String, Error> {
+    let people = &app.people;
+    let own = db::cluster::find_for(people, actor.user, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let alike = db::cluster::Filter {
+        name: Some(own.name().to_owned()),
+        workspace: None,
+        only: None,
+        deleted_too: false,
+        before: None,
+        limit: limits::PAGE_MAX,
+    };
+    let others = db::cluster::list_for(people, actor.user, &alike).await?;
+    let workspaces = db::workspace::list_for(people, actor.user, None).await?;
+    let named = |row: &db::cluster::ClusterRow| kubeconfig::Named {
+        id: ClusterId::from_uuid(row.id),
+        name: row.name().to_owned(),
+        workspace: workspaces
+            .iter()
+            .find(|workspace| Some(workspace.id) == row.workspace_id)
+            .map(|workspace| workspace.name.clone()),
+    };
+    let others: Vec<_> = others.iter().map(named).collect();
+    Ok(kubeconfig::name(&named(&own), &others))
 }
 
 struct Allowed<T> {
@@ -243,6 +271,16 @@ async fn allow<T>(
         capability,
         with,
         began,
+    })
+}
+
+fn asked_for(wanted: &Exec) -> Result<Open, Error> {
+    if let Some(stdin) = &wanted.stdin {
+        read_stdin(stdin).map_err(|why| Error::invalid("/stdin", why))?;
+    }
+    Ok(Open::Exec {
+        argv: words(&wanted.command)?,
+        stdin: wanted.stdin.clone(),
     })
 }
 

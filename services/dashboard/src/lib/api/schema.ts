@@ -1699,6 +1699,8 @@ export interface components {
         Exec: {
             /** @description One line; its words are split as a shell would, no shell is run. */
             command: string;
+            /** @description What it reads from its standard input, in base64, at most 128 KiB of bytes. It reads nothing if absent. */
+            stdin?: string | null;
         };
         /** @description What a command said. */
         ExecResult: {

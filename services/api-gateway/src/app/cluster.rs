@@ -18,7 +18,7 @@ use super::{
     events, installation, lease,
     once::{Repeat, once},
     pool,
-    turn::{self, Asked, wrong_status},
+    turn::{self, Asked, unexpected, wrong_status},
     workspace::{self, Adds},
 };
 use crate::{
@@ -269,8 +269,8 @@ pub(crate) async fn ask(
     let accepted = once(app, actor, repeat, async |txn| {
         authorize::cluster(txn, actor, Action::ClusterChange, id).await?;
         let row = turn::locked(txn, id).await?;
-        if expected.is_some_and(|expected| expected != row.status()) {
-            return Err(wrong_status(&row));
+        if let Some(expected) = expected.filter(|expected| *expected != row.status()) {
+            return Err(unexpected(&row, expected));
         }
         if verb == Verb::Start && row.status() == ClusterStatus::Stopped {
             let adds = Adds {

@@ -169,21 +169,38 @@ fn refused(row: &ClusterRow, refusal: Refusal) -> Error {
 
 /// Not possible in this status; names the task that is under way.
 pub(crate) fn wrong_status(row: &ClusterRow) -> Error {
-    let (name, status) = (row.name(), row.status().as_str());
-    match row.open_task() {
-        Some(task) => Error::new(
-            Code::WrongStatus,
-            format!("The cluster {name} is {status}; its task {task} is under way."),
+    let (name, status) = (row.name(), row.status());
+    let word = status.as_str();
+    let (message, fix) = match (row.open_task(), status) {
+        // Only what makes a cluster or starts it can be cancelled.
+        (Some(task), ClusterStatus::Provisioning | ClusterStatus::Starting) => (
+            format!("The cluster {name} is {word}; its task {task} is under way."),
+            "Wait for the task to end, or cancel it, and try again.",
         ),
-        None => Error::with_fix(
-            Code::WrongStatus,
-            format!("The cluster {name} is {status}."),
-            match row.status() {
+        (Some(task), _) => (
+            format!("The cluster {name} is {word}; its task {task} is under way."),
+            "Wait for the task to end, and try again.",
+        ),
+        (None, status) => (
+            format!("The cluster {name} is {word}."),
+            match status {
                 ClusterStatus::Stopped => "Start it first.",
                 ClusterStatus::Error => "Retry its failed task, or delete it.",
                 ClusterStatus::Deleted => "Create a new one.",
                 _ => "This needs a cluster that is RUNNING.",
             },
         ),
-    }
+    };
+    Error::with_fix(Code::WrongStatus, message, fix)
+}
+
+/// Not in the status that the asker named.
+pub(crate) fn unexpected(row: &ClusterRow, expected: ClusterStatus) -> Error {
+    let (name, status) = (row.name(), row.status().as_str());
+    let expected = expected.as_str();
+    Error::with_fix(
+        Code::WrongStatus,
+        format!("The cluster {name} is {status}, not {expected}. Nothing was changed."),
+        "Look at the cluster again before you decide.",
+    )
 }

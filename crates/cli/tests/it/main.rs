@@ -3,12 +3,14 @@
 
 mod account;
 mod follow;
+mod habits;
 mod lists;
 mod login;
 mod others;
 mod people;
 mod refusals;
 mod server;
+mod surroundings;
 mod why;
 mod with;
 mod work;

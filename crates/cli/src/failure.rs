@@ -97,9 +97,9 @@ impl Failure {
                     Code::Unavailable | Code::Internal => 6,
                     _ => 5,
                 };
-                let request = problem
-                    .request_id
-                    .as_ref()
+                // Every answer has one; it is worth saying where somebody else has to look for the cause.
+                let request = problem.request_id.as_ref().filter(|_| code == 6);
+                let request = request
                     .map(|id| format!(" (request {id})"))
                     .unwrap_or_default();
                 let mut what = format!("{}{request}", problem.reason.message);

@@ -290,7 +290,7 @@ async fn a_token_is_shown_once_and_ends_when_it_is_revoked() {
     );
     let cookie = world
         .request(Method::GET, "/api/v1/auth/me", "")
-        .header("cookie", format!("__Host-labyard={secret}"));
+        .header("cookie", format!("labyard={secret}"));
     assert_eq!(world.read(cookie).await.0, StatusCode::UNAUTHORIZED);
     let path = format!("/api/v1/auth/tokens/{}", shown["id"].as_str().unwrap());
     assert_eq!(world.delete(&path, &ben).await.0, StatusCode::NOT_FOUND);

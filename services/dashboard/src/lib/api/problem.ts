@@ -45,7 +45,8 @@ export function fromAnswer(status: number, body: unknown): ApiError {
     message: reason?.message ?? problem.detail ?? `The server answered with status ${status}.`,
     fix: reason?.fix ?? (busy ? 'Try again in a few seconds.' : ''),
     errors: Array.isArray(problem.errors) ? problem.errors : [],
-    requestId: problem.request_id ?? undefined,
+    // Every answer has one; it is worth showing where somebody else has to look for the cause.
+    requestId: (status >= 500 && problem.request_id) || undefined,
   });
 }
 
@@ -57,6 +58,16 @@ export const unreachable = () =>
     title: 'The server cannot be reached',
     message: 'No answer came.',
     fix: 'Check that labyard is running (make status) and that you are online.',
+  });
+
+/** The password was right, and the browser did not keep the session's cookie. */
+export const notKept = () =>
+  new ApiError({
+    status: 0,
+    code: 'not_kept',
+    title: 'Your browser didn’t keep the login',
+    message: 'Your password is correct, but your browser blocked the login cookie.',
+    fix: 'Allow cookies for this site, or open labyard at its https address.',
   });
 
 /** Whatever was thrown, as an error that can be shown. */

@@ -16,6 +16,7 @@ pub(crate) async fn kubectl_version(person: &Person) -> Option<Figure> {
     let (id, _) = create(person, "bench-exec").await;
     let command = Exec {
         command: "kubectl version".into(),
+        encoding: api::cluster::Encoding::Utf8,
     };
     let first = person.client.exec(id, &command).await.unwrap();
     assert!(first.output.contains("Server Version"), "{first:?}");

@@ -162,7 +162,7 @@ impl Whole {
             .call(|client| async move { client.audit_export(id, query).await })
             .await?;
         while let Some(piece) = export.next().await? {
-            output::pass_on_bytes(&piece)?;
+            output::pass_on(&piece)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -20,14 +20,9 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
     write_all(&mut std::io::stdout(), format!("{text}\n").as_bytes())
 }
 
-/// Exactly these bytes of the result.
-pub(crate) fn pass_on(text: &str) -> Result<(), Failure> {
-    pass_on_bytes(text.as_bytes())
-}
-
-/// The same of what need not be text.
-pub(crate) fn pass_on_bytes(bytes: &[u8]) -> Result<(), Failure> {
-    write_all(&mut std::io::stdout(), bytes)
+/// Exactly these bytes of the result, which need not be text.
+pub(crate) fn pass_on(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    write_all(&mut std::io::stdout(), bytes.as_ref())
 }
 
 /// All of it or a failure: half a kubeconfig in a file must not look like a whole one.
@@ -44,8 +39,8 @@ pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-pub(crate) fn pass_on_error(text: &str) {
-    let _ = write!(std::io::stderr(), "{text}");
+pub(crate) fn pass_on_error(bytes: impl AsRef<[u8]>) {
+    let _ = std::io::stderr().write_all(bytes.as_ref());
 }
 
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {

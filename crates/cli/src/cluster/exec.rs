@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use api::cluster;
 
 use crate::{failure::Done, output, session::Session};
@@ -20,6 +21,7 @@ impl Exec {
         let cluster = session.cluster(&self.name).await?;
         let command = cluster::Exec {
             command: quoted(&self.command),
+            encoding: cluster::Encoding::Base64,
         };
         let result = session
             .call(|client| {
@@ -27,8 +29,9 @@ impl Exec {
                 async move { client.exec(cluster.id, &command).await }
             })
             .await?;
-        output::pass_on(&result.output)?;
-        output::pass_on_error(&result.error);
+        let said = result.said().context("the answer cannot be read")?;
+        output::pass_on(&said.output)?;
+        output::pass_on_error(&said.error);
         if result.truncated {
             output::complain("The output was longer than 1 MiB; its rest is missing.");
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account;
+mod exec;
 mod follow;
 mod lists;
 mod login;

@@ -83,7 +83,7 @@ it('connects an account and disconnects it, but says that the last way in stays'
       HttpResponse.json({ url: 'https://id.example.org/' }),
     ),
     http.delete('*/api/v1/auth/identities/idn_1', () =>
-      problem(409, 'wrong_status', 'This is the last way into your account.'),
+      problem(409, 'wrong_status', 'This is your only way to log in.'),
     ),
   );
   showApp('/profile?connected=acme');
@@ -141,7 +141,7 @@ it('refuses a program, and says that a code is not good', async () => {
     http.post('*/api/v1/auth/device/look', () => {
       tries += 1;
       return tries === 1
-        ? problem(404, 'not_found', 'This code is not good, or not any more.')
+        ? problem(404, 'not_found', 'This code is invalid or has expired.')
         : HttpResponse.json({
             client: 'labyard on box',
             created_at: '2026-01-01T00:00:00.000Z',
@@ -153,7 +153,7 @@ it('refuses a program, and says that a code is not good', async () => {
   showApp('/device');
   await userEvent.type(await screen.findByRole('textbox'), 'BCDF-GHJK');
   await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
-  expect(await screen.findByRole('alert')).toHaveTextContent('This code is not good');
+  expect(await screen.findByRole('alert')).toHaveTextContent('This code is invalid or has expired');
   await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Refuse' }));
   expect(await screen.findByText('It stays out')).toBeVisible();

@@ -73,7 +73,7 @@ it('says so when it cannot be taken any more', async () => {
   server.use(
     http.get('*/api/v1/auth/me', () => HttpResponse.json(me)),
     http.post('*/api/v1/invitations/look', () =>
-      problem(404, 'not_found', 'This invitation is not good, or not any more.'),
+      problem(404, 'not_found', 'This invitation is invalid or has expired.'),
     ),
   );
   showApp('/invitation#old');

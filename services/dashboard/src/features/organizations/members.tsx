@@ -85,7 +85,7 @@ function MemberRow(props: InOrganization & { member: Member }) {
   const reason =
     adminsOnly(props, 'change roles and take people out') ??
     (member.role === 'owner' && !mayIn(membership, 'organization_own')
-      ? 'Only an owner makes or unmakes an owner. Ask one of them.'
+      ? 'Only owners can add or remove owners. Ask one of them.'
       : null);
   return (
     <li className={classes.row} data-testid={`member-${member.email}`}>

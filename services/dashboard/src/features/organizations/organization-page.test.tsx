@@ -96,13 +96,13 @@ it('says why a role was not given, and how to go on', async () => {
   await show('members');
   server.use(
     http.patch('*/api/v1/organizations/org_2/members/usr_1', () =>
-      problem(409, 'wrong_status', 'An organization has at least one owner.'),
+      problem(409, 'wrong_status', 'An organization needs at least one owner.'),
     ),
   );
   await userEvent.click(await screen.findByRole('combobox', { name: 'Role of Ada Lovelace' }));
   await userEvent.click(await screen.findByRole('option', { name: /^Viewer/ }));
   const alert = await screen.findByRole('alert');
-  expect(alert).toHaveTextContent('An organization has at least one owner. Do this.');
+  expect(alert).toHaveTextContent('An organization needs at least one owner. Do this.');
 });
 
 it('offers a viewer nothing that only admins may, and says why', async () => {

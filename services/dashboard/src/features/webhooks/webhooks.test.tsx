@@ -224,7 +224,7 @@ it('says since when one fails, and why one was turned off', async () => {
         id: 'whk_2',
         url: 'https://example.org/gone',
         enabled: false,
-        off_because: 'It answered 410 Gone: it wants no more events.',
+        off_because: 'The endpoint answered 410 Gone. labyard turned the webhook off.',
       }),
     ],
   });

@@ -146,7 +146,7 @@ impl Story {
         let said = going.ends(asked).await;
         assert_eq!(said.code, REFUSED, "{said:?}");
         assert!(
-            said.err.contains("rights on this cluster changed"),
+            said.err.contains("access to this cluster changed"),
             "{said:?}"
         );
         let now = self.groups_inside();

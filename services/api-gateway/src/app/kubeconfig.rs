@@ -75,7 +75,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<String, Error> {
         tracing::error!(why, "a host made a kubeconfig that is not given to anybody");
         Error::new(
             Code::Unavailable,
-            "The cluster's host made no kubeconfig that can be used.",
+            "The cluster's host returned an unusable kubeconfig.",
         )
     };
     if bytes.len() > BYTES_MAX {

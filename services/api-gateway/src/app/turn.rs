@@ -71,7 +71,7 @@ async fn make(
     if let Some(open) = row.open_task().filter(|_| turn.cancels) {
         let instead = match turn.goal() {
             Goal::Deleted => "The cluster is being deleted.",
-            _ => "Something else was asked for.",
+            _ => "A newer request replaced this one.",
         };
         let reason = Reason::new(Code::Cancelled, instead);
         db::task::end(txn, open, TaskStatus::Cancelled, Some(&reason)).await?;
@@ -152,17 +152,17 @@ fn refused(row: &ClusterRow, refusal: Refusal) -> Error {
     let (name, status) = (row.name(), row.status().as_str());
     let fix = match refusal {
         Refusal::Busy => return wrong_status(row),
-        Refusal::NothingOpen => "Only a task that has not ended can be cancelled.",
-        Refusal::NoWayBack => "Wait until it is done; a stop or a delete cannot be cancelled.",
-        Refusal::NothingFailed => "Only what failed can be tried again.",
+        Refusal::NothingOpen => "Only a running task can be canceled.",
+        Refusal::NoWayBack => "Wait for the task to finish. You can't cancel a stop or a delete.",
+        Refusal::NothingFailed => "Only a failed task can be retried.",
         Refusal::Status if row.status() == ClusterStatus::Error => {
-            "Retry its failed task, or delete it."
+            "Retry the failed task, or delete the cluster."
         }
         Refusal::Status => return wrong_status(row),
     };
     Error::with_fix(
         Code::WrongStatus,
-        format!("The cluster {name} is {status}."),
+        format!("Cluster {name} is {status}."),
         fix,
     )
 }
@@ -173,16 +173,16 @@ pub(crate) fn wrong_status(row: &ClusterRow) -> Error {
     match row.open_task() {
         Some(task) => Error::new(
             Code::WrongStatus,
-            format!("The cluster {name} is {status}; its task {task} is under way."),
+            format!("Cluster {name} is {status}. Task {task} is running."),
         ),
         None => Error::with_fix(
             Code::WrongStatus,
-            format!("The cluster {name} is {status}."),
+            format!("Cluster {name} is {status}."),
             match row.status() {
-                ClusterStatus::Stopped => "Start it first.",
-                ClusterStatus::Error => "Retry its failed task, or delete it.",
-                ClusterStatus::Deleted => "Create a new one.",
-                _ => "This needs a cluster that is RUNNING.",
+                ClusterStatus::Stopped => "Start the cluster first.",
+                ClusterStatus::Error => "Retry the failed task, or delete the cluster.",
+                ClusterStatus::Deleted => "Create a new cluster.",
+                _ => "Wait until the cluster is RUNNING.",
             },
         ),
     }

@@ -156,6 +156,8 @@ impl MessageBody for Head {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::collections::HashMap;
+
     use actix_web::{
         App,
         http::header::HeaderMap,
@@ -190,7 +192,7 @@ mod tests {
             )
             .route(
                 "/actix",
-                web::get().to(|_: web::Query<Vec<u8>>| async { HttpResponse::Ok() }),
+                web::get().to(|_: web::Query<HashMap<String, u8>>| async { HttpResponse::Ok() }),
             );
         let answer = call_service(&init_service(app).await, request.to_request()).await;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -203,7 +205,7 @@ mod tests {
 
     #[actix_web::test]
     async fn every_answer_has_the_id_that_its_caller_gave_and_a_problem_says_it_too() {
-        for (path, status) in [("/well", 200), ("/refused", 401), ("/actix", 400)] {
+        for (path, status) in [("/well", 200), ("/refused", 401), ("/actix?a=b", 400)] {
             let request = asked(Method::GET, path).insert_header((REQUEST_ID, "edge-1.a_B"));
             let (got, headers, body) = answered(request).await;
             assert_eq!(

@@ -17,6 +17,7 @@ make_edge() {
     config=${config//@OPEN_FILES@/$(open_files)}
     config=${config//@CONNECTIONS@/$(($(open_files) * 3 / 4))}
     config=${config//@FOLDER@/$folder}
+    config=${config//@PROGRAMS@/$home/bin}
     config=${config//@LISTEN@/$(listens)}
     config=${config//@OTHER_NAMES@/$(other_names)}
     config=${config//@API_PORT@/$(remembered API_PORT)}

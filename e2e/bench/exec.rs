@@ -14,9 +14,7 @@ const RUNS: usize = 40;
 
 pub(crate) async fn kubectl_version(person: &Person) -> Option<Figure> {
     let (id, _) = create(person, "bench-exec").await;
-    let command = Exec {
-        command: "kubectl version".into(),
-    };
+    let command = Exec::of("kubectl version", None);
     let first = person.client.exec(id, &command).await.unwrap();
     assert!(first.output.contains("Server Version"), "{first:?}");
     let node = labs::containers(id).remove(0);

@@ -16,7 +16,7 @@ const said = browsers.map(({ page }) => {
 const secrets = {};
 
 async function register(page, address, password) {
-  await page.getByRole("textbox", { name: "E-mail" }).fill(address);
+  await page.getByRole("textbox", { name: "Email" }).fill(address);
   await page.getByRole("textbox", { name: "Name" }).fill("Canary");
   await page.getByLabel(/^Password/).first().fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
@@ -24,7 +24,7 @@ async function register(page, address, password) {
 }
 
 async function logIn(page, address, password) {
-  await page.getByRole("textbox", { name: "E-mail" }).fill(address);
+  await page.getByRole("textbox", { name: "Email" }).fill(address);
   await page.getByLabel(/^Password/).first().fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
 }
@@ -63,8 +63,8 @@ try {
   await owner.getByRole("textbox", { name: "Name" }).fill("Canaries");
   await owner.getByRole("button", { name: "Create organization" }).click();
   await owner.getByRole("heading", { name: "Canaries" }).waitFor();
-  await owner.getByRole("button", { name: "Invite" }).click();
-  await owner.getByRole("button", { name: "Make the link" }).click();
+  await owner.getByRole("button", { name: "Invite people" }).click();
+  await owner.getByRole("button", { name: "Create link" }).click();
   const link = await shownOnce(owner);
   secrets["an invitation made on the page"] = new URL(link).hash.slice(1);
   await owner.getByRole("button", { name: "Done" }).click();
@@ -83,13 +83,13 @@ try {
   await owner.getByRole("menuitem", { name: "Profile" }).click();
   await owner.getByRole("button", { name: "New token" }).click();
   await owner.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Canary");
-  await owner.getByRole("button", { name: "Make the token" }).click();
+  await owner.getByRole("button", { name: "Create token" }).click();
   secrets["an API token made on the page"] = await shownOnce(owner);
   await owner.getByRole("button", { name: "Done" }).click();
-  await owner.getByLabel("So far").fill(first);
-  await owner.getByLabel("From now on").fill(second);
+  await owner.getByLabel("Current password").fill(first);
+  await owner.getByLabel("New password").fill(second);
   await owner.getByRole("button", { name: "Change password" }).click();
-  await owner.getByText("Your password is another one now").waitFor();
+  await owner.getByText("Password changed").waitFor();
   await pages(owner, "Audit");
 
   const all = await Promise.all([kept(owner, browsers[0], said[0]), kept(guest, browsers[1], said[1])]);

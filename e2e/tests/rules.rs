@@ -18,7 +18,7 @@ const IMPORTS: [(&str, &[&str]); 12] = [
     ("api", &["domain"]),
     ("bus", &["api", "feed", "domain"]),
     ("drivers", &["crash", "domain"]),
-    ("service", &["api", "bus"]),
+    ("service", &["api", "bus", "domain"]),
     ("cli", &["api", "domain"]),
     ("api-gateway", CRATES),
     ("events-gateway", CRATES),
@@ -165,6 +165,79 @@ fn the_first_line_of_every_source_file_says_what_it_owns() {
             "{file}: the first line says nothing"
         );
     }
+}
+
+/// What is right in one place is not done beside it: each word stands in these files alone.
+#[test]
+fn what_has_one_place_is_done_there() {
+    const PLACES: [(&str, &str); 5] = [
+        // Each door reads credentials alike.
+        ("header::{AUTHORIZATION", "crates/service/src/credential.rs"),
+        ("header::AUTHORIZATION", "crates/service/src/credential.rs"),
+        // Postgres is handed nothing that it cannot hold.
+        ("from_sql_and_values", "services/api-gateway/src/db/mod.rs"),
+        // A problem document has its request's ID.
+        (
+            "\"application/problem+json\"",
+            "crates/service/src/answer.rs",
+        ),
+        // A list's page is cut before anything is left out of it.
+        ("limit + 1", "services/api-gateway/src/app/page.rs"),
+    ];
+    let services = |file: &str| {
+        let gateway = [
+            "crates/service/",
+            "services/api-gateway/src/",
+            "services/events-gateway/src/",
+        ];
+        gateway.iter().any(|begin| file.starts_with(begin))
+    };
+    // The document names the media type, and health is none of these documents.
+    const NAMED: [&str; 2] = ["openapi.rs", "handlers/meta.rs"];
+    for (file, text) in sources() {
+        if !services(&file) || NAMED.iter().any(|named| file.ends_with(named)) {
+            continue;
+        }
+        for (word, place) in PLACES {
+            assert!(
+                file == place || !text.contains(word),
+                "{file}: {word} belongs to {place}"
+            );
+        }
+    }
+}
+
+/// What nginx answers by itself reads as what the services answer: their titles, their codes, whole documents.
+#[test]
+fn the_edge_answers_by_the_catalogue() {
+    let template = testkit::root().join("deploy/edge/nginx.conf.template");
+    let template = fs::read_to_string(template).unwrap();
+    let begin = template
+        .find("map $status $edge_problem {")
+        .expect("the map");
+    let map = template[begin..].split_once("\n    }").expect("its end").0;
+    let mut codes = BTreeSet::new();
+    for line in map.lines().skip(1) {
+        let (status, document) = line.trim().split_once(' ').unwrap();
+        let document = document.trim_matches(['\'', ';']).replace("\\'", "'");
+        let problem: api::Problem = serde_json::from_str(&document).unwrap();
+        let said = api::Problem::new(problem.reason.clone());
+        assert_eq!(
+            (&problem.title, &problem.detail, &problem.kind),
+            (&said.title, &said.detail, &said.kind)
+        );
+        assert_eq!(problem.code, problem.reason.code, "{status}");
+        assert_eq!(
+            problem.request_id.as_deref(),
+            Some("$request_name"),
+            "{status}"
+        );
+        if let Ok(status) = status.parse::<u16>() {
+            assert_eq!(problem.status, status);
+        }
+        codes.insert(problem.code.as_str());
+    }
+    assert!(codes.len() >= 5, "{codes:?}");
 }
 
 /// What lets somebody in has a type that cannot be printed: a `String` of such a name is refused, as a

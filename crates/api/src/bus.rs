@@ -343,7 +343,12 @@ pub struct OpenRequest {
 #[serde(tag = "open", rename_all = "snake_case")]
 pub enum Open {
     /// Run words in the control-plane container; output on the stream, then `exit`.
-    Exec { argv: Vec<String> },
+    Exec {
+        argv: Vec<String>,
+        /// What it reads from its standard input, in base64; nothing if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stdin: Option<String>,
+    },
     /// A kubeconfig for the capability's person; it comes sealed in the reply.
     Kubeconfig,
 }

@@ -2,6 +2,7 @@
 //! something is sent with an `Idempotency-Key`, so that sending it again after a lost answer is safe.
 
 mod account;
+mod address;
 mod events;
 mod installation;
 mod organizations;
@@ -23,6 +24,7 @@ use crate::{
     Problem, Secret,
     auth::{Login, Me, Refresh, Register, StreamToken, Tokens, User},
     health::Health,
+    reach::{self, Why},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -37,6 +39,7 @@ const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
 
+pub use address::address;
 pub use events::{Frame, frames};
 pub use organizations::Export;
 pub use send::Intent;
@@ -56,14 +59,48 @@ pub enum Error {
     /// The API said no, and why.
     #[error("{}", .0.reason.message)]
     Problem(Box<Problem>),
-    #[error("labyard does not answer at {url}")]
+    /// Nothing was sent: no request can be made of what was given.
+    #[error("{0}")]
+    Unfit(String),
+    #[error("labyard doesn't answer at {url}: {}", way(.url, .proxy.as_deref(), .source).cause)]
     Unreachable {
         url: String,
+        proxy: Option<String>,
         #[source]
         source: reqwest::Error,
     },
-    #[error("{url} answered {status}, which is not labyard's way")]
-    NotUnderstood { url: String, status: u16 },
+    /// Something else answered: the proxy, where one stands in between.
+    #[error("{} answered {status}, not labyard", by(.url, .proxy.as_deref()))]
+    NotUnderstood {
+        url: String,
+        status: u16,
+        proxy: Option<String>,
+    },
+}
+
+impl Error {
+    /// Why nothing came back; of the errors that say that.
+    pub fn why(&self) -> Option<Why> {
+        match self {
+            Self::Unreachable { url, proxy, source } => Some(way(url, proxy.as_deref(), source)),
+            _ => None,
+        }
+    }
+}
+
+fn way(url: &str, proxy: Option<&str>, source: &reqwest::Error) -> Why {
+    match proxy {
+        // Over TLS the error itself tells the proxy from what is behind it.
+        Some(proxy) if url.starts_with("http://") => reach::why_through(proxy, source),
+        _ => reach::why(source),
+    }
+}
+
+fn by(url: &str, proxy: Option<&str>) -> String {
+    match proxy {
+        Some(proxy) => format!("{url} was asked through the proxy {proxy}, and something there"),
+        None => format!("Something at {url}"),
+    }
 }
 
 /// A client of one server, with one credential.
@@ -73,6 +110,8 @@ pub struct Client {
     /// For what never ends: no whole timeout, but one for silence.
     streams: reqwest::Client,
     base: String,
+    /// What it is asked through, if anything.
+    proxy: Option<String>,
     credential: Credential,
     /// What the next mutation is part of; each is one of its own if absent.
     intent: Option<Arc<Intent>>,
@@ -80,31 +119,16 @@ pub struct Client {
 
 impl Client {
     /// # Errors
-    /// When no TLS library can be set up.
+    /// When the address is none, or no TLS library can be set up.
     pub fn new(base: &str, credential: Credential) -> Result<Self, Error> {
-        let base = base.trim_end_matches('/').to_owned();
-        let failed = |source| Error::Unreachable {
-            url: base.clone(),
-            source,
-        };
-        let local = local_name(&base);
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .user_agent(concat!("labyard/", env!("CARGO_PKG_VERSION")));
-            match &local {
-                Some(name) => builder.resolve_to_addrs(name, &LOOPBACK),
-                None => builder,
-            }
-        };
-        let http = builder().timeout(ANSWER_TIMEOUT).build().map_err(failed)?;
-        let streams = builder()
-            .read_timeout(STREAM_SILENCE)
-            .build()
-            .map_err(failed)?;
+        let base = address(base).map_err(Error::Unfit)?;
+        let url = Url::parse(&base).map_err(|error| Error::Unfit(error.to_string()))?;
+        let http = builder(&url).timeout(ANSWER_TIMEOUT).build();
+        let streams = builder(&url).read_timeout(STREAM_SILENCE).build();
         Ok(Self {
-            http,
-            streams,
+            http: http.map_err(unfit)?,
+            streams: streams.map_err(unfit)?,
+            proxy: address::proxy(&url),
             base,
             credential,
             intent: None,
@@ -169,12 +193,30 @@ impl Client {
     }
 }
 
+/// How an address is asked: this machine never through a proxy.
+fn builder(url: &Url) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .user_agent(concat!("labyard/", env!("CARGO_PKG_VERSION")));
+    let builder = match address::is_loopback(url) {
+        true => builder.no_proxy(),
+        false => builder,
+    };
+    match local_name(url) {
+        Some(name) => builder.resolve_to_addrs(name, &LOOPBACK),
+        None => builder,
+    }
+}
+
+fn unfit(error: reqwest::Error) -> Error {
+    let cause = reach::why(&error.without_url()).cause;
+    Error::Unfit(format!("No request can be made: {cause}."))
+}
+
 /// The host of an address that is below `localhost`, like the page's: this machine to every browser (RFC 6761), though
 /// not to every resolver.
-fn local_name(base: &str) -> Option<String> {
-    let url = Url::parse(base).ok()?;
-    let host = url.host_str()?;
-    host.ends_with(".localhost").then(|| host.to_owned())
+fn local_name(url: &Url) -> Option<&str> {
+    url.host_str().filter(|host| host.ends_with(".localhost"))
 }
 
 #[cfg(test)]
@@ -210,9 +252,17 @@ mod tests {
             ("http://localhost:3000", None),
             ("https://labs.example.org", None),
             ("http://localhost.example.org", None),
-            ("nonsense", None),
         ] {
-            assert_eq!(local_name(base).as_deref(), name, "{base}");
+            assert_eq!(local_name(&base.parse().unwrap()), name, "{base}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_sent_is_not_called_unreachable() {
+        let token = Credential::Bearer("two\nlines".into());
+        let client = Client::new("http://127.0.0.1:9", token).unwrap();
+        assert!(matches!(client.me().await, Err(Error::Unfit(_))));
+        let nowhere = Client::new("nonsense", Credential::None);
+        assert!(matches!(nowhere, Err(Error::Unfit(_))));
     }
 }

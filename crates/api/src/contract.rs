@@ -116,6 +116,7 @@ messages! {
     "create_share": share::CreateShare;
     "new_share": share::NewShare;
     "redeem_share": share::RedeemShare;
+    "share_for": share::ShareFor;
     "access": share::Access;
     "page_of_provider": Page<auth::oidc::Provider>;
     "page_of_identity": Page<auth::oidc::Identity>;

@@ -14,6 +14,7 @@ pub mod object;
 pub mod organization;
 pub mod page;
 pub mod problem;
+pub mod reach;
 pub mod secret;
 pub mod share;
 pub mod socket;

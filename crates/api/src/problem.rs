@@ -22,7 +22,7 @@ pub struct Problem {
     /// The code once more, where an OAuth client looks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Names this request in the logs; present on 5xx.
+    /// Names this request in the logs and in the trace; the same as `X-Request-Id` in the answer's head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }

@@ -109,7 +109,22 @@ pub struct NewShare {
     pub url: Option<Secret>,
 }
 
-/// `POST /api/v1/shares/redeem`
+/// What a link gives, shown to whoever holds its token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ShareFor {
+    pub cluster_name: String,
+    /// The name of the person who shares it.
+    pub shared_by: String,
+    pub level: Level,
+    /// What is shared where `level` is `namespaces`.
+    #[serde(default)]
+    pub namespaces: Vec<NamespaceGrant>,
+    /// With the cluster at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// `POST /api/v1/shares/look`, `POST /api/v1/shares/redeem`
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RedeemShare {
     #[serde(serialize_with = "sent")]

@@ -10,7 +10,7 @@ use domain::limits;
 
 use crate::{
     failure::{Done, Failure},
-    output::{self, Format},
+    output::{self, Shown},
     pages,
     session::Session,
 };
@@ -20,10 +20,10 @@ use crate::{
 pub(crate) struct Audit {
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// Of this organization, by its name or ID; for its admins. Else your own
+    /// Of this organization, by its name or ID; for its admins. By default your own
     #[arg(long)]
     org: Option<String>,
-    /// Only of this cluster, by its name or ID; a deleted one too
+    /// Only of this cluster, by its name or ID, even a deleted one
     #[arg(long)]
     cluster: Option<String>,
     /// Only this action, like delete_cluster
@@ -32,17 +32,17 @@ pub(crate) struct Audit {
     /// Only what was refused
     #[arg(long)]
     refused: bool,
-    /// At most so many, 1 to 200
+    /// At most this many, 1 to 200
     #[arg(long, default_value_t = limits::PAGE_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=limits::PAGE_MAX))]
     limit: u64,
-    /// All of it, for another program
+    /// Everything, for another program
     #[arg(long, value_enum, conflicts_with = "limit")]
     export: Option<Export>,
 }
 
 #[derive(clap::Subcommand)]
 enum Verb {
-    /// Write all of an organization's audit, newest first, however much it is; for its admins
+    /// Export all of an organization's audit, newest first; for its admins
     Export(Whole),
 }
 
@@ -51,10 +51,10 @@ struct Whole {
     /// The organization's name or ID
     #[arg(long)]
     org: String,
-    /// How it is written: a JSON object a line, or CSV
+    /// The format: a JSON object a line, or CSV
     #[arg(long, value_enum, default_value_t = Lines::Ndjson)]
     format: Lines,
-    /// Only of this cluster, by its name or ID; a deleted one too
+    /// Only of this cluster, by its name or ID, even a deleted one
     #[arg(long)]
     cluster: Option<String>,
     /// Only this action, like delete_cluster
@@ -102,7 +102,7 @@ impl Audit {
                 Export::Json => output::json(&entries)?,
                 Export::Csv => {
                     let lines: String = entries.iter().map(AuditEntry::csv).collect();
-                    output::pass_on(&(audit::csv_head() + &lines))?;
+                    output::pass_on((audit::csv_head() + &lines).as_bytes())?;
                 }
             }
             return Ok(ExitCode::SUCCESS);
@@ -112,14 +112,7 @@ impl Audit {
         let page: Page<AuditEntry> = session
             .call(|client| async move { client.audit(query).await })
             .await?;
-        match session.format {
-            Format::Json => output::json(&page.items)?,
-            Format::Table if page.items.is_empty() => output::complain("Nothing of that was done."),
-            Format::Table => output::say(&output::table(
-                &["time", "who", "action", "object", "allowed", "from"],
-                page.items.iter().map(row).collect(),
-            ))?,
-        }
+        output::list(session.format, &page.items, "No such entries.")?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -162,25 +155,37 @@ impl Whole {
             .call(|client| async move { client.audit_export(id, query).await })
             .await?;
         while let Some(piece) = export.next().await? {
-            output::pass_on_bytes(&piece)?;
+            output::pass_on(&piece)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn row(entry: &AuditEntry) -> Vec<String> {
-    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
-    let allowed = match (entry.allowed, &entry.code) {
-        (true, _) => "yes".to_owned(),
-        (false, Some(code)) => format!("no: {code}"),
-        (false, None) => "no".to_owned(),
-    };
-    vec![
-        entry.at.to_string(),
-        or_dash(&entry.email),
-        entry.action.clone(),
-        or_dash(&entry.object),
-        allowed,
-        or_dash(&entry.address),
-    ]
+impl Shown for AuditEntry {
+    const HEAD: &'static [&'static str] = &["time", "who", "action", "object", "allowed", "from"];
+    const WIDE: &'static [&'static str] = &["number"];
+
+    fn name(&self) -> String {
+        self.number.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let allowed = match (self.allowed, &self.code) {
+            (true, _) => "yes".to_owned(),
+            (false, Some(code)) => format!("no: {code}"),
+            (false, None) => "no".to_owned(),
+        };
+        vec![
+            self.at.to_string(),
+            output::or_dash(self.email.as_ref()),
+            self.action.clone(),
+            output::or_dash(self.object.as_ref()),
+            allowed,
+            output::or_dash(self.address.as_ref()),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.number.to_string()]
+    }
 }

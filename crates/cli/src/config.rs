@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use api::{
-    Secret,
+    Secret, client,
     secret::{sent, sent_if},
 };
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl Folder {
             .map(PathBuf::from);
         let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")));
         Ok(Self(
-            base.context("HOME is not set, so there is no place for the login")?
+            base.context("HOME isn't set, so there is no place for the login")?
                 .join("labyard"),
         ))
     }
@@ -51,14 +51,20 @@ impl Folder {
     pub(crate) fn read(&self) -> anyhow::Result<Option<Config>> {
         let path = self.0.join("config.yaml");
         match fs::read_to_string(&path) {
-            Ok(text) => serde_norway::from_str(&text).map(Some).with_context(|| {
-                format!(
-                    "{} cannot be read; labyard auth login writes a new one",
-                    path.display()
-                )
-            }),
+            Ok(text) => {
+                let read: Result<Config, _> = serde_norway::from_str(&text);
+                let mut config = read.with_context(|| {
+                    format!(
+                        "Can't read {}; labyard auth login writes a new one",
+                        path.display()
+                    )
+                })?;
+                // One that was written by hand, or by an older program.
+                config.server = client::address(&config.server).unwrap_or(config.server);
+                Ok(Some(config))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+            Err(error) => Err(error).with_context(|| format!("Can't read {}", path.display())),
         }
     }
 
@@ -70,7 +76,7 @@ impl Folder {
             .write(true)
             .mode(0o600)
             .open(self.0.join("lock"))?;
-        file.lock().context("the login's folder cannot be locked")?;
+        file.lock().context("Can't lock the folder of the login")?;
         Ok(Lock(file))
     }
 
@@ -85,7 +91,7 @@ impl Folder {
             .open(&part)?;
         file.write_all(serde_norway::to_string(config)?.as_bytes())?;
         file.sync_all()?;
-        fs::rename(&part, self.0.join("config.yaml")).context("the login cannot be kept")
+        fs::rename(&part, self.0.join("config.yaml")).context("Can't keep the login")
     }
 
     pub(crate) fn remove(&self, _: &Lock) -> anyhow::Result<()> {
@@ -101,7 +107,7 @@ impl Folder {
             .mode(0o700)
             .create(&self.0)
             .and_then(|()| fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700)))
-            .with_context(|| format!("{} cannot be made private", self.0.display()))
+            .with_context(|| format!("Can't make {} private", self.0.display()))
     }
 
     #[cfg(test)]
@@ -140,6 +146,15 @@ mod tests {
         folder.remove(&lock).unwrap();
         folder.remove(&lock).unwrap();
         assert!(folder.read().unwrap().is_none());
+    }
+
+    #[test]
+    fn an_address_written_by_hand_is_the_one_that_is_meant() {
+        let home = tempfile::tempdir().unwrap();
+        let text = "server: HTTP://LocalHost:3000/\naccess_token: a\n";
+        fs::write(home.path().join("config.yaml"), text).unwrap();
+        let kept = Folder::at(home.path().into()).read().unwrap().unwrap();
+        assert_eq!(kept.server, "http://localhost:3000");
     }
 
     #[test]

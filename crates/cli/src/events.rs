@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Events {
-    /// Begin at this cursor instead of now
+    /// Start at this cursor instead of now
     #[arg(long)]
     since: Option<Cursor>,
 }
@@ -38,14 +38,12 @@ impl Listener for Reader {
     ) -> Result<Next<ExitCode>, Failure> {
         let at = match frame {
             Frame::Ready(at) => {
-                output::complain(&format!("following from {at}"));
+                output::complain(&format!("Following events from {at}."));
                 at
             }
             Frame::Reset(at, reset) => {
-                output::complain(&format!(
-                    "what came before {at} is not to be had ({:?})",
-                    reset.reason
-                ));
+                let why = reset.reason;
+                output::complain(&format!("Events before {at} are gone ({why:?})."));
                 at
             }
             Frame::Event(at, event) => {
@@ -58,14 +56,17 @@ impl Listener for Reader {
     }
 
     fn lost(&mut self) {
-        output::complain("The connection is lost; it is made again from the last event.");
+        output::complain("Connection lost. Reconnecting from the last event.");
     }
 }
 
 impl Reader {
     fn write(&self, at: Cursor, event: &Event) -> Result<(), Failure> {
-        if self.format == Format::Json {
-            return output::say(&serde_json::to_string(event).map_err(anyhow::Error::from)?);
+        match self.format {
+            // One JSON document is one of YAML as well.
+            Format::Json | Format::Yaml => return output::json_line(event),
+            Format::Name => return output::say(&event.id.to_string()),
+            Format::Table | Format::Wide => {}
         }
         let object = event
             .cluster_id
@@ -90,9 +91,8 @@ impl Events {
         if let (Err(failure), Some(at)) = (&heard, since)
             && !matches!(failure, Failure::NobodyReads)
         {
-            output::complain(&format!(
-                "The connection is lost. Go on from there: labyard events --since {at}"
-            ));
+            output::complain("Connection lost.");
+            output::advise(&format!("Continue from there: labyard events --since {at}"));
         }
         heard
     }

@@ -7,14 +7,13 @@ use std::{
     time::Duration,
 };
 
-use anyhow::anyhow;
 use api::{
     client::{Client, Error, Frame},
     cluster,
     event::{Event, kind},
     task::Task,
 };
-use domain::{ClusterId, ClusterStatus, Cursor, TaskId, TaskStatus};
+use domain::{ClusterId, ClusterStatus, Cursor, Step, TaskId, TaskKind, TaskStatus};
 
 use crate::{
     failure::Failure,
@@ -159,9 +158,10 @@ pub(crate) async fn until<W: Followed>(
 
 fn waited_long_enough(within: Duration, look: &str) -> Failure {
     let within = output::span(i64::try_from(within.as_secs()).unwrap_or(i64::MAX));
-    Failure::Other(anyhow!(
-        "It is not done after {within}; it goes on without this command.\n  See how it is: {look}"
-    ))
+    Failure::failed(
+        format!("Not done after {within}. The work continues without this command."),
+        format!("See how it is: {look}"),
+    )
 }
 
 /// What the terminal's owner sees of it.
@@ -235,7 +235,7 @@ impl<W: Followed> Listener for Following<'_, W> {
 
     fn lost(&mut self) {
         let mut progress = self.shown.progress.borrow_mut();
-        progress.show("the connection is lost, trying again".into());
+        progress.show("Connection lost. Reconnecting.".into());
     }
 }
 
@@ -244,22 +244,56 @@ fn task_of(event: &Event) -> Option<Task> {
     serde_json::from_value(data).ok()
 }
 
-/// One line on how far a task is.
+/// One line on how far a task is; what waits is not far at all.
 pub(crate) fn describe(task: &Task) -> String {
     let step = task
         .steps
         .iter()
         .rfind(|step| step.ended_at.is_none())
         .or(task.steps.last());
-    let step = match (step, task.queue) {
+    let how_far = match (step, task.queue) {
         (_, Some(queue)) => output::queue(queue),
-        (Some(step), None) => step.step.as_str().to_owned(),
+        (Some(step), None) => format!("{} ({}%)", words(step.step), task.percent),
         (None, None) => "waiting for a host".to_owned(),
     };
-    format!(
-        "{} {}: {step} ({} %)",
-        task.kind.as_str(),
-        task.cluster_name,
-        task.percent
-    )
+    let kind = match task.kind {
+        TaskKind::Create => "Creating",
+        TaskKind::Start => "Starting",
+        TaskKind::Stop => "Stopping",
+        TaskKind::Delete => "Deleting",
+        TaskKind::Unknown => "Working on",
+    };
+    format!("{kind} {}: {how_far}", task.cluster_name)
+}
+
+/// What a step is to people.
+pub(crate) fn words(step: Step) -> &'static str {
+    match step {
+        Step::Prepare => "preparing the host",
+        Step::Create => "creating the node",
+        Step::Start => "starting the node",
+        Step::Ready => "waiting for Kubernetes",
+        Step::Stop => "stopping the node",
+        Step::Remove => "removing everything",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_not_said_to_be_done() {
+        let path = format!(
+            "{}/../../proto/samples/{}/task.json",
+            env!("CARGO_MANIFEST_DIR"),
+            env!("CARGO_PKG_VERSION")
+        );
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut task: Task = serde_json::from_str(&text).unwrap();
+        task.steps.clear();
+        (task.queue, task.percent) = (None, 100);
+        assert_eq!(describe(&task), "Creating demo: waiting for a host");
+    }
 }

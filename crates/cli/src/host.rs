@@ -7,14 +7,15 @@ use clap::Subcommand;
 
 use crate::{
     failure::{Done, Failure},
-    output::{self, Format},
+    output::{self, Shown},
     pages,
     session::Session,
 };
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the hosts: what they have, what is promised, what is wrong
+    /// List hosts: their capacity, their use and their problems
+    #[command(visible_alias = "ls")]
     List,
 }
 
@@ -22,12 +23,13 @@ impl Verb {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let Self::List = self;
         let hosts = all(session).await?;
-        match session.format {
-            Format::Json => output::json(&hosts)?,
-            Format::Table if hosts.is_empty() => {
-                output::complain("No host has said anything yet.\n  Look at its worker: make logs");
+        let format = session.format;
+        let none = "No host has reported yet. Check its worker: make logs";
+        output::list(format, &hosts, none)?;
+        if format.is_for_people() {
+            for host in hosts.iter().filter(|host| state(host) != "ok") {
+                output::complain(&format!("{}: see labyard why {}", host.id, host.id));
             }
-            Format::Table => show(&hosts)?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -41,27 +43,6 @@ pub(crate) async fn all(session: &mut Session) -> Result<Vec<Host>, Failure> {
     .await
 }
 
-fn show(hosts: &[Host]) -> Result<(), Failure> {
-    let head = [
-        "host",
-        "state",
-        "at work",
-        "clusters",
-        "warm",
-        "cpu",
-        "memory",
-        "disk free",
-        "load",
-        "left over",
-    ];
-    let table = output::table(&head, hosts.iter().map(row).collect());
-    output::say(&table)?;
-    for host in hosts.iter().filter(|host| state(host) != "ok") {
-        output::complain(&format!("{}: see labyard why {}", host.id, host.id));
-    }
-    Ok(())
-}
-
 fn state(host: &Host) -> &'static str {
     match (host.reachable, &host.full) {
         (false, _) => "unreachable",
@@ -71,18 +52,38 @@ fn state(host: &Host) -> &'static str {
     }
 }
 
-fn row(host: &Host) -> Vec<String> {
-    let capacity = host.capacity;
-    vec![
-        host.id.to_string(),
-        state(host).to_owned(),
-        format!("{}/{}", host.busy, host.slots),
-        host.clusters.to_string(),
-        format!("{}/{}", host.pool.ready, host.pool.wanted),
-        format!("{}/{}m", host.reserved.cpu_millis, capacity.cpu_millis),
-        format!("{}/{} MiB", host.reserved.memory_mib, capacity.memory_mib),
-        format!("{} GiB", capacity.disk_free_mib / 1024),
-        format!("{:.2}", host.load),
-        host.ledger.len().to_string(),
-    ]
+impl Shown for Host {
+    const HEAD: &'static [&'static str] = &[
+        "host",
+        "state",
+        "busy",
+        "clusters",
+        "warm",
+        "cpu",
+        "memory",
+        "disk free",
+        "load",
+        "leftovers",
+    ];
+
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let capacity = self.capacity;
+        let reserved = self.reserved;
+        vec![
+            self.id.to_string(),
+            state(self).to_owned(),
+            format!("{}/{}", self.busy, self.slots),
+            self.clusters.to_string(),
+            format!("{}/{}", self.pool.ready, self.pool.wanted),
+            format!("{}/{}m", reserved.cpu_millis, capacity.cpu_millis),
+            format!("{}/{} MiB", reserved.memory_mib, capacity.memory_mib),
+            format!("{} GiB", capacity.disk_free_mib / 1024),
+            format!("{:.2}", self.load),
+            self.ledger.len().to_string(),
+        ]
+    }
 }

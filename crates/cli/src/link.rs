@@ -11,27 +11,29 @@ use crate::{failure::Failure, output, session::interactive};
 /// The token of the link that somebody gives.
 pub(crate) fn token() -> Result<Secret, Failure> {
     let text = if interactive() {
-        rpassword::prompt_password("Link: ").context("the link could not be read")?
+        rpassword::prompt_password("Link: ").context("Can't read the link")?
     } else if std::io::stdin().is_terminal() {
-        return Err(NOTHING);
+        return Err(nothing());
     } else {
         let mut line = String::new();
         std::io::stdin()
             .read_line(&mut line)
-            .context("the link could not be read")?;
+            .context("Can't read the link")?;
         line
     };
     let token = token_of(&text);
     if token.is_empty() {
-        return Err(NOTHING);
+        return Err(nothing());
     }
     Ok(token.into())
 }
 
-const NOTHING: Failure = Failure::Usage {
-    what: "No link was given: write it to standard input.",
-    help: "echo LINK | labyard org join, or labyard share redeem",
-};
+fn nothing() -> Failure {
+    Failure::usage(
+        "There is no link on standard input.",
+        "Pass it there: echo LINK | labyard org join, or labyard share join",
+    )
+}
 
 /// A whole link or its token alone.
 fn token_of(text: &str) -> &str {
@@ -41,7 +43,7 @@ fn token_of(text: &str) -> &str {
 
 /// What is shown once: the link as the result, a warning beside it.
 pub(crate) fn show(url: &Secret) -> Result<(), Failure> {
-    output::complain("Whoever has this link may take it. It is not shown again:");
+    output::complain("Anyone with this link can use it. It isn't shown again:");
     output::say(url.expose())
 }
 

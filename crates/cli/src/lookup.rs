@@ -1,7 +1,7 @@
 //! Organizations, workspaces and members by the words people have for them: a name, an address, an ID.
 
 use api::organization::{Member, Organization, WorkspaceDetail};
-use domain::{OrganizationId, UserId, WorkspaceId};
+use domain::{OrganizationId, UserId, WorkspaceId, text::fold};
 
 use crate::{failure::Failure, pages, session::Session};
 
@@ -17,7 +17,7 @@ impl Session {
             .call(|client| async move { client.organizations().await })
             .await?
             .items;
-        found.retain(|organization| organization.name == name);
+        found.retain(|organization| fold(&organization.name) == fold(name));
         the_one("organization", name, found, |found| found.id.to_string())
     }
 
@@ -33,7 +33,7 @@ impl Session {
                 .await;
         }
         let mut found = workspaces(self, organization).await?;
-        found.retain(|workspace| workspace.name == name);
+        found.retain(|workspace| fold(&workspace.name) == fold(name));
         the_one("workspace", name, found, |found| found.id.to_string())
     }
 
@@ -46,7 +46,7 @@ impl Session {
         let mut found = members(self, organization).await?;
         match who.parse::<UserId>() {
             Ok(id) => found.retain(|member| member.user_id == id),
-            Err(_) => found.retain(|member| member.email.eq_ignore_ascii_case(who)),
+            Err(_) => found.retain(|member| fold(&member.email) == fold(who)),
         }
         the_one("member", who, found, |found| found.user_id.to_string())
     }

@@ -3,13 +3,18 @@
 mod audit;
 mod auth;
 mod cluster;
+mod completion;
 mod config;
+mod confirm;
+#[cfg(test)]
+mod documents;
 mod events;
 mod failure;
 mod follow;
 mod host;
 mod link;
 mod lookup;
+mod names;
 mod org;
 mod output;
 mod pages;
@@ -30,16 +35,16 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{output::Format, session::Session};
+use crate::{failure::Done, output::Format, session::Session};
 
-/// Real Kubernetes clusters in seconds.
+/// Disposable Kubernetes clusters for people and pipelines
 #[derive(Parser)]
 #[command(name = "labyard", version, after_help = failure::EXIT_CODES)]
 struct Cli {
-    /// Where labyard answers; if absent, the one logged in to, else http://localhost:3000
+    /// The address of labyard; by default the one you are logged in to, else http://localhost:3000
     #[arg(long, env = "LABYARD_SERVER", global = true, value_parser = server)]
-    server: Option<String>,
-    /// How results are written
+    server: Option<Server>,
+    /// The format of results
     #[arg(short, long, value_enum, default_value_t = Format::Table, global = true)]
     output: Format,
     #[command(subcommand)]
@@ -51,56 +56,65 @@ enum Command {
     /// Log in and out
     #[command(subcommand)]
     Auth(auth::Auth),
-    /// Make, use and delete clusters
+    /// Create, use and delete clusters
     #[command(subcommand)]
     Cluster(cluster::Verb),
-    /// Look at tasks, follow, cancel and retry them
+    /// See, watch, cancel and retry tasks
     #[command(subcommand)]
     Task(task::Verb),
-    /// Say why a thing waits, failed, is refused, will end or cannot be reached
+    /// Explain why something is waiting, has failed, was refused, will end or can't be reached
     Why(why::Why),
-    /// Run a command with a cluster of its own, and delete that whatever happens
+    /// Run a command in a temporary cluster, then delete the cluster
     With(with::With),
     /// Show what happened to a cluster, newest first
     Timeline(timeline::Timeline),
-    /// Follow what happens, one line an event
+    /// Follow events, one line each
     Events(events::Events),
-    /// Organizations, who is in them, and invitations
+    /// Organizations, their members and invitations
     #[command(subcommand, alias = "organization")]
     Org(org::Verb),
-    /// Workspaces, what they hold and may hold
+    /// Workspaces, their use and quotas
     #[command(subcommand)]
     Workspace(workspace::Verb),
     /// Share a cluster with people and by links
     #[command(subcommand)]
     Share(share::Verb),
-    /// Send a workspace's events to an address outside
+    /// Send a workspace's events to an address
     #[command(subcommand)]
     Webhook(webhook::Verb),
     /// API tokens, for programs that act for you
     #[command(subcommand)]
     Token(token::Verb),
-    /// Show what was done and what was refused, newest first
+    /// Show what was done and refused, newest first
     Audit(audit::Audit),
-    /// Look at the hosts; for administrators
+    /// See the hosts; for administrators
     #[command(subcommand)]
     Host(host::Verb),
+    /// Print the completion script of a shell
+    Completion(completion::Completion),
+    /// Write the manual pages
+    Man(completion::Man),
+    /// Print the version of this program
+    Version,
 }
 
-/// An address somebody could mean; an empty variable is let through as none.
-fn server(text: &str) -> Result<String, String> {
-    let good = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    if text.is_empty() || url::Url::parse(text).is_ok_and(good) {
-        return Ok(text.to_owned());
+/// An address of labyard in its one spelling; an empty variable is none.
+#[derive(Debug, Clone)]
+struct Server(Option<String>);
+
+fn server(text: &str) -> Result<Server, String> {
+    match text.trim() {
+        "" => Ok(Server(None)),
+        text => api::client::address(text).map(|address| Server(Some(address))),
     }
-    Err("give http:// or https:// and a host, like http://localhost:3000".into())
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
-    let mut session = Session::new(cli.server, cli.output);
+    let server = cli.server.and_then(|Server(address)| address);
+    let mut session = Session::new(server, cli.output);
     let done = match cli.command {
         Command::Auth(verb) => verb.run(&mut session).await,
         Command::Cluster(verb) => verb.run(&mut session).await,
@@ -116,11 +130,19 @@ async fn main() -> ExitCode {
         Command::Token(verb) => verb.run(&mut session).await,
         Command::Audit(audit) => audit.run(&mut session).await,
         Command::Host(verb) => verb.run(&mut session).await,
+        Command::Completion(shell) => shell.run(),
+        Command::Man(man) => man.run(),
+        Command::Version => version(),
     };
     match done {
         Ok(code) => code,
         Err(failure) => failure.tell(),
     }
+}
+
+fn version() -> Done {
+    output::say(concat!("labyard ", env!("CARGO_PKG_VERSION")))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

@@ -45,6 +45,6 @@ where
             return Ok(items);
         }
     }
-    let pages = anyhow!("the list of {what} has no end after {PAGES_MAX} pages");
+    let pages = anyhow!("The list of {what} has no end after {PAGES_MAX} pages");
     Err(Failure::Other(pages))
 }

@@ -28,8 +28,7 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(server: Option<String>, format: Format) -> Self {
         Self {
-            // As for a token: an empty variable is none.
-            server: server.filter(|server| !server.is_empty()),
+            server,
             format,
             client: None,
         }
@@ -47,7 +46,7 @@ impl Session {
 
     /// Forgets the kept login, if it is the one this session acts with.
     pub(crate) fn forget(&self) -> anyhow::Result<()> {
-        if token_of_environment().is_some() {
+        if has_variable() {
             return Ok(());
         }
         let folder = Folder::of_user()?;
@@ -59,10 +58,7 @@ impl Session {
     }
 
     fn goes_to(&self, server: &str) -> bool {
-        let bare = |url: &str| url.trim_end_matches('/').to_owned();
-        self.server
-            .as_deref()
-            .is_none_or(|wanted| bare(wanted) == bare(server))
+        self.server.as_deref().is_none_or(|wanted| wanted == server)
     }
 
     /// A client that is logged in, or the hint to log in.
@@ -70,18 +66,26 @@ impl Session {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
-        let (server, token) = match token_of_environment() {
+        let (server, token) = match token_of_environment()? {
             Some(token) => {
                 let server = self.server.clone();
                 (server.unwrap_or_else(|| DEFAULT_SERVER.to_owned()), token)
             }
             None => {
-                let config = Folder::of_user()?.read()?.ok_or(Failure::NotLoggedIn)?;
+                let kept = Folder::of_user()?.read()?;
                 // A login is for the server that gave it; no other one gets to see it.
-                if !self.goes_to(&config.server) {
-                    return Err(Failure::NotLoggedIn);
+                match kept {
+                    Some(config) if self.goes_to(&config.server) => {
+                        (config.server, config.access_token)
+                    }
+                    other => {
+                        let server = self.server.clone();
+                        return Err(Failure::NotLoggedIn {
+                            server: server.unwrap_or_else(|| DEFAULT_SERVER.to_owned()),
+                            elsewhere: other.map(|config| config.server),
+                        });
+                    }
                 }
-                (config.server, config.access_token)
             }
         };
         let client = Client::new(&server, Credential::Bearer(token))?;
@@ -111,7 +115,7 @@ impl Session {
 
     /// A client with a new token, if the kept login can still be refreshed.
     async fn refreshed(&mut self, old: &Client) -> Result<Option<Client>, Failure> {
-        if token_of_environment().is_some() {
+        if has_variable() {
             return Ok(None);
         }
         let folder = Folder::of_user()?;
@@ -181,9 +185,30 @@ pub(crate) fn with_tokens(server: String, tokens: Tokens) -> Config {
     }
 }
 
-fn token_of_environment() -> Option<Secret> {
-    let token = std::env::var("LABYARD_TOKEN").ok();
-    token.filter(|token| !token.is_empty()).map(Secret::from)
+/// The variable that holds an API token, before any login.
+pub(crate) const VARIABLE: &str = "LABYARD_TOKEN";
+
+/// Whether an API token is set in the environment; an empty one is none.
+pub(crate) fn has_variable() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|token| !token.to_string_lossy().trim().is_empty())
+}
+
+fn token_of_environment() -> Result<Option<Secret>, Failure> {
+    let Some(token) = std::env::var_os(VARIABLE).filter(|_| has_variable()) else {
+        return Ok(None);
+    };
+    let token = token.to_string_lossy();
+    let token = token.trim();
+    // It goes into a header, where it could be neither sent nor meant.
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Failure::usage(
+            format!(
+                "{VARIABLE} has a blank, a line break or another character in it that no token has."
+            ),
+            "Copy the token again, all of it and nothing else.",
+        ));
+    }
+    Ok(Some(token.into()))
 }
 
 /// Somebody sits at this terminal.

@@ -7,9 +7,9 @@ use clap::Subcommand;
 use domain::{Level, NamespaceGrant, ShareId};
 
 use crate::{
-    failure::{Done, Failure},
+    failure::Done,
     link,
-    output::{self, Format},
+    output::{self, Shown},
     pages,
     session::Session,
     span,
@@ -18,15 +18,18 @@ use crate::{
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List the shares and links of a cluster
+    #[command(visible_alias = "ls")]
     List(Which),
     /// Share a cluster with a person
     Add(Add),
-    /// Make a link that shares a cluster; it is shown once
+    /// Create a link that shares a cluster; it is shown once
     Link(Link),
-    /// End a share, or a link and all that came by it
-    End(End),
-    /// Take what a link gives; the link is read from standard input or asked for
-    Redeem,
+    /// Revoke a share, or a link and everyone's access through it
+    #[command(visible_aliases = ["end", "rm"])]
+    Revoke(End),
+    /// Join a shared cluster by a link, which is read from standard input or asked for
+    #[command(visible_alias = "redeem")]
+    Join,
 }
 
 #[derive(clap::Args)]
@@ -39,7 +42,7 @@ pub(crate) struct Which {
 pub(crate) struct Add {
     /// The cluster's name or ID
     cluster: String,
-    /// Whom it is for
+    /// The person's email
     #[arg(long)]
     email: String,
     #[command(flatten)]
@@ -50,7 +53,7 @@ pub(crate) struct Add {
 pub(crate) struct Link {
     /// The cluster's name or ID
     cluster: String,
-    /// How many people may take it, 1 to 500; 1 if absent
+    /// How many people can use it, 1 to 500; 1 by default
     #[arg(long)]
     uses: Option<u32>,
     #[command(flatten)]
@@ -68,13 +71,13 @@ pub(crate) struct End {
 /// What is shared and for how long.
 #[derive(clap::Args)]
 struct What {
-    /// All of it: viewer (all but Secrets) or operator (edit everything); viewer if no namespace is named
+    /// The whole cluster: viewer (all but Secrets) or operator (edit everything); viewer if no namespace is named
     #[arg(long, value_parser = level, conflicts_with = "namespace")]
     level: Option<Level>,
-    /// One namespace alone, to see: NAME, or to edit: NAME:edit; as often as you like
+    /// Only this namespace, to view: NAME, or to edit: NAME:edit; repeatable
     #[arg(long, value_parser = namespace)]
     namespace: Vec<NamespaceGrant>,
-    /// For so long, 6m to 30d; else as long as the cluster lives, a link for a day
+    /// How long, 6m to 30d; by default as long as the cluster, a link for a day
     #[arg(long = "for", value_parser = span::parse)]
     time: Option<Duration>,
 }
@@ -128,8 +131,8 @@ impl Verb {
                 let wanted = link.what.wanted(None, link.uses);
                 create(session, &link.cluster, &wanted).await
             }
-            Self::End(end) => end.run(session).await,
-            Self::Redeem => redeem(session).await,
+            Self::Revoke(end) => end.run(session).await,
+            Self::Join => redeem(session).await,
         }
     }
 }
@@ -140,13 +143,8 @@ async fn list(session: &mut Session, cluster: &str) -> Done {
         client.shares(id, &pages::query(&from)).await
     })
     .await?;
-    match session.format {
-        Format::Json => output::json(&shares)?,
-        Format::Table if shares.is_empty() => output::complain(&format!(
-            "Nobody is given this cluster. Share it: labyard share add {cluster} --email …"
-        )),
-        Format::Table => show(&shares)?,
-    }
+    let none = format!("Not shared. Share it: labyard share add {cluster} --email EMAIL");
+    output::list(session.format, &shares, &none)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -155,15 +153,17 @@ async fn create(session: &mut Session, cluster: &str, wanted: &CreateShare) -> D
     let made = session
         .call(|client| async move { client.create_share(id, wanted).await })
         .await?;
-    match (session.format, &made.url) {
-        (Format::Json, _) => output::json(&made)?,
-        (Format::Table, Some(url)) => link::show(url)?,
-        (Format::Table, None) => show(std::slice::from_ref(&made.share))?,
-    }
-    if let (Format::Table, Some(person)) = (session.format, &made.share.person) {
-        doubts(person, cluster)
+    if !output::data(session.format, &made)? {
+        match &made.url {
+            Some(url) => link::show(url)?,
+            None => output::one(session.format, &made.share)?,
+        }
+        let doubts = made
+            .share
+            .person
             .iter()
-            .for_each(|line| output::complain(line));
+            .flat_map(|person| doubts(person, cluster));
+        doubts.for_each(|line| output::complain(&line));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -175,13 +175,13 @@ fn doubts(person: &Person, cluster: &str) -> Vec<String> {
     if let Some(lookalike) = &person.lookalike {
         let spelled = &lookalike.spelled;
         lines.push(match &lookalike.looks_like {
-            Some(other) => format!("Check the address: it is {spelled}, not {other}."),
-            None => format!("Check the address: it has unusual letters, {spelled}."),
+            Some(other) => format!("Check the email: it is {spelled}, not {other}."),
+            None => format!("Check the email: it has unusual letters, {spelled}."),
         });
     }
     if !person.email_verified {
         lines.push(format!(
-            "Nobody has verified that {email} belongs to {}. To be sure, end this share and send a link: labyard share link {cluster}",
+            "The email {email} of {} isn't verified. To be sure, revoke this share and send a link: labyard share link {cluster}",
             person.name
         ));
     }
@@ -195,7 +195,7 @@ impl End {
         session
             .call(|client| async move { client.end_share(id, share).await })
             .await?;
-        output::complain("The share has ended.");
+        output::complain("Share revoked.");
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -207,31 +207,35 @@ async fn redeem(session: &mut Session) -> Done {
     let share = session
         .call(|client| async move { client.redeem_share(wanted).await })
         .await?;
-    match session.format {
-        Format::Json => output::json(&share)?,
-        Format::Table => show(&[share])?,
-    }
+    output::one(session.format, &share)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(shares: &[Share]) -> Result<(), Failure> {
-    let head = ["for", "what", "until", "id", "cluster"];
-    output::say(&output::table(&head, shares.iter().map(row).collect()))
-}
+impl Shown for Share {
+    const HEAD: &'static [&'static str] = &["for", "access", "expires", "id"];
+    const WIDE: &'static [&'static str] = &["cluster"];
 
-fn row(share: &Share) -> Vec<String> {
-    let whom = match (&share.person, share.uses_left) {
-        (Some(person), _) => person.email.clone(),
-        (None, left) => format!("link, {} left", left.unwrap_or_default()),
-    };
-    let until = share.expires_at.map(|until| until.to_string());
-    vec![
-        whom,
-        what(share.level, &share.namespaces),
-        until.unwrap_or_else(|| "the cluster's end".into()),
-        share.id.to_string(),
-        share.cluster_id.to_string(),
-    ]
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let whom = match (&self.person, self.uses_left) {
+            (Some(person), _) => person.email.clone(),
+            (None, left) => format!("link, {} uses left", left.unwrap_or_default()),
+        };
+        let until = self.expires_at.map(|until| until.to_string());
+        vec![
+            whom,
+            what(self.level, &self.namespaces),
+            until.unwrap_or_else(|| "with the cluster".into()),
+            self.id.to_string(),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.cluster_id.to_string()]
+    }
 }
 
 /// `operator`, or `web:edit, db`.
@@ -274,7 +278,7 @@ mod tests {
         };
         assert_eq!(
             doubts(&person(true, lookalike(Some("ben@example.org"))), "demo"),
-            ["Check the address: it is b\\u{435}n@example.org, not ben@example.org."]
+            ["Check the email: it is b\\u{435}n@example.org, not ben@example.org."]
         );
         let said = doubts(&person(false, lookalike(None)), "demo");
         assert!(said.len() == 2 && said[0].ends_with("b\\u{435}n@example.org."));

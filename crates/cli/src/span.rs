@@ -37,17 +37,46 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     }
     let span = Duration::try_from_secs_f64(seconds).map_err(|_| wrong(text))?;
     if span.is_zero() || span > MAX {
-        return Err(format!("{text} is not between a moment and a year"));
+        return Err(format!("{text} isn't between a second and a year"));
     }
     Ok(span)
 }
 
 fn wrong(text: &str) -> String {
-    format!("{text:?} is no span of time like 2h, 90m, 1.5h or 1h30m")
+    format!("{text:?} isn't a duration like 2h, 90m, 1.5h or 1h30m")
 }
 
 pub(crate) fn hours(span: Duration) -> f64 {
     span.as_secs_f64() / 3600.0
+}
+
+/// Whole units of so many seconds.
+fn whole(text: &str, unit_secs: u64, unit: &str) -> Result<u32, String> {
+    let seconds = parse(text)?.as_secs();
+    match seconds % unit_secs {
+        0 => Ok(u32::try_from(seconds / unit_secs).unwrap_or(u32::MAX)),
+        _ => Err(format!("{text} isn't a whole number of {unit}")),
+    }
+}
+
+/// Days, like `7d`.
+pub(crate) fn days(text: &str) -> Result<u32, String> {
+    whole(text, 24 * 3600, "days")
+}
+
+/// Minutes, like `30m`.
+pub(crate) fn minutes(text: &str) -> Result<u32, String> {
+    whole(text, 60, "minutes")
+}
+
+/// How long a cluster lives.
+pub(crate) fn ttl(text: &str) -> Result<Duration, String> {
+    let span = parse(text)?;
+    let (least, most) = (limits::TTL_MIN_HOURS, limits::TTL_MAX_HOURS);
+    match (least..=most).contains(&hours(span)) {
+        true => Ok(span),
+        false => Err(format!("between {}m and {}d", least * 60.0, most / 24.0)),
+    }
 }
 
 /// Minutes without use after which a cluster is stopped, or never.
@@ -59,13 +88,7 @@ impl AutoStop {
         if text == "never" {
             return Ok(Self(None));
         }
-        let seconds = parse(text)
-            .map_err(|error| format!("{error}, or never"))?
-            .as_secs();
-        let minutes = u32::try_from(seconds / 60).unwrap_or(u32::MAX);
-        if seconds % 60 != 0 {
-            return Err("whole minutes, like 30m, or never".into());
-        }
+        let minutes = minutes(text).map_err(|error| format!("{error}, or never"))?;
         limits::check_auto_stop(minutes).map_err(|_| {
             format!(
                 "between {}m and {}h, or never",
@@ -104,6 +127,19 @@ mod tests {
             "ä",
         ] {
             assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whole_days_and_minutes_and_the_life_of_a_cluster() {
+        assert_eq!(
+            (days("7d"), days("48h"), minutes("2h")),
+            (Ok(7), Ok(2), Ok(120))
+        );
+        assert!(days("36h").is_err() && minutes("90s").is_err() && days("7").is_err());
+        assert!(ttl("15m").is_ok() && ttl("7d").is_ok());
+        for text in ["14m", "8d", "9d"] {
+            assert_eq!(ttl(text), Err("between 15m and 7d".into()), "{text}");
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::anyhow;
 use api::{
     Problem,
     client::{Client, Error, Frame},
@@ -103,7 +102,10 @@ fn refused(problem: &Problem) -> bool {
 }
 
 fn silent() -> Failure {
-    Failure::Other(anyhow!("the event stream ends again and again"))
+    Failure::failed(
+        "The event stream keeps ending.",
+        "Check that the server is healthy, and try again.",
+    )
 }
 
 /// The wait before the connection after this many vain ones, with full jitter: many who lost one

@@ -7,11 +7,12 @@ use api::{
     event::{Event, kind},
     task::Task,
 };
-use domain::limits;
+use domain::{ClusterStatus, limits};
 
 use crate::{
     failure::Done,
-    output::{self, Format},
+    follow::words,
+    output::{self, Shown},
     session::Session,
 };
 
@@ -19,7 +20,7 @@ use crate::{
 pub(crate) struct Timeline {
     /// The cluster's name or ID; a deleted one too
     name: String,
-    /// At most so many, 1 to 200
+    /// At most this many, 1 to 200
     #[arg(long, default_value_t = limits::PAGE_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=limits::PAGE_MAX))]
     limit: u64,
 }
@@ -33,25 +34,31 @@ impl Timeline {
             .call(|client| async move { client.timeline(&query).await })
             .await?
             .items;
-        match session.format {
-            Format::Json => output::json(&events)?,
-            Format::Table if events.is_empty() => output::complain("Nothing is known any more."),
-            Format::Table => output::say(&output::table(
-                &["time", "event", "status", "what"],
-                events.iter().map(row).collect(),
-            ))?,
-        }
+        output::list(session.format, &events, "No activity is recorded.")?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn row(event: &Event) -> Vec<String> {
-    vec![
-        event.time.to_string(),
-        event.kind.clone(),
-        event.status.map_or("-", |status| status.as_str()).into(),
-        what(event).unwrap_or_else(|| "-".into()),
-    ]
+impl Shown for Event {
+    const HEAD: &'static [&'static str] = &["time", "event", "status", "what"];
+    const WIDE: &'static [&'static str] = &["id"];
+
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        vec![
+            self.time.to_string(),
+            self.kind.clone(),
+            output::or_dash(self.status.map(ClusterStatus::as_str)),
+            output::or_dash(what(self)),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.id.to_string()]
+    }
 }
 
 /// A few words on the object as it then was.
@@ -63,13 +70,10 @@ fn what(event: &Event) -> Option<String> {
     }
     let cluster: Cluster = serde_json::from_value(data).ok()?;
     match event.kind.as_str() {
-        kind::CLUSTER_EXPIRING => Some(format!("it is deleted at {}", cluster.expires_at)),
+        kind::CLUSTER_EXPIRING => Some(format!("expires at {}", cluster.expires_at)),
         kind::CLUSTER_IDLING => {
             let idle = cluster.idle?;
-            Some(format!(
-                "nobody uses it, it is stopped at {}",
-                idle.stops_at
-            ))
+            Some(format!("not used; labyard stops it at {}", idle.stops_at))
         }
         _ => cluster.reason.map(|reason| reason.message),
     }
@@ -77,16 +81,16 @@ fn what(event: &Event) -> Option<String> {
 
 fn of_task(task: &Task) -> String {
     let step = task.steps.last();
-    let step = step.map(|step| format!(" {}", step.step.as_str()));
+    let step = step.map(|step| format!(", {}", words(step.step)));
     let reason = task
         .reason
         .as_ref()
         .map(|reason| format!(": {}", reason.message));
     format!(
-        "{}{} {}{}",
+        "{} {}{}{}",
         task.kind.as_str(),
+        task.status.as_str().replace('_', " "),
         step.unwrap_or_default(),
-        task.status.as_str(),
         reason.unwrap_or_default()
     )
 }

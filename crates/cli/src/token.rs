@@ -9,33 +9,39 @@ use domain::{Scope, ScopeLevel, SessionId};
 use crate::{
     failure::{Done, Failure},
     lookup::the_one,
-    output::{self, Format},
+    names::Title,
+    output::{self, Shown},
     session::Session,
+    span,
 };
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// Make a token; it is shown once
+    /// Create a token; it is shown once
     Create(Create),
     /// List your tokens, without their secrets
+    #[command(visible_alias = "ls")]
     List,
-    /// End a token and every stream it has open
+    /// Revoke a token for every program that uses it
+    #[command(visible_aliases = ["rm", "delete", "end"])]
     Revoke(Revoke),
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Create {
-    /// What it is for, in your words
-    #[arg(long)]
-    name: String,
-    /// What it may: read, use (commands and kubeconfigs), change (clusters) or admin (all but your account)
+    #[command(flatten)]
+    name: Title,
+    /// Its permissions: read, use (commands and kubeconfigs), change (clusters) or admin (all but your account)
     #[arg(long, value_parser = level)]
     scope: ScopeLevel,
-    /// In this organization alone, by its name or ID; in all of yours if absent
+    /// Only in this organization, by its name or ID; by default in all of yours
     #[arg(long)]
     org: Option<String>,
-    /// Days until it ends, 1 to 366; 90 if absent
-    #[arg(long)]
+    /// How long it is valid, 1d to 366d; 90d by default
+    #[arg(long = "for", value_parser = span::days)]
+    time: Option<u32>,
+    /// The same as a number of days
+    #[arg(long, conflicts_with = "time", hide = true)]
     days: Option<u32>,
 }
 
@@ -66,25 +72,20 @@ impl Create {
             None => None,
         };
         let wanted = &CreateApiToken {
-            name: self.name,
+            name: self.name.take(),
             scope: Scope {
                 level: self.scope,
                 organization_id,
             },
-            days: self.days,
+            days: self.time.or(self.days),
         };
         let made = session
             .call(|client| async move { client.create_api_token(wanted).await })
             .await?;
-        match session.format {
-            Format::Json => output::json(&made)?,
-            Format::Table => {
-                output::complain(&format!(
-                    "Good until {}. It is not shown again:",
-                    made.api_token.expires_at
-                ));
-                output::say(made.token.expose())?;
-            }
+        if !output::data(session.format, &made)? {
+            let until = made.api_token.expires_at;
+            output::complain(&format!("Valid until {until}. It isn't shown again:"));
+            output::say(made.token.expose())?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -99,40 +100,41 @@ async fn all(session: &mut Session) -> Result<Vec<ApiToken>, Failure> {
 
 async fn list(session: &mut Session) -> Done {
     let tokens = all(session).await?;
-    match session.format {
-        Format::Json => output::json(&tokens)?,
-        Format::Table if tokens.is_empty() => output::complain(
-            "You have no API token. Make one: labyard token create --name ci --scope change",
-        ),
-        Format::Table => output::say(&output::table(
-            &[
-                "name",
-                "prefix",
-                "scope",
-                "organization",
-                "last used",
-                "until",
-                "id",
-            ],
-            tokens.iter().map(row).collect(),
-        ))?,
-    }
+    let none = "No API tokens. Create one: labyard token create ci --scope change";
+    output::list(session.format, &tokens, none)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(token: &ApiToken) -> Vec<String> {
-    let organization = token.scope.organization_id;
-    vec![
-        token.name.clone(),
-        token.prefix.clone(),
-        token.scope.level.as_str().to_owned(),
-        organization.map_or_else(|| "all".into(), |id| id.to_string()),
-        token
-            .last_used_at
-            .map_or_else(|| "-".into(), |at| at.to_string()),
-        token.expires_at.to_string(),
-        token.id.to_string(),
-    ]
+impl Shown for ApiToken {
+    const HEAD: &'static [&'static str] = &[
+        "name",
+        "prefix",
+        "scope",
+        "organization",
+        "last used",
+        "expires",
+    ];
+    const WIDE: &'static [&'static str] = &["id"];
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let organization = self.scope.organization_id;
+        vec![
+            self.name.clone(),
+            self.prefix.clone(),
+            self.scope.level.as_str().to_owned(),
+            organization.map_or_else(|| "all".into(), |id| id.to_string()),
+            output::or_dash(self.last_used_at),
+            self.expires_at.to_string(),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.id.to_string()]
+    }
 }
 
 impl Revoke {
@@ -148,7 +150,7 @@ impl Revoke {
         session
             .call(|client| async move { client.revoke_api_token(id).await })
             .await?;
-        output::complain("The token is good no more.");
+        output::complain("Token revoked.");
         Ok(ExitCode::SUCCESS)
     }
 }

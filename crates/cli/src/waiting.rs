@@ -9,13 +9,13 @@ use crate::{cluster::show_one, failure::Done, follow, output, session::Session, 
 
 #[derive(clap::Args)]
 pub(crate) struct Waiting {
-    /// Wait until it is done, which is what happens anyway
+    /// Wait for completion (default)
     #[arg(long, overrides_with = "no_wait")]
     wait: bool,
-    /// Do not wait until it is done
+    /// Don't wait for completion
     #[arg(long, overrides_with = "wait")]
     pub(crate) no_wait: bool,
-    /// Stop waiting after this long, like 10m; the work goes on
+    /// Stop waiting after this long, like 10m; the work continues
     #[arg(long, value_parser = span::parse, default_value = "60m")]
     pub(crate) timeout: Duration,
 }
@@ -45,12 +45,9 @@ impl Waiting {
         if cluster.status == kind.status_after() {
             return Ok(ExitCode::SUCCESS);
         }
-        output::complain(&format!(
-            "The cluster {} is {}.\n  See why: labyard why {}",
-            cluster.name,
-            cluster.status.as_str(),
-            cluster.id
-        ));
+        let status = cluster.status.as_str();
+        output::complain(&format!("The cluster {} is {status}.", cluster.name));
+        output::advise(&format!("See why: labyard why {}", cluster.id));
         Ok(ExitCode::FAILURE)
     }
 }

@@ -7,9 +7,10 @@ use clap::Subcommand;
 use domain::{WebhookId, WorkspaceId};
 
 use crate::{
+    confirm::Sure,
     failure::{Done, Failure},
     lookup,
-    output::{self, Format},
+    output::{self, Format, Shown},
     pages,
     session::Session,
 };
@@ -17,35 +18,37 @@ use crate::{
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List the webhooks of a workspace
+    #[command(visible_alias = "ls")]
     List(Where),
-    /// Send a workspace's events to an address; the secret is shown once
+    /// Create a webhook for a workspace's events; its secret is shown once
     Create(Create),
-    /// Send a test event now and say how it went
+    /// Send a test event and show the result
     Test(Which),
-    /// Show what was tried in the last 30 days, newest first
+    /// Show the deliveries of the last 30 days, newest first
     Log(Log),
-    /// Turn a webhook on again; it goes on where it stood
+    /// Turn a webhook on; deliveries continue where they stopped
     On(Which),
-    /// Turn a webhook off; what happens meanwhile waits
+    /// Turn a webhook off; events wait until it is on again
     Off(Which),
-    /// Make another secret, shown once; the one before signs along for a day
+    /// Renew the secret, which is shown once; the old one stays valid for a day
     RenewSecret(Which),
     /// Delete a webhook
-    Delete(Which),
+    #[command(visible_alias = "rm")]
+    Delete(Delete),
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Where {
-    /// The workspace's name or ID; your own if absent
+    /// The workspace's name or ID; by default your own
     #[arg(long)]
     workspace: Option<String>,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Create {
-    /// Where the events go: https://…
+    /// The address for the events: https://…
     url: String,
-    /// Only events of this type, like cluster.changed; as often as you like
+    /// Only events of this type, like cluster.changed; repeatable
     #[arg(long = "type")]
     types: Vec<String>,
     #[command(flatten)]
@@ -59,10 +62,18 @@ pub(crate) struct Which {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    sure: Sure,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Log {
     #[command(flatten)]
     which: Which,
-    /// Only what did not go through
+    /// Only failures
     #[arg(long)]
     failed: bool,
 }
@@ -82,11 +93,15 @@ impl Verb {
                     .await?;
                 show_secret(session.format, &made)
             }
-            Self::Delete(Which { webhook }) => {
+            Self::Delete(delete) => {
+                let webhook = delete.which.webhook;
+                delete
+                    .sure
+                    .ask("Delete the webhook? Deliveries stop, and its log is deleted.")?;
                 session
                     .call(|client| async move { client.delete_webhook(webhook).await })
                     .await?;
-                output::complain("The webhook is deleted.");
+                output::complain("Webhook deleted.");
                 Ok(ExitCode::SUCCESS)
             }
         }
@@ -101,10 +116,7 @@ impl Where {
         // One's own organization is the first, and its workspace the first of it.
         let mine = lookup::workspaces(session, None).await?;
         let first = mine.first().map(|workspace| workspace.id);
-        first.ok_or(Failure::Usage {
-            what: "You have no workspace.",
-            help: "labyard workspace list",
-        })
+        first.ok_or_else(|| Failure::usage("You have no workspace.", "See: labyard workspace list"))
     }
 }
 
@@ -114,13 +126,8 @@ async fn list(session: &mut Session, place: &Where) -> Done {
         .call(|client| async move { client.webhooks(workspace).await })
         .await?
         .items;
-    match session.format {
-        Format::Json => output::json(&webhooks)?,
-        Format::Table if webhooks.is_empty() => {
-            output::complain("There is none. Make one: labyard webhook create https://…");
-        }
-        Format::Table => show(&webhooks)?,
-    }
+    let none = "No webhooks. Create one: labyard webhook create https://…";
+    output::list(session.format, &webhooks, none)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -140,15 +147,12 @@ impl Create {
 
 /// The secret as the result, the rest beside it.
 fn show_secret(format: Format, made: &NewWebhook) -> Done {
-    match format {
-        Format::Json => output::json(made)?,
-        Format::Table => {
-            let id = made.webhook.id;
-            output::complain(&format!(
-                "{id} signs with this secret, which is not shown again. Try it: labyard webhook test {id}"
-            ));
-            output::say(made.secret.expose())?;
-        }
+    if !output::data(format, made)? {
+        let id = made.webhook.id;
+        output::complain(&format!(
+            "The secret that signs deliveries of {id}. It isn't shown again. Try it: labyard webhook test {id}"
+        ));
+        output::say(made.secret.expose())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -161,10 +165,7 @@ async fn switch(session: &mut Session, webhook: WebhookId, on: bool) -> Done {
     let changed = session
         .call(|client| async move { client.change_webhook(webhook, wanted).await })
         .await?;
-    match session.format {
-        Format::Json => output::json(&changed)?,
-        Format::Table => show(&[changed])?,
-    }
+    output::one(session.format, &changed)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -173,10 +174,7 @@ async fn test(session: &mut Session, webhook: WebhookId) -> Done {
     let tried = session
         .call(|client| async move { client.test_webhook(webhook).await })
         .await?;
-    match session.format {
-        Format::Json => output::json(&tried)?,
-        Format::Table => show_log(std::slice::from_ref(&tried))?,
-    }
+    output::one(session.format, &tried)?;
     Ok(match tried.outcome {
         Outcome::Delivered => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
@@ -193,33 +191,25 @@ impl Log {
             client.deliveries(id, &query).await
         })
         .await?;
-        match session.format {
-            Format::Json => output::json(&tried)?,
-            Format::Table if tried.is_empty() => {
-                output::complain("Nothing was sent in the last 30 days.");
-            }
-            Format::Table => show_log(&tried)?,
-        }
+        output::list(session.format, &tried, "No deliveries in the last 30 days.")?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn show(webhooks: &[Webhook]) -> Result<(), Failure> {
-    let head = ["address", "types", "state", "id"];
-    output::say(&output::table(&head, webhooks.iter().map(row).collect()))
-}
+impl Shown for Webhook {
+    const HEAD: &'static [&'static str] = &["address", "types", "state", "id"];
 
-fn row(webhook: &Webhook) -> Vec<String> {
-    let types = match webhook.types.is_empty() {
-        true => "all".to_owned(),
-        false => webhook.types.join(", "),
-    };
-    vec![
-        webhook.url.clone(),
-        types,
-        state(webhook),
-        webhook.id.to_string(),
-    ]
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let types = match self.types.is_empty() {
+            true => "all".to_owned(),
+            false => self.types.join(", "),
+        };
+        vec![self.url.clone(), types, state(self), self.id.to_string()]
+    }
 }
 
 fn state(webhook: &Webhook) -> String {
@@ -231,17 +221,26 @@ fn state(webhook: &Webhook) -> String {
     }
 }
 
-fn show_log(tried: &[Delivery]) -> Result<(), Failure> {
-    let head = ["when", "type", "try", "outcome", "took", "why"];
-    let rows = tried.iter().map(|one| {
+impl Shown for Delivery {
+    const HEAD: &'static [&'static str] = &["when", "type", "try", "outcome", "took", "why"];
+    const WIDE: &'static [&'static str] = &["event"];
+
+    fn name(&self) -> String {
+        self.event_id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
         vec![
-            one.at.to_string(),
-            one.kind.clone(),
-            one.attempt.to_string(),
-            one.outcome.as_str().to_owned(),
-            format!("{} ms", one.took_millis),
-            one.detail.clone().unwrap_or_default(),
+            self.at.to_string(),
+            self.kind.clone(),
+            self.attempt.to_string(),
+            self.outcome.as_str().to_owned(),
+            format!("{} ms", self.took_millis),
+            self.detail.clone().unwrap_or_default(),
         ]
-    });
-    output::say(&output::table(&head, rows.collect()))
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.event_id.to_string()]
+    }
 }

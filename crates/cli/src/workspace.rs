@@ -7,29 +7,34 @@ use clap::Subcommand;
 use domain::OrganizationId;
 
 use crate::{
+    confirm::Sure,
     failure::{Done, Failure},
     lookup,
-    output::{self, Format},
+    names::Label,
+    output::{self, Format, Shown},
     session::Session,
 };
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the workspaces, what they hold and may hold
+    /// List workspaces with their use and quotas
+    #[command(visible_alias = "ls")]
     List(List),
-    /// Make a workspace
+    /// Create a workspace
     Create(Create),
-    /// Show one workspace
-    Show(Which),
-    /// Give a workspace another name or quota
+    /// Show a workspace
+    #[command(visible_alias = "show")]
+    Get(Which),
+    /// Change a workspace's name or quota
     Set(Set),
-    /// Delete a workspace that holds no cluster any more
-    Delete(Which),
+    /// Delete a workspace that has no clusters
+    #[command(visible_alias = "rm")]
+    Delete(Delete),
 }
 
 #[derive(clap::Args)]
 pub(crate) struct List {
-    /// Only of this organization, by its name or ID
+    /// Only workspaces of this organization, by its name or ID
     #[arg(long)]
     org: Option<String>,
 }
@@ -38,17 +43,24 @@ pub(crate) struct List {
 pub(crate) struct Which {
     /// The workspace's name or ID
     workspace: String,
-    /// The organization it is in, where several have one of this name
+    /// Its organization, where several have a workspace of this name
     #[arg(long)]
     org: Option<String>,
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    sure: Sure,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Create {
-    /// 1 to 40 characters of a-z, 0-9 and -, starting with a letter
-    #[arg(long)]
-    name: String,
-    /// The organization's name or ID; your own if absent
+    #[command(flatten)]
+    name: Label,
+    /// The organization's name or ID; by default your own
     #[arg(long)]
     org: Option<String>,
     #[command(flatten)]
@@ -59,29 +71,29 @@ pub(crate) struct Create {
 pub(crate) struct Set {
     #[command(flatten)]
     which: Which,
-    /// Another name
+    /// The new name
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
     quota: Limits,
-    /// No limit but those given here
+    /// Remove the limits that aren't given here
     #[arg(long)]
     no_other_limits: bool,
 }
 
-/// What a workspace may hold at once.
+/// The quota of a workspace.
 #[derive(clap::Args)]
 struct Limits {
-    /// Live clusters
+    /// Live clusters at once
     #[arg(long)]
     clusters: Option<u32>,
-    /// Thousandths of a CPU of all clusters that are not stopped
+    /// CPU of all clusters that aren't stopped, in thousandths of a core
     #[arg(long)]
     cpu_millis: Option<u32>,
-    /// Mebibytes of memory of all clusters that are not stopped
+    /// Memory of all clusters that aren't stopped, in MiB
     #[arg(long)]
     memory_mib: Option<u32>,
-    /// Hours of clusters in a calendar month
+    /// Cluster hours in a calendar month
     #[arg(long)]
     cluster_hours: Option<u32>,
 }
@@ -103,12 +115,12 @@ impl Verb {
         match self {
             Self::List(list) => list.run(session).await,
             Self::Create(create) => create.run(session).await,
-            Self::Show(which) => {
+            Self::Get(which) => {
                 let workspace = which.find(session).await?;
                 show_one(session.format, &workspace)
             }
             Self::Set(set) => set.run(session).await,
-            Self::Delete(which) => which.delete(session).await,
+            Self::Delete(delete) => delete.run(session).await,
         }
     }
 }
@@ -128,10 +140,7 @@ impl List {
     async fn run(self, session: &mut Session) -> Done {
         let organization = organization(session, self.org.as_deref()).await?;
         let workspaces = lookup::workspaces(session, organization).await?;
-        match session.format {
-            Format::Json => output::json(&workspaces)?,
-            Format::Table => show(&workspaces)?,
-        }
+        output::list(session.format, &workspaces, "No workspaces.")?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -141,13 +150,17 @@ impl Which {
         let organization = organization(session, self.org.as_deref()).await?;
         session.workspace(&self.workspace, organization).await
     }
+}
 
-    async fn delete(self, session: &mut Session) -> Done {
-        let workspace = self.find(session).await?;
+impl Delete {
+    async fn run(self, session: &mut Session) -> Done {
+        let workspace = self.which.find(session).await?;
+        self.sure
+            .ask(&format!("Delete the workspace {}?", workspace.name))?;
         session
             .call(|client| async move { client.delete_workspace(workspace.id).await })
             .await?;
-        output::complain(&format!("The workspace {} is deleted.", workspace.name));
+        output::complain(&format!("Workspace {} deleted.", workspace.name));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -156,7 +169,7 @@ impl Create {
     async fn run(self, session: &mut Session) -> Done {
         let wanted = &CreateWorkspace {
             organization_id: organization(session, self.org.as_deref()).await?,
-            name: self.name,
+            name: self.name.take(),
             quota: self.quota.over(Quota::default()),
         };
         let made = session
@@ -187,15 +200,12 @@ impl Set {
 }
 
 fn show_one(format: Format, workspace: &WorkspaceDetail) -> Done {
-    match format {
-        Format::Json => output::json(workspace)?,
-        Format::Table => show(std::slice::from_ref(workspace))?,
-    }
+    output::one(format, workspace)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(workspaces: &[WorkspaceDetail]) -> Result<(), Failure> {
-    let head = [
+impl Shown for WorkspaceDetail {
+    const HEAD: &'static [&'static str] = &[
         "name",
         "your role",
         "status",
@@ -203,29 +213,30 @@ fn show(workspaces: &[WorkspaceDetail]) -> Result<(), Failure> {
         "cpu",
         "memory",
         "hours",
-        "id",
-        "organization",
     ];
-    output::say(&output::table(&head, workspaces.iter().map(row).collect()))
-}
+    const WIDE: &'static [&'static str] = &["id", "organization"];
 
-fn row(workspace: &WorkspaceDetail) -> Vec<String> {
-    let (used, quota) = (workspace.used, workspace.quota);
-    vec![
-        workspace.name.clone(),
-        workspace.role.as_str().to_owned(),
-        workspace.status.as_str().to_owned(),
-        of(used.clusters.to_string(), quota.clusters, ""),
-        of(used.cpu_millis.to_string(), quota.cpu_millis, "m"),
-        of(used.memory_mib.to_string(), quota.memory_mib, " MiB"),
-        of(
-            format!("{:.1}", used.cluster_hours),
-            quota.cluster_hours,
-            "",
-        ),
-        workspace.id.to_string(),
-        workspace.organization_id.to_string(),
-    ]
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let (used, quota) = (self.used, self.quota);
+        let hours = format!("{:.1}", used.cluster_hours);
+        vec![
+            self.name.clone(),
+            self.role.as_str().to_owned(),
+            self.status.as_str().to_owned(),
+            of(used.clusters.to_string(), quota.clusters, ""),
+            of(used.cpu_millis.to_string(), quota.cpu_millis, "m"),
+            of(used.memory_mib.to_string(), quota.memory_mib, " MiB"),
+            of(hours, quota.cluster_hours, ""),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.id.to_string(), self.organization_id.to_string()]
+    }
 }
 
 /// What is held of what may be.

@@ -13,6 +13,7 @@ pub mod rights;
 pub mod role;
 pub mod scope;
 pub mod task;
+pub mod text;
 pub mod verb;
 pub mod workspace;
 
@@ -29,5 +30,6 @@ pub use rights::{Group, Level, NamespaceGrant, Rights};
 pub use role::{Action, Role};
 pub use scope::{Scope, ScopeLevel};
 pub use task::{Blame, TaskKind, TaskStatus};
+pub use text::{Address, Name};
 pub use verb::{Judgement, Refusal, Retryable, Ruling, Standing, Turn, Verb, judge, rule};
 pub use workspace::WorkspaceStatus;

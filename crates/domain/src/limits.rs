@@ -1,6 +1,8 @@
 //! Every number a person can run into, with the check that applies it. A refusal says what to
 //! change; the gateway turns it into a 422 that points at the field.
 
+use crate::text;
+
 /// Longest life a new cluster may be given, and the furthest an extend may reach, in hours.
 pub const TTL_MAX_HOURS: f64 = 168.0;
 pub const TTL_MIN_HOURS: f64 = 0.25;
@@ -23,6 +25,8 @@ pub const BODY_MAX: usize = 1 << 20;
 /// Words of a command, and its bytes.
 pub const COMMAND_WORDS_MAX: usize = 64;
 pub const COMMAND_BYTES_MAX: usize = 16 << 10;
+/// Bytes that a command may be given on its standard input: with its words and in base64 they are one message of the bus.
+pub const EXEC_INPUT_MAX: usize = 128 << 10;
 /// Seconds a command may run.
 pub const EXEC_SECS: u64 = 60;
 /// Commands that run at once in one cluster: of one person, and of all.
@@ -74,12 +78,17 @@ pub const STEP_LOG_LINE_BYTES: usize = 500;
 
 /// The checks below as regular expressions, for the published documents.
 pub mod pattern {
+    /// Base64 with its padding.
+    pub const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
     /// [`super::check_name`]
     pub const NAME: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";
     /// [`super::check_namespace`]
     pub const NAMESPACE: &str = "^(?!kube-)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
     /// [`super::check_person_name`]
-    pub const PERSON_NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00-\x1f\x7f-\x9f]*$";
+    pub const PERSON_NAME: &str = concat!(
+        "^[^\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e-\\u200f\\u2028-\\u2029\\u202a-\\u202e\\u2066-\\u2069]*[^\\x00-\\x20\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]",
+        "[^\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e-\\u200f\\u2028-\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$"
+    );
     /// [`super::check_email`]
     pub const EMAIL: &str = r"^[^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+@[^@.\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[^@.\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$";
 }
@@ -87,7 +96,7 @@ pub mod pattern {
 /// An RFC 1123 label of at most 40 characters that starts with a letter.
 pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
-        return Err("a name is needed".into());
+        return Err("a name is required".into());
     }
     if name.len() > NAME_MAX {
         return Err(format!(
@@ -142,14 +151,9 @@ pub fn check_namespace(name: &str) -> Result<(), String> {
         return Err("a Kubernetes namespace: lower-case letters, digits and -".into());
     }
     if name.starts_with("kube-") {
-        return Err("the cluster's own namespaces cannot be shared by themselves".into());
+        return Err("the cluster's own namespaces can't be shared individually".into());
     }
     Ok(())
-}
-
-/// A name of an organization: anything printable.
-pub fn check_title(name: &str) -> Result<(), String> {
-    check_person_name(name)
 }
 
 /// Hours a new cluster lives.
@@ -181,9 +185,10 @@ pub fn check_extend_hours(hours: f64) -> Result<(), String> {
     }
 }
 
+/// As it is typed for the least, as it is compared for the most: an accent typed as two characters is one.
 pub fn check_password(password: &str) -> Result<(), String> {
-    let length = password.chars().count();
-    if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+    let long = text::opaque(password).chars().count() > PASSWORD_MAX;
+    if password.chars().count() >= PASSWORD_MIN && !long {
         Ok(())
     } else {
         Err(format!(
@@ -209,21 +214,28 @@ pub fn check_email(email: &str) -> Result<(), String> {
     }
 }
 
-/// A name for people: anything printable.
+/// A name that people read: one line that can be seen.
 pub fn check_person_name(name: &str) -> Result<(), String> {
-    if name.trim().is_empty()
-        || name.chars().count() > PERSON_NAME_MAX
-        || name.chars().any(char::is_control)
-    {
-        Err(format!("1 to {PERSON_NAME_MAX} printable characters"))
-    } else {
+    let fits = name.chars().count() <= PERSON_NAME_MAX;
+    if fits && text::is_seen(name) && !text::is_unruly(name) {
         Ok(())
+    } else {
+        Err(format!(
+            "1 to {PERSON_NAME_MAX} characters, at least one of them visible, no control characters"
+        ))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `max_payload` of deploy/nats; a word's byte is six of JSON at most, a capability has some hundred.
+    #[test]
+    fn a_command_with_all_that_it_may_bring_is_one_message_of_the_bus() {
+        const MESSAGE: usize = EXEC_INPUT_MAX.div_ceil(3) * 4 + COMMAND_BYTES_MAX * 6 + (8 << 10);
+        const { assert!(MESSAGE <= 300 << 10) };
+    }
 
     #[test]
     fn names() {

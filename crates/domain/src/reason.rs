@@ -70,72 +70,72 @@ macro_rules! codes {
 }
 
 codes! {
-    Malformed = "malformed", Some(400), "The request cannot be read",
-        "Send a well-formed request; the message names the place.";
-    AuthorizationPending = "authorization_pending", Some(400), "Nobody has decided yet",
+    Malformed = "malformed", Some(400), "Malformed request",
+        "Send a well-formed request; the message names the problem.";
+    AuthorizationPending = "authorization_pending", Some(400), "Waiting for approval",
         "Ask again after the interval.";
-    SlowDown = "slow_down", Some(400), "Asked too often",
-        "Wait five seconds longer between two asks.";
-    ExpiredToken = "expired_token", Some(400), "The code is good no more",
-        "Begin the login again.";
-    AccessDenied = "access_denied", Some(400), "The login was refused",
-        "Begin the login again, and allow it where you are logged in.";
+    SlowDown = "slow_down", Some(400), "Polling too often",
+        "Wait five seconds longer between requests.";
+    ExpiredToken = "expired_token", Some(400), "The code has expired",
+        "Start the login again.";
+    AccessDenied = "access_denied", Some(400), "The login was denied",
+        "Start the login again and approve it in a browser where you are logged in.";
     InvalidGrant = "invalid_grant", Some(400), "The token is not trusted",
-        "Compare the token's claims with the trust that an admin of the organization made.";
+        "Compare the token's claims with the organization's trust.";
     Unauthenticated = "unauthenticated", Some(401), "Not logged in",
         "Log in and try again.";
     Forbidden = "forbidden", Some(403), "Not allowed",
         "Ask an owner or admin of the organization for a higher role.";
-    NotFound = "not_found", Some(404), "Nothing here",
-        "Check the identifier; what belongs to others looks the same as what does not exist.";
-    MethodNotAllowed = "method_not_allowed", Some(405), "This path does not know that method",
-        "Use one of the methods named in the Allow header.";
+    NotFound = "not_found", Some(404), "Not found",
+        "Check the ID. You may not have access.";
+    MethodNotAllowed = "method_not_allowed", Some(405), "Method not allowed",
+        "Use one of the methods in the Allow header.";
     NameTaken = "name_taken", Some(409), "The name is taken",
         "Choose another name.";
     WrongStatus = "wrong_status", Some(409), "Not possible in this status",
-        "Wait for the open task to end, or cancel it, and try again.";
+        "Wait for the current task to finish, or cancel it, and try again.";
     TooLarge = "too_large", Some(413), "The request is too large",
         "Send at most 1 MiB.";
-    UnsupportedMediaType = "unsupported_media_type", Some(415), "The body's type is not understood",
+    UnsupportedMediaType = "unsupported_media_type", Some(415), "Unsupported media type",
         "Send JSON with Content-Type: application/json.";
-    Invalid = "invalid", Some(422), "A field is not valid",
+    Invalid = "invalid", Some(422), "Invalid field",
         "Change the fields named in `errors` and send the request again.";
     RateLimited = "rate_limited", Some(429), "Too many requests",
-        "Wait as long as Retry-After says.";
-    QuotaExceeded = "quota_exceeded", Some(429), "The quota is used up",
-        "Delete a cluster that is no longer needed.";
-    Internal = "internal", Some(500), "Something went wrong on our side",
-        "Try again; if it stays, give an operator the request ID.";
-    Unavailable = "unavailable", Some(503), "Not available right now",
+        "Wait for the number of seconds in Retry-After and try again.";
+    QuotaExceeded = "quota_exceeded", Some(429), "Quota exceeded",
+        "Delete a cluster you no longer need.";
+    Internal = "internal", Some(500), "Something went wrong",
+        "Try again. If this keeps happening, send your administrator the request ID.";
+    Unavailable = "unavailable", Some(503), "Temporarily unavailable",
         "Try again in a few seconds.";
     Queued = "queued", None, "Waiting for a host",
-        "Nothing to do: it goes on by itself as soon as a host has room.";
-    ImageMissing = "image_missing", None, "The node image is missing on the host",
-        "On the host run: make node-image";
-    HostUnreachable = "host_unreachable", None, "The host's engine does not answer",
-        "Start the container engine on the host; make doctor says what is wrong.";
-    NoSubnet = "no_subnet", None, "No network range is free",
-        "Delete clusters on that host, or give it a larger LABYARD_SUBNETS.";
-    NoPort = "no_port", None, "No port is free for the cluster's API",
-        "Delete clusters on that host, or free ports between 20000 and 29999.";
-    NotReady = "not_ready", None, "The cluster did not become ready in time",
-        "Look at the node's log with make logs, delete the cluster and create it again.";
+        "No action needed. The cluster starts when a host has capacity.";
+    ImageMissing = "image_missing", None, "The host has no node image",
+        "Ask your administrator. On the host, `make node-image` builds the image.";
+    HostUnreachable = "host_unreachable", None, "The host's container engine doesn't answer",
+        "Ask your administrator to start the container engine. On the host, `make doctor` shows the cause.";
+    NoSubnet = "no_subnet", None, "No free network range",
+        "Delete clusters on that host, or ask your administrator for a larger LABYARD_SUBNETS.";
+    NoPort = "no_port", None, "No free port for the cluster's API",
+        "Delete clusters on that host, or ask your administrator to free ports between 20000 and 29999.";
+    NotReady = "not_ready", None, "The cluster wasn't ready in time",
+        "Delete the cluster and create a new one. If this keeps happening, ask your administrator to read the node's log.";
     StepFailed = "step_failed", None, "A step failed on the host",
-        "Delete the cluster and create it again; make doctor checks the host.";
-    Cancelled = "cancelled", None, "Cancelled",
-        "Nothing to do: something newer was asked for.";
-    Expired = "expired", None, "Its time was up",
-        "Create a new cluster, with a longer ttl_hours if needed.";
+        "Delete the cluster and create a new one. If this keeps happening, ask your administrator to check the host.";
+    Cancelled = "cancelled", None, "Canceled",
+        "No action needed. A newer request replaced this one.";
+    Expired = "expired", None, "The cluster's time is up",
+        "Create a new cluster, with a longer ttl_hours if you need one.";
     Idle = "idle", None, "Stopped because nobody used it",
-        "Start it again: everything in it is kept.";
-    Down = "down", None, "Its node was down",
-        "Nothing to do: it is started again by itself.";
-    StillRunning = "still_running", None, "Its node ran though it is stopped",
-        "Nothing to do: it is stopped again by itself.";
-    NoHost = "no_host", Some(422), "No host can take this",
-        "Ask for what a host of `GET /api/v1/hosts` can make, or add a host.";
+        "Start the cluster again. Everything in it is kept.";
+    Down = "down", None, "The cluster's node was down",
+        "No action needed. labyard starts it again.";
+    StillRunning = "still_running", None, "A stopped cluster's node was running",
+        "No action needed. labyard stops it again.";
+    NoHost = "no_host", Some(422), "No host fits this request",
+        "Ask for something that a host in `GET /api/v1/hosts` can run, or ask your administrator to add a host.";
     ReaperLocked = "reaper_locked", Some(503), "The database is older than its hosts",
-        "An operator decides: make admin DO=adopt, or api-gateway admin adopt.";
+        "An administrator decides: make admin DO=adopt, or api-gateway admin adopt.";
 }
 
 impl Code {

@@ -2,12 +2,12 @@
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, middleware::from_fn, web};
 use api::health::{Check, Health};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::telemetry;
+use crate::{answer, telemetry};
 
 /// How often the recorder forgets what is old.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -43,6 +43,7 @@ where
     let checks: Checks = Arc::new(move || Box::pin(checks()));
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(answer::finish))
             .app_data(web::Data::new((service, checks.clone())))
             .route(
                 "/livez",

@@ -1,17 +1,23 @@
-//! What every main() shares: telemetry, the internal port, the way to the bus, the end.
+//! What every main() shares: telemetry, the internal port, the way to the bus, the end; and what both gateways read of a
+//! request and say in an answer.
 
+pub mod answer;
 mod cookie;
+mod credential;
 pub mod internal;
 mod limits;
 mod options;
 pub mod origin;
+mod request;
 mod shutdown;
 pub mod telemetry;
 
 pub use cookie::cookie;
+pub use credential::bearer;
 pub use limits::raise_file_limit;
 pub use options::BusOptions;
 pub use origin::{OriginOptions, Origins};
+pub use request::{REQUEST_ID, RequestId, RequestSpan};
 pub use shutdown::shutdown;
 pub use telemetry::TelemetryOptions;
 

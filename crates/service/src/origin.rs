@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
-use url::{Host, Url};
+use url::Url;
 
 /// Where the page is at home unless the operator says otherwise: a name of its own, as a browser sends the
 /// cookies of `localhost` to whatever else runs on the machine.
@@ -148,19 +148,15 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Whether browsers take a connection to this address for a protected one: they drop a `__Host-` cookie
-/// silently where it is not.
-pub fn is_protected(public: &Url) -> bool {
-    let local = match public.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        _ => false,
-    };
-    public.scheme() == "https" || local
+/// Whether every browser keeps a `Secure` cookie of this address, and with that one whose name begins with `__Host-`.
+/// Some keep it of plain http at `localhost` and its names too; others (Safari) drop it there without a word.
+pub fn keeps_secure(public: &Url) -> bool {
+    public.scheme() == "https"
 }
 
 /// What the session's cookie is called at this address.
 pub fn cookie_name(public: &Url) -> &'static str {
-    match is_protected(public) {
+    match keeps_secure(public) {
         true => "__Host-labyard",
         false => "labyard",
     }
@@ -359,8 +355,8 @@ mod tests {
     #[test]
     fn the_cookie_s_name_follows_the_public_url() {
         for (public, cookie) in [
-            ("http://localhost:3000", "__Host-labyard"),
-            ("http://labyard.localhost:3000", "__Host-labyard"),
+            ("http://localhost:3000", "labyard"),
+            ("http://labyard.localhost:3000", "labyard"),
             ("https://labs.example.org", "__Host-labyard"),
             ("http://labs.example.org", "labyard"),
             ("http://127.0.0.1:3000", "labyard"),

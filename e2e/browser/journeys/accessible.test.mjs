@@ -35,7 +35,7 @@ const STRANGERS = ({ invitation, share, code }) => [
 ];
 
 const MEMBERS = ({ cluster, organization, workspace, invitation, share, code }) => [
-  { route: "/device", at: `/device#${code}`, then: [press("Continue"), (page) => page.getByRole("button", { name: "Refuse" }).waitFor()] },
+  { route: "/device", at: `/device#${code}`, then: [press("Continue"), (page) => page.getByRole("button", { name: "Deny access" }).waitFor()] },
   { route: "/", at: "/" },
   { route: "/dashboard", at: "/dashboard" },
   { route: "/dashboard", at: "/dashboard", then: [press("New cluster"), shown("dialog")] },
@@ -44,7 +44,7 @@ const MEMBERS = ({ cluster, organization, workspace, invitation, share, code }) 
   { route: "/clusters/$id", at: `/clusters/${cluster}` },
   { route: "/clusters/$id", at: `/clusters/${cluster}`, then: [tab("Tasks"), row(/^Create /), shown("dialog")] },
   { route: "/clusters/$id", at: `/clusters/${cluster}`, then: [tab("Access")] },
-  { route: "/clusters/$id", at: `/clusters/${cluster}`, then: [press(/^Terminal of/), shown("dialog")] },
+  { route: "/clusters/$id", at: `/clusters/${cluster}`, then: [press(/^Run command in/), shown("dialog")] },
   { route: "/clusters/$id", at: `/clusters/${cluster}`, then: [press(/^Share /), shown("dialog")] },
   { route: "/clusters/$id", at: `/clusters/${cluster}`, then: [press(/^Delete /), shown("dialog")] },
   { route: "/clusters/$id", at: `/clusters/clu_${"0".repeat(32)}` },
@@ -53,7 +53,7 @@ const MEMBERS = ({ cluster, organization, workspace, invitation, share, code }) 
   { route: "/organizations", at: "/organizations" },
   { route: "/organizations", at: "/organizations", then: [press("New organization"), shown("dialog")] },
   { route: "/organizations/$id", at: `/organizations/${organization}?tab=members` },
-  { route: "/organizations/$id", at: `/organizations/${organization}?tab=members`, then: [press("Invite"), shown("dialog")] },
+  { route: "/organizations/$id", at: `/organizations/${organization}?tab=members`, then: [press("Invite people"), shown("dialog")] },
   { route: "/organizations/$id", at: `/organizations/${organization}?tab=invitations` },
   { route: "/organizations/$id", at: `/organizations/${organization}?tab=workspaces` },
   { route: "/organizations/$id", at: `/organizations/${organization}?tab=workspaces`, then: [press("New workspace"), shown("dialog")] },

@@ -81,13 +81,13 @@ test("who else is here is shown with their page, and not when they have gone", {
     await ada.goto(`/clusters/${cluster}`);
     await bo.goto("/dashboard");
     await live(bo);
-    await isSaid(bo, "is at cluster shared");
+    await isSaid(bo, "viewing cluster shared");
     await picture(bo, "presence");
     await ada.getByRole("button", { name: /^Journey is here/ }).waitFor();
     await picture(ada, "presence-cluster");
 
     await bo.goto(`/history?of=${place.id}`);
-    await isSaid(ada, "reads the history");
+    await isSaid(ada, "viewing activity");
     await browser.close();
     await ada.getByTestId("who-is-here").waitFor({ state: "detached" });
     await removeCluster(ada, cluster);
@@ -97,25 +97,31 @@ test("the history grows as things happen, without a hole or a double, and is nar
   journey("history", ["one"], async ({ page, seen }) => {
     await enter(page, email("history"));
     const place = await team(page, "Annals");
-    await page.getByRole("link", { name: "History" }).click();
+    await page.getByRole("link", { name: "Activity" }).click();
     await page.waitForURL(/\/history/);
     await page.goto(`/history?of=${place.id}`);
-    await page.getByText("Nothing yet").waitFor();
+    await page.getByText("No activity yet").waitFor();
     await live(page);
 
     const reads = () => seen.requests.filter((request) => request.url.includes("/api/v1/timeline")).length;
     const before = reads();
     const cluster = await makeCluster(page, place, "annals");
-    await page.getByText("is RUNNING", { exact: true }).waitFor();
-    await page.getByText("create completed", { exact: true }).waitFor();
+    const unfolded = async (line, last) => {
+      await page.getByText(line, { exact: true }).first().waitFor();
+      const fold = page.getByRole("listitem").filter({ hasText: line }).getByRole("button", { name: /events$/ });
+      await fold.click();
+      await page.getByText(last, { exact: true }).waitFor();
+      await fold.click();
+    };
+    await page.getByText("Created by you", { exact: true }).waitFor();
+    await unfolded("Create completed", "Running");
     await removeCluster(page, cluster);
-    await page.getByText("is DELETED", { exact: true }).waitFor();
-    await page.getByText("delete completed", { exact: true }).waitFor();
+    await unfolded("Delete completed", "Deleted");
     assert.equal(reads(), before, "nothing was read again");
     const lines = (where) => where.getByTestId("timeline").getByRole("listitem").allInnerTexts();
     const reader = await page.context().newPage();
     await reader.goto(page.url());
-    await reader.getByText("is DELETED", { exact: true }).waitFor();
+    await reader.getByText("Delete completed", { exact: true }).waitFor();
     // Both may still hear of something.
     await eventually("what was heard is what is read", async () => isDeepStrictEqual(await lines(page), await lines(reader)));
     await reader.close();
@@ -133,10 +139,10 @@ test("the history grows as things happen, without a hole or a double, and is nar
       return false;
     });
     await page.keyboard.press("Enter");
-    await page.getByText("Nothing fits").waitFor();
+    await page.getByText("No matching activity").waitFor();
     await page.waitForURL(/kind=warnings/);
-    await page.getByRole("button", { name: "Show everything" }).press("Enter");
-    await page.getByText("is DELETED", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Clear filters" }).press("Enter");
+    await page.getByText("Delete completed", { exact: true }).waitFor();
 
     await page.setViewportSize({ width: 375, height: 740 });
     await fits(page);

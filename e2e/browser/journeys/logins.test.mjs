@@ -79,8 +79,8 @@ test("who says no at the provider is told what to do, and can still come in", { 
       await page.getByRole("button", { name: "Cancel" }).click();
       await page.waitForURL(/\/login/);
       const said = page.getByRole("alert");
-      await said.getByText("The provider let nobody in").waitFor();
-      await said.getByText(/Begin again if you meant yes/).waitFor();
+      await said.getByText("The provider denied the login").waitFor();
+      await said.getByText(/Try again if you meant to log in/).waitFor();
       assert.equal((await page.request.get("/api/v1/auth/me")).status(), 401, "nobody came in");
       await picture(page, "provider-cancelled");
       await onPhone(page, "provider-cancelled-phone");
@@ -99,8 +99,8 @@ test("an invitation is taken by a provider's login, and a password's account is 
       await enter(host, olga.email);
       const { id } = await ask(host, "POST", "/api/v1/organizations", { name: "Invited" });
       await host.goto(`/organizations/${id}`);
-      await host.getByRole("button", { name: "Invite" }).click();
-      await host.getByRole("button", { name: "Make the link" }).click();
+      await host.getByRole("button", { name: "Invite people" }).click();
+      await host.getByRole("button", { name: "Create link" }).click();
       await came.goto(await shownOnce(host));
       await came.getByRole("heading", { name: "Join Invited" }).waitFor();
       await came.getByRole("link", { name: "Log in" }).click();
@@ -115,7 +115,7 @@ test("an invitation is taken by a provider's login, and a password's account is 
       await elsewhere.goto("/login");
       await toProvider(elsewhere);
       await agree(elsewhere, "olga");
-      await elsewhere.getByRole("alert").getByText("Your e-mail address has an account here").waitFor();
+      await elsewhere.getByRole("alert").getByText("Your email already has an account").waitFor();
       await picture(elsewhere, "provider-taken");
       await signIn(elsewhere, olga.email);
       await toProfile(elsewhere);
@@ -165,14 +165,14 @@ test("a program without a browser shows a code, somebody lets it in by it, and i
 
     // The code typed; with its link it is there already.
     await page.goto(place);
-    await page.getByRole("textbox", { name: /The code/ }).fill(code);
+    await page.getByRole("textbox", { name: /^Code/ }).fill(code);
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByText(/asks to act as you/).waitFor();
+    await page.getByText(/wants to act as you/).waitFor();
     assert.equal(program.code, undefined, "it waits until somebody says yes");
     await picture(page, "device");
     await onPhone(page, "device-phone");
-    await page.getByRole("button", { name: "Let it in" }).click();
-    await page.getByText("It is in", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Allow access" }).click();
+    await page.getByText("Access allowed", { exact: true }).waitFor();
     await ended(program);
     assert.equal(program.code, 0, program.err);
     const who = labyard("auth", "whoami");
@@ -184,8 +184,8 @@ test("a program without a browser shows a code, somebody lets it in by it, and i
     assert.notEqual(whole, link, "each has a code of its own");
     await page.goto(whole);
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByRole("button", { name: "Refuse" }).click();
-    await page.getByText("It stays out", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Deny access" }).click();
+    await page.getByText("Access denied", { exact: true }).waitFor();
     await ended(refused);
     assert.notEqual(refused.code, 0, "the program is told so");
   }));

@@ -31,7 +31,7 @@ test("a cluster is made, watched live, used and deleted", { timeout: HANGS }, as
     const polled = seen.requests.filter(({ at }) => at > asked && at < shownAt);
     assert.deepEqual(polled, [], "nothing was asked between the create and RUNNING");
 
-    await page.getByRole("button", { name: "Terminal of journey" }).click();
+    await page.getByRole("button", { name: "Run command in journey" }).click();
     await page.getByRole("dialog").getByRole("textbox").fill("kubectl version");
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.getByTestId("command-output").filter({ hasText: "Server Version: v1." }).first().waitFor();
@@ -40,7 +40,7 @@ test("a cluster is made, watched live, used and deleted", { timeout: HANGS }, as
 
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("button", { name: "Download the kubeconfig of journey" }).click(),
+      page.getByRole("button", { name: "Download kubeconfig for journey" }).click(),
     ]);
     assert.equal(download.suggestedFilename(), "journey.kubeconfig");
     assert.match(readFileSync(await download.path(), "utf8"), /certificate-authority-data/);

@@ -29,9 +29,9 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
     await host.getByRole("heading", { name: "Harbour" }).waitFor();
     await live(host);
 
-    await host.getByRole("button", { name: "Invite" }).click();
+    await host.getByRole("button", { name: "Invite people" }).click();
     await picture(host, "people-invite");
-    await host.getByRole("button", { name: "Make the link" }).click();
+    await host.getByRole("button", { name: "Create link" }).click();
     const link = await shownOnce(host);
     await picture(host, "people-invited");
     await host.getByRole("button", { name: "Done" }).click();
@@ -41,7 +41,7 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
     await came.getByRole("heading", { name: "Join Harbour" }).waitFor();
     await picture(came, "people-invitation");
     await came.getByRole("link", { name: "Create an account" }).click();
-    await came.getByRole("textbox", { name: "E-mail" }).fill(address);
+    await came.getByRole("textbox", { name: "Email" }).fill(address);
     await came.getByRole("textbox", { name: "Name" }).fill("Guest");
     await came.getByLabel(/^Password/).first().fill(password);
     await came.getByRole("button", { name: "Create account" }).click();
@@ -58,11 +58,11 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
     await row.waitFor();
     await picture(host, "people-members");
     await onPhone(host, "people-members-phone");
-    const invite = came.getByRole("button", { name: "Invite" });
+    const invite = came.getByRole("button", { name: "Invite people" });
     await sleeps(invite);
     await came.getByRole("tab", { name: "Members" }).focus();
     await came.keyboard.press("Tab");
-    await came.getByText(/Only admins and owners invite people/).waitFor();
+    await came.getByText(/Only admins and owners can invite people/).waitFor();
     await picture(came, "people-asleep");
 
     await row.getByRole("combobox").click();
@@ -72,11 +72,11 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
     await host.getByRole("option", { name: /^Viewer/ }).click();
     await sleeps(invite);
 
-    await row.getByRole("button", { name: "Take out Guest" }).click();
+    await row.getByRole("button", { name: "Remove Guest" }).click();
     await picture(host, "people-take-out");
-    await host.getByRole("dialog").getByRole("button", { name: "Take out" }).click();
+    await host.getByRole("dialog").getByRole("button", { name: "Remove member" }).click();
     await row.waitFor({ state: "detached" });
-    await came.getByRole("heading", { name: "This organization is not here" }).waitFor();
+    await came.getByRole("heading", { name: "Organization not found" }).waitFor();
     await came.getByTestId("organization-switcher").click();
     await came.getByRole("menuitem", { name: "Everything" }).waitFor();
     await came.getByRole("menuitem", { name: /^Harbour/ }).waitFor({ state: "detached" });
@@ -108,7 +108,7 @@ test("somebody is invited, comes, gets another role and is taken out, and both p
     await host.getByRole("textbox", { name: "Type Docks to confirm" }).fill("Docks");
     await end.click();
     await host.getByRole("heading", { name: "Organizations" }).waitFor();
-    await host.getByText("Only your own so far").waitFor();
+    await host.getByText("No shared organizations yet").waitFor();
     await picture(host, "people-organizations");
   }));
 
@@ -117,16 +117,16 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     const [host, came] = [owner.page, guest.page];
     await enter(host, email("sharer"));
     await create(host, "lent");
-    await host.getByTestId("status-lent").filter({ hasText: "RUNNING" }).waitFor();
+    await host.getByTestId("status-lent").filter({ hasText: "Running" }).waitFor();
     await host.getByRole("link", { name: "lent" }).click();
     await host.getByRole("button", { name: "Share lent" }).click();
-    await host.getByRole("textbox", { name: "E-mail" }).fill("nobody@nowhere.example.org");
-    await host.getByRole("button", { name: "Share", exact: true }).click();
-    await host.getByText(/Nobody here has this address/).waitFor();
+    await host.getByRole("textbox", { name: "Email" }).fill("nobody@nowhere.example.org");
+    await host.getByRole("button", { name: "Share cluster" }).click();
+    await host.getByText(/No one here has this address/).waitFor();
     await picture(host, "share-refused");
-    await host.getByText("Whoever has a link").click();
+    await host.getByText("Anyone with the link").click();
     await host.getByRole("textbox", { name: "Hours" }).fill("2");
-    await host.getByRole("button", { name: "Make a link" }).click();
+    await host.getByRole("button", { name: "Create link" }).click();
     const link = await shownOnce(host);
     await picture(host, "share-link");
     await host.keyboard.press("Escape");
@@ -134,14 +134,14 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     await enter(came, email("borrower"));
     await follow(came, link);
     await picture(came, "share-page");
-    await came.getByRole("button", { name: "Open the cluster" }).click();
+    await came.getByRole("button", { name: "Open cluster" }).click();
     await came.getByRole("heading", { name: "lent" }).waitFor();
     await live(came);
     await sleeps(came.getByRole("button", { name: "Delete lent" }));
     const refused = await came.evaluate(() => fetch(location.pathname.replace("/clusters", "/api/v1/clusters"), { method: "DELETE" }).then(({ status }) => status));
     assert.equal(refused, 403, "what is asleep is refused as well");
     await came.getByRole("tab", { name: "Access" }).click();
-    await came.getByText(/Took a link to look, until/).waitFor();
+    await came.getByText(/Joined by link: Viewer, until/).waitFor();
     await picture(came, "share-taken");
     await onPhone(came, "share-taken-phone");
     await pages(came, "Clusters");
@@ -152,14 +152,14 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     await came.getByRole("link", { name: "lent" }).click();
 
     await host.getByRole("tab", { name: "Access" }).click();
-    await host.getByText(/Took a link to look/).waitFor();
+    await host.getByText(/Joined by link: Viewer/).waitFor();
     await picture(host, "share-access");
     await host.getByRole("button", { name: "Share lent" }).click();
-    await host.getByRole("list", { name: "Shares" }).getByRole("button", { name: "End: A link" }).click();
-    await host.getByText("With nobody but its organization.").waitFor();
+    await host.getByRole("list", { name: "Shares" }).getByRole("button", { name: "Revoke: Link" }).click();
+    await host.getByText("Not shared outside its organization.").waitFor();
     await host.keyboard.press("Escape");
     await came.reload();
-    await came.getByRole("heading", { name: "This cluster is not here" }).waitFor();
+    await came.getByRole("heading", { name: "Cluster not found" }).waitFor();
 
     await pages(host, "Audit");
     await host.locator('tr[data-action="create_share"]').first().waitFor();
@@ -171,8 +171,8 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     assert.match(csv, /,create_share,/);
     assert.ok(!csv.includes(link.split("#")[1]), "the link's secret is not in the audit");
     await pages(came, "Audit");
-    await came.getByRole("combobox", { name: "Verdict" }).click();
-    await came.getByRole("option", { name: "Refused" }).click();
+    await came.getByRole("combobox", { name: "Result" }).click();
+    await came.getByRole("option", { name: "Denied" }).click();
     await came.locator('tr[data-allowed="false"][data-action="delete_cluster"]').first().waitFor();
     await came.locator('tr[data-allowed="true"]').first().waitFor({ state: "detached" });
     await picture(came, "audit-refused");
@@ -199,7 +199,7 @@ test("a profile: another name and password, a token that acts, logins that end",
 
     await page.getByRole("button", { name: "New token" }).click();
     await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Nightly");
-    await page.getByRole("button", { name: "Make the token" }).click();
+    await page.getByRole("button", { name: "Create token" }).click();
     const token = await shownOnce(page);
     await picture(page, "profile-token");
     await page.getByRole("button", { name: "Done" }).click();
@@ -208,15 +208,15 @@ test("a profile: another name and password, a token that acts, logins that end",
     assert.equal(await asked("/api/v1/auth/tokens"), 403, "but not its maker's account");
     await page.getByRole("button", { name: "Revoke Nightly" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
-    await page.getByText("None yet.").waitFor();
+    await page.getByText("No tokens yet.").waitFor();
     assert.equal(await asked("/api/v1/clusters"), 401, "and is nothing once it is revoked");
 
-    await page.getByLabel("So far").fill(password);
-    await page.getByLabel("From now on").fill("another horse entirely");
+    await page.getByLabel("Current password").fill(password);
+    await page.getByLabel("New password").fill("another horse entirely");
     await picture(page, "profile");
     await onPhone(page, "profile-phone");
     await page.getByRole("button", { name: "Change password" }).click();
-    await page.getByText("Your password is another one now").waitFor();
+    await page.getByText("Password changed").waitFor();
     await elsewhere.waitForURL(/\/login/);
 
     await page.getByRole("button", { name: "Log out everywhere…" }).click();

@@ -2,12 +2,14 @@
 // guessing of types, no address passed on; https is insisted on only where there is https. The session
 // goes to the page's own address and to nothing else on this machine.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { request } from "playwright-core";
 
-import { HANGS, email, enter, eventually, open, password, server, url } from "./stack.mjs";
+import { HANGS, email, enter, eventually, home, open, password, server, url } from "./stack.mjs";
 
 const ALWAYS = {
   "x-content-type-options": "nosniff",
@@ -22,7 +24,7 @@ test("every answer carries what keeps browsers safe", { timeout: HANGS }, async 
   const page = await (await http.get(`${url}/dashboard`)).text();
   const asset = /\/assets\/[^"]+\.js/.exec(page)[0];
   assert.ok(!/<script(?![^>]*\ssrc=)/.test(page), "no script stands in the page itself");
-  const paths = ["/", "/dashboard", "/invitation", asset, "/assets/none.js", "/api/v1/auth/me", "/api/v1/none", "/docs/", "/health"];
+  const paths = ["/", "/dashboard", "/invitation", asset, "/assets/none.js", "/download/labyard", "/api/v1/auth/me", "/api/v1/none", "/docs/", "/health"];
   for (const at of [...paths.map((path) => url + path), `${server}/`]) {
     const headers = (await http.get(at)).headers();
     for (const [name, value] of Object.entries(ALWAYS)) assert.equal(headers[name], value, `${name} of ${at}`);
@@ -34,6 +36,13 @@ test("every answer carries what keeps browsers safe", { timeout: HANGS }, async 
     assert.equal("strict-transport-security" in headers, url.startsWith("https:"), at);
     assert.ok(!/\d/.test(headers.server ?? ""), "the server's version is nobody's business");
   }
+});
+
+test("the command line is handed out as it is on this machine", { timeout: HANGS }, async () => {
+  const answer = await fetch(`${server}/download/labyard`);
+  assert.equal(answer.status, 200);
+  const sent = Buffer.from(await answer.arrayBuffer());
+  assert.ok(sent.equals(readFileSync(join(home, "bin/labyard"))), "every byte of it");
 });
 
 test("the browser refuses inline and foreign scripts, and frames", { timeout: HANGS }, async () => {
@@ -92,7 +101,7 @@ test("what is forwarded to this machine is not handed the session", { timeout: H
   const { browser, context, page, seen } = await open();
   try {
     await enter(page, email("forwarded"));
-    const [session] = (await context.cookies(url)).filter(({ name }) => name === "__Host-labyard");
+    const [session] = (await context.cookies(url)).filter(({ name }) => name === "labyard");
     assert.ok(session, "the page has a session");
     for (const host of ["localhost", "127.0.0.1"]) {
       const tab = await context.newPage();
@@ -110,14 +119,17 @@ test("what is forwarded to this machine is not handed the session", { timeout: H
 });
 
 test("a page asked for at localhost is sent home, and a session from before does not stay there", { timeout: HANGS }, async (t) => {
-  const session = await forwarded(t, "__Host-labyard=of-before; Path=/; Secure; HttpOnly; SameSite=Lax");
+  const session = await forwarded(t, [
+    "labyard=of-before; Path=/; HttpOnly; SameSite=Lax",
+    "__Host-labyard=of-before; Path=/; Secure; HttpOnly; SameSite=Lax",
+  ]);
   const { browser, context, page } = await open();
   const { port } = new URL(url);
   try {
     for (const host of ["localhost", "127.0.0.1"]) {
       await page.goto(`http://${host}:${session.port}/`);
-      const kept = async () => (await context.cookies()).filter(({ domain }) => domain === host).map(({ name }) => name);
-      assert.deepEqual(await kept(), ["__Host-labyard"], `a session at ${host}`);
+      const kept = async () => (await context.cookies()).filter(({ domain }) => domain === host).map(({ name }) => name).sort();
+      assert.deepEqual(await kept(), ["__Host-labyard", "labyard"], `a session at ${host}`);
       await page.goto(`http://${host}:${port}/login?next=%2Ftasks`);
       assert.equal(page.url(), `${url}/login?next=%2Ftasks`, "path and query are kept");
       assert.deepEqual(await kept(), [], `nothing stays at ${host}`);

@@ -110,7 +110,7 @@ export async function enterAsAdministrator(page) {
 
 /** Runs a command in a cluster from its page or row, and waits for what it says. */
 export async function run(page, name, command, says) {
-  await page.getByRole("button", { name: `Terminal of ${name}` }).click();
+  await page.getByRole("button", { name: `Run command in ${name}` }).click();
   await page.getByRole("textbox", { name: "Command" }).fill(command);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const output = page.getByTestId("command-output");
@@ -189,10 +189,11 @@ export function stack(verb, program) {
   });
 }
 
-/** A gauge of the events-gateway, whatever its other labels. */
+/** A gauge of the events-gateway, whatever its other labels; no number while it does not answer. */
 export async function gauge(name, label = "") {
   const port = /^EVENTS_INTERNAL_PORT=(\d+)$/m.exec(readFileSync(join(home, "run", "stack.env"), "utf8"))[1];
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text(), () => undefined);
+  if (text === undefined) return Number.NaN;
   const lines = text.split("\n").filter((line) => line.startsWith(name) && line.includes(label));
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }

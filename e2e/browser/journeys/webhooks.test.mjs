@@ -6,17 +6,17 @@ import { journey, live, onPhone, pages, shownOnce } from "./journey.mjs";
 import { receive, signed } from "./receiver.mjs";
 import { HANGS, create, email, enter, eventually, picture, remove } from "./stack.mjs";
 
-const tryIt = (page) => page.getByRole("button", { name: /^Send a test event to/ }).click();
+const tryIt = (page) => page.getByRole("button", { name: /^Send test to/ }).click();
 
 const more = async (page, item) => {
-  await page.getByRole("button", { name: /^More of 127/ }).click();
+  await page.getByRole("button", { name: /^More actions for 127/ }).click();
   await page.getByRole("menuitem", { name: item }).click();
 };
 
 /** To the webhooks of one's own organization. */
 async function toWebhooks(page) {
   await page.goto("/organizations");
-  await page.getByRole("link", { name: /Yours alone/ }).click();
+  await page.getByRole("link", { name: /Only you/ }).click();
   await page.getByRole("tab", { name: "Webhooks" }).click();
 }
 
@@ -26,17 +26,17 @@ test("a webhook is made, tried and told of a real cluster, with a good signature
     await journey("webhooks", ["owner"], async ({ page }) => {
       await enter(page, email("hooks"));
       await toWebhooks(page);
-      await page.getByText("No webhook yet").waitFor();
+      await page.getByText("No webhooks yet").waitFor();
       await picture(page, "webhooks-none");
-      await page.getByRole("button", { name: "Make the first one" }).click();
+      await page.getByRole("button", { name: "Create first webhook" }).click();
       const address = page.getByRole("textbox", { name: "Address" });
-      const make = page.getByRole("button", { name: "Make the webhook" });
+      const make = page.getByRole("button", { name: "Create webhook" });
       await address.fill("https://10.0.0.1/");
       await make.click();
       await page.getByText(/This is not an address of the public internet/).waitFor();
       await picture(page, "webhooks-refused");
       await address.fill(`${receiver.url}/hook`);
-      await page.getByText("Only some").click();
+      await page.getByText("Selected events").click();
       await page.getByRole("checkbox", { name: "cluster.created" }).check();
       await page.getByRole("checkbox", { name: "cluster.changed" }).check();
       await onPhone(page, "webhooks-form-phone");
@@ -46,7 +46,7 @@ test("a webhook is made, tried and told of a real cluster, with a good signature
       await page.getByRole("button", { name: "Done" }).click();
 
       await tryIt(page);
-      await page.getByText(/^Delivered in .*, answered 204$/).waitFor();
+      await page.getByText(/^Delivered in .*, status 204$/).waitFor();
       assert.equal(receiver.came[0].event.type, "webhook.test");
       assert.ok(signed(receiver.came[0], secret), "the test is signed");
       assert.ok(!signed(receiver.came[0], "whsec_c29tZXRoaW5nIGVsc2U="), "by this secret alone");
@@ -84,7 +84,7 @@ test("a webhook is made, tried and told of a real cluster, with a good signature
       await page.keyboard.press("Escape");
 
       await more(page, "New secret…");
-      await page.getByRole("button", { name: "Make a new secret" }).click();
+      await page.getByRole("button", { name: "Create secret" }).click();
       const renewed = await shownOnce(page);
       await page.getByRole("button", { name: "Done" }).click();
       const before = receiver.came.length;
@@ -93,13 +93,13 @@ test("a webhook is made, tried and told of a real cluster, with a good signature
       for (const one of [secret, renewed]) assert.ok(signed(receiver.came[before], one), "the old secret signs along");
 
       await more(page, "Turn off");
-      await page.getByText(/Turned on, it goes on where it stood/).waitFor();
+      await page.getByText(/the webhook continues where it stopped/).waitFor();
       await picture(page, "webhooks-off");
       await page.getByRole("button", { name: /^Turn on/ }).click();
       await page.getByText("On", { exact: true }).waitFor();
       await more(page, "Delete…");
       await page.getByRole("button", { name: "Delete webhook" }).click();
-      await page.getByText("No webhook yet").waitFor();
+      await page.getByText("No webhooks yet").waitFor();
     });
   } finally {
     receiver.close();

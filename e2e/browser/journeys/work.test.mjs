@@ -13,7 +13,7 @@ test("a stopped cluster has everything when it is started again, and its page te
   journey("stop-start", ["one"], async ({ page, seen }) => {
     await enter(page, email("stop"));
     await create(page, "keeper");
-    await becomes(page, "keeper", "RUNNING");
+    await becomes(page, "keeper", "Running");
     await page.getByRole("link", { name: "keeper" }).click();
     await page.waitForURL(/\/clusters\//);
     await page.getByRole("heading", { name: "keeper" }).waitFor();
@@ -23,14 +23,14 @@ test("a stopped cluster has everything when it is started again, and its page te
     await run(page, "keeper", "kubectl create deployment idle --image=none.invalid/none --replicas=0", "deployment.apps/idle created");
 
     await page.getByRole("button", { name: "Stop keeper" }).click();
-    await becomes(page, "keeper", "STOPPED");
+    await becomes(page, "keeper", "Stopped");
     const monitor = page.getByTestId("task-monitor-keeper");
     await monitor.filter({ hasText: "Stop keeper" }).waitFor();
     await monitor.filter({ hasText: "Completed" }).waitFor();
     await picture(page, "stopped");
 
     await page.getByRole("button", { name: "Start keeper" }).click();
-    await becomes(page, "keeper", "RUNNING");
+    await becomes(page, "keeper", "Running");
     await monitor.filter({ hasText: "Start keeper" }).filter({ hasText: "Completed" }).waitFor();
     await run(page, "keeper", "kubectl get configmap kept -o jsonpath={.data.word}", "still-here");
     await run(page, "keeper", "kubectl get deployment idle -o name", "deployment.apps/idle");
@@ -39,18 +39,18 @@ test("a stopped cluster has everything when it is started again, and its page te
     assert.equal(seen.requests.filter(({ resource }) => resource === "document").length, loads, "nothing was loaded anew");
 
     const timeline = page.getByTestId("timeline");
-    for (const words of ["Created by you", "Stop completed", "Is STOPPED", "Start completed"]) {
+    for (const words of ["Created by you", "Create completed", "Stop completed", "Start completed"]) {
       await timeline.getByText(words, { exact: true }).first().waitFor();
     }
     await picture(page, "timeline");
     await page.reload();
-    await timeline.getByText("Is STOPPED", { exact: true }).first().waitFor();
+    await timeline.getByText("Start completed", { exact: true }).waitFor();
 
     await remove(page, "keeper");
-    await page.getByText("It is gone").waitFor();
-    await timeline.getByText("Is DELETED", { exact: true }).waitFor();
+    await page.getByText("This cluster was deleted").waitFor();
+    await timeline.getByText("Delete completed", { exact: true }).waitFor();
     await page.reload();
-    await timeline.getByText("Is DELETED", { exact: true }).waitFor();
+    await timeline.getByText("Delete completed", { exact: true }).waitFor();
     await picture(page, "story-of-the-deleted");
   }));
 
@@ -67,9 +67,9 @@ test("a create is followed step by step without a reload, and cancelled", { time
       await page.getByRole("link", { name: "dropped" }).click();
       await page.getByTestId("task-monitor-dropped").waitFor();
       await page.getByRole("button", { name: "Cancel create" }).click();
-      await page.getByRole("button", { name: "Cancel and remove" }).click();
+      await page.getByRole("button", { name: "Cancel and delete" }).click();
     });
-    await page.getByText("It is gone").waitFor();
+    await page.getByText("This cluster was deleted").waitFor();
 
     const asked = seen.requests.find(({ method, url }) => method === "POST" && /\/tasks\/[^/]+\/cancel\?expect_status=/.test(url));
     assert.ok(asked, "the cancel said how the task was seen");
@@ -117,8 +117,8 @@ test("the hosts are an administrator's page", { timeout: HANGS }, () =>
     const host = page.locator('[data-testid^="host-"]').first();
     await host.waitFor();
     await host.getByText(/CPU of/).waitFor();
-    await host.getByText(/Left over/).waitFor();
-    await page.getByTestId("self-checks-summary").filter({ hasText: /hold/ }).waitFor();
+    await host.getByText(/Leftovers/).waitFor();
+    await page.getByTestId("self-checks-summary").filter({ hasText: /passed|failed/ }).waitFor();
     await picture(page, "hosts");
     await page.setViewportSize({ width: 375, height: 740 });
     await fits(page);

@@ -30,18 +30,18 @@ test("a workspace's page follows its clusters, and shows who is in it", { timeou
     const [host, came] = [owner.page, mate.page];
     const organization = await team(host, came, "Wharf");
     await toWorkspace(host, organization);
-    await status(host, "EMPTY");
+    await status(host, "Empty");
     await picture(host, "workspace-empty");
     await toWorkspace(came, organization);
     await host.getByTestId("who-is-here").filter({ hasText: "Journey is here" }).waitFor();
 
     await whileNothingIsMade(async () => {
       await create(host, "crane");
-      await status(came, "PROVISIONING");
+      await status(came, "Provisioning");
     });
     await picture(came, "workspace-provisioning");
-    await status(came, "RUNNING");
-    await came.getByTestId("status-crane").filter({ hasText: "RUNNING" }).waitFor();
+    await status(came, "Running");
+    await came.getByTestId("status-crane").filter({ hasText: "Running" }).waitFor();
     await picture(came, "workspace");
     await onPhone(came, "workspace-phone");
 
@@ -53,13 +53,13 @@ test("a workspace's page follows its clusters, and shows who is in it", { timeou
 
     await came.getByRole("link", { name: "crane" }).click();
     const health = came.getByTestId("health-crane");
-    for (const words of ["Node is well", "API is well", "Storage is well"]) await health.getByText(words).waitFor();
+    for (const words of ["Node: healthy", "API: healthy", "Storage: healthy"]) await health.getByText(words).waitFor();
     await picture(came, "cluster-parts");
     await pages(came, "Tasks");
     await picture(came, "workspace-tasks-presence");
 
     await remove(host, "crane");
-    await status(host, "EMPTY");
+    await status(host, "Empty");
   }));
 
 test("a list is told of, and a page without its WebSocket is not live", { timeout: HANGS }, () =>
@@ -67,7 +67,7 @@ test("a list is told of, and a page without its WebSocket is not live", { timeou
     const [host, came] = [owner.page, mate.page];
     const organization = await team(host, came, "Quay");
     await host.goto(`/organizations/${organization.id}?tab=webhooks`);
-    await host.getByText("No webhook yet").waitFor();
+    await host.getByText("No webhooks yet").waitFor();
     await live(host);
     const { items } = await ask(came, "GET", `/api/v1/workspaces?organization_id=${organization.id}`);
     await ask(came, "POST", `/api/v1/workspaces/${items[0].id}/webhooks`, { url: "https://example.org/hook", types: ["cluster.created"] });
@@ -75,7 +75,7 @@ test("a list is told of, and a page without its WebSocket is not live", { timeou
 
     await came.routeWebSocket(/\/ws$/, () => {});
     await came.goto(`/history?of=${organization.id}`);
-    await came.getByRole("heading", { name: "History" }).waitFor();
+    await came.getByRole("heading", { name: "Activity" }).waitFor();
     const word = () => came.getByTestId("connection").getAttribute("data-connection");
     assert.notEqual(await word(), "live");
     await eventually("the page says that it is read", async () => (await word()) === "reconnecting");

@@ -249,7 +249,7 @@ pub(crate) async fn logins(planted: &mut Planted) -> (Person, Person) {
     let me = reqwest::Client::new()
         .get(format!("{}/api/v1/auth/me", e2e::url()))
         .header("host", host)
-        .header("cookie", format!("__Host-labyard={cookie}"));
+        .header("cookie", format!("labyard={cookie}"));
     assert_eq!(read(me).await.0, StatusCode::OK);
 
     let change = ["auth", "password", "--password-stdin"];

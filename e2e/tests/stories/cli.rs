@@ -81,6 +81,12 @@ async fn a_cluster_is_made_used_and_deleted_from_the_terminal() {
         "echo no >&2; exit 7",
     ]);
     assert_eq!((failed.code, failed.err.trim()), (7, "no"), "{failed:?}");
+    let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: piped }\n";
+    let apply = [
+        "cluster", "exec", "terminal", "--", "kubectl", "apply", "-f", "-",
+    ];
+    let applied = ana.labyard_given(&apply, manifest).ok();
+    assert!(applied.contains("configmap/piped created"), "{applied}");
 
     let kubeconfig = ana.labyard(&["cluster", "get-kubeconfig", "terminal"]);
     assert!(kubeconfig.err.is_empty() && kubeconfig.out.contains("certificate-authority-data"));

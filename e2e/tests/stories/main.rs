@@ -9,5 +9,6 @@ mod faults;
 mod guests;
 mod kubectl;
 mod people;
+mod readme;
 mod walls;
 mod work;

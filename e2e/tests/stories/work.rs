@@ -162,12 +162,12 @@ async fn what_will_stop_or_end_says_when_and_what_is_over_what_happened() {
     lea.labyard(&create).ok();
     let made = cluster(&lea, "quiet");
     let why = lea.labyard(&["why", "quiet"]).ok();
-    assert!(why.contains("if nobody uses it"), "{why}");
+    assert!(why.contains("Unless somebody uses it"), "{why}");
     lea.labyard(&["cluster", "auto-stop", "quiet", "never"])
         .ok();
     lea.labyard(&["cluster", "extend", "quiet", "+90m"]).ok();
     let why = lea.labyard(&["why", "quiet"]).ok();
-    assert!(!why.contains("if nobody uses it"), "{why}");
+    assert!(!why.contains("Unless somebody uses it"), "{why}");
     assert!(why.contains("in 2h"), "{why}");
 
     lea.labyard(&["cluster", "delete", "quiet"]).ok();

@@ -55,7 +55,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         Command::Admin(Admin::Promote { email }) => {
             let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
             operator::promote(&database, &email).await.map_err(said)?;
-            say("They look after the installation from now on.")
+            say("Promoted to administrator.")
         }
         Command::Admin(Admin::Adopt) => {
             let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
@@ -75,7 +75,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
             operator::reset_password(&app, &email, password)
                 .await
                 .map_err(said)?;
-            say("The password is changed and every login of that person has ended.")
+            say("Password changed. That person is logged out everywhere.")
         }
     }
 }
@@ -100,7 +100,7 @@ pub fn print_rights() -> anyhow::Result<()> {
 /// When standard output is closed.
 pub fn print_errors() -> anyhow::Result<()> {
     let mut page = String::from(concat!(
-        "# Errors\n\nEvery no and every wait has one of these codes, the same in the API (`code`), on the page and in ",
+        "# Errors\n\nEvery error and wait reason has one of these codes, the same in the API (`code`), on the page and in ",
         "the command line. A\nrunning labyard shows this page at `/docs/errors`.\n"
     ));
     for code in Code::ALL {

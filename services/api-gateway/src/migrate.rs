@@ -53,6 +53,7 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         "asked_again",
         include_str!("../migrations/0015_asked_again.sql"),
     ),
+    (16, "text", include_str!("../migrations/0016_text.sql")),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

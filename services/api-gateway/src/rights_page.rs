@@ -7,8 +7,8 @@ use crate::routes::{ROUTES, Route};
 const HEAD: &str = "# Who may do what
 
 Made from the table of routes and the rules (`make proto`); a test asks every cell of a running gateway. A role is one's place in
-the organization that holds the thing; a share is a grant on one cluster, by name or by link. Who holds nothing on a thing gets
-the answer of a thing that is not there, byte for byte. What somebody holds by several ways adds up. An API token may what
+the organization that holds the thing; a share is a grant on one cluster, by name or by link. Without access, responses match those for a
+missing resource, byte for byte but for the request's ID. Rights from several sources add up. An API token may what
 its user may as far as its scope goes: the last column is the least that a route needs; a scope of one organization reaches
 nothing else, and no token changes an account.
 

@@ -480,7 +480,7 @@ async fn no_stream_opens_without_a_login_that_is_good() {
         ("a login in the query", Shown::Query(good.clone())),
         (
             "a cookie that nobody gave",
-            Shown::Cookie("__Host-labyard=garbage".into()),
+            Shown::Cookie("labyard=garbage".into()),
         ),
         ("a login that was ended", Shown::Bearer(over)),
         ("a cookie that was ended", Shown::Cookie(over_cookie)),

@@ -127,7 +127,7 @@ async fn one_trace_leads_from_a_request_to_the_frame_that_tells_of_it() {
     let stream = listen.bearer_auth(token).send().await.unwrap();
     let mut stream = Box::pin(stream.bytes_stream());
     // The door of streams, and the api-gateway that it asks who this is.
-    ended.are(LISTENING, &["bus", "stream"]).await;
+    ended.are(LISTENING, &["bus", "http"]).await;
 
     world.create("published", token, PUBLISHED).await;
     told(&mut stream, "published").await;

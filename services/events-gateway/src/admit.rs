@@ -36,7 +36,7 @@ impl Admission {
     pub(crate) async fn ask(&self, credential: &Credential) -> Result<AdmitReply, Reason> {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turns.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
-            return Err(unavailable("Too many streams are being opened."));
+            return Err(unavailable("Too many streams are opening at once."));
         };
         let credential = self.seal(credential)?;
         let seen = self.hub.cursor();
@@ -52,7 +52,7 @@ impl Admission {
             }
             error => {
                 tracing::warn!(%error, "admission cannot be asked for");
-                unavailable("The login cannot be checked.")
+                unavailable("labyard can't check your login.")
             }
         })
     }
@@ -60,7 +60,7 @@ impl Admission {
     fn seal(&self, credential: &Credential) -> Result<api::bus::Sealed, Reason> {
         let unsealed = |error: &dyn std::fmt::Display| {
             tracing::error!(%error, "a credential cannot be sealed");
-            Reason::new(Code::Internal, "The login cannot be checked.")
+            Reason::new(Code::Internal, "labyard can't check your login.")
         };
         let bytes = serde_json::to_vec(credential).map_err(|error| unsealed(&error))?;
         self.key.seal(&bytes).map_err(|error| unsealed(&error))

@@ -2,11 +2,12 @@
 //! code asks for.
 
 use actix_web::{
-    HttpResponse, HttpResponseBuilder,
-    http::{StatusCode, header},
+    HttpResponse,
+    http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use api::Problem;
 use domain::{Code, Reason};
+use service::answer;
 
 use crate::{hub::Refused, metric::Metrics};
 
@@ -15,54 +16,49 @@ const RETRY_MANY_SECS: u32 = 5;
 const RETRY_SOON_SECS: u32 = 2;
 
 pub(crate) fn problem(reason: Reason) -> HttpResponse {
-    let mut problem = Problem::new(reason);
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if status.is_server_error() {
-        let request = format!("{:016x}", rand::random::<u64>());
-        tracing::warn!(
-            request,
-            code = problem.code.as_str(),
-            detail = problem.detail,
-            "refused"
-        );
-        problem.request_id = Some(request);
+    let code = reason.code;
+    Metrics::refused(code.as_str());
+    let problem = Problem::new(reason);
+    if problem.status >= 500 {
+        // With the request's ID, which is in the span.
+        tracing::warn!(code = code.as_str(), detail = problem.detail, "refused");
     }
-    Metrics::refused(problem.code.as_str());
-    let mut answer = HttpResponse::build(status);
-    match problem.code {
-        Code::Unauthenticated => {
-            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-        }
+    let mut answer = answer::problem(problem);
+    let no_store = HeaderValue::from_static("no-store");
+    answer.headers_mut().insert(CACHE_CONTROL, no_store);
+    match code {
         Code::RateLimited => later(&mut answer, RETRY_MANY_SECS),
         Code::Unavailable => later(&mut answer, RETRY_SOON_SECS),
         _ => {}
     }
     answer
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .content_type("application/problem+json")
-        .body(serde_json::to_string(&problem).unwrap_or_default())
 }
 
 /// No stream can be opened, and in so many seconds one may.
-fn later(answer: &mut HttpResponseBuilder, secs: u32) {
-    answer
-        .insert_header((header::RETRY_AFTER, secs.to_string()))
-        .insert_header(("RateLimit", format!("\"streams\";r=0;t={secs}")));
+fn later(answer: &mut HttpResponse, secs: u32) {
+    let limit = HeaderValue::from_str(&format!("\"streams\";r=0;t={secs}"));
+    let headers = answer.headers_mut();
+    headers.insert(RETRY_AFTER, secs.into());
+    if let Ok(limit) = limit {
+        headers.insert(HeaderName::from_static("ratelimit"), limit);
+    }
 }
 
 pub(crate) fn refusal(refused: Refused) -> Reason {
     match refused {
         Refused::PerUser(open) => Reason::with_fix(
             Code::RateLimited,
-            format!("You have {open} streams open, as many as one person may."),
-            "Close one, or wait as long as Retry-After says.",
+            format!("You have {open} open streams, the maximum."),
+            "Close one, or wait for the number of seconds in Retry-After.",
         ),
         Refused::Total(open) => Reason::new(
             Code::RateLimited,
-            format!("{open} streams are open here, as many as there may be."),
+            format!("This server has {open} open streams, the maximum."),
         ),
         Refused::SessionEnded => crate::credential::unauthenticated(),
-        Refused::Elsewhere => crate::admit::unavailable("The log is being caught up with."),
+        Refused::Elsewhere => {
+            crate::admit::unavailable("This replica is catching up with the log.")
+        }
         Refused::Draining => crate::admit::unavailable("This replica is stopping."),
     }
 }

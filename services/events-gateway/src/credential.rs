@@ -1,7 +1,7 @@
 //! What a caller showed: taken from the request's head; a cookie from our own pages alone, by the rule of
 //! `service::origin`. It checks nobody's identity.
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::HttpRequest;
 use api::{Secret, bus::Credential};
 use domain::{Code, Reason};
 use service::{Origins, origin::Missing};
@@ -14,6 +14,10 @@ const CREDENTIAL_MAX: usize = 4 << 10;
 pub(crate) struct Query {
     pub token: Option<Secret>,
     pub since: Option<String>,
+    /// What EventSource polyfills that can set no header come back with: it wins over `since`, which was in the address
+    /// from the first.
+    #[serde(rename = "lastEventId")]
+    pub last_event_id: Option<String>,
     /// Types of events, separated by commas; all if absent.
     #[serde(rename = "type")]
     pub types: Option<String>,
@@ -25,7 +29,7 @@ pub(crate) struct Query {
 fn foreign(origins: &Origins) -> Reason {
     Reason::with_fix(
         Code::Forbidden,
-        "This request does not come from this installation's own page.",
+        "This request doesn't come from this installation's own page.",
         format!(
             "Open the stream from the page at {}, or with a stream token.",
             origins.own()
@@ -42,13 +46,12 @@ pub(crate) fn of(
     if query.access_token.is_some() {
         return Err(Reason::with_fix(
             Code::Unauthenticated,
-            "An access token has no place in an address.",
-            "Send it as `Authorization: Bearer`, or get a stream token for `?token=`.",
+            "An access token doesn't belong in an address.",
+            "Send the token as `Authorization: Bearer`, or get a stream token for `?token=`.",
         ));
     }
-    let credential = if let Some(value) = request.headers().get(header::AUTHORIZATION) {
-        let token = value.to_str().ok().and_then(bearer);
-        Credential::Bearer(token.ok_or_else(unauthenticated)?.into())
+    let credential = if let Some(token) = service::bearer(request.headers()) {
+        Credential::Bearer(token.into())
     } else if let Some(token) = query.token.take() {
         Credential::Stream(token)
     } else if let Some(cookie) = service::cookie(request.headers(), origins.cookie()) {
@@ -68,15 +71,8 @@ pub(crate) fn of(
     Ok(credential)
 }
 
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
-}
-
 pub(crate) fn unauthenticated() -> Reason {
-    Reason::new(Code::Unauthenticated, "This stream needs a login.")
+    Reason::new(Code::Unauthenticated, "Log in to open this stream.")
 }
 
 #[cfg(test)]

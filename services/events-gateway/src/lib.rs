@@ -17,7 +17,6 @@ mod metric;
 mod presence;
 pub mod routes;
 mod run;
-mod span;
 mod transport;
 
 pub use config::{Config, Tuning};

@@ -1,7 +1,7 @@
 //! Everything this service answers, in one table: the streams, and its health. What it does not
 //! know is a problem document, like everywhere else.
 
-use actix_web::{HttpRequest, HttpResponse, Resource, Route, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 use domain::{Action, Code, Reason};
 
 use crate::{answer, health::Health, transport::open};
@@ -58,13 +58,9 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
 }
 
 async fn not_found() -> HttpResponse {
-    answer::problem(Reason::new(Code::NotFound, "There is no stream here."))
+    answer::problem(Reason::new(Code::NotFound, "No such stream."))
 }
 
 async fn not_allowed(request: HttpRequest) -> HttpResponse {
-    let message = format!("{} is not possible here.", request.method());
-    let mut answer = answer::problem(Reason::new(Code::MethodNotAllowed, message));
-    let get = header::HeaderValue::from_static("GET");
-    answer.headers_mut().insert(header::ALLOW, get);
-    answer
+    service::answer::other_method(&request, &["GET"])
 }

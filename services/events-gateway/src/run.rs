@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::Context;
 use bus::Bus;
-use service::Origins;
+use service::{Origins, RequestSpan};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
@@ -26,7 +26,6 @@ use crate::{
     metric::Metrics,
     presence::{Presence, Rooms},
     routes,
-    span::RequestSpan,
     transport::open,
 };
 
@@ -172,6 +171,7 @@ fn listen(
     let health = web::Data::new(health);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(service::answer::finish))
             .wrap(TracingLogger::<RequestSpan>::new())
             .app_data(state.clone())
             .app_data(health.clone())

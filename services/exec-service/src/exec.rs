@@ -48,6 +48,13 @@ pub(crate) struct Started {
     began: Instant,
 }
 
+/// What a command reads from its standard input.
+pub(crate) fn input(stdin: Option<String>) -> Result<Option<Bytes>, Fault> {
+    let read = stdin.map(|text| api::cluster::read_stdin(&text));
+    let bytes = read.transpose().map_err(|why| invalid(&why))?;
+    Ok(bytes.map(Bytes::from))
+}
+
 /// Words within the limits, and at least one.
 pub(crate) fn check(argv: &[String]) -> Result<(), Fault> {
     let bytes: usize = argv.iter().map(String::len).sum();
@@ -60,23 +67,30 @@ pub(crate) fn check(argv: &[String]) -> Result<(), Fault> {
     } else {
         return Ok(());
     };
-    Err(Fault {
+    Err(invalid(message))
+}
+
+fn invalid(message: &str) -> Fault {
+    Fault {
         code: Code::Invalid,
         message: message.to_owned(),
         retryable: false,
-    })
+    }
 }
 
 /// For `e2e/fuzz`: a command that is taken is within its limits.
 #[doc(hidden)]
 pub fn fuzz_command(request: &api::bus::OpenRequest) {
-    let api::bus::Open::Exec { argv } = &request.open else {
+    let api::bus::Open::Exec { argv, stdin } = &request.open else {
         return;
     };
     if check(argv).is_ok() {
         let bytes: usize = argv.iter().map(String::len).sum();
         assert!(!argv[0].is_empty() && argv.len() <= limits::COMMAND_WORDS_MAX);
         assert!(bytes <= limits::COMMAND_BYTES_MAX && !argv.concat().contains('\0'));
+    }
+    if let Ok(Some(bytes)) = input(stdin.clone()) {
+        assert!(bytes.len() <= limits::EXEC_INPUT_MAX);
     }
 }
 
@@ -86,6 +100,7 @@ pub(crate) async fn start(
     person: &Person,
     limits: Limits,
     argv: Vec<String>,
+    stdin: Option<Bytes>,
 ) -> Result<Started, Error> {
     let mark = person.next_mark();
     let (argv, user, working_dir) = if person.guest {
@@ -106,7 +121,7 @@ pub(crate) async fn start(
         ],
         user,
         working_dir,
-        stdin: None,
+        stdin,
     };
     let starting = timeout(START, driver.exec(instance, command));
     let running = match starting.await.unwrap_or(Err(ReachError::Slow)) {

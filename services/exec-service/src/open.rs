@@ -60,7 +60,9 @@ impl Door {
             .verifier
             .verify(&request.capability, request.open.kind())?;
         match request.open {
-            Open::Exec { argv } => self.exec(&capability, &request.stream, argv).await,
+            Open::Exec { argv, stdin } => {
+                self.exec(&capability, &request.stream, argv, stdin).await
+            }
             Open::Kubeconfig => self.kubeconfig(&capability).await,
         }
     }
@@ -71,8 +73,10 @@ impl Door {
         capability: &Capability,
         stream: &str,
         argv: Vec<String>,
+        stdin: Option<String>,
     ) -> Result<OpenReply, Fault> {
         exec::check(&argv)?;
+        let stdin = exec::input(stdin)?;
         let slot = self.commands.take(capability)?;
         let person = self.people.inside(capability).await.map_err(fault)?;
         let sender = self
@@ -87,7 +91,8 @@ impl Door {
             secs: capability.secs_max,
             output: capability.output_max,
         };
-        let started = exec::start(&self.driver, instance(capability), &person, limits, argv)
+        let inside = instance(capability);
+        let started = exec::start(&self.driver, inside, &person, limits, argv, stdin)
             .await
             .map_err(|error| {
                 // What was put inside may be gone with the container: the next try makes it anew.

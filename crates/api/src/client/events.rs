@@ -3,6 +3,7 @@
 use domain::Cursor;
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures_util::{Stream, StreamExt};
+use reqwest::StatusCode;
 
 use super::{Client, Error};
 use crate::event::{Event, Reset};
@@ -29,17 +30,11 @@ impl Client {
             request = request.query(&[("since", since.to_string())]);
         }
         let response = self.checked(request).await?;
-        let url = self.base.clone();
+        let client = self.clone();
         Ok(frames(response.bytes_stream()).map(move |frame| {
             frame.map_err(|error| match error {
-                EventStreamError::Transport(source) => Error::Unreachable {
-                    url: url.clone(),
-                    source: source.without_url(),
-                },
-                _ => Error::NotUnderstood {
-                    url: url.clone(),
-                    status: 200,
-                },
+                EventStreamError::Transport(source) => client.unreachable(source),
+                _ => client.not_understood(StatusCode::OK),
             })
         }))
     }

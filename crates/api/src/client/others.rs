@@ -5,7 +5,7 @@ use reqwest::{Method, header::CONTENT_TYPE};
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
-use super::{Client, Error, send::Again};
+use super::{Client, Credential, Error, send::Again};
 use crate::{
     Page, Secret,
     auth::{
@@ -73,8 +73,11 @@ impl Client {
     ) -> Result<String, Error> {
         let mut url = url.clone();
         url.query_pairs_mut().append_pair("audience", audience);
-        let request = self.http.get(url).bearer_auth(bearer);
-        let (token, _) = self.read_at::<RunnersToken>(request).await?;
+        // The runner is another server than labyard, and another proxy may lead to it.
+        let origin = url.origin().ascii_serialization();
+        let runner = Self::new(&origin, Credential::Bearer(bearer.into()))?;
+        let request = runner.authorized(runner.http.get(url));
+        let (token, _) = runner.read_at::<RunnersToken>(request).await?;
         Ok(token.value)
     }
 

@@ -12,7 +12,7 @@ use reqwest::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Client, Credential, Error};
+use super::{Client, Credential, Error, unfit};
 use crate::Page;
 
 const KEY: &str = "Idempotency-Key";
@@ -210,16 +210,21 @@ impl Client {
     }
 
     pub(super) fn unreachable(&self, source: reqwest::Error) -> Error {
+        if source.is_builder() {
+            return unfit(source);
+        }
         Error::Unreachable {
             url: self.base.clone(),
+            proxy: self.proxy.clone(),
             source: source.without_url(),
         }
     }
 
-    fn not_understood(&self, status: StatusCode) -> Error {
+    pub(super) fn not_understood(&self, status: StatusCode) -> Error {
         Error::NotUnderstood {
             url: self.base.clone(),
             status: status.as_u16(),
+            proxy: self.proxy.clone(),
         }
     }
 }
@@ -231,6 +236,7 @@ fn worth_it(error: &Error, again: Again) -> bool {
         Error::Problem(problem) => again == Again::Always && problem.code == Code::Unavailable,
         // A proxy whose server is away.
         Error::NotUnderstood { status, .. } => matches!(status, 502..=504),
+        Error::Unfit(_) => false,
     }
 }
 

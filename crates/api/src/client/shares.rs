@@ -1,12 +1,13 @@
 //! Shares of a cluster, who may reach it, and the audit.
 
 use domain::{ClusterId, ShareId};
+use reqwest::Method;
 
 use super::{Client, Error, send::Again};
 use crate::{
     Page,
     audit::AuditEntry,
-    share::{Access, CreateShare, NewShare, RedeemShare, Share},
+    share::{Access, CreateShare, NewShare, RedeemShare, Share, ShareFor},
 };
 
 impl Client {
@@ -33,6 +34,12 @@ impl Client {
     /// A link ends with all that came by it. Everyone may end their own.
     pub async fn end_share(&self, id: ClusterId, share: ShareId) -> Result<(), Error> {
         self.remove(&format!("/api/v1/clusters/{id}/shares/{share}"))
+            .await
+    }
+
+    /// What a link gives; nobody needs a login for that.
+    pub async fn look_at_share(&self, token: &RedeemShare) -> Result<ShareFor, Error> {
+        self.send(Method::POST, "/api/v1/shares/look", Some(token))
             .await
     }
 

@@ -34,7 +34,8 @@ the place you resume at. The last words of a stream that the server ends are the
 
 A browser's own `EventSource` comes back by itself with `Last-Event-ID` when a connection breaks, and for good gives up at an
 answer that is not 200: 401 when its login or its stream token is over, 503 while nothing answers. Make a new one then, with
-`?since=` and the last `id:`. A stream that is open stays open when the token it was opened with runs out, until its login ends.
+`?since=` and the last `id:`. An EventSource polyfill that sends the last `id:` as `?lastEventId=` is understood too; the header wins
+over it, and it over `?since=`. A stream that is open stays open when the token it was opened with runs out, until its login ends.
 
 ## The WebSocket
 

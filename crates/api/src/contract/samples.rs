@@ -78,9 +78,9 @@ fn http(name: &str) -> Option<Value> {
         "extend" => json!({ "hours": 2.0 }),
         "auto_stop" => json!({ "minutes": 30 }),
         "accepted" => json!({ "cluster": cluster(), "task": task() }),
-        "exec" => json!({ "command": "kubectl get nodes" }),
+        "exec" => json!({ "command": "kubectl get nodes", "encoding": "utf-8" }),
         "exec_result" => json!({
-            "output": "node/demo\n", "error": "", "exit_code": 0, "truncated": false,
+            "output": "node/demo\n", "error": "", "encoding": "utf-8", "exit_code": 0, "truncated": false,
         }),
         "page_of_cluster_version" => json!({
             "items": [{ "version": "v1.34.4", "default": true }], "next_cursor": null,
@@ -165,7 +165,7 @@ fn socket(name: &str) -> Option<Value> {
         "socket_error" => said(
             "error",
             json!({
-                "code": "not_found", "message": "It does not exist, or not for you.",
+                "code": "not_found", "message": "Not found, or you don't have access.",
                 "about": "subscribe:cluster",
             }),
         ),

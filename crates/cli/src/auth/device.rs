@@ -2,7 +2,6 @@
 
 use std::{fs, time::Duration};
 
-use anyhow::anyhow;
 use api::{
     auth::{
         Tokens,
@@ -57,5 +56,8 @@ async fn wait(stranger: &Client, begun: &BegunDevice) -> Result<Tokens, Failure>
             Err(error) => return Err(error.into()),
         }
     }
-    Err(anyhow!("nobody let this program in; begin again with labyard auth login --device").into())
+    Err(Failure::failed(
+        "The code has expired: nobody allowed the login.",
+        "Get another code: labyard auth login --device",
+    ))
 }

@@ -1,53 +1,53 @@
 //! `labyard auth login`
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Context;
 use api::{
     auth::{self, Register, Tokens},
-    client::{Client, Credential},
+    client::{Client, Credential, Error},
 };
 
-use domain::TrustId;
+use domain::{Code, TrustId};
 
 use super::{device, password, pipeline};
 use crate::{
     config::Folder,
     failure::{Done, Failure},
     output,
-    session::{Session, interactive, with_tokens},
+    session::{Session, VARIABLE, has_variable, interactive, with_tokens},
 };
 
 pub(super) const HELP: &str = "See labyard auth login --help";
 
 const WAYS: &str = "Ways to log in:
-  labyard auth login                  e-mail address and password, asked for
-  labyard auth login --device         a code to type in a browser where you are logged in: for accounts of a provider
-                                      of identities (single sign-on), and for machines without a browser
-  labyard auth login --ci TRUST_ID    a pipeline, by the token of its provider; the trust is made by an admin of the
-                                      organization (labyard org trust create). The token is $LABYARD_CI_TOKEN, or the
-                                      GitHub Actions runner is asked for one (permissions: id-token: write)
-Without a login: LABYARD_TOKEN holds an API token.";
+  labyard auth login                  with your email and password
+  labyard auth login --device         with a code that you type in a browser where you are logged in: for single
+                                      sign-on, and for machines without a browser
+  labyard auth login --ci TRUST_ID    as a pipeline, with its provider's token. An admin of the organization adds the
+                                      trust (labyard org trust create). The token is in LABYARD_CI_TOKEN, or comes from
+                                      the GitHub Actions runner (permissions: id-token: write)
+Without a login: set LABYARD_TOKEN to an API token. It wins over a login.";
 
 #[derive(clap::Args)]
 #[command(after_help = WAYS)]
 pub(crate) struct Login {
-    /// The e-mail address; asked for if absent
+    /// Your email; asked for by default
     #[arg(long)]
     email: Option<String>,
-    /// Read the password from standard input instead of asking for it
+    /// Read the password from standard input
     #[arg(long)]
     password_stdin: bool,
-    /// Register first
+    /// Create the account first
     #[arg(long)]
     register: bool,
-    /// Show a code to type in a browser, instead of a password
+    /// Log in with a code in a browser instead of a password
     #[arg(long, conflicts_with_all = ["email", "password_stdin", "register", "ci"])]
     device: bool,
-    /// Log a pipeline in, as a trust says
+    /// Log in as a pipeline, by this trust
     #[arg(long, value_name = "TRUST_ID", conflicts_with_all = ["email", "password_stdin", "register"])]
     ci: Option<TrustId>,
-    /// Whom the runner's token is for; the server's address if absent
+    /// The audience of the runner's token; by default the server's address
     #[arg(long, requires = "ci")]
     audience: Option<String>,
 }
@@ -71,13 +71,19 @@ impl Login {
         let lock = folder.lock()?;
         folder.write(&with_tokens(server.clone(), tokens), &lock)?;
         output::complain(&format!("Logged in to {server} as {who}."));
+        if has_variable() {
+            output::complain(&format!(
+                "{VARIABLE} is set and wins: commands here use that API token, not this login."
+            ));
+            output::advise(&format!("To use the login: unset {VARIABLE}"));
+        }
         Ok(ExitCode::SUCCESS)
     }
 
     async fn by_password(self, stranger: &Client) -> Result<(Tokens, String), Failure> {
         let email = match self.email {
             Some(email) => email,
-            None => ask("E-mail: ")?,
+            None => ask("Email: ")?,
         };
         let password = password::of("Password: ", self.password_stdin)?;
         if self.register {
@@ -91,7 +97,14 @@ impl Login {
                 .await?;
         }
         let login = auth::Login { email, password };
-        Ok((stranger.token(&login).await?, login.email))
+        // No login helps against a wrong password.
+        let tokens = stranger.token(&login).await.map_err(|error| match error {
+            Error::Problem(problem) if problem.code == Code::Unauthenticated => {
+                Failure::Refused(problem)
+            }
+            error => error.into(),
+        })?;
+        Ok((tokens, login.email))
     }
 }
 
@@ -104,16 +117,15 @@ async fn named(server: &str, tokens: Tokens) -> Result<(Tokens, String), Failure
 
 fn ask(question: &str) -> Result<String, Failure> {
     if !interactive() {
-        return Err(Failure::Usage {
-            what: "Nobody is here to be asked: give --email and --password-stdin.",
-            help: HELP,
-        });
+        return Err(Failure::usage(
+            "No terminal to prompt on. Pass --email and --password-stdin.",
+            HELP,
+        ));
     }
-    output::pass_on_error(question);
-    std::io::stderr().flush().ok();
+    output::ask(question);
     let mut answer = String::new();
     std::io::stdin()
         .read_line(&mut answer)
-        .context("the e-mail address could not be read")?;
+        .context("Can't read the email")?;
     Ok(answer.trim().to_owned())
 }

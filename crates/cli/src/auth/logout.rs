@@ -6,32 +6,54 @@ use api::client::Error;
 use domain::{Code, SessionId};
 
 use crate::{
+    confirm::Sure,
     failure::{Done, Failure},
     output,
-    session::Session,
+    session::{Session, VARIABLE, has_variable},
 };
 
 #[derive(clap::Args)]
 pub(crate) struct Logout {
-    /// Every login you have, in browsers and on machines; API tokens go on
+    /// End all your logins, in browsers and on machines; API tokens stay valid
     #[arg(long)]
     everywhere: bool,
-    /// That one login elsewhere, by its ID of labyard auth sessions; this one stays
+    /// End that one login elsewhere, by its ID of `labyard auth sessions`; this one stays
     #[arg(long, conflicts_with = "everywhere")]
     session: Option<SessionId>,
+    #[command(flatten)]
+    sure: Sure,
 }
 
 impl Logout {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
+        if has_variable() {
+            return Err(of_the_environment());
+        }
         let Some(id) = self.session else {
+            if self.everywhere {
+                self.sure
+                    .ask("End all your logins, in browsers and on machines?")?;
+            }
             return here(session, self.everywhere).await;
         };
         session
             .call(|client| async move { client.end_session(id).await })
             .await?;
-        output::complain("That login has ended.");
+        output::complain("Login ended.");
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Other programs may share the token: it is not this one's to end.
+fn of_the_environment() -> Failure {
+    Failure::usage(
+        format!(
+            "Nothing to log out: commands here use the API token in {VARIABLE}, which stays valid."
+        ),
+        format!(
+            "To log out of a login of labyard auth login: unset {VARIABLE} first. To end the token: labyard token revoke"
+        ),
+    )
 }
 
 /// Ends the login on the server and forgets it here. It is forgotten even when the server is away,
@@ -49,12 +71,12 @@ async fn here(session: &mut Session, everywhere: bool) -> Done {
     match ended {
         Ok(()) if everywhere => output::complain("Logged out everywhere."),
         Ok(()) => output::complain("Logged out."),
-        Err(Failure::NotLoggedIn) => output::complain("You were not logged in."),
+        Err(Failure::NotLoggedIn { .. }) => output::complain("You weren't logged in."),
         Err(Failure::Api(Error::Problem(problem))) if problem.code == Code::Unauthenticated => {
-            output::complain("Logged out; the login was over already.");
+            output::complain("Logged out. The login had already ended.");
         }
         Err(failure) => {
-            output::complain("Forgotten here; the server was not told:");
+            output::complain("Logged out here, but not on the server, which didn't hear of it:");
             return Ok(failure.tell());
         }
     }

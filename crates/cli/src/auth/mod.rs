@@ -14,15 +14,15 @@ use crate::{failure::Done, session::Session};
 
 #[derive(Subcommand)]
 pub(crate) enum Auth {
-    /// Log in; the login is kept for later commands
+    /// Log in, for this and later commands
     Login(login::Login),
     /// Log out, here and on the server
     Logout(logout::Logout),
-    /// Choose another password; your other logins end
+    /// Change your password; your other logins end
     Password(password::Change),
-    /// List where you are logged in
+    /// List your logins
     Sessions,
-    /// Say who is logged in
+    /// Show who you are logged in as
     Whoami,
 }
 

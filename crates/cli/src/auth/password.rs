@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Change {
-    /// Read two lines from standard input, the password so far and the new one, instead of asking
+    /// Read two lines from standard input: the current password and the new one
     #[arg(long)]
     password_stdin: bool,
 }
@@ -22,15 +22,15 @@ pub(crate) struct Change {
 impl Change {
     /// Every other login ends with it; API tokens go on.
     pub(crate) async fn run(self, session: &mut Session) -> Done {
-        let password = of("Password so far: ", self.password_stdin)?;
+        let password = of("Current password: ", self.password_stdin)?;
         let new_password = of("New password: ", self.password_stdin)?;
         if !self.password_stdin {
-            let again = of("The new password again: ", false)?;
+            let again = of("New password again: ", false)?;
             if again.expose() != new_password.expose() {
-                return Err(Failure::Usage {
-                    what: "The two are not the same; nothing was changed.",
-                    help: "labyard auth password",
-                });
+                return Err(Failure::usage(
+                    "The new passwords differ. Nothing was changed.",
+                    "Try again: labyard auth password",
+                ));
             }
         }
         let wanted = &ChangePassword {
@@ -40,7 +40,7 @@ impl Change {
         session
             .call(|client| async move { client.change_password(wanted).await })
             .await?;
-        output::complain("The password is changed; your other logins have ended.");
+        output::complain("Password changed. Your other logins have ended.");
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -51,15 +51,15 @@ pub(super) fn of(question: &str, from_stdin: bool) -> Result<Secret, Failure> {
         let mut line = String::new();
         std::io::stdin()
             .read_line(&mut line)
-            .context("the password could not be read")?;
+            .context("Can't read the password")?;
         return Ok(line.trim_end_matches(['\r', '\n']).into());
     }
     if !interactive() {
-        return Err(Failure::Usage {
-            what: "Nobody is here to be asked: give --password-stdin.",
-            help: "See labyard auth login --help and labyard auth password --help",
-        });
+        return Err(Failure::usage(
+            "No terminal to prompt on. Pass --password-stdin.",
+            "See labyard auth login --help and labyard auth password --help",
+        ));
     }
-    let text = rpassword::prompt_password(question).context("the password could not be read")?;
+    let text = rpassword::prompt_password(question).context("Can't read the password")?;
     Ok(text.into())
 }

@@ -26,15 +26,17 @@ pub(super) async fn log_in(
         (Some(token), ..) => token,
         (None, Some(url), Some(bearer)) => {
             let url =
-                Url::parse(&url).with_context(|| format!("{RUNNER_URL} is not an address"))?;
+                Url::parse(url.trim()).with_context(|| format!("{RUNNER_URL} isn't an address"))?;
             let audience = audience.unwrap_or_else(|| stranger.base().to_owned());
-            stranger.runners_token(&url, &bearer, &audience).await?
+            stranger
+                .runners_token(&url, bearer.trim(), &audience)
+                .await?
         }
         _ => {
-            return Err(Failure::Usage {
-                what: "There is no token of a pipeline here: set LABYARD_CI_TOKEN, or give the job `id-token: write`.",
-                help: super::login::HELP,
-            });
+            return Err(Failure::usage(
+                "There is no token of a pipeline here. Set LABYARD_CI_TOKEN, or give the job `id-token: write`.",
+                super::login::HELP,
+            ));
         }
     };
     Ok(stranger.exchange(trust, &token.trim().into()).await?)

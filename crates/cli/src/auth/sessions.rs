@@ -6,7 +6,7 @@ use api::auth::account::Session as Login;
 
 use crate::{
     failure::Done,
-    output::{self, Format},
+    output::{self, Shown},
     session::Session,
 };
 
@@ -14,26 +14,27 @@ pub(crate) async fn run(session: &mut Session) -> Done {
     let page = session
         .call(|client| async move { client.sessions().await })
         .await?;
-    match session.format {
-        Format::Json => output::json(&page.items)?,
-        Format::Table => output::say(&output::table(
-            &["id", "kind", "from", "since", "last used", "until", ""],
-            page.items.iter().map(row).collect(),
-        ))?,
-    }
+    output::list(session.format, &page.items, "You have no logins.")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(login: &Login) -> Vec<String> {
-    vec![
-        login.id.to_string(),
-        login.kind.clone(),
-        login.address.clone().unwrap_or_else(|| "-".into()),
-        login.created_at.to_string(),
-        login
-            .last_used_at
-            .map_or_else(|| "-".into(), |at| at.to_string()),
-        login.expires_at.to_string(),
-        if login.current { "this one" } else { "" }.to_owned(),
-    ]
+impl Shown for Login {
+    const HEAD: &'static [&'static str] =
+        &["id", "kind", "from", "since", "last used", "expires", ""];
+
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        vec![
+            self.id.to_string(),
+            self.kind.clone(),
+            output::or_dash(self.address.as_ref()),
+            self.created_at.to_string(),
+            output::or_dash(self.last_used_at),
+            self.expires_at.to_string(),
+            if self.current { "this one" } else { "" }.to_owned(),
+        ]
+    }
 }

@@ -2,30 +2,47 @@
 
 use std::process::ExitCode;
 
+use api::auth::Me;
+
 use crate::{
     failure::Done,
-    output::{self, Format},
-    session::Session,
+    output::{self, Shown},
+    session::{Session, VARIABLE, has_variable},
 };
 
 pub(crate) async fn run(session: &mut Session) -> Done {
     let me = session
         .call(|client| async move { client.me().await })
         .await?;
-    if session.format == Format::Json {
-        output::json(&me)?;
-        return Ok(ExitCode::SUCCESS);
+    output::one(session.format, &me)?;
+    if session.format.is_for_people() && has_variable() {
+        output::complain(&format!("By the API token in {VARIABLE}."));
     }
-    let organizations: Vec<String> = me
-        .organizations
-        .iter()
-        .map(|member| format!("{} ({})", member.name, member.role.as_str()))
-        .collect();
-    let rows = vec![vec![
-        me.user.email.clone(),
-        me.user.name.clone(),
-        organizations.join(", "),
-    ]];
-    output::say(&output::table(&["email", "name", "organizations"], rows))?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl Shown for Me {
+    const HEAD: &'static [&'static str] = &["email", "name", "organizations"];
+    const WIDE: &'static [&'static str] = &["id"];
+
+    fn name(&self) -> String {
+        self.user.email.clone()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let organizations: Vec<String> = self
+            .organizations
+            .iter()
+            .map(|member| format!("{} ({})", member.name, member.role.as_str()))
+            .collect();
+        vec![
+            self.user.email.clone(),
+            self.user.name.clone(),
+            organizations.join(", "),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.user.id.to_string()]
+    }
 }

@@ -6,7 +6,7 @@ use api::share::{Because, PersonAccess, Share};
 
 use crate::{
     failure::{Done, Failure},
-    output::{self, Format},
+    output,
     session::Session,
     share,
 };
@@ -23,9 +23,8 @@ impl Access {
         let access = session
             .call(|client| async move { client.access(id).await })
             .await?;
-        match session.format {
-            Format::Json => output::json(&access)?,
-            Format::Table => table(&access)?,
+        if !output::data(session.format, &access)? {
+            table(&access)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -33,16 +32,14 @@ impl Access {
 
 fn table(access: &api::share::Access) -> Result<(), Failure> {
     let people = access.people.iter().map(row).collect();
-    output::say(&output::table(&["who", "inside", "because"], people))?;
+    output::table(&["who", "groups", "because"], people)?;
     if !access.links.is_empty() {
         let links = access.links.iter().map(link).collect();
-        let head = ["open link", "gives", "uses left", "until"];
-        output::say(&format!("\n{}", output::table(&head, links)))?;
+        output::say("")?;
+        output::table(&["open link", "gives", "uses left", "expires"], links)?;
     }
     if access.more {
-        output::complain(
-            "There are more; `labyard share list` and `labyard org members` show all.",
-        );
+        output::complain("There are more. To see all: labyard share list, labyard org members");
     }
     Ok(())
 }
@@ -53,7 +50,7 @@ fn link(link: &Share) -> Vec<String> {
         link.id.to_string(),
         share::what(link.level, &link.namespaces),
         link.uses_left.unwrap_or_default().to_string(),
-        until.unwrap_or_else(|| "the cluster's end".into()),
+        until.unwrap_or_else(|| "with the cluster".into()),
     ]
 }
 
@@ -70,7 +67,7 @@ fn row(access: &PersonAccess) -> Vec<String> {
 fn why(because: &Because) -> String {
     match because {
         Because::Role { role } => format!("{} of its organization", role.as_str()),
-        Because::MadeIt => "made it".into(),
+        Because::MadeIt => "created it".into(),
         Because::Share {
             level,
             namespaces,
@@ -83,6 +80,6 @@ fn why(because: &Because) -> String {
             let what = share::what(*level, namespaces);
             format!("{by} of {what}{}", until.unwrap_or_default())
         }
-        Because::Unknown => "a reason this program does not know".into(),
+        Because::Unknown => "a reason that a newer version of this program knows".into(),
     }
 }

@@ -5,18 +5,13 @@ use std::process::ExitCode;
 use api::cluster;
 
 use super::show_one;
-use crate::{
-    failure::Done,
-    output::{self, Format},
-    session::Session,
-    span::AutoStop as After,
-};
+use crate::{failure::Done, output, session::Session, span::AutoStop as After};
 
 #[derive(clap::Args)]
 pub(crate) struct AutoStop {
     /// The cluster's name or ID
     name: String,
-    /// Without use for so long, 5m to 24h, or never
+    /// The time without use, 5m to 24h, or never
     #[arg(value_parser = After::parse)]
     after: After,
 }
@@ -32,10 +27,14 @@ impl AutoStop {
             .call(|client| async move { client.set_auto_stop(id, wanted).await })
             .await?;
         show_one(session.format, &cluster)?;
-        if session.format == Format::Table {
+        if session.format.is_for_people() {
+            let name = &cluster.name;
             output::complain(&match cluster.auto_stop_minutes {
-                Some(minutes) => format!("It is stopped after {minutes} minutes without use."),
-                None => "It is not stopped by itself.".to_owned(),
+                Some(minutes) => {
+                    let span = output::span(i64::from(minutes) * 60);
+                    format!("labyard stops {name} after {span} without use.")
+                }
+                None => format!("labyard doesn't stop {name} when it isn't used."),
             });
         }
         Ok(ExitCode::SUCCESS)

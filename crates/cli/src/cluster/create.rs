@@ -6,6 +6,7 @@ use api::cluster::CreateCluster;
 
 use crate::{
     failure::Done,
+    names::Label,
     session::Session,
     span::{self, AutoStop},
     waiting::Waiting,
@@ -13,22 +14,21 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Create {
-    /// 1 to 40 characters of a-z, 0-9 and -, starting with a letter
-    #[arg(long)]
-    name: String,
-    /// How long it lives, 15m to 7d, like 2h; 4h if absent
-    #[arg(long, value_parser = span::parse)]
+    #[command(flatten)]
+    name: Label,
+    /// How long it lives, 15m to 7d, like 2h; 4h by default
+    #[arg(long, value_parser = span::ttl)]
     ttl: Option<Duration>,
     /// The same in hours, 0.25 to 168
-    #[arg(long, conflicts_with = "ttl")]
+    #[arg(long, conflicts_with = "ttl", hide = true)]
     ttl_hours: Option<f64>,
     /// The Kubernetes version, like v1.34.4
     #[arg(long)]
     version: Option<String>,
-    /// Stop it after so long without use, 5m to 24h, or never
+    /// Stop it when it isn't used for this long, 5m to 24h, or never
     #[arg(long, value_parser = AutoStop::parse)]
     auto_stop: Option<AutoStop>,
-    /// The workspace's name or ID; your own if absent
+    /// The workspace's name or ID; by default your own
     #[arg(long)]
     workspace: Option<String>,
     #[command(flatten)]
@@ -46,7 +46,7 @@ impl Create {
             ttl_hours: self.ttl.map(span::hours).or(self.ttl_hours),
             k8s_version: self.version,
             auto_stop_minutes: self.auto_stop.and_then(|stop| stop.0),
-            ..CreateCluster::named(self.name)
+            ..CreateCluster::named(self.name.take())
         };
         let accepted = session
             .call(|client| {

@@ -13,11 +13,11 @@ use crate::{failure::Done, session::Session, span};
 pub(crate) struct Extend {
     /// The cluster's name or ID
     name: String,
-    /// What is added, like +2h, 90m or 1.5h
+    /// The time to add, like 2h, 90m or 1.5h
     #[arg(value_parser = span::parse)]
     by: Option<Duration>,
     /// The same in hours, decimals allowed
-    #[arg(long)]
+    #[arg(long, hide = true)]
     hours: Option<f64>,
 }
 

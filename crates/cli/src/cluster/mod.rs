@@ -7,8 +7,9 @@ mod delete;
 mod exec;
 mod extend;
 mod get;
-mod get_kubeconfig;
+mod kubeconfig;
 mod list;
+mod merge;
 mod power;
 
 use api::cluster::Cluster;
@@ -18,7 +19,7 @@ use domain::{ClusterHealth, ClusterStatus};
 
 use crate::{
     failure::{Done, Failure},
-    output::{self, Format},
+    output::{self, Format, Shown},
     session::Session,
 };
 
@@ -26,33 +27,37 @@ use crate::{
 pub(crate) enum Verb {
     /// Create a cluster and wait until it runs
     Create(create::Create),
-    /// List the clusters
-    List,
-    /// Show one cluster
+    /// List clusters
+    #[command(visible_alias = "ls")]
+    List(list::List),
+    /// Show a cluster
+    #[command(visible_alias = "show")]
     Get(get::Get),
-    /// Delete a cluster and wait until nothing is left
+    /// Delete a cluster and everything in it
+    #[command(visible_alias = "rm")]
     Delete(delete::Delete),
     /// Start a stopped cluster and wait until it runs
     Start(power::Power),
     /// Stop a cluster, keep everything in it, and wait until it is stopped
     Stop(power::Power),
-    /// Let a cluster live longer
+    /// Extend a cluster's life
     Extend(extend::Extend),
-    /// Have a cluster stopped when nobody uses it
+    /// Stop a cluster when it isn't used
     AutoStop(auto_stop::AutoStop),
-    /// Run a command in the cluster's control-plane container
+    /// Run a command in a cluster's control plane
     Exec(exec::Exec),
-    /// Say who may do what with a cluster, and why
+    /// Show who has access to a cluster, and why
     Access(access::Access),
-    /// Print a kubeconfig for your own kubectl
-    GetKubeconfig(get_kubeconfig::GetKubeconfig),
+    /// Print a kubeconfig, or merge it into yours
+    #[command(visible_alias = "get-kubeconfig")]
+    Kubeconfig(kubeconfig::Kubeconfig),
 }
 
 impl Verb {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         match self {
             Self::Create(verb) => verb.run(session).await,
-            Self::List => list::run(session).await,
+            Self::List(verb) => verb.run(session).await,
             Self::Get(verb) => verb.run(session).await,
             Self::Delete(verb) => verb.run(session).await,
             Self::Start(verb) => verb.start(session).await,
@@ -61,31 +66,39 @@ impl Verb {
             Self::AutoStop(verb) => verb.run(session).await,
             Self::Exec(verb) => verb.run(session).await,
             Self::Access(verb) => verb.run(session).await,
-            Self::GetKubeconfig(verb) => verb.run(session).await,
+            Self::Kubeconfig(verb) => verb.run(session).await,
         }
     }
 }
 
-/// Writes clusters as a table.
-fn show(clusters: &[Cluster]) -> Result<(), Failure> {
-    let now = Utc::now();
-    let rows = clusters
-        .iter()
-        .map(|cluster| {
-            vec![
-                cluster.name.clone(),
-                status(cluster),
-                cluster.k8s_version.clone(),
-                output::span((now - cluster.created_at.datetime()).num_seconds()),
-                output::span((cluster.expires_at.datetime() - now).num_seconds()),
-                cluster.id.to_string(),
-            ]
-        })
-        .collect();
-    output::say(&output::table(
-        &["name", "status", "version", "age", "expires in", "id"],
-        rows,
-    ))
+impl Shown for Cluster {
+    const HEAD: &'static [&'static str] = &["name", "status", "version", "age", "expires in"];
+    const WIDE: &'static [&'static str] = &["id", "workspace", "host"];
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let now = Utc::now();
+        let age = now - self.created_at.datetime();
+        let left = self.expires_at.datetime() - now;
+        vec![
+            self.name.clone(),
+            status(self),
+            self.k8s_version.clone(),
+            output::span(age.num_seconds()),
+            output::span(left.num_seconds()),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![
+            self.id.to_string(),
+            self.workspace_id.to_string(),
+            output::or_dash(self.host.as_ref()),
+        ]
+    }
 }
 
 /// That it cannot be reached matters more than that it runs.
@@ -102,12 +115,10 @@ fn status(cluster: &Cluster) -> String {
 
 /// One cluster, as the caller wants it.
 pub(crate) fn show_one(format: Format, cluster: &Cluster) -> Result<(), Failure> {
-    match format {
-        Format::Json => output::json(cluster)?,
-        Format::Table => show(std::slice::from_ref(cluster))?,
-    }
-    if let Some(reason) = cluster.reason.as_ref().filter(|_| format == Format::Table) {
-        output::complain(&format!("{} {}", reason.message, reason.fix));
+    output::one(format, cluster)?;
+    if let Some(reason) = cluster.reason.as_ref().filter(|_| format.is_for_people()) {
+        output::complain(&reason.message);
+        output::advise(&reason.fix);
     }
     Ok(())
 }

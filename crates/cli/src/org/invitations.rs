@@ -7,28 +7,32 @@ use domain::{InvitationId, Role};
 
 use super::show_one;
 use crate::{
-    failure::{Done, Failure},
+    failure::Done,
     link,
-    output::{self, Format},
+    output::{self, Shown},
     pages,
     session::Session,
+    span,
 };
 
 #[derive(clap::Args)]
 pub(crate) struct Invite {
     /// The organization's name or ID
     organization: String,
-    /// What whoever takes it becomes: viewer, member, admin or owner
+    /// The role of people who join: viewer, member, admin or owner
     #[arg(long, default_value = "member", value_parser = super::role)]
     role: Role,
-    /// Only for this address; for anyone who has the link if absent
+    /// Only for this email; by default for anyone with the link
     #[arg(long)]
     email: Option<String>,
-    /// How many people may take it, 1 to 500; 1 if absent
+    /// How many people can use it, 1 to 500; 1 by default
     #[arg(long)]
     uses: Option<u32>,
-    /// Days it is good, 1 to 30; 7 if absent
-    #[arg(long)]
+    /// How long it is valid, 1d to 30d; 7d by default
+    #[arg(long = "for", value_parser = span::days)]
+    time: Option<u32>,
+    /// The same as a number of days
+    #[arg(long, conflicts_with = "time", hide = true)]
     days: Option<u32>,
 }
 
@@ -47,14 +51,13 @@ impl Invite {
             role: self.role,
             email: self.email,
             uses: self.uses,
-            days: self.days,
+            days: self.time.or(self.days),
         };
         let made = session
             .call(|client| async move { client.invite(id, wanted).await })
             .await?;
-        match session.format {
-            Format::Json => output::json(&made)?,
-            Format::Table => link::show(&made.url)?,
+        if !output::data(session.format, &made)? {
+            link::show(&made.url)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -67,7 +70,7 @@ impl Revoke {
         session
             .call(|client| async move { client.revoke_invitation(id, invitation).await })
             .await?;
-        output::complain("The invitation is taken back.");
+        output::complain("Invitation revoked.");
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -78,13 +81,8 @@ pub(super) async fn list(session: &mut Session, organization: &str) -> Done {
         client.invitations(id, &pages::query(&from)).await
     })
     .await?;
-    match session.format {
-        Format::Json => output::json(&invitations)?,
-        Format::Table if invitations.is_empty() => output::complain(&format!(
-            "No invitation can be taken. Make one: labyard org invite {organization}"
-        )),
-        Format::Table => show(&invitations)?,
-    }
+    let none = format!("No open invitations. Create one: labyard org invite {organization}");
+    output::list(session.format, &invitations, &none)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -98,19 +96,20 @@ pub(super) async fn join(session: &mut Session) -> Done {
     show_one(session.format, &joined)
 }
 
-fn show(invitations: &[Invitation]) -> Result<(), Failure> {
-    let row = |invitation: &Invitation| {
+impl Shown for Invitation {
+    const HEAD: &'static [&'static str] = &["role", "for", "uses left", "expires", "id"];
+
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
         vec![
-            invitation.role.as_str().to_owned(),
-            invitation.email.clone().unwrap_or_else(|| "anyone".into()),
-            invitation.uses_left.to_string(),
-            invitation.expires_at.to_string(),
-            invitation.id.to_string(),
+            self.role.as_str().to_owned(),
+            self.email.clone().unwrap_or_else(|| "anyone".into()),
+            self.uses_left.to_string(),
+            self.expires_at.to_string(),
+            self.id.to_string(),
         ]
-    };
-    let rows = invitations.iter().map(row).collect();
-    output::say(&output::table(
-        &["role", "for", "uses left", "until", "id"],
-        rows,
-    ))
+    }
 }

@@ -7,9 +7,9 @@ use domain::Role;
 
 use super::show_one;
 use crate::{
-    failure::{Done, Failure},
+    failure::Done,
     lookup,
-    output::{self, Format},
+    output::{self, Shown},
     session::Session,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) struct SetRole {
     /// The organization's name or ID
     organization: String,
-    /// The member's e-mail address or ID
+    /// The member's email or ID
     member: String,
     /// viewer, member, admin or owner
     #[arg(value_parser = super::role)]
@@ -28,7 +28,7 @@ pub(crate) struct SetRole {
 pub(crate) struct Whom {
     /// The organization's name or ID
     organization: String,
-    /// The member's e-mail address or ID
+    /// The member's email or ID
     member: String,
 }
 
@@ -40,10 +40,7 @@ impl SetRole {
         let changed = session
             .call(|client| async move { client.change_member(id, user, wanted).await })
             .await?;
-        match session.format {
-            Format::Json => output::json(&changed)?,
-            Format::Table => show(&[changed])?,
-        }
+        output::one(session.format, &changed)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -58,7 +55,7 @@ impl Whom {
             )
             .await?;
         let (who, name) = (member.email, organization.name);
-        output::complain(&format!("{who} is no longer a member of {name}."));
+        output::complain(&format!("{who} removed from {name}."));
         Ok(ExitCode::SUCCESS)
     }
 
@@ -76,10 +73,7 @@ impl Whom {
 pub(super) async fn list(session: &mut Session, organization: &str) -> Done {
     let id = session.organization(organization).await?.id;
     let members = lookup::members(session, id).await?;
-    match session.format {
-        Format::Json => output::json(&members)?,
-        Format::Table => show(&members)?,
-    }
+    output::list(session.format, &members, "No members.")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -93,23 +87,28 @@ pub(super) async fn leave(session: &mut Session, organization: &str) -> Done {
     session
         .call(|client| async move { client.remove_member(organization.id, me).await })
         .await?;
-    output::complain(&format!("You have left {}.", organization.name));
+    output::complain(&format!("You left {}.", organization.name));
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(members: &[Member]) -> Result<(), Failure> {
-    let row = |member: &Member| {
+impl Shown for Member {
+    const HEAD: &'static [&'static str] = &["email", "name", "role", "since"];
+    const WIDE: &'static [&'static str] = &["id"];
+
+    fn name(&self) -> String {
+        self.email.clone()
+    }
+
+    fn row(&self) -> Vec<String> {
         vec![
-            member.email.clone(),
-            member.name.clone(),
-            member.role.as_str().to_owned(),
-            member.since.to_string(),
-            member.user_id.to_string(),
+            self.email.clone(),
+            self.name.clone(),
+            self.role.as_str().to_owned(),
+            self.since.to_string(),
         ]
-    };
-    let rows = members.iter().map(row).collect();
-    output::say(&output::table(
-        &["e-mail", "name", "role", "since", "id"],
-        rows,
-    ))
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.user_id.to_string()]
+    }
 }

@@ -10,42 +10,48 @@ use api::organization::{NameOrganization, Organization};
 use clap::Subcommand;
 
 use crate::{
-    failure::{Done, Failure},
-    output::{self, Format},
+    confirm::Sure,
+    failure::Done,
+    names::Title,
+    output::{self, Format, Shown},
     session::Session,
 };
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List your organizations
+    #[command(visible_alias = "ls")]
     List,
-    /// Make an organization, with you as its owner
+    /// Create an organization, with you as its owner
     Create(Named),
-    /// Show one organization
-    Show(Which),
-    /// Give an organization another name
+    /// Show an organization
+    #[command(visible_alias = "show")]
+    Get(Which),
+    /// Rename an organization
     Rename(Rename),
-    /// Delete an organization that holds no cluster any more
-    Delete(Which),
-    /// List who is in it
+    /// Delete an organization that has no clusters
+    #[command(visible_alias = "rm")]
+    Delete(Delete),
+    /// List members
     Members(Which),
-    /// Give a member another role
+    /// Change a member's role
     SetRole(members::SetRole),
-    /// Take a member out
+    /// Remove a member
     Remove(members::Whom),
-    /// Take yourself out
+    /// Leave an organization
     Leave(Which),
-    /// Make another member the owner and yourself an admin
+    /// Transfer ownership to another member and become an admin
     Transfer(members::Whom),
-    /// Make an invitation; its link is shown once
+    /// Create an invitation; its link is shown once
     Invite(invitations::Invite),
-    /// List the invitations that can still be taken
+    /// List the invitations that can still be used
     Invitations(Which),
-    /// Take an invitation back
+    /// Revoke an invitation
     Revoke(invitations::Revoke),
-    /// Become a member by an invitation's link, read from standard input or asked for
+    /// Join by an invitation's link, which is read from standard input or asked for
+    #[command(visible_alias = "redeem")]
     Join,
-    /// Let pipelines in by the token of their provider
+    /// Trust pipelines, which log in with their provider's token
     #[command(subcommand)]
     Trust(trusts::Verb),
 }
@@ -58,31 +64,37 @@ pub(crate) struct Which {
 
 #[derive(clap::Args)]
 pub(crate) struct Named {
-    /// 1 to 100 characters
-    #[arg(long)]
-    name: String,
+    #[command(flatten)]
+    name: Title,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    sure: Sure,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Rename {
     /// The organization's name or ID
     organization: String,
-    /// 1 to 100 characters
-    #[arg(long)]
-    name: String,
+    #[command(flatten)]
+    name: Title,
 }
 
 impl Verb {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         match self {
             Self::List => list(session).await,
-            Self::Create(named) => create(session, named.name).await,
-            Self::Show(which) => {
+            Self::Create(named) => create(session, named.name.take()).await,
+            Self::Get(which) => {
                 let organization = session.organization(&which.organization).await?;
                 show_one(session.format, &organization)
             }
             Self::Rename(rename) => rename.run(session).await,
-            Self::Delete(which) => delete(session, &which.organization).await,
+            Self::Delete(delete) => delete.run(session).await,
             Self::Members(which) => members::list(session, &which.organization).await,
             Self::SetRole(verb) => verb.run(session).await,
             Self::Remove(whom) => whom.remove(session).await,
@@ -100,7 +112,9 @@ impl Verb {
 impl Rename {
     async fn run(self, session: &mut Session) -> Done {
         let id = session.organization(&self.organization).await?.id;
-        let wanted = &NameOrganization { name: self.name };
+        let wanted = &NameOrganization {
+            name: self.name.take(),
+        };
         let renamed = session
             .call(|client| async move { client.rename_organization(id, wanted).await })
             .await?;
@@ -113,10 +127,11 @@ async fn list(session: &mut Session) -> Done {
         .call(|client| async move { client.organizations().await })
         .await?
         .items;
-    match session.format {
-        Format::Json => output::json(&organizations)?,
-        Format::Table => show(&organizations)?,
-    }
+    output::list(
+        session.format,
+        &organizations,
+        "You are in no organization.",
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -128,45 +143,48 @@ async fn create(session: &mut Session, name: String) -> Done {
     show_one(session.format, &made)
 }
 
-async fn delete(session: &mut Session, name: &str) -> Done {
-    let organization = session.organization(name).await?;
-    session
-        .call(|client| async move { client.delete_organization(organization.id).await })
-        .await?;
-    output::complain(&format!(
-        "The organization {} is deleted.",
-        organization.name
-    ));
-    Ok(ExitCode::SUCCESS)
+impl Delete {
+    async fn run(self, session: &mut Session) -> Done {
+        let organization = session.organization(&self.which.organization).await?;
+        let question = format!(
+            "Delete the organization {}, its workspaces and its settings?",
+            organization.name
+        );
+        self.sure.ask(&question)?;
+        session
+            .call(|client| async move { client.delete_organization(organization.id).await })
+            .await?;
+        output::complain(&format!("Organization {} deleted.", organization.name));
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 fn show_one(format: Format, organization: &Organization) -> Done {
-    match format {
-        Format::Json => output::json(organization)?,
-        Format::Table => show(std::slice::from_ref(organization))?,
-    }
+    output::one(format, organization)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(organizations: &[Organization]) -> Result<(), Failure> {
-    let rows = organizations.iter().map(row).collect();
-    let head = ["name", "your role", "members", "workspaces", "id"];
-    output::say(&output::table(&head, rows))
-}
+impl Shown for Organization {
+    const HEAD: &'static [&'static str] = &["name", "your role", "members", "workspaces"];
+    const WIDE: &'static [&'static str] = &["id"];
 
-fn row(organization: &Organization) -> Vec<String> {
-    let own = if organization.personal {
-        " (your own)"
-    } else {
-        ""
-    };
-    vec![
-        format!("{}{own}", organization.name),
-        organization.role.as_str().to_owned(),
-        organization.members.to_string(),
-        organization.workspaces.to_string(),
-        organization.id.to_string(),
-    ]
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let own = if self.personal { " (your own)" } else { "" };
+        vec![
+            format!("{}{own}", self.name),
+            self.role.as_str().to_owned(),
+            self.members.to_string(),
+            self.workspaces.to_string(),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.id.to_string()]
+    }
 }
 
 /// A role by its word.

@@ -7,53 +7,59 @@ use clap::Subcommand;
 use domain::{ScopeLevel, TrustId};
 
 use crate::{
-    failure::{Done, Failure},
-    output::{self, Format},
+    failure::Done,
+    names::Title,
+    output::{self, Shown},
     session::Session,
+    span,
 };
 
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the pipelines that are trusted
+    /// List the trusted pipelines
+    #[command(visible_alias = "ls")]
     List(super::Which),
     /// Trust a pipeline; its runs log in with `labyard auth login --ci ID`
     Create(Box<Create>),
-    /// Trust a pipeline no more; its logins end and its member goes
-    End(End),
+    /// Revoke a trust: its runs lose access and its member is removed
+    #[command(visible_aliases = ["end", "rm"])]
+    Revoke(End),
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Create {
     /// The organization's name or ID
     organization: String,
-    /// What the pipeline's member is called
-    #[arg(long)]
-    name: String,
-    /// Who vouches for it, to the letter
+    #[command(flatten)]
+    name: Title,
+    /// The issuer of its token, exactly
     #[arg(long, default_value = GITHUB)]
     issuer: String,
-    /// Whom its token is for; the installation's address if absent
+    /// The audience of its token; by default the address of labyard
     #[arg(long)]
     audience: Option<String>,
     /// Its repository, like acme/shop: the claim `repository`
     #[arg(long)]
     repository: Option<String>,
-    /// Its branch or tag, like refs/heads/main: the claim `ref`; a `*` at the end stands for any rest
+    /// Its branch or tag, like refs/heads/main: the claim `ref`; a `*` at the end matches any rest
     #[arg(long = "ref")]
     reference: Option<String>,
     /// Its environment: the claim `environment`
     #[arg(long)]
     environment: Option<String>,
-    /// Another claim, as NAME=VALUE; as often as needed
+    /// Another claim, as NAME=VALUE; repeatable
     #[arg(long = "claim", value_parser = pair)]
     claims: Vec<(String, String)>,
-    /// What it may do: read, use or change
+    /// Its permissions: read, use or change
     #[arg(long, default_value = "change", value_parser = level)]
     level: ScopeLevel,
-    /// Minutes that its login lasts, 1 to 60; 60 if absent
-    #[arg(long)]
+    /// How long its login lasts, 1m to 60m; 60m by default
+    #[arg(long = "for", value_parser = span::minutes)]
+    time: Option<u32>,
+    /// The same as a number of minutes
+    #[arg(long, conflicts_with = "time", hide = true)]
     minutes: Option<u32>,
 }
 
@@ -80,7 +86,7 @@ impl Verb {
         match self {
             Self::List(which) => list(session, &which.organization).await,
             Self::Create(create) => create.run(session).await,
-            Self::End(end) => end.run(session).await,
+            Self::Revoke(end) => end.run(session).await,
         }
     }
 }
@@ -91,10 +97,7 @@ async fn list(session: &mut Session, name: &str) -> Done {
         .call(|client| async move { client.trusts(id).await })
         .await?
         .items;
-    match session.format {
-        Format::Json => output::json(&trusts)?,
-        Format::Table => show(&trusts)?,
-    }
+    output::list(session.format, &trusts, "No trusted pipelines.")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -111,24 +114,23 @@ impl Create {
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         let claims: BTreeMap<String, String> = named.chain(self.claims).collect();
         let wanted = &CreateTrust {
-            name: self.name,
+            name: self.name.take(),
             issuer: self.issuer,
             audience: self.audience,
             claims,
             level: self.level,
-            minutes: self.minutes,
+            minutes: self.time.or(self.minutes),
         };
         let made = session
             .call(|client| async move { client.create_trust(id, wanted).await })
             .await?;
-        match session.format {
-            Format::Json => output::json(&made)?,
-            Format::Table => show(std::slice::from_ref(&made))?,
+        output::one(session.format, &made)?;
+        if session.format.is_for_people() {
+            let id = made.id;
+            output::complain(&format!(
+                "Its runs log in with: labyard auth login --ci {id}"
+            ));
         }
-        output::complain(&format!(
-            "Its runs log in with: labyard auth login --ci {}",
-            made.id
-        ));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -139,29 +141,31 @@ impl End {
         session
             .call(|client| async move { client.end_trust(id, self.trust).await })
             .await?;
-        output::complain("That pipeline comes in no more.");
+        output::complain("Trust revoked.");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn show(trusts: &[Trust]) -> Result<(), Failure> {
-    let head = ["name", "issuer", "claims", "may", "minutes", "id"];
-    let rows = trusts.iter().map(row).collect();
-    output::say(&output::table(&head, rows))
-}
+impl Shown for Trust {
+    const HEAD: &'static [&'static str] = &["name", "issuer", "claims", "level", "login", "id"];
 
-fn row(trust: &Trust) -> Vec<String> {
-    let claims: Vec<String> = trust
-        .claims
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    vec![
-        trust.name.clone(),
-        trust.issuer.clone(),
-        claims.join(" "),
-        trust.level.as_str().to_owned(),
-        trust.minutes.to_string(),
-        trust.id.to_string(),
-    ]
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let claims: Vec<String> = self
+            .claims
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        vec![
+            self.name.clone(),
+            self.issuer.clone(),
+            claims.join(" "),
+            self.level.as_str().to_owned(),
+            format!("{}m", self.minutes),
+            self.id.to_string(),
+        ]
+    }
 }

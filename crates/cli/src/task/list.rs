@@ -4,25 +4,20 @@ use std::process::ExitCode;
 
 use domain::{TaskKind, TaskStatus, limits};
 
-use super::show;
-use crate::{
-    failure::Done,
-    output::{self, Format},
-    session::Session,
-};
+use crate::{failure::Done, output, session::Session};
 
 #[derive(clap::Args)]
 pub(crate) struct List {
-    /// Only of this cluster, by its name or ID; a deleted one too
+    /// Only tasks of this cluster, by its name or ID, even a deleted one
     #[arg(long)]
     cluster: Option<String>,
-    /// Only in this status: pending, in_progress, completed, failed or cancelled
+    /// Only tasks with this status: pending, in_progress, completed, failed or cancelled
     #[arg(long, value_parser = super::status)]
     status: Option<TaskStatus>,
-    /// Only of this kind: create, start, stop or delete
+    /// Only tasks of this kind: create, start, stop or delete
     #[arg(long, value_parser = kind)]
     kind: Option<TaskKind>,
-    /// At most so many, 1 to 200
+    /// At most this many, 1 to 200
     #[arg(long, default_value_t = limits::PAGE_DEFAULT, value_parser = clap::value_parser!(u64).range(1..=limits::PAGE_MAX))]
     limit: u64,
 }
@@ -56,11 +51,7 @@ impl List {
             .call(|client| async move { client.tasks(query).await })
             .await?
             .items;
-        match session.format {
-            Format::Json => output::json(&tasks)?,
-            Format::Table if tasks.is_empty() => output::complain("No such tasks."),
-            Format::Table => show(&tasks)?,
-        }
+        output::list(session.format, &tasks, "No such tasks.")?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -11,8 +11,9 @@ use clap::Subcommand;
 use domain::{TaskId, TaskStatus};
 
 use crate::{
-    failure::{Done, Failure},
-    output::{self, Format},
+    failure::Done,
+    follow::words as step_words,
+    output::{self, Shown},
     session::Session,
     waiting::Waiting,
 };
@@ -20,17 +21,19 @@ use crate::{
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List the newest tasks
+    #[command(visible_alias = "ls")]
     List(list::List),
-    /// Show one task with its steps and what they said
+    /// Show a task with its steps and their logs
+    #[command(visible_alias = "show")]
     Get {
         /// The task's ID
         id: TaskId,
     },
-    /// Follow one task to its end; exits 0 when it is completed, 1 failed, 7 cancelled
+    /// Watch a task until it ends; exits 0 when it completed, 1 when it failed, 7 when it was canceled
     Watch(watch::Watch),
-    /// Cancel a create (deletes) or a start (stops) and wait for that
+    /// Cancel a create (which deletes) or a start (which stops), and wait
     Cancel(Change),
-    /// Try a failed task again, from the step that failed, and wait for it
+    /// Retry a failed task from the step that failed, and wait
     Retry(Change),
 }
 
@@ -91,35 +94,38 @@ async fn get(session: &mut Session, id: TaskId) -> Done {
     let task = session
         .call(|client| async move { client.task(id).await })
         .await?;
-    match session.format {
-        Format::Json => output::json(&task)?,
-        Format::Table => {
-            show(std::slice::from_ref(&task))?;
-            steps::show(&task)?;
-        }
+    output::one(session.format, &task)?;
+    if session.format.is_for_people() {
+        steps::show(&task)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(tasks: &[Task]) -> Result<(), Failure> {
-    output::say(&output::table(
-        &["kind", "cluster", "status", "done", "step", "id"],
-        tasks.iter().map(row).collect(),
-    ))
-}
+impl Shown for Task {
+    const HEAD: &'static [&'static str] = &["kind", "cluster", "status", "done", "step", "id"];
+    const WIDE: &'static [&'static str] = &["cluster id", "created"];
 
-fn row(task: &Task) -> Vec<String> {
-    let step = match (task.queue, task.steps.last()) {
-        (Some(queue), _) => format!("number {} in the queue", queue.position),
-        (None, Some(step)) => step.step.as_str().to_owned(),
-        (None, None) => "-".to_owned(),
-    };
-    vec![
-        task.kind.as_str().to_owned(),
-        task.cluster_name.clone(),
-        task.status.as_str().to_owned(),
-        format!("{} %", task.percent),
-        step,
-        task.id.to_string(),
-    ]
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self) -> Vec<String> {
+        let step = match (self.queue, self.steps.last()) {
+            (Some(queue), _) => format!("number {} in the queue", queue.position),
+            (None, Some(step)) => step_words(step.step).to_owned(),
+            (None, None) => "-".to_owned(),
+        };
+        vec![
+            self.kind.as_str().to_owned(),
+            self.cluster_name.clone(),
+            self.status.as_str().to_owned(),
+            format!("{}%", self.percent),
+            step,
+            self.id.to_string(),
+        ]
+    }
+
+    fn wide(&self) -> Vec<String> {
+        vec![self.cluster_id.to_string(), self.created_at.to_string()]
+    }
 }

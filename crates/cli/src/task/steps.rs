@@ -2,7 +2,7 @@
 
 use api::task::{Task, TaskStep};
 
-use crate::{failure::Failure, output};
+use crate::{failure::Failure, follow::words, output};
 
 pub(super) fn show(task: &Task) -> Result<(), Failure> {
     for step in &task.steps {
@@ -15,7 +15,8 @@ pub(super) fn show(task: &Task) -> Result<(), Failure> {
         }
     }
     if let Some(reason) = &task.reason {
-        output::complain(&format!("{} {}", reason.message, reason.fix));
+        output::complain(&reason.message);
+        output::advise(&reason.fix);
     }
     Ok(())
 }
@@ -26,13 +27,13 @@ fn head(step: &TaskStep) -> String {
             let took = ended.datetime() - step.started_at.datetime();
             format!("{:.1}s", took.as_seconds_f64())
         }
-        None => "under way".to_owned(),
+        None => "in progress".to_owned(),
     };
     let worker = step.worker.as_ref().map(|worker| format!(" on {worker}"));
     format!(
         "  {} {} {took}{}",
         step.started_at,
-        step.step.as_str(),
+        words(step.step),
         worker.unwrap_or_default()
     )
 }

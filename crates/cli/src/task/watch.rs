@@ -4,11 +4,9 @@ use std::{process::ExitCode, time::Duration};
 
 use domain::{TaskId, TaskStatus};
 
-use super::show;
 use crate::{
     failure::{CANCELLED, Done},
     follow, output,
-    output::Format,
     session::Session,
     span,
 };
@@ -17,7 +15,7 @@ use crate::{
 pub(crate) struct Watch {
     /// The task's ID
     id: TaskId,
-    /// Stop watching after this long, like 10m; the work goes on
+    /// Stop watching after this long, like 10m; the work continues
     #[arg(long, value_parser = span::parse, default_value = "60m")]
     timeout: Duration,
 }
@@ -35,12 +33,14 @@ impl Watch {
         // No place in the log comes with one task: it is read once more when connected.
         let wanted = follow::OneTask::of(&task);
         let task = follow::until(session, wanted, task, None, self.timeout, progress).await?;
-        match session.format {
-            Format::Json => output::json(&task)?,
-            Format::Table => show(std::slice::from_ref(&task))?,
-        }
-        if let (Some(reason), Format::Table) = (&task.reason, session.format) {
-            output::complain(&format!("{} {}", reason.message, reason.fix));
+        output::one(session.format, &task)?;
+        if let Some(reason) = task
+            .reason
+            .as_ref()
+            .filter(|_| session.format.is_for_people())
+        {
+            output::complain(&reason.message);
+            output::advise(&reason.fix);
         }
         Ok(match task.status {
             TaskStatus::Completed => ExitCode::SUCCESS,

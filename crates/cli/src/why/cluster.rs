@@ -46,26 +46,27 @@ pub(super) fn unreachable(cluster: &Cluster) -> Option<Point> {
     let host = host.map_or_else(|| "Its host".to_owned(), |id| format!("Its host {id}"));
     let reason = Reason::with_fix(
         Code::HostUnreachable,
-        format!(
-            "{host} {}; what it is asked for waits until then.",
-            silence()
-        ),
-        "Nothing to do: it goes on when the host answers. An administrator sees more: labyard host list",
+        format!("{host} {}. Whatever is requested waits for it.", silence()),
+        "No action needed. Work continues when the host answers. Administrators see more: labyard host list",
     );
     Some(Point::of(Topic::Unreachable, &reason))
 }
 
 fn at_rest(cluster: &Cluster) -> Option<Point> {
     match cluster.status {
-        ClusterStatus::Running => Some(Point::new(Topic::Well, "It runs and can be reached.", "")),
+        ClusterStatus::Running => Some(Point::new(
+            Topic::Well,
+            "The cluster is running and can be reached.",
+            "",
+        )),
         ClusterStatus::Stopped => Some(Point::new(
             Topic::Stopped,
-            "It was stopped; everything in it is kept.",
+            "The cluster was stopped. Everything in it is kept.",
             format!("Start it: labyard cluster start {}", cluster.name),
         )),
         ClusterStatus::Deleted => {
             let at = cluster.deleted_at.map(|at| format!(" at {at}"));
-            let message = format!("It was deleted{}.", at.unwrap_or_default());
+            let message = format!("The cluster was deleted{}.", at.unwrap_or_default());
             let fix = format!("See what happened: labyard timeline {}", cluster.id);
             Some(Point::new(Topic::Ended, message, fix))
         }
@@ -76,14 +77,14 @@ fn at_rest(cluster: &Cluster) -> Option<Point> {
 fn idle(cluster: &Cluster, now: DateTime<Utc>) -> Option<Point> {
     let idle = cluster.idle.as_ref()?;
     let message = format!(
-        "It was last used at {} ({}); if nobody uses it, it is stopped at {}, {}.",
+        "The cluster was last used at {} ({}). Unless somebody uses it, labyard stops it at {}, {}.",
         idle.since,
         idle.because,
         idle.stops_at,
         until(idle.stops_at.datetime(), now)
     );
     let fix = format!(
-        "Use it, or have it never stopped: labyard cluster auto-stop {} never",
+        "Use it, or keep it running: labyard cluster auto-stop {} never",
         cluster.name
     );
     Some(Point::new(Topic::Idle, message, fix))
@@ -97,13 +98,10 @@ fn expiry(cluster: &Cluster, now: DateTime<Utc>) -> Option<Point> {
         return None;
     }
     let message = format!(
-        "It is deleted at {}, {}.",
+        "The cluster expires at {}, {}.",
         cluster.expires_at,
         until(cluster.expires_at.datetime(), now)
     );
-    let fix = format!(
-        "Keep it longer: labyard cluster extend {} +2h",
-        cluster.name
-    );
+    let fix = format!("Extend it: labyard cluster extend {} 2h", cluster.name);
     Some(Point::new(Topic::Expiring, message, fix))
 }

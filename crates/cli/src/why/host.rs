@@ -11,8 +11,12 @@ pub(super) fn answer(host: &Host, installation: &Installation) -> Answer {
             code: Some(domain::Code::HostUnreachable),
             ..Point::new(
                 Topic::Unreachable,
-                format!("It {}; the last was at {}.", silence(), host.seen_at),
-                "Look at its provisioner-worker and its network; on the host: make doctor",
+                format!(
+                    "The host {}. It last reported at {}.",
+                    silence(),
+                    host.seen_at
+                ),
+                "Check its provisioner-worker and its network. On the host: make doctor",
             )
         });
     }
@@ -26,19 +30,19 @@ pub(super) fn answer(host: &Host, installation: &Installation) -> Answer {
     }));
     points.extend(host.ledger.iter().map(|orphan| {
         let message = format!(
-            "{} ({}) of {} belongs to nothing that lives; first seen at {}.",
+            "{} ({}) of {} belongs to no live cluster. First seen at {}.",
             orphan.name, orphan.role, orphan.cluster_id, orphan.first_seen_at
         );
         Point::new(
             Topic::LeftOver,
             message,
-            "Nothing to do: it is removed by itself once that is certain.",
+            "No action needed. labyard removes it once that is certain.",
         )
     }));
     if points.is_empty() {
-        points.push(Point::new(Topic::Well, "It takes new clusters.", ""));
+        points.push(Point::new(Topic::Well, "The host takes new clusters.", ""));
     }
-    let busy = format!("{} of {} slots are at work", host.busy, host.slots);
+    let busy = format!("{} of {} slots are busy", host.busy, host.slots);
     Answer {
         kind: "host",
         id: host.id.to_string(),

@@ -14,13 +14,13 @@ use serde::Serialize;
 use crate::{
     failure::{Done, Failure},
     host::all as all_hosts,
-    output::{self, Format},
+    output,
     session::Session,
 };
 
 #[derive(clap::Args)]
 pub(crate) struct Why {
-    /// A cluster's name or ID, a task's ID, or a host's
+    /// The name or ID of a cluster, or the ID of a task or a host
     what: String,
 }
 
@@ -78,7 +78,7 @@ impl Topic {
             Self::Ended => "ended",
             Self::Idle => "idle",
             Self::Expiring => "expiring",
-            Self::LeftOver => "left over",
+            Self::LeftOver => "leftover",
         }
     }
 }
@@ -110,9 +110,11 @@ impl Why {
             let code = point.code.filter(|code| *code != Code::Unknown);
             point.docs = code.map(|code| format!("{server}/docs/errors#{}", code.as_str()));
         }
-        match session.format {
-            Format::Json => output::json(&answer)?,
-            Format::Table => output::say(&answer.text())?,
+        if !output::data(session.format, &answer)? {
+            answer
+                .text()
+                .iter()
+                .try_for_each(|line| output::say(line))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -172,7 +174,7 @@ async fn host_answer(
 }
 
 impl Answer {
-    fn text(&self) -> String {
+    fn text(&self) -> Vec<String> {
         let mut lines = vec![format!("{} {} is {}.", self.kind, self.name, self.status)];
         for point in &self.points {
             lines.push(format!("  {}: {}", point.topic.word(), point.message));
@@ -183,7 +185,7 @@ impl Answer {
                 lines.push(format!("    {docs}"));
             }
         }
-        lines.join("\n")
+        lines
     }
 }
 
@@ -207,7 +209,7 @@ fn topic_of(status: ClusterStatus) -> Topic {
 }
 
 fn silence() -> String {
-    format!("has not been heard of for {} s", limits::HOST_SILENT_SECS)
+    format!("hasn't reported for {} s", limits::HOST_SILENT_SECS)
 }
 
 #[cfg(test)]

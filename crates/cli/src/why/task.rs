@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::{Blame, Reason, TaskStatus};
 
 use super::{Answer, Point, Topic, cluster};
-use crate::output;
+use crate::{follow::words, output};
 
 pub(super) fn answer(task: &Task, of: &Cluster, now: DateTime<Utc>) -> Answer {
     let mut points = points(task, now);
@@ -32,7 +32,7 @@ pub(super) fn points(task: &Task, now: DateTime<Utc>) -> Vec<Point> {
         TaskStatus::Unknown => Vec::new(),
     };
     if let Some(first) = task.retry_of {
-        let again = format!("It tries again what {first} did not manage.");
+        let again = format!("This is a retry of {first}.");
         points.push(Point::new(Topic::Working, again, ""));
     }
     points
@@ -42,14 +42,14 @@ fn waiting(task: &Task) -> Vec<Point> {
     let usual = || {
         Point::new(
             Topic::Waiting,
-            "It waits for a host.",
-            "Nothing to do: it goes on by itself.",
+            "The task is waiting for a host.",
+            "No action needed. It continues when a host has capacity.",
         )
     };
     let why = task.reason.as_ref();
     let mut points = vec![why.map_or_else(usual, |reason| Point::of(Topic::Waiting, reason))];
     if let Some(queue) = task.queue {
-        let place = format!("It is {}.", output::queue(queue));
+        let place = format!("The task is {}.", output::queue(queue));
         let fix = format!("To leave the queue: labyard task cancel {}", task.id);
         points.push(Point::new(Topic::Waiting, place, fix));
     }
@@ -61,7 +61,7 @@ fn working(task: &Task, now: DateTime<Utc>) -> Vec<Point> {
     if let Some(step) = task.steps.iter().rfind(|step| step.ended_at.is_none()) {
         points.push(at_work(task, step, now));
     } else {
-        let done = format!("{} % of its steps are done.", task.percent);
+        let done = format!("{}% of the steps are done.", task.percent);
         points.push(Point::new(Topic::Working, done, ""));
     }
     if let Some(reason) = &task.reason {
@@ -69,14 +69,14 @@ fn working(task: &Task, now: DateTime<Utc>) -> Vec<Point> {
     }
     let vain = task.steps.iter().rev().find_map(|step| {
         let reason = step.reason.as_ref()?;
-        Some((step.step.as_str(), reason))
+        Some((words(step.step), reason))
     });
     if let Some((step, reason)) = vain
         && task.reason.as_ref() != Some(reason)
     {
         points.push(Point {
-            message: format!("The last {step} failed: {}", reason.message),
-            fix: "Nothing to do: it is tried again by itself.".into(),
+            message: format!("The last try of {step} failed: {}", reason.message),
+            fix: "No action needed. labyard tries again.".into(),
             ..Point::of(Topic::Waiting, reason)
         });
     }
@@ -88,11 +88,11 @@ fn at_work(task: &Task, step: &TaskStep, now: DateTime<Utc>) -> Point {
     let worker = step.worker.as_ref();
     let on = worker.map_or_else(String::new, |worker| format!(" on {worker}"));
     let message = format!(
-        "It is at {}{on} for {since}; {} % of its steps are done.",
-        step.step.as_str(),
+        "In progress for {since}{on}: {}. {}% of the steps are done.",
+        words(step.step),
         task.percent
     );
-    let fix = format!("Follow it: labyard task watch {}", task.id);
+    let fix = format!("Watch it: labyard task watch {}", task.id);
     Point::new(Topic::Working, message, fix)
 }
 
@@ -100,7 +100,7 @@ fn failed(task: &Task) -> Vec<Point> {
     let unknown = || {
         Point::new(
             Topic::Failed,
-            "Nothing is known of why.",
+            "The cause is unknown.",
             format!("See its steps: labyard task get {}", task.id),
         )
     };
@@ -112,15 +112,15 @@ fn failed(task: &Task) -> Vec<Point> {
 
 fn blame(task: &Task, failure: Failure) -> Point {
     let who = match failure.by {
-        Blame::User => "Whoever asked for it can change that: another request would have worked.",
-        Blame::Platform => "It is not the fault of whoever asked; an operator may have to look.",
-        Blame::Unknown => "Whose fault it is, is not known.",
+        Blame::User => "The request can't work as it is. Change it and try again.",
+        Blame::Platform => "The request was fine. The administrator may have to fix this.",
+        Blame::Unknown => "It is unknown who can fix this.",
     };
     if failure.retryable {
-        let fix = format!("Try again: labyard task retry {}", task.id);
-        return Point::new(Topic::Failed, format!("{who} Another try may help."), fix);
+        let fix = format!("Retry: labyard task retry {}", task.id);
+        return Point::new(Topic::Failed, format!("{who} A retry may help."), fix);
     }
-    let message = format!("{who} Another try gives the same.");
+    let message = format!("{who} A retry won't help.");
     let fix = format!("Delete it: labyard cluster delete {}", task.cluster_id);
     Point::new(Topic::Failed, message, fix)
 }
@@ -128,15 +128,15 @@ fn blame(task: &Task, failure: Failure) -> Point {
 fn cancelled(task: &Task) -> Point {
     let why = task.reason.as_ref();
     why.map_or_else(
-        || Point::new(Topic::Ended, "Something newer was asked for.", ""),
+        || Point::new(Topic::Ended, "A newer request replaced this one.", ""),
         |reason: &Reason| Point::of(Topic::Ended, reason),
     )
 }
 
 fn completed(task: &Task) -> Point {
     let message = task.ended_at.map_or_else(
-        || "It is done.".to_owned(),
-        |at| format!("It was done at {at}."),
+        || "The task is done.".to_owned(),
+        |at| format!("The task was done at {at}."),
     );
     Point::new(Topic::Well, message, "")
 }

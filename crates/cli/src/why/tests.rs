@@ -45,7 +45,7 @@ fn who_waits_learns_the_place_and_when_it_begins() {
         topics(&answer),
         [Topic::Waiting, Topic::Waiting, Topic::Expiring]
     );
-    let text = answer.text();
+    let text = answer.text().join("\n");
     for word in [
         "What happened here.",
         "What to do next.",
@@ -62,12 +62,14 @@ fn a_failure_names_who_can_do_something_and_whether_to_try_again() {
     let cluster: Cluster = sample("cluster", json!({"status": "ERROR"}));
     for (by, retryable, word) in [
         ("platform", true, "labyard task retry"),
-        ("platform", false, "gives the same"),
-        ("user", false, "Whoever asked"),
+        ("platform", false, "won't help"),
+        ("user", false, "The request can't work"),
     ] {
         let failure = json!({"by": by, "retryable": retryable});
         let task: Task = sample("task", json!({"status": "failed", "failure": failure}));
-        let text = cluster::answer(&cluster, Some(&task), now()).text();
+        let text = cluster::answer(&cluster, Some(&task), now())
+            .text()
+            .join("\n");
         assert!(text.contains(word), "{text}");
         // The cluster's reason is the task's and is said once.
         assert_eq!(text.matches("What happened here.").count(), 1, "{text}");
@@ -85,7 +87,7 @@ fn what_nobody_uses_says_since_when_and_what_follows() {
     );
     let answer = cluster::answer(&cluster, None, now());
     assert_eq!(topics(&answer), [Topic::Well, Topic::Idle, Topic::Expiring]);
-    let text = answer.text();
+    let text = answer.text().join("\n");
     assert!(text.contains("(exec)") && text.contains("in 10m"), "{text}");
 }
 
@@ -126,7 +128,7 @@ fn work_that_goes_on_says_at_what_and_where() {
     let answer = task::answer(&task, &cluster, now());
     assert_eq!(answer.status, "in progress");
     let said = &answer.points[0].message;
-    assert!(said.contains("start on w1 for 30s"), "{said}");
+    assert!(said.contains("for 30s on w1: starting the node."), "{said}");
 }
 
 #[test]

@@ -52,10 +52,10 @@ pub(super) async fn run(
     signals: &mut Signals,
 ) -> Result<Ended, Failure> {
     let Some((program, arguments)) = words.split_first() else {
-        return Err(Failure::Usage {
-            what: "Give a command after --.",
-            help: "See labyard with --help",
-        });
+        return Err(Failure::usage(
+            "Give a command after --.",
+            "See labyard with --help",
+        ));
     };
     let mut command = Command::new(program);
     command
@@ -67,7 +67,7 @@ pub(super) async fn run(
         Ok(child) => child,
         Err(error) => {
             let program = program.to_string_lossy();
-            output::complain(&format!("{program} cannot be run: {error}"));
+            output::complain(&format!("Can't run {program}: {error}."));
             return Ok(Ended::Exit(match error.kind() {
                 std::io::ErrorKind::NotFound => NO_SUCH_COMMAND,
                 _ => NO_PROGRAM,
@@ -92,12 +92,12 @@ async fn attend(
             biased;
             signal = signals.next() => pass_on(&child, signal),
             ended = child.wait() => {
-                let lost = |error| anyhow!("how the command ended is not known: {error}");
+                let lost = |error| anyhow!("It is unknown how the command ended: {error}");
                 return ended.map_err(|error| Failure::Other(lost(error)));
             }
             _ = renewal.tick() => {
                 if !matches!(timeout(RENEW_WITHIN, config.renew(session)).await, Ok(Ok(()))) {
-                    output::complain("The kubeconfig could not be renewed; trying again later.");
+                    output::complain("Can't renew the kubeconfig yet. Trying again later.");
                 }
             }
         }

@@ -27,11 +27,11 @@ pub(super) async fn delete(session: &mut Session, lab: &Lab, signals: &mut Signa
                 if again {
                     return say_left(lab, on_its_way.get());
                 }
-                output::complain("It is being deleted; interrupt once more to leave that alone.");
+                output::complain("Deleting the cluster. Interrupt again to stop waiting.");
             }
             deleted = &mut deleting => {
                 match deleted {
-                    Ok(Ok(())) => output::complain(&format!("The cluster {} is deleted.", lab.name)),
+                    Ok(Ok(())) => output::complain(&format!("Cluster {} deleted.", lab.name)),
                     Ok(Err(failure)) => {
                         failure.tell();
                         say_left(lab, on_its_way.get());
@@ -87,15 +87,17 @@ async fn ask(session: &mut Session, lab: &Lab) -> Result<AcceptedAt, Failure> {
 }
 
 fn say_left(lab: &Lab, on_its_way: bool) {
-    output::complain(&if on_its_way {
-        format!(
-            "The cluster {} is still being deleted; that goes on by itself.\n  See how it is: labyard why {}",
-            lab.name, lab.id
-        )
+    if on_its_way {
+        output::complain(&format!(
+            "labyard is still deleting the cluster {}.",
+            lab.name
+        ));
+        output::advise(&format!("See how it is: labyard why {}", lab.id));
     } else {
-        format!(
-            "The cluster {} is left; it is deleted by itself at {}.\n  Delete it now: labyard cluster delete {}",
-            lab.name, lab.expires_at, lab.id
-        )
-    });
+        output::complain(&format!(
+            "The cluster {} is still there. It expires at {}.",
+            lab.name, lab.expires_at
+        ));
+        output::advise(&format!("Delete it now: labyard cluster delete {}", lab.id));
+    }
 }

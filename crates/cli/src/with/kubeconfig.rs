@@ -25,7 +25,7 @@ impl File {
             .prefix("labyard-with-")
             .permissions(Permissions::from_mode(0o700))
             .tempdir()
-            .context("there is no place for the kubeconfig")?;
+            .context("Can't create a folder for the kubeconfig")?;
         let file = Self { folder, cluster };
         file.renew(session).await?;
         Ok(file)
@@ -41,8 +41,7 @@ impl File {
         let text = session
             .call(|client| async move { client.kubeconfig(id).await })
             .await?;
-        self.write(&text)
-            .context("the kubeconfig cannot be written")?;
+        self.write(&text).context("Can't write the kubeconfig")?;
         Ok(())
     }
 

@@ -2,7 +2,6 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use anyhow::anyhow;
 use api::{
     Timestamp,
     client::{AcceptedAt, Error},
@@ -46,10 +45,10 @@ impl Lab {
                     biased;
                     signal = signals.next() => {
                         if again {
-                            output::complain(&may_be_left(&wanted.name));
+                            may_be_left(&wanted.name);
                             return Ok(Err(Ended::Interrupted(signal)));
                         }
-                        output::complain("Interrupted; waiting to hear what has to be deleted.");
+                        output::complain("Interrupted. Waiting to learn what to delete.");
                     }
                     asked = &mut asking => break asked,
                 }
@@ -62,7 +61,7 @@ impl Lab {
                 let settled = is_refusal(&failure)
                     || (name_made_up && cleanup::search(session, &wanted.name).await);
                 if !settled {
-                    output::complain(&may_be_left(&wanted.name));
+                    may_be_left(&wanted.name);
                 }
                 Err(failure)
             }
@@ -106,23 +105,28 @@ impl Lab {
         if cluster.status == ClusterStatus::Running {
             return Ok(());
         }
-        let why = cluster.reason.as_ref().map_or_else(
-            || format!("\n  See why: labyard why {}", self.id),
-            |reason| format!(": {}\n  {}", reason.message, reason.fix),
-        );
         let status = cluster.status.as_str();
-        Err(Failure::Other(anyhow!(
-            "The cluster {} is {status}{why}",
-            self.name
-        )))
+        let name = &self.name;
+        Err(match &cluster.reason {
+            Some(reason) => Failure::failed(
+                format!("The cluster {name} is {status}: {}", reason.message),
+                &reason.fix,
+            ),
+            None => Failure::failed(
+                format!("The cluster {name} is {status}."),
+                format!("See why: labyard why {}", self.id),
+            ),
+        })
     }
 
     /// Said when it stays on purpose.
     pub(super) fn kept(&self) {
         output::complain(&format!(
-            "The cluster {} is kept until {}.\n  Look at it: labyard why {}\n  Delete it: labyard cluster delete {}",
-            self.name, self.expires_at, self.id, self.id
+            "The cluster {} is kept until {}.",
+            self.name, self.expires_at
         ));
+        output::advise(&format!("See how it is: labyard why {}", self.id));
+        output::advise(&format!("Delete it: labyard cluster delete {}", self.id));
     }
 }
 
@@ -141,9 +145,9 @@ fn is_refusal(failure: &Failure) -> bool {
     }
 }
 
-fn may_be_left(name: &str) -> String {
-    format!(
-        "Whether the cluster {name} was made is not known; if so, its time to live ends it.\n  \
-         Delete it now: labyard cluster delete {name}"
-    )
+fn may_be_left(name: &str) {
+    output::complain(&format!(
+        "The cluster {name} may have been created. If so, it is deleted when it expires."
+    ));
+    output::advise(&format!("Delete it now: labyard cluster delete {name}"));
 }

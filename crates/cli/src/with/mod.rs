@@ -20,22 +20,22 @@ use signals::Signals;
 
 #[derive(clap::Args)]
 pub(crate) struct With {
-    /// The cluster's name; made up if absent
+    /// The cluster's name; a random one by default
     #[arg(long)]
     name: Option<String>,
     /// The Kubernetes version, like v1.34.4
     #[arg(long)]
     version: Option<String>,
-    /// How long the cluster lives at most, if nothing else can delete it
-    #[arg(long, value_parser = span::parse, default_value = "1h")]
+    /// When the cluster expires if it can't be deleted before, 15m to 7d
+    #[arg(long, value_parser = span::ttl, default_value = "1h")]
     ttl: Duration,
-    /// Give up when it does not run after this long
+    /// Give up if the cluster doesn't run after this long
     #[arg(long, value_parser = span::parse, default_value = "15m")]
     timeout: Duration,
-    /// Leave the cluster there when it or the command fails
+    /// Keep the cluster if it or the command fails
     #[arg(long)]
     keep_on_failure: bool,
-    /// The command and its words; KUBECONFIG and LABYARD_CLUSTER are set for it
+    /// The command and its arguments; it gets KUBECONFIG and LABYARD_CLUSTER
     #[arg(last = true, required = true)]
     command: Vec<OsString>,
 }
@@ -79,7 +79,7 @@ impl With {
             signal = signals.next() => return Ok(Ended::Interrupted(signal)),
             config = kubeconfig::File::fetch(session, lab.id) => config?,
         };
-        output::complain(&format!("{} runs.", lab.name));
+        output::complain(&format!("The cluster {} is running.", lab.name));
         child::run(&self.command, session, lab, &config, signals).await
     }
 

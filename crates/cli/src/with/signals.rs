@@ -16,7 +16,7 @@ pub(super) struct Signals {
 
 impl Signals {
     pub(super) fn listen() -> anyhow::Result<Self> {
-        let on = |kind| signal(kind).context("signals cannot be listened for");
+        let on = |kind| signal(kind).context("Can't listen for signals");
         Ok(Self {
             hangup: on(SignalKind::hangup())?,
             interrupt: on(SignalKind::interrupt())?,

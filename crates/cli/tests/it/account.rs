@@ -47,7 +47,7 @@ fn a_token_is_the_whole_result_and_is_shown_in_no_list() {
     );
     let secret = field("new_api_token", "token");
     assert_eq!(made.out, format!("{secret}\n"), "{made:?}");
-    assert!(made.err.contains("not shown again") && !made.err.contains(&secret));
+    assert!(made.err.contains("isn't shown again") && !made.err.contains(&secret));
     let asked = server.asked().pop().unwrap();
     assert_eq!(asked.line, "POST /api/v1/auth/tokens");
     let body: Value = serde_json::from_str(&asked.body).unwrap();

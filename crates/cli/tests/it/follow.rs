@@ -156,7 +156,7 @@ fn events_go_on_after_a_lost_connection_until_they_are_refused() {
     let hint = format!("labyard events --since {SECOND}");
     assert!(said.err.contains(&hint), "{said:?}");
     assert!(
-        said.err.contains("made again from the last event"),
+        said.err.contains("Reconnecting from the last event"),
         "{said:?}"
     );
     let since = |cursor: &str| format!("GET /api/v1/events?since={cursor}");

@@ -84,7 +84,7 @@ fn a_task_shows_what_its_steps_said() {
     let server = Server::start(move |_| answer("200 OK", "", &task.to_string()));
     let said = labyard(&server, &["task", "get", TASK]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    for word in ["prepare", "4.2s", "the volume is there"] {
+    for word in ["preparing the host", "4.2s", "the volume is there"] {
         assert!(said.out.contains(word), "{said:?}");
     }
 }

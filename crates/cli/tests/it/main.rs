@@ -2,13 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account;
+mod exec;
 mod follow;
+mod habits;
 mod lists;
 mod login;
 mod others;
 mod people;
 mod refusals;
 mod server;
+mod surroundings;
 mod why;
 mod with;
 mod work;

@@ -334,3 +334,26 @@ fn who_is_no_member_is_named() {
     assert!(said.err.contains("labyard org members"), "{said:?}");
     assert!(!server.lines().iter().any(|line| line.starts_with("DELETE")));
 }
+
+#[test]
+fn an_organization_and_a_person_are_found_in_any_form_and_case() {
+    let mut organization = sample("organization");
+    organization["name"] = "Universit\u{e9}".into();
+    let mut member = sample("member");
+    member["email"] = "jos\u{e9}@example.org".into();
+    let server = Server::start(move |request| {
+        let (_, path) = path(request);
+        match path.split('?').next().unwrap() {
+            "/api/v1/organizations" => only(organization.clone()),
+            path if path.ends_with("/members") => only(member.clone()),
+            _ => good(&member),
+        }
+    });
+    for (name, who) in [
+        ("universit\u{e9}", "JOS\u{c9}@example.org"),
+        ("UNIVERSITE\u{301}", "jose\u{301}@Example.org"),
+    ] {
+        let said = told(&server, &["org", "set-role", name, who, "viewer"], "");
+        assert_eq!(said.code, Some(0), "{said:?}");
+    }
+}

@@ -33,8 +33,13 @@ fn each_answer_has_its_exit_code() {
         (problem("409 Conflict", "name_taken"), 5, "What to do next."),
         (
             problem("422 Unprocessable", "invalid"),
-            5,
+            2,
             "name: must start with",
+        ),
+        (
+            problem("429 Too Many Requests", "quota_exceeded"),
+            9,
+            "What to do next.",
         ),
         (
             problem("503 Unavailable", "unavailable"),
@@ -51,7 +56,7 @@ fn each_answer_has_its_exit_code() {
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{".into(),
             6,
-            "does not answer",
+            "doesn't answer",
         ),
     ] {
         let server = Server::start(move |_| answer.clone());

@@ -61,7 +61,7 @@ fn the_newest_deleted_cluster_of_a_name_is_found() {
         let mut page = sample("page_of_cluster");
         page["items"][0]["status"] = "DELETED".into();
         page["items"][0]["reason"] = serde_json::json!({
-            "code": "expired", "message": "Its time was up.", "fix": "Create a new one."
+            "code": "expired", "message": "Its time was up.", "fix": "Create a new cluster."
         });
         answer("200 OK", "", &page.to_string())
     });

@@ -185,7 +185,7 @@ fn a_delete_is_asked_for_until_it_is_heard() {
     );
     let said = with(&home, &server, &["--", "true"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.err.contains("is deleted."), "{said:?}");
+    assert!(said.err.contains("Cluster demo deleted."), "{said:?}");
     assert_eq!(deletes(&server), 7);
 }
 
@@ -253,7 +253,7 @@ fn a_second_interrupt_during_the_cleanup_says_what_is_left() {
     send("-INT", &child);
     until("Deleting the cluster demo");
     send("-INT", &child);
-    until("demo is left");
+    until("demo is still there");
     until(&format!("labyard cluster delete {CLUSTER}"));
     assert_eq!(child.wait().unwrap().code(), Some(9));
     nothing_is_left(home.path());
@@ -276,7 +276,7 @@ fn an_interrupt_before_the_command_begins_deletes_what_was_begun() {
     let mut line = String::new();
     let mut err = BufReader::new(child.stderr.take().unwrap());
     err.read_line(&mut line).unwrap();
-    assert!(line.contains("create demo"), "{line}");
+    assert!(line.contains("Creating demo"), "{line}");
     send("-INT", &child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(deletes(&server), 1);

@@ -225,7 +225,10 @@ fn a_watched_task_gives_its_end_as_the_exit_code() {
         let said = labyard(&server, &["task", "watch", TASK]);
         assert_eq!(said.code, Some(code), "{said:?}");
         assert!(said.out.contains(end), "{said:?}");
-        assert!(said.err.contains("create demo: prepare (25 %)"), "{said:?}");
+        assert!(
+            said.err.contains("Creating demo: preparing the host (25%)"),
+            "{said:?}"
+        );
         let get = format!("GET /api/v1/tasks/{TASK}");
         let expected = [&get, "GET /api/v1/events", &get, &get];
         assert_eq!(server.lines(), expected);

@@ -10,6 +10,7 @@ use bollard::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use tokio::{io::AsyncWriteExt, time::timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{Docker, port};
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 const ADMIN: &str = "/etc/rancher/k3s/k3s.yaml";
 /// How long the engine may take to say where a container is.
 const LOOK: Duration = Duration::from_secs(3);
-/// How long a command may take to begin, and to take its input.
+/// How long a command may take to begin.
 const BEGIN: Duration = Duration::from_secs(5);
 /// How long a file inside may take to be read.
 const READ: Duration = Duration::from_secs(5);
@@ -114,16 +115,16 @@ impl Docker {
         else {
             return Err(ReachError::NotRunning);
         };
-        if let Some(bytes) = stdin {
+        // Beside the reading: a command that writes while it reads would wait for us as we for it. One that reads no
+        // more has had enough; a lost engine ends the output too.
+        let feeding = tokio::spawn(async move {
+            if let Some(bytes) = stdin {
+                let _ = input.write_all(&bytes).await;
+                let _ = input.shutdown().await;
+            }
             input
-                .write_all(&bytes)
-                .await
-                .map_err(|error| ReachError::Engine(Box::new(error)))?;
-            input
-                .shutdown()
-                .await
-                .map_err(|error| ReachError::Engine(Box::new(error)))?;
-        }
+        });
+        let input = AbortOnDropHandle::new(feeding);
         let engine = self.engine.clone();
         let exit = async move {
             let ended = engine.inspect_exec(&id).await.map_err(reach)?;

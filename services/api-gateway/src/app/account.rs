@@ -3,19 +3,20 @@
 use std::net::IpAddr;
 
 use api::{
-    FieldError, Page, Secret,
+    Page, Secret,
     auth::{
         User,
         account::{ChangeAccount, ChangePassword, ResetLink, ResetPassword, Session},
     },
 };
-use domain::{Code, OrganizationId, Role, SessionId, UserId, Verb, limits};
+use domain::{Address, Code, Name, OrganizationId, Role, SessionId, UserId, Verb, limits};
 use sea_orm::{DatabaseTransaction, SqlErr, TransactionTrait};
 use uuid::Uuid;
 
 use super::{
     Error, audit,
     authorize::{self, Actor},
+    error::Fields,
     events,
     login::{hashed, public},
     once::{Repeat, once},
@@ -85,8 +86,6 @@ async fn again(app: &App, actor: &Actor, password: Secret) -> Result<person::Use
         .await?
         .ok_or_else(Error::unauthenticated)?;
     app.limits.login(actor.trail.address, &row.email)?;
-    let long = password.expose().chars().count() > limits::PASSWORD_MAX;
-    let password = if long { Secret::default() } else { password };
     if !row.has_password() {
         return just_now(app, actor).await.map(|()| row);
     }
@@ -94,7 +93,7 @@ async fn again(app: &App, actor: &Actor, password: Secret) -> Result<person::Use
     let turn = app.passwords.turn().await?;
     match app.passwords.verify(&turn, password, hash).await? {
         true => Ok(row),
-        false => Err(Error::invalid("/password", "not the password so far")),
+        false => Err(Error::invalid("/password", "incorrect password")),
     }
 }
 
@@ -105,9 +104,9 @@ async fn just_now(app: &App, actor: &Actor) -> Result<(), Error> {
         false => Err(Error::with_fix(
             Code::Forbidden,
             format!(
-                "You have no password, and this login began more than {JUST_NOW_MINUTES} minutes ago."
+                "You have no password, and you logged in more than {JUST_NOW_MINUTES} minutes ago."
             ),
-            "Log out, log in again, and try once more.",
+            "Log out, log in again and retry.",
         )),
     }
 }
@@ -131,35 +130,20 @@ pub(crate) async fn change_password(
 
 /// Another name or address; the address wants the password.
 pub(crate) async fn change(app: &App, actor: &Actor, wanted: ChangeAccount) -> Result<User, Error> {
-    let email = wanted.email.map(|email| email.trim().to_lowercase());
-    check(wanted.name.as_deref(), email.as_deref())?;
+    let mut fields = Fields::default();
+    let (name, email) = (wanted.name, wanted.email);
+    let name = name.and_then(|name| fields.read("/name", Name::read(&name)));
+    let email = email.and_then(|email| fields.read("/email", Address::read(&email)));
+    let (name, email) = fields.good(Some((name, email)))?;
     if email.is_some() {
         again(app, actor, wanted.password.unwrap_or_default()).await?;
     }
-    let name = wanted.name.map(|name| name.trim().to_owned());
     once(app, actor, &Repeat::default(), async |txn| {
-        let changed = person::change(txn, actor.user, name.as_deref(), email.as_deref()).await;
+        let changed = person::change(txn, actor.user, name.as_ref(), email.as_ref()).await;
         let row = changed.map_err(taken)?.ok_or_else(Error::not_found)?;
         Ok(public(&row))
     })
     .await
-}
-
-fn check(name: Option<&str>, email: Option<&str>) -> Result<(), Error> {
-    let errors: Vec<FieldError> = [
-        ("/name", name.map_or(Ok(()), limits::check_person_name)),
-        ("/email", email.map_or(Ok(()), limits::check_email)),
-    ]
-    .into_iter()
-    .filter_map(|(pointer, result)| {
-        let pointer = pointer.to_owned();
-        result.err().map(|detail| FieldError { pointer, detail })
-    })
-    .collect();
-    match errors.is_empty() {
-        true => Ok(()),
-        false => Err(Error::Invalid(errors)),
-    }
 }
 
 /// An address that is somebody's already.
@@ -167,7 +151,7 @@ pub(crate) fn taken(error: sea_orm::DbErr) -> Error {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => Error::with_fix(
             Code::NameTaken,
-            "This e-mail address is registered already.",
+            "This email address is already registered.",
             "Log in, or use another address.",
         ),
         _ => error.into(),
@@ -193,8 +177,8 @@ pub(crate) async fn delete(app: &App, actor: &Actor, password: Secret) -> Result
         if actor.is_admin && !person::another_admin(txn, actor.user).await? {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                "You are the only one who looks after this installation.",
-                "Make somebody else an administrator first: `api-gateway admin promote EMAIL`.",
+                "You are the only administrator of this installation.",
+                "Promote another administrator first: `api-gateway admin promote EMAIL`.",
             ));
         }
         // From here on in the log they see nothing of it: not even how its clusters go.
@@ -222,8 +206,8 @@ async fn leave_shared(txn: &DatabaseTransaction, actor: &Actor) -> Result<(), Er
         if owner && db::member::owners(txn, id).await? < 2 {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                format!("You are the last owner of the organization {}.", row.name),
-                "Make somebody else its owner, or delete it, and try again.",
+                format!("You are the last owner of organization {}.", row.name),
+                "Transfer ownership or delete the organization, then try again.",
             ));
         }
         db::member::remove(txn, id, actor.user).await?;
@@ -239,7 +223,7 @@ async fn alone(txn: &DatabaseTransaction, actor: &Actor) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Error::new(
             Code::Unavailable,
-            "You became a member somewhere at this moment.",
+            "You have just joined another organization.",
         )),
     }
 }
@@ -247,7 +231,7 @@ async fn alone(txn: &DatabaseTransaction, actor: &Actor) -> Result<(), Error> {
 /// A link with which somebody chooses a new password; the ones before it are good no more.
 pub(crate) async fn reset_link(app: &App, actor: &Actor, email: &str) -> Result<ResetLink, Error> {
     authorize::installation(actor)?;
-    let email = email.trim().to_lowercase();
+    let email = Address::of(email);
     let id = Uuid::now_v7();
     let expires_at = once(app, actor, &Repeat::default(), async |txn| {
         let row = person::by_email(txn, &email).await?.ok_or_else(nobody)?;
@@ -295,7 +279,7 @@ pub(crate) async fn reset(
 pub(crate) fn nobody() -> Error {
     Error::with_fix(
         Code::NotFound,
-        "Nobody is registered with this address.",
+        "No one is registered with this address.",
         "Check the address.",
     )
 }
@@ -304,7 +288,7 @@ pub(crate) fn nobody() -> Error {
 fn not_good() -> Error {
     Error::with_fix(
         Code::NotFound,
-        "This link is not good, or not any more.",
-        "Ask the installation's administrator for a new one.",
+        "This link is invalid or has expired.",
+        "Ask your administrator for a new link.",
     )
 }

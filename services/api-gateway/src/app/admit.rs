@@ -52,7 +52,7 @@ pub(crate) async fn admit(app: &App, request: AdmitRequest) -> Result<AdmitReply
     if only.is_some() && !request.heeds_only {
         return Err(Error::with_fix(
             Code::Forbidden,
-            "A token of one organization opens no stream here yet.",
+            "A token for one organization can't open this stream yet.",
             "Try again when this labyard's update is done, or use a token for all organizations.",
         ));
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use api::{Page, audit::AuditEntry};
-use domain::{Action, Code, OrganizationId, TrustId, UserId};
+use domain::{Action, Code, OrganizationId, TrustId, UserId, limits, text};
 use futures_util::{Stream, stream::try_unfold};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use super::{
     Error,
     authorize::{self, Actor, Asked},
     due::{COMMAND, COMMAND_SECS},
+    page,
 };
 use crate::{
     db::{
@@ -186,7 +187,8 @@ async fn write<C: ConnectionTrait>(
     Ok(db::audit::insert(connection, entry).await?)
 }
 
-/// What somebody without a login, or before it, did: a login that worked or did not, a registration.
+/// What somebody without a login, or before it, did: a login that worked or did not, a registration. The address is a
+/// stranger's word: it is kept as it was sent, with what cannot be shown written out.
 pub(crate) async fn outside<C: ConnectionTrait>(
     connection: &C,
     action: &str,
@@ -194,12 +196,16 @@ pub(crate) async fn outside<C: ConnectionTrait>(
     address: Option<IpAddr>,
     code: Option<Code>,
 ) -> Result<(), Error> {
+    let tried: String = text::escaped(email)
+        .chars()
+        .take(limits::EMAIL_MAX)
+        .collect();
     let entry = NewEntry {
         organization: None,
         workspace: None,
         cluster: None,
         user,
-        email: Some(email),
+        email: Some(&tried),
         action,
         object: None,
         code: code.map(Code::as_str),
@@ -276,20 +282,11 @@ pub(crate) async fn list(
         None if !actor.is_admin => filter.user = Some(actor.user),
         None => {}
     }
-    page(app, filter).await
-}
-
-async fn page(app: &App, mut filter: Filter) -> Result<Page<AuditEntry>, Error> {
     let limit = filter.limit;
-    filter.limit = limit + 1;
-    let mut items = db::audit::list(&app.people, &filter).await?;
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = items
-        .last()
-        .filter(|_| more)
-        .map(|entry| entry.number.to_string());
-    Ok(Page { items, next_cursor })
+    filter.limit = page::rows(limit);
+    let entries = db::audit::list(&app.people, &filter).await?;
+    let place = |entry: &AuditEntry| entry.number.to_string();
+    Ok(page::of(entries, limit, place, Some))
 }
 
 /// Entries of one piece of an export: two of them are in memory at once.
@@ -305,18 +302,17 @@ pub(crate) enum Format {
     Csv,
 }
 
-/// All of an organization's audit, newest first, a page at a time as fast as it is read. Each page is
-/// asked for by the right of that moment; when that ends, so does the connection, before the file does.
+/// All that [`list`] lists, newest first, a page at a time as fast as it is read. Each page is asked for by the right of
+/// that moment; when that ends, so does the connection, before the file does.
 pub(crate) async fn export(
     app: Arc<App>,
     actor: Actor,
-    organization: OrganizationId,
+    organization: Option<OrganizationId>,
     mut filter: Filter,
     format: Format,
 ) -> Result<impl Stream<Item = Result<String, Error>>, Error> {
-    filter.organization = Some(organization.uuid());
     filter.limit = EXPORT_PAGE;
-    let first = piece(&app, &actor, organization, &filter).await?;
+    let first = list(&app, &actor, organization, filter.clone()).await?;
     allowed(&app.people, &actor).await?;
     let head = match format {
         Format::Ndjson => String::new(),
@@ -342,7 +338,7 @@ pub(crate) async fn export(
             let next = match page.next_cursor {
                 Some(cursor) => {
                     filter.before = cursor.parse().ok();
-                    let page = piece(&app, &actor, organization, &filter).await?;
+                    let page = list(&app, &actor, organization, filter.clone()).await?;
                     Some((String::new(), page))
                 }
                 None => None,
@@ -350,15 +346,4 @@ pub(crate) async fn export(
             Ok(Some((text, (app, actor, filter, next))))
         },
     ))
-}
-
-async fn piece(
-    app: &App,
-    actor: &Actor,
-    organization: OrganizationId,
-    filter: &Filter,
-) -> Result<Page<AuditEntry>, Error> {
-    let id = Some(organization);
-    authorize::organization(&app.people, actor, Action::AuditRead, id).await?;
-    page(app, filter.clone()).await
 }

@@ -50,10 +50,14 @@ impl Actor {
 /// No for what an API token is not for.
 pub(crate) fn beyond_scope(least: Option<ScopeLevel>) -> Error {
     let fix = match least {
-        Some(least) => format!("Use a token of the scope {}, or log in.", least.as_str()),
-        None => "Log in; no token may do this.".into(),
+        Some(least) => format!("Use a token with scope {}, or log in.", least.as_str()),
+        None => "Log in. Tokens can't do this.".into(),
     };
-    Error::with_fix(Code::Forbidden, "This token is not for that.", fix)
+    Error::with_fix(
+        Code::Forbidden,
+        "This token's scope doesn't allow this.",
+        fix,
+    )
 }
 
 /// Yes for what is held that allows it; who holds nothing on an object finds nothing. What belongs to
@@ -65,8 +69,8 @@ pub(crate) fn authorize(actor: &Actor, action: Action, rights: &Rights) -> Resul
         }
         Error::with_fix(
             Code::Forbidden,
-            "This is for the installation's administrators.",
-            "Ask whoever set this labyard up.",
+            "Only administrators of this installation can do this.",
+            "Ask your administrator.",
         )
     } else if !rights.any() {
         return Err(Error::not_found());
@@ -84,15 +88,20 @@ pub(crate) fn authorize(actor: &Actor, action: Action, rights: &Rights) -> Resul
 
 fn forbidden(action: Action, role: Option<Role>) -> Error {
     let who = match role {
-        Some(role) => format!("A {} of this organization may not do this.", role.as_str()),
-        None => "Who was given a share of this cluster may see and use it, and no more.".into(),
+        Some(role) => format!(
+            "The {} role in this organization doesn't allow this.",
+            role.as_str()
+        ),
+        None => "A share lets you view and use this cluster, nothing else.".into(),
     };
     let least = action.least_role().map_or("admin", Role::as_str);
     let fix = match role {
         Some(_) => {
-            format!("Ask an owner or admin of the organization to make you {least}, or to do it.")
+            format!(
+                "Ask an owner or admin of the organization for the {least} role, or to do this for you."
+            )
         }
-        None => "Ask whoever shared it with you.".into(),
+        None => "Ask the person who shared the cluster with you.".into(),
     };
     Error::with_fix(Code::Forbidden, who, fix)
 }

@@ -17,8 +17,8 @@ use super::{
     authorize::{self, Actor},
     events, installation, lease,
     once::{Repeat, once},
-    pool,
-    turn::{self, Asked, wrong_status},
+    page, pool,
+    turn::{self, Asked, unexpected, wrong_status},
     workspace::{self, Adds},
 };
 use crate::{
@@ -74,7 +74,7 @@ async fn create_in(
         return Err(Error::new(
             Code::NoHost,
             format!(
-                "It needs {} MiB of memory and no host has as much.",
+                "The cluster needs {} MiB of memory. No host has that much.",
                 resources.memory_mib
             ),
         ));
@@ -179,7 +179,7 @@ pub(crate) fn name_taken(error: DbErr, name: &str) -> Error {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => Error::new(
             Code::NameTaken,
-            format!("The workspace has a cluster named {name} already."),
+            format!("A cluster named {name} already exists in this workspace."),
         ),
         _ => error.into(),
     }
@@ -192,15 +192,10 @@ pub(crate) async fn list(
 ) -> Result<Page<Cluster>, Error> {
     filter.only = actor.only();
     let limit = filter.limit;
-    filter.limit = limit + 1;
-    let mut rows = db::cluster::list_for(&app.people, actor.user, &filter).await?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = rows.last().filter(|_| more).map(|row| row.id().to_string());
-    Ok(Page {
-        items: rows.iter().filter_map(ClusterRow::public).collect(),
-        next_cursor,
-    })
+    filter.limit = page::rows(limit);
+    let rows = db::cluster::list_for(&app.people, actor.user, &filter).await?;
+    let place = |row: &ClusterRow| row.id().to_string();
+    Ok(page::of(rows, limit, place, |row| row.public()))
 }
 
 pub(crate) async fn get(app: &App, actor: &Actor, id: ClusterId) -> Result<Cluster, Error> {
@@ -227,7 +222,7 @@ pub(crate) async fn extend(
         if !db::cluster::extend(txn, row.id(), wanted.hours * 3600.0, most * 3600.0).await? {
             return Err(Error::invalid(
                 "/hours",
-                format!("the end may be at most {most} hours from now"),
+                format!("the end can be at most {most} hours from now"),
             ));
         }
         db::due::at_expiry(txn, id).await?;
@@ -269,8 +264,8 @@ pub(crate) async fn ask(
     let accepted = once(app, actor, repeat, async |txn| {
         authorize::cluster(txn, actor, Action::ClusterChange, id).await?;
         let row = turn::locked(txn, id).await?;
-        if expected.is_some_and(|expected| expected != row.status()) {
-            return Err(wrong_status(&row));
+        if let Some(expected) = expected.filter(|expected| *expected != row.status()) {
+            return Err(unexpected(&row, expected));
         }
         if verb == Verb::Start && row.status() == ClusterStatus::Stopped {
             let adds = Adds {

@@ -1,7 +1,10 @@
 //! Deliveries to webhooks: each in the order of the log, at least once, signed. Any gateway takes a
 //! webhook that is due, for a time; no transaction is open while a stranger's server is asked.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use api::{
     event::Event,
@@ -243,12 +246,12 @@ async fn settle(
 /// Why a webhook is not tried any more, if it is not.
 fn hopeless(row: &WebhookRow, ended: &Ended) -> Option<String> {
     if ended.gone {
-        return Some("It answered 410 Gone: it wants no more events.".into());
+        return Some("The endpoint answered 410 Gone. labyard turned the webhook off.".into());
     }
     let days = limits::WEBHOOK_FAILING_DAYS;
     let since = row.failing_since?;
     (Utc::now() - since > TimeDelta::days(i64::from(days)))
-        .then(|| format!("Nothing went through for {days} days."))
+        .then(|| format!("No delivery succeeded for {days} days."))
 }
 
 /// Seconds until the next try.
@@ -295,11 +298,15 @@ async fn send(app: &App, row: &WebhookRow, event: &Event) -> Ended {
             let status = answer.status();
             ended.status = Some(status.as_u16());
             ended.gone = status == StatusCode::GONE;
-            ended.wait_secs = retry_after(&answer);
+            let asked = answer.headers().get(RETRY_AFTER);
+            let asked = asked.and_then(|text| text.to_str().ok());
+            ended.wait_secs = asked.and_then(|text| retry_after(text, SystemTime::now()));
             if !status.is_success() {
                 ended.failed = Some(match status.is_redirection() {
-                    true => format!("It answered {status}; redirects are not followed."),
-                    false => format!("It answered {status}."),
+                    true => {
+                        format!("The endpoint answered {status}. labyard doesn't follow redirects.")
+                    }
+                    false => format!("The endpoint answered {status}."),
                 });
             }
         }
@@ -308,7 +315,10 @@ async fn send(app: &App, row: &WebhookRow, event: &Event) -> Ended {
 }
 
 async fn request(app: &App, row: &WebhookRow, event: &Event) -> Result<Response, String> {
-    let url: Url = row.url.parse().map_err(|_| "It is no address any more.")?;
+    let url: Url = row
+        .url
+        .parse()
+        .map_err(|_| "The webhook's address is invalid.")?;
     let client = app
         .outgoing
         .client(&url)
@@ -338,21 +348,22 @@ async fn request(app: &App, row: &WebhookRow, event: &Event) -> Result<Response,
 fn said(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         let secs = crate::outgoing::TIMEOUT.as_secs();
-        return format!("It did not answer within {secs} s.");
+        return format!("The endpoint didn't answer within {secs} s.");
     }
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
+    let why = api::reach::why(error).cause;
     match error.is_connect() {
-        true => format!("It cannot be reached: {deepest}."),
-        false => format!("The request was cut off: {deepest}."),
+        true => format!("Can't reach the endpoint: {why}."),
+        false => format!("The connection broke: {why}."),
     }
 }
 
-fn retry_after(answer: &Response) -> Option<f64> {
-    let text = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    text.parse::<u32>().ok().map(f64::from)
+/// Seconds or a date (RFC 9110 §10.2.3).
+fn retry_after(text: &str, now: SystemTime) -> Option<f64> {
+    let date = || {
+        let date = httpdate::parse_http_date(text).ok()?;
+        Some(date.duration_since(now).unwrap_or_default().as_secs_f64())
+    };
+    text.parse::<u32>().ok().map(f64::from).or_else(date)
 }
 
 #[cfg(test)]
@@ -377,6 +388,24 @@ mod tests {
         // Tries of a day: few enough for anybody's server.
         let day: f64 = (0..30).map(|tries| RETRY_SECS[6.min(tries)]).sum();
         assert!(day > 24.0 * 3600.0, "{day}");
+    }
+
+    #[test]
+    fn a_server_says_how_long_in_seconds_or_until_when() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        for (text, secs) in [
+            ("120", Some(120.0)),
+            ("Sun, 06 Nov 1994 08:51:37 GMT", Some(120.0)),
+            ("Sunday, 06-Nov-94 08:51:37 GMT", Some(120.0)),
+            ("Sun Nov  6 08:51:37 1994", Some(120.0)),
+            // That time is over.
+            ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0.0)),
+            ("soon", None),
+            ("-1", None),
+            ("", None),
+        ] {
+            assert_eq!(retry_after(text, now), secs, "{text}");
+        }
     }
 
     #[test]

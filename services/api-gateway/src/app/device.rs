@@ -9,7 +9,7 @@ use api::{
         device::{AskingDevice, BeginDevice, BegunDevice, DecideDevice},
     },
 };
-use domain::{Code, SessionId};
+use domain::{Code, SessionId, text};
 use sea_orm::TransactionTrait;
 use uuid::Uuid;
 
@@ -43,11 +43,11 @@ pub(crate) async fn begin(
     let codes = code::mint()?;
     let hash = app.keys.user_code_hash(&codes.user);
     let said = wanted.client.unwrap_or_default();
-    let client = printable(&said);
+    let client = text::line(&said, CLIENT_MAX);
     let new = NewDevice {
         device_hash: code::device_hash(&codes.device),
         user_code_hash: hash.ok_or_else(Error::not_found)?,
-        client: if client.is_empty() { NAMELESS } else { &client },
+        client: client.as_deref().unwrap_or(NAMELESS),
         address: from.map(|from| from.to_string()),
         pause_secs: PAUSE_SECS,
         secs: LIFE_SECS,
@@ -67,13 +67,6 @@ pub(crate) async fn begin(
     })
 }
 
-/// What a stranger says of themselves is one short line of text.
-fn printable(said: &str) -> String {
-    let kept = said.chars().filter(|c| !c.is_control());
-    let kept: String = kept.take(CLIENT_MAX).collect();
-    kept.trim().to_owned()
-}
-
 /// The code that somebody typed; whoever types many is held up.
 fn typed(app: &App, actor: &Actor, user_code: &str) -> Result<Vec<u8>, Error> {
     app.limits.guess(actor.user)?;
@@ -84,8 +77,8 @@ fn typed(app: &App, actor: &Actor, user_code: &str) -> Result<Vec<u8>, Error> {
 fn not_good() -> Error {
     Error::with_fix(
         Code::NotFound,
-        "This code is not good, or not any more.",
-        "Compare it with what the program shows, or let the program begin again.",
+        "This code is invalid or has expired.",
+        "Compare the code with the program's, or start the login again there.",
     )
 }
 
@@ -128,7 +121,7 @@ pub(crate) async fn poll(
     let over = || {
         answered(
             Code::ExpiredToken,
-            "This device code is not good, or not any more.",
+            "This device code is invalid or has expired.",
         )
     };
     let row = db::device::lock(&txn, hash.clone())
@@ -140,22 +133,19 @@ pub(crate) async fn poll(
     if row.early {
         db::device::polled(&txn, hash, LONGER_SECS).await?;
         txn.commit().await?;
-        return Err(answered(Code::SlowDown, "This device asks too often."));
+        return Err(answered(Code::SlowDown, "This device polls too often."));
     }
     if row.denied() {
         db::device::remove(&txn, hash).await?;
         txn.commit().await?;
-        return Err(answered(
-            Code::AccessDenied,
-            "Somebody refused to let this device in.",
-        ));
+        return Err(answered(Code::AccessDenied, "The login was denied."));
     }
     let Some(user) = row.approved() else {
         db::device::polled(&txn, hash, 0).await?;
         txn.commit().await?;
         return Err(answered(
             Code::AuthorizationPending,
-            "Nobody has let this device in yet.",
+            "The login hasn't been approved yet.",
         ));
     };
     db::device::remove(&txn, hash).await?;
@@ -173,18 +163,4 @@ pub(crate) async fn poll(
     txn.commit().await?;
     tracing::info!(%user, %session, "a device was let in");
     login::tokens(app, user, session, 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_stranger_says_is_one_short_line() {
-        assert_eq!(
-            printable(" labyard on\x1b[31m\r\nbox "),
-            "labyard on[31mbox"
-        );
-        assert_eq!(printable(&"é".repeat(200)).chars().count(), CLIENT_MAX);
-    }
 }

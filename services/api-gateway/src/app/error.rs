@@ -34,6 +34,32 @@ pub(crate) enum Error {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Fields that are read together, so that each one that has to change is named.
+#[derive(Default)]
+pub(crate) struct Fields(Vec<FieldError>);
+
+impl Fields {
+    pub(crate) fn read<T>(&mut self, pointer: &str, read: Result<T, String>) -> Option<T> {
+        let pointer = pointer.to_owned();
+        read.map_err(|detail| self.0.push(FieldError { pointer, detail }))
+            .ok()
+    }
+
+    /// What was read, if all of it is good.
+    pub(crate) fn good<T>(self, read: Option<T>) -> Result<T, Error> {
+        match read {
+            Some(read) if self.0.is_empty() => Ok(read),
+            _ => Err(Error::Invalid(self.0)),
+        }
+    }
+}
+
+impl From<Vec<FieldError>> for Fields {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self(errors)
+    }
+}
+
 impl Error {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self::Refused(Reason::new(code, message))
@@ -45,14 +71,11 @@ impl Error {
 
     /// The same for what does not exist and what belongs to others.
     pub(crate) fn not_found() -> Self {
-        Self::new(Code::NotFound, "There is nothing here that you may see.")
+        Self::new(Code::NotFound, "Not found, or you don't have access.")
     }
 
     pub(crate) fn unauthenticated() -> Self {
-        Self::new(
-            Code::Unauthenticated,
-            "This needs a login that is still good.",
-        )
+        Self::new(Code::Unauthenticated, "Your session has expired.")
     }
 
     pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
@@ -78,32 +101,15 @@ impl Error {
                 retry_after_secs, ..
             } => Reason::new(
                 Code::RateLimited,
-                format!("There are too many of these at once; try again in {retry_after_secs} s."),
+                format!("Too many requests. Try again in {retry_after_secs} s."),
             ),
             Self::Database(error) if is_away(error) => {
-                Reason::new(Code::Unavailable, "The database does not answer right now.")
-            }
-            Self::Database(error) if code_of(error).as_deref() == Some(NOT_TEXT) => {
-                Reason::new(Code::Invalid, "Text may not hold a zero byte.")
+                Reason::new(Code::Unavailable, "The database doesn't answer.")
             }
             Self::Database(_) | Self::Internal(_) => {
-                Reason::new(Code::Internal, "This request could not be finished.")
+                Reason::new(Code::Internal, "labyard couldn't complete this request.")
             }
         }
-    }
-}
-
-/// Postgres' word for text that it cannot hold; only a zero byte is such in what has been read as JSON
-/// or a query.
-const NOT_TEXT: &str = "22021";
-
-fn code_of(error: &DbErr) -> Option<String> {
-    match error {
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            let error = error.as_database_error()?;
-            error.code().map(|code| code.into_owned())
-        }
-        _ => None,
     }
 }
 

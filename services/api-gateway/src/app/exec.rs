@@ -8,7 +8,7 @@ use std::{
 
 use api::{
     bus::{Capability, Fault, Open, OpenReply, OpenRequest},
-    cluster::ExecResult,
+    cluster::{Encoding, Exec, ExecResult, Said, read_stdin},
 };
 use bus::{CallError, Direction, Received, StreamReceiver};
 use domain::{Action, ClusterId, ClusterStatus, Code, HostId, Reason, limits};
@@ -47,11 +47,11 @@ pub(crate) async fn exec(
     actor: &Actor,
     repeat: &Repeat,
     id: ClusterId,
-    command: &str,
+    wanted: &Exec,
 ) -> Result<ExecResult, Error> {
     let asked = Asked::of(Action::ClusterUse, Object::Cluster(id));
     at_most_once(app, actor, repeat, asked, async |begun| {
-        run(app, actor, id, command, begun).await
+        run(app, actor, id, wanted, begun).await
     })
     .await
 }
@@ -60,33 +60,32 @@ async fn run(
     app: &App,
     actor: &Actor,
     id: ClusterId,
-    command: &str,
+    wanted: &Exec,
     begun: &AtomicBool,
 ) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
-    let allowed = allow(app, actor, id, "exec", || words(command)).await?;
+    let allowed = allow(app, actor, id, "exec", || asked_for(wanted)).await?;
     let end = End::of(app, id, allowed.began);
-    let result = carried_out(app, actor, id, allowed, begun).await;
+    let result = carried_out((app, actor, id), allowed, wanted.encoding, begun).await;
     end.came(app, &result).await;
     result
 }
 
 async fn carried_out(
-    app: &App,
-    actor: &Actor,
-    id: ClusterId,
-    allowed: Allowed<Vec<String>>,
+    (app, actor, id): (&App, &Actor, ClusterId),
+    allowed: Allowed<Open>,
+    encoding: Encoding,
     begun: &AtomicBool,
 ) -> Result<ExecResult, Error> {
-    let (argv, capability) = (allowed.with, allowed.capability);
+    let (asked_for, capability) = (allowed.with, allowed.capability);
     let stream = Uuid::now_v7().simple().to_string();
     let receiver = app
         .bus
         .receive_stream(&capability.host, &stream, Direction::Down)
         .await
         .map_err(|error| Error::Internal(error.into()))?;
-    tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, words = argv.len(), "exec began");
-    let opening = open(app, &capability, &stream, Open::Exec { argv })?;
+    tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, %stream, "exec began");
+    let opening = open(app, &capability, &stream, asked_for)?;
     let mut output = Output {
         opening: Some(tokio::spawn(opening)),
         receiver: Some(receiver),
@@ -94,7 +93,7 @@ async fn carried_out(
     output.opened().await?;
     begun.store(true, Ordering::Relaxed);
     let held = (app, actor, id, capability.groups.as_slice());
-    let result = while_held(held, output.collect()).await;
+    let result = while_held(held, output.collect(encoding)).await;
     match &result {
         Ok(result) => tracing::info!(%stream, exit_code = result.exit_code, "exec ended"),
         Err(error) => {
@@ -171,14 +170,42 @@ pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Resul
     let reply = open(app, &allowed.capability, &stream, Open::Kubeconfig)?.await?;
     let sealed = reply
         .sealed
-        .ok_or_else(|| unavailable("The kubeconfig did not come."))?;
+        .ok_or_else(|| unavailable("The host sent no kubeconfig."))?;
     let plain = app
         .keys
         .unseal(&sealed)
         .map_err(|error| Error::Internal(error.into()))?;
-    let text = kubeconfig::read(&plain)?;
+    let text = kubeconfig::read(&plain, &called(app, actor, id).await?)?;
     tracing::info!(cluster = %id, user = %actor.user, session = %actor.session, "kubeconfig given");
     Ok(text)
+}
+
+/// What the cluster is called in this person's kubeconfigs.
+async fn called(app: &App, actor: &Actor, id: ClusterId) -> Result<String, Error> {
+    let people = &app.people;
+    let own = db::cluster::find_for(people, actor.user, id)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let alike = db::cluster::Filter {
+        name: Some(own.name().to_owned()),
+        workspace: None,
+        only: None,
+        deleted_too: false,
+        before: None,
+        limit: limits::PAGE_MAX,
+    };
+    let others = db::cluster::list_for(people, actor.user, &alike).await?;
+    let workspaces = db::workspace::list_for(people, actor.user, None).await?;
+    let named = |row: &db::cluster::ClusterRow| kubeconfig::Named {
+        id: ClusterId::from_uuid(row.id),
+        name: row.name().to_owned(),
+        workspace: workspaces
+            .iter()
+            .find(|workspace| Some(workspace.id) == row.workspace_id)
+            .map(|workspace| workspace.name.clone()),
+    };
+    let others: Vec<_> = others.iter().map(named).collect();
+    Ok(kubeconfig::name(&named(&own), &others))
 }
 
 struct Allowed<T> {
@@ -246,6 +273,16 @@ async fn allow<T>(
     })
 }
 
+fn asked_for(wanted: &Exec) -> Result<Open, Error> {
+    if let Some(stdin) = &wanted.stdin {
+        read_stdin(stdin).map_err(|why| Error::invalid("/stdin", why))?;
+    }
+    Ok(Open::Exec {
+        argv: words(&wanted.command)?,
+        stdin: wanted.stdin.clone(),
+    })
+}
+
 /// A command's words, split as a shell would; no shell is run.
 fn words(command: &str) -> Result<Vec<String>, Error> {
     let field = |detail: &str| Error::invalid("/command", detail);
@@ -255,7 +292,7 @@ fn words(command: &str) -> Result<Vec<String>, Error> {
             limits::COMMAND_BYTES_MAX
         )));
     }
-    let words = shell_words::split(command).map_err(|_| field("a quote is not closed"))?;
+    let words = shell_words::split(command).map_err(|_| field("a quote isn't closed"))?;
     if words.first().is_none_or(String::is_empty) {
         return Err(field("a command needs at least one word"));
     }
@@ -266,7 +303,7 @@ fn words(command: &str) -> Result<Vec<String>, Error> {
         )));
     }
     if command.contains('\0') {
-        return Err(field("a zero byte cannot be part of a command"));
+        return Err(field("a command can't contain a zero byte"));
     }
     Ok(words)
 }
@@ -290,10 +327,10 @@ fn open(
             CallError::Fault(fault) => refused(fault),
             CallError::NoResponder => Error::with_fix(
                 Code::Unavailable,
-                format!("No exec-service answers on the host {host}."),
-                "Start exec-service on that host; make doctor says what is wrong.",
+                format!("The exec-service on host {host} doesn't answer."),
+                "Ask your administrator to start exec-service on that host.",
             ),
-            other => unavailable(&format!("The host {host} did not answer: {other}.")),
+            other => unavailable(&format!("Host {host} didn't answer: {other}.")),
         })
     };
     Ok(asked.in_current_span())
@@ -305,7 +342,7 @@ fn refused(fault: Fault) -> Error {
             reason: Reason::with_fix(
                 Code::RateLimited,
                 fault.message,
-                "End a command that runs, or wait: each ends within a minute.",
+                "Stop a running command, or wait: commands end within a minute.",
             ),
             retry_after_secs: BUSY_SECS,
         },
@@ -355,32 +392,32 @@ impl Output {
     }
 
     /// Everything until the command's end.
-    async fn collect(&mut self) -> Result<ExecResult, Error> {
+    async fn collect(&mut self, encoding: Encoding) -> Result<ExecResult, Error> {
         let receiver = self
             .receiver
             .as_mut()
             .ok_or_else(|| unavailable("The output was read already."))?;
         let all = Duration::from_secs(limits::EXEC_SECS) + GRACE;
-        tokio::time::timeout(all, read_all(receiver))
+        tokio::time::timeout(all, read_all(receiver, encoding))
             .await
             .unwrap_or_else(|_| {
                 Err(unavailable(
-                    "The command's end did not come in time; it may have run.",
+                    "The command didn't finish in time. It may have run.",
                 ))
             })
     }
 }
 
-async fn read_all(receiver: &mut StreamReceiver) -> Result<ExecResult, Error> {
-    let (mut output, mut error) = (Vec::new(), Vec::new());
+async fn read_all(receiver: &mut StreamReceiver, encoding: Encoding) -> Result<ExecResult, Error> {
+    let mut said = Said::default();
     let (mut cut, mut left) = (false, [limits::EXEC_OUTPUT_MAX; 2]);
     loop {
         match receiver.next().await {
             Received::Chunk { channel, bytes } => {
                 let (kept, left) = if channel == STDOUT {
-                    (&mut output, &mut left[0])
+                    (&mut said.output, &mut left[0])
                 } else {
-                    (&mut error, &mut left[1])
+                    (&mut said.error, &mut left[1])
                 };
                 let fits = bytes.len().min(*left);
                 cut |= fits < bytes.len();
@@ -388,17 +425,12 @@ async fn read_all(receiver: &mut StreamReceiver) -> Result<ExecResult, Error> {
                 kept.extend_from_slice(&bytes[..fits]);
             }
             Received::Exit { code, truncated } => {
-                return Ok(ExecResult {
-                    output: String::from_utf8_lossy(&output).into_owned(),
-                    error: String::from_utf8_lossy(&error).into_owned(),
-                    exit_code: code,
-                    truncated: truncated || cut,
-                });
+                return Ok(ExecResult::of(&said, encoding, code, truncated || cut));
             }
             Received::Closed(Some(fault)) => return Err(refused(fault)),
             Received::Closed(None) | Received::Silent => {
                 return Err(unavailable(
-                    "The connection to the cluster's host broke; the command may have run.",
+                    "The connection to the cluster's host broke. The command may have run.",
                 ));
             }
         }

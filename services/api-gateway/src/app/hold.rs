@@ -50,8 +50,8 @@ async fn check(app: &App, actor: &Actor, id: ClusterId, groups: &[Group]) -> Res
     } else {
         Err(Error::with_fix(
             Code::Forbidden,
-            "Your rights on this cluster changed while this ran; it was ended.",
-            "Run it again with the rights you have now.",
+            "Your access to this cluster changed. labyard stopped the command.",
+            "Run the command again if your access still allows it.",
         ))
     }
 }

@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use super::{
     Error,
     authorize::{self, Actor},
-    events, installation, lease,
+    events, installation, lease, page,
 };
 use crate::{
     db::{self, host_view::ViewRow},
@@ -25,21 +25,15 @@ pub(crate) async fn list(
 ) -> Result<Page<Host>, Error> {
     authorize::installation(actor)?;
     let after = after.as_ref().map(HostId::as_str);
-    let mut rows =
-        db::host_view::list(&app.people, after, limits::HOST_SILENT_SECS, limit + 1).await?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = rows.last().filter(|_| more).map(|row| row.id.clone());
+    let rows = page::rows(limit);
+    let rows = db::host_view::list(&app.people, after, limits::HOST_SILENT_SECS, rows).await?;
     let locked = installation::locked(&app.people).await?;
     let mut ledgers = db::orphan::shown(&app.people).await?;
     let host = |row: ViewRow| {
         let ledger = ledgers.remove(&row.id).unwrap_or_default();
         shown(row, locked.clone(), ledger)
     };
-    Ok(Page {
-        items: rows.into_iter().filter_map(host).collect(),
-        next_cursor,
-    })
+    Ok(page::of(rows, limit, |row| row.id.clone(), host))
 }
 
 fn shown(row: ViewRow, locked: Option<Reason>, ledger: Vec<Orphan>) -> Option<Host> {
@@ -131,6 +125,6 @@ fn full(host: &HostId, row: &ViewRow) -> Option<Reason> {
     Some(Reason::with_fix(
         Code::HostUnreachable,
         format!("{host} has not been heard of for {secs} s."),
-        "Look whether the host is up and its provisioner-worker runs there.",
+        "Check that the host is up and its provisioner-worker is running.",
     ))
 }

@@ -173,14 +173,14 @@ async fn repair(app: &App, host: &HostId, settled: &Settled) -> Result<(), Error
 }
 
 fn was_down() -> Reason {
-    Reason::new(Code::Down, "The cluster's node was found down on its host.")
+    Reason::new(Code::Down, "The cluster's node was down on its host.")
 }
 
 /// Why labyard stopped it in the first place stays to be read.
 fn still_running(row: &ClusterRow) -> Reason {
     let idle = row.reason().filter(|reason| reason.code == Code::Idle);
     idle.unwrap_or_else(|| {
-        let facts = "The cluster's node was found running on its host, though it is stopped.";
+        let facts = "The stopped cluster's node was running on its host.";
         Reason::new(Code::StillRunning, facts)
     })
 }

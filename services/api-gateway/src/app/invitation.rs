@@ -1,19 +1,21 @@
 //! Invitations: a link that lets somebody into an organization.
 
 use api::{
-    FieldError, Page, Secret,
+    Page, Secret,
     organization::{CreateInvitation, Invitation, InvitationFor, NewInvitation, Organization},
 };
-use domain::{Action, Code, InvitationId, OrganizationId, Role, UserId, limits};
+use domain::{Action, Address, Code, InvitationId, OrganizationId, Role, UserId, limits};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{
     Error,
     authorize::{self, Actor},
+    error::Fields,
     events,
     once::{Repeat, once},
     organization::{Hears, check_may_own},
+    page,
 };
 use crate::{
     crypto::link::Link,
@@ -30,37 +32,33 @@ pub(crate) async fn create(
     organization: OrganizationId,
     wanted: CreateInvitation,
 ) -> Result<NewInvitation, Error> {
-    let email = wanted
-        .email
-        .as_deref()
-        .map(|email| email.trim().to_lowercase());
     let (uses, days) = (
         wanted.uses.unwrap_or(1),
         wanted.days.unwrap_or(DAYS_DEFAULT),
     );
-    check(email.as_deref(), uses, days)?;
+    let email = check(wanted.email.as_deref(), uses, days)?;
     let invitation: Invitation = once(app, actor, repeat, async |txn| {
         let change = Action::OrganizationChange;
         let row = authorize::organization_locked(txn, actor, change, organization).await?;
         if row.personal {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                "Nobody can be invited into a personal organization.",
-                "Make another organization, or share single clusters.",
+                "You can't invite people to a personal organization.",
+                "Create another organization, or share individual clusters.",
             ));
         }
         if !row
             .role()
             .is_some_and(|mine| mine.may_place(None, Some(wanted.role)))
         {
-            return Err(Error::new(Code::Forbidden, "Only an owner makes an owner."));
+            return Err(Error::new(Code::Forbidden, "Only owners can add owners."));
         }
         let id = InvitationId::from_uuid(Uuid::now_v7());
         let new = db::invitation::NewInvitation {
             id,
             organization,
             role: wanted.role,
-            email: email.as_deref(),
+            email: email.as_ref(),
             uses,
             days,
             created_by: actor.user,
@@ -85,33 +83,18 @@ fn shown(row: Option<InvitationRow>) -> Result<Invitation, Error> {
     row.and_then(|row| row.public()).ok_or_else(not_good)
 }
 
-fn check(email: Option<&str>, uses: u32, days: u32) -> Result<(), Error> {
-    let errors: Vec<FieldError> = [
-        ("/email", email.map_or(Ok(()), limits::check_email)),
-        ("/uses", limits::check_range(uses, 1, limits::LINK_USES_MAX)),
-        (
-            "/days",
-            limits::check_range(days, 1, limits::INVITATION_DAYS_MAX),
-        ),
-        (
-            "/uses",
-            match email.is_some() && uses > 1 {
-                true => Err("an invitation for one address has one use".into()),
-                false => Ok(()),
-            },
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(pointer, result)| {
-        let pointer = pointer.to_owned();
-        result.err().map(|detail| FieldError { pointer, detail })
-    })
-    .collect();
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(errors))
+fn check(email: Option<&str>, uses: u32, days: u32) -> Result<Option<Address>, Error> {
+    let mut fields = Fields::default();
+    let email = email.and_then(|email| fields.read("/email", Address::read(email)));
+    let uses_fit = limits::check_range(uses, 1, limits::LINK_USES_MAX);
+    fields.read("/uses", uses_fit);
+    let days_fit = limits::check_range(days, 1, limits::INVITATION_DAYS_MAX);
+    fields.read("/days", days_fit);
+    if email.is_some() && uses > 1 {
+        let several = "an invitation for one address has one use";
+        fields.read::<()>("/uses", Err(several.into()));
     }
+    fields.good(Some(email))
 }
 
 pub(crate) async fn list(
@@ -128,15 +111,9 @@ pub(crate) async fn list(
         Some(organization),
     )
     .await?;
-    let rows = db::invitation::list(&app.people, organization, before, limit + 1).await?;
-    let mut items: Vec<Invitation> = rows.iter().filter_map(|row| row.public()).collect();
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = items
-        .last()
-        .filter(|_| more)
-        .map(|item| item.id.to_string());
-    Ok(Page { items, next_cursor })
+    let rows = db::invitation::list(&app.people, organization, before, page::rows(limit)).await?;
+    let place = |row: &InvitationRow| row.id().to_string();
+    Ok(page::of(rows, limit, place, |row| row.public()))
 }
 
 pub(crate) async fn revoke(
@@ -206,8 +183,8 @@ pub(crate) async fn take(
     {
         return Err(Error::with_fix(
             Code::Forbidden,
-            "This invitation is for another address.",
-            "Log in with the address it was sent to, or ask for one of your own.",
+            "This invitation is for another email address.",
+            "Log in with the invited address, or ask for your own invitation.",
         ));
     }
     db::organization::lock(txn, organization).await?;
@@ -232,7 +209,7 @@ pub(crate) async fn take(
 fn not_good() -> Error {
     Error::with_fix(
         Code::NotFound,
-        "This invitation is not good, or not any more.",
-        "Ask whoever sent it for a new one.",
+        "This invitation is invalid or has expired.",
+        "Ask the person who sent it for a new one.",
     )
 }

@@ -1,7 +1,7 @@
 //! A kubeconfig on its way from a host to a person: kubectl obeys programs, files and proxies in one, and a host may be
 //! hostile. Taken is what ours have and nothing else, and it leads to this machine alone.
 
-use domain::Code;
+use domain::{ClusterId, Code};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
@@ -66,22 +66,50 @@ struct Context {
     user: String,
 }
 
-/// What a host made for somebody, written anew: JSON, which every YAML reader reads.
+/// What a cluster, its user and its context are called in a kubeconfig: after the cluster, with its workspace where the
+/// person sees another of its name, by its ID where that is not enough. Several kubeconfigs are read as one, and what has
+/// one name is one thing there.
+pub(crate) fn name(cluster: &Named, others: &[Named]) -> String {
+    let alike = |other: &&Named| other.name == cluster.name && other.id != cluster.id;
+    let (id, name) = (cluster.id, &cluster.name);
+    match (&cluster.workspace, others.iter().find(alike)) {
+        (_, None) => format!("labyard-{name}"),
+        (Some(workspace), Some(_))
+            if others
+                .iter()
+                .filter(alike)
+                .all(|other| other.workspace.as_ref() != Some(workspace)) =>
+        {
+            format!("labyard-{workspace}/{name}")
+        }
+        _ => format!("labyard-{name}-{id}"),
+    }
+}
+
+/// A cluster as a person knows it.
+pub(crate) struct Named {
+    pub(crate) id: ClusterId,
+    pub(crate) name: String,
+    /// Its workspace's name, for those who are in it.
+    pub(crate) workspace: Option<String>,
+}
+
+/// What a host made for somebody, written anew under the cluster's name: JSON, which every YAML reader reads.
 ///
 /// # Errors
 /// When it is anything but such a kubeconfig.
-pub(crate) fn read(bytes: &[u8]) -> Result<String, Error> {
+pub(crate) fn read(bytes: &[u8], name: &str) -> Result<String, Error> {
     let refused = |why: &str| {
         tracing::error!(why, "a host made a kubeconfig that is not given to anybody");
         Error::new(
             Code::Unavailable,
-            "The cluster's host made no kubeconfig that can be used.",
+            "The cluster's host returned an unusable kubeconfig.",
         )
     };
     if bytes.len() > BYTES_MAX {
         return Err(refused("it is too large"));
     }
-    let read: Kubeconfig =
+    let mut read: Kubeconfig =
         serde_json::from_slice(bytes).map_err(|error| refused(&error.to_string()))?;
     let port = read.clusters[0].cluster.server.strip_prefix(LOOPBACK);
     if port.is_none_or(|port| port.parse::<u16>().is_err() || port.starts_with('+')) {
@@ -89,6 +117,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<String, Error> {
     }
     if (read.api_version.as_str(), read.kind.as_str()) != ("v1", "Config") {
         return Err(refused("it is of another kind"));
+    }
+    for place in [
+        &mut read.current_context,
+        &mut read.clusters[0].name,
+        &mut read.users[0].name,
+        &mut read.contexts[0].name,
+        &mut read.contexts[0].context.cluster,
+        &mut read.contexts[0].context.user,
+    ] {
+        name.clone_into(place);
     }
     let text = serde_json::to_string_pretty(&read).map_err(|error| refused(&error.to_string()))?;
     Ok(text + "\n")
@@ -101,18 +139,24 @@ mod tests {
 
     use super::*;
 
+    const NAME: &str = "labyard-demo";
+
+    fn read(bytes: &[u8]) -> Result<String, Error> {
+        super::read(bytes, NAME)
+    }
+
     fn ours() -> Value {
         json!({
             "apiVersion": "v1",
             "kind": "Config",
-            "current-context": "clu_x",
-            "clusters": [{ "name": "clu_x", "cluster": {
+            "current-context": NAME,
+            "clusters": [{ "name": NAME, "cluster": {
                 "server": "https://127.0.0.1:20001", "certificate-authority-data": "QQ==",
             }}],
-            "users": [{ "name": "usr_y", "user": {
+            "users": [{ "name": NAME, "user": {
                 "client-certificate-data": "Qw==", "client-key-data": "Sw==",
             }}],
-            "contexts": [{ "name": "clu_x", "context": { "cluster": "clu_x", "user": "usr_y" } }],
+            "contexts": [{ "name": NAME, "context": { "cluster": NAME, "user": NAME } }],
         })
     }
 
@@ -120,6 +164,50 @@ mod tests {
     fn what_ours_have_is_given() {
         let given = read(ours().to_string().as_bytes()).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&given).unwrap(), ours());
+    }
+
+    /// Two of them in one `KUBECONFIG` had one user, and the second cluster knew nobody.
+    #[test]
+    fn whatever_a_host_calls_things_they_have_the_clusters_name() {
+        let theirs = ours().to_string().replace(NAME, "usr_y");
+        assert_eq!(
+            read(theirs.as_bytes()).unwrap(),
+            read(ours().to_string().as_bytes()).unwrap()
+        );
+        let named = |n: u128, name: &str, workspace: Option<&str>| Named {
+            id: ClusterId::from_uuid(uuid::Uuid::from_u128(n)),
+            name: name.into(),
+            workspace: workspace.map(Into::into),
+        };
+        let demo = || named(1, "demo", Some("team"));
+        for (others, wanted) in [
+            (vec![], "labyard-demo".to_owned()),
+            (
+                vec![demo(), named(2, "other", Some("team"))],
+                "labyard-demo".into(),
+            ),
+            (
+                vec![demo(), named(2, "demo", Some("mine"))],
+                "labyard-team/demo".into(),
+            ),
+            (
+                vec![demo(), named(2, "demo", None)],
+                "labyard-team/demo".into(),
+            ),
+            (
+                vec![demo(), named(2, "demo", Some("team"))],
+                format!("labyard-demo-{}", demo().id),
+            ),
+        ] {
+            assert_eq!(name(&demo(), &others), wanted);
+        }
+        let shared = named(1, "demo", None);
+        assert_eq!(name(&shared, &[demo()]), "labyard-demo");
+        let other = named(2, "demo", None);
+        assert_eq!(
+            name(&shared, &[other]),
+            format!("labyard-demo-{}", shared.id)
+        );
     }
 
     /// Each field by which kubectl does what the file says.

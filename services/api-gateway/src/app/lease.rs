@@ -108,12 +108,12 @@ pub(crate) fn shortage(host: &HostId, row: &HostRow) -> Option<Reason> {
     let disk = 100 * row.disk_free_mib / row.disk_mib;
     let facts = if row.memory_free_mib < KEPT.memory_mib {
         format!(
-            "{host} has {} MiB of memory free and keeps {}.",
+            "{host} is low on memory: {} MiB free, {} MiB minimum.",
             row.memory_free_mib, KEPT.memory_mib
         )
     } else if disk < KEPT.disk_percent {
         format!(
-            "{host} has {disk} % of its disk free and keeps {}.",
+            "{host} is low on disk: {disk}% free, {}% minimum.",
             KEPT.disk_percent
         )
     } else {
@@ -147,8 +147,8 @@ pub(crate) async fn no_host_known(
     if db::host::any_known(txn, driver).await? {
         return Ok(None);
     }
-    let facts = format!("No host with the driver {driver} has ever been heard of.");
-    let fix = "It goes on by itself once there is one: start a provisioner-worker on a host.";
+    let facts = format!("No host with driver {driver} has ever connected.");
+    let fix = "Ask your administrator to start a provisioner-worker on a host. The cluster starts when one connects.";
     Ok(Some(Reason::with_fix(Code::NoHost, facts, fix)))
 }
 
@@ -169,7 +169,7 @@ async fn hand_out(
         let reason = Reason::new(
             Code::StepFailed,
             format!(
-                "It was taken up {} times and no step was ever finished.",
+                "labyard tried {} times without finishing a step.",
                 limits::BARREN_MAX
             ),
         );

@@ -3,14 +3,16 @@
 use std::net::IpAddr;
 
 use api::{
-    FieldError, Secret,
+    Secret,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
-use domain::{Action, Code, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits};
+use domain::{
+    Action, Address, Code, Name, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits,
+};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use uuid::Uuid;
 
-use super::{Error, account, audit, authorize::Actor, events, invitation};
+use super::{Error, account, audit, authorize::Actor, error::Fields, events, invitation};
 use crate::{
     config::Registration,
     crypto::token::{self, ACCESS_SECS, Purpose, STREAM_SECS},
@@ -41,12 +43,10 @@ pub(crate) async fn register(
         .map(|token| invitation::read(app, token))
         .transpose()?;
     may_register(app, invitation.is_some(), from).await?;
-    let email = wanted.email.trim().to_lowercase();
-    let name = wanted.name.unwrap_or_else(|| name_of(&email));
-    check(&email, &name, wanted.password.expose())?;
+    let (email, name) = check(&wanted)?;
     let hash = hashed(app, wanted.password).await?;
     let txn = app.people.begin().await?;
-    let row = make(&txn, (&email, name.trim(), &hash), from).await?;
+    let row = make(&txn, (&email, &name, &hash), from).await?;
     if let Some(id) = invitation {
         invitation::take(app, &txn, id, UserId::from_uuid(row.id)).await?;
     }
@@ -58,7 +58,7 @@ pub(crate) async fn register(
 /// A new person, with the organization that is theirs alone.
 pub(crate) async fn make(
     txn: &DatabaseTransaction,
-    (email, name, password_hash): (&str, &str, &str),
+    (email, name, password_hash): (&Address, &Name, &str),
     from: Option<IpAddr>,
 ) -> Result<UserRow, Error> {
     let user = UserId::from_uuid(Uuid::now_v7());
@@ -74,15 +74,9 @@ pub(crate) async fn make(
     let organization = OrganizationId::from_uuid(Uuid::now_v7());
     let workspace = WorkspaceId::from_uuid(Uuid::now_v7());
     person::insert_personal(txn, user, organization, workspace, name).await?;
-    audit::outside(txn, "register", (Some(user), email), from, None).await?;
+    audit::outside(txn, "register", (Some(user), email.as_str()), from, None).await?;
     tracing::info!(%user, "registers");
     Ok(row)
-}
-
-/// What somebody is called who does not say it: the part before the `@`, as far as a name goes.
-fn name_of(email: &str) -> String {
-    let local = email.split('@').next().unwrap_or_default();
-    local.chars().take(limits::PERSON_NAME_MAX).collect()
 }
 
 /// Whether somebody may register now. The first of all, who will look after the installation, may from
@@ -95,7 +89,7 @@ pub(crate) async fn may_register(
     let refused = match app.options.registration() {
         Registration::Open => return Ok(()),
         Registration::Invitation if invited => return Ok(()),
-        Registration::Invitation => "Registration is by invitation on this installation.",
+        Registration::Invitation => "You need an invitation to register on this installation.",
         Registration::Closed => "Registration is closed on this installation.",
     };
     if from.is_some_and(|from| from.is_loopback()) && !person::anybody(&app.people).await? {
@@ -104,7 +98,7 @@ pub(crate) async fn may_register(
     Err(Error::with_fix(
         Code::Forbidden,
         refused,
-        "Ask somebody who is in for an invitation, and open its link.",
+        "Ask a member for an invitation and open its link.",
     ))
 }
 
@@ -114,45 +108,32 @@ pub(crate) async fn hashed(app: &App, password: Secret) -> Result<String, Error>
     hash.map_err(|error| Error::Internal(error.into()))
 }
 
-fn check(email: &str, name: &str, password: &str) -> Result<(), Error> {
-    let errors: Vec<FieldError> = [
-        ("/email", limits::check_email(email)),
-        ("/name", limits::check_person_name(name)),
-        ("/password", limits::check_password(password)),
-    ]
-    .into_iter()
-    .filter_map(|(pointer, result)| {
-        Some(FieldError {
-            pointer: pointer.into(),
-            detail: result.err()?,
-        })
-    })
-    .collect();
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid(errors))
-    }
+/// The address and the name of who wants to register: the name is made of the address where none is given.
+fn check(wanted: &Register) -> Result<(Address, Name), Error> {
+    let mut fields = Fields::default();
+    let email = fields.read("/email", Address::read(&wanted.email));
+    let name = wanted.name.as_deref();
+    let name = name.map_or_else(|| Ok(Address::of(&wanted.email).name()), Name::read);
+    let name = fields.read("/name", name);
+    fields.read(
+        "/password",
+        limits::check_password(wanted.password.expose()),
+    );
+    fields.good(email.zip(name))
 }
 
 /// The person these credentials belong to; one wording for every way to be wrong.
 async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow, Error> {
-    let email = login.email.trim().to_lowercase();
-    app.limits.login(from, &email)?;
+    let email = Address::of(&login.email);
+    app.limits.login(from, email.as_str())?;
     // Before the database is asked: a flood of logins holds none of its connections.
     let turn = app.passwords.turn().await?;
     let known = person::by_email(&app.people, &email).await?;
     // Whoever has no password takes as long as whoever is not known.
     let hash = known.as_ref().filter(|row| row.has_password());
     let hash = hash.map(|row| row.password_hash.clone());
-    // An over-long password is never anybody's, and is not worth hashing.
-    let long = login.password.expose().chars().count() > limits::PASSWORD_MAX;
-    let password = if long {
-        Secret::default()
-    } else {
-        login.password
-    };
-    let known = match (app.passwords.verify(&turn, password, hash).await?, known) {
+    let good = app.passwords.verify(&turn, login.password, hash).await?;
+    let known = match (good, known) {
         (true, Some(row)) => Ok(row),
         (false, Some(row)) => Err(Some(UserId::from_uuid(row.id))),
         (_, None) => Err(None),
@@ -161,12 +142,11 @@ async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow
         Ok(row) => (Some(UserId::from_uuid(row.id)), None),
         Err(user) => (*user, Some(Code::Unauthenticated)),
     };
-    let tried: String = email.chars().take(limits::EMAIL_MAX).collect();
-    audit::outside(&app.people, "login", (user, &tried), from, code).await?;
+    audit::outside(&app.people, "login", (user, email.as_str()), from, code).await?;
     known.map_err(|_| {
         Error::with_fix(
             Code::Unauthenticated,
-            "E-mail address and password do not belong together.",
+            "Incorrect email or password.",
             "Check both, or register first.",
         )
     })
@@ -266,8 +246,16 @@ async fn end_session(
     Ok(())
 }
 
+/// Ends the login that asks. Programs share an API token: none of them ends it for the others.
 pub(crate) async fn logout(app: &App, actor: &Actor) -> Result<(), Error> {
     let txn = app.people.begin().await?;
+    if db::session::is_api_token(&txn, actor.session).await? {
+        return Err(Error::with_fix(
+            Code::Forbidden,
+            "An API token can't log out, and stays as it is.",
+            "To end it for every program that uses it, revoke it: labyard token revoke",
+        ));
+    }
     end_session(&txn, actor.user, actor.session).await?;
     audit::allowed(&txn, actor).await?;
     txn.commit().await?;

@@ -13,6 +13,7 @@ use super::{
     events,
     once::{Repeat, once},
     organization::{self, Hears},
+    page,
 };
 use crate::{
     db::{self, member::MemberRow},
@@ -27,15 +28,9 @@ pub(crate) async fn list(
     limit: u64,
 ) -> Result<Page<Member>, Error> {
     authorize::organization(&app.people, actor, Action::OrganizationRead, Some(id)).await?;
-    let rows = db::member::list(&app.people, id, after, limit + 1).await?;
-    let mut items: Vec<Member> = rows.iter().filter_map(|row| row.public()).collect();
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = items
-        .last()
-        .filter(|_| more)
-        .map(|member| member.user_id.to_string());
-    Ok(Page { items, next_cursor })
+    let rows = db::member::list(&app.people, id, after, page::rows(limit)).await?;
+    let place = |row: &MemberRow| row.id().to_string();
+    Ok(page::of(rows, limit, place, |row| row.public()))
 }
 
 /// Gives a member another role.
@@ -82,8 +77,8 @@ pub(crate) async fn transfer(
         let row = authorize::organization_locked(txn, actor, Action::OrganizationOwn, id).await?;
         if row.personal {
             return Err(organization::personal(
-                "given away",
-                "Make another organization for what is shared.",
+                "transferred",
+                "Create another organization to share.",
             ));
         }
         actor
@@ -130,7 +125,7 @@ async fn place(
     if row.personal {
         return Err(organization::personal(
             "left or changed",
-            "It is yours alone; make another organization for what is shared.",
+            "Create another organization to share.",
         ));
     }
     let member = db::member::find(txn, id, user)
@@ -142,7 +137,7 @@ async fn place(
     if !leaves && !may {
         return Err(Error::with_fix(
             Code::Forbidden,
-            "Only an owner makes or unmakes an owner.",
+            "Only owners can add or remove owners.",
             "Ask an owner of the organization.",
         ));
     }
@@ -152,8 +147,8 @@ async fn place(
     if unmakes_owner && db::member::owners(txn, id).await? < 2 {
         return Err(Error::with_fix(
             Code::WrongStatus,
-            "An organization has at least one owner.",
-            "Make somebody else an owner first, or delete the organization.",
+            "An organization needs at least one owner.",
+            "Transfer ownership first, or delete the organization.",
         ));
     }
     if to == Some(Role::Owner) && !owner {
@@ -209,7 +204,7 @@ fn check_service(member: &MemberRow, to: Option<Role>, pointer: &str) -> Result<
     match member.service && to > Some(Role::Member) {
         true => Err(Error::invalid(
             pointer,
-            "this is the member of a pipeline: `viewer` or `member`, never more",
+            "a pipeline's member can only be `viewer` or `member`",
         )),
         false => Ok(()),
     }

@@ -28,6 +28,7 @@ pub(crate) mod oidc;
 pub(crate) mod once;
 pub(crate) mod operator;
 pub(crate) mod organization;
+pub(crate) mod page;
 pub(crate) mod pool;
 pub(crate) mod rate;
 pub(crate) mod report;

@@ -77,20 +77,23 @@ async fn recall<T: DeserializeOwned>(
     key: &str,
     repeat: &Repeat,
 ) -> Result<T, Error> {
-    let known = repeat::find(txn, actor.user, key)
-        .await?
-        .ok_or_else(|| Error::new(Code::Unavailable, "The key has just become free."))?;
+    let known = repeat::find(txn, actor.user, key).await?.ok_or_else(|| {
+        Error::new(
+            Code::Unavailable,
+            "The idempotency key has just become free.",
+        )
+    })?;
     if known.request != repeat.request {
         return Err(Error::invalid(
             "Idempotency-Key",
-            "was used for another request; choose a new key for a new intent",
+            "was used for another request; use a new key",
         ));
     }
     let (answer, asked) = known.answer.zip(known.asked).ok_or_else(|| {
         Error::with_fix(
             Code::WrongStatus,
-            "This was begun with the same key and how it ended is not known.",
-            "Look at what it did; it is never done twice. Use a new key to do it again.",
+            "A request with this key has started, and its result is unknown.",
+            "Check what the request did. labyard never repeats it under the same key; use a new key to do it again.",
         )
     })?;
     for asked in read::<Vec<Asked>>(asked)? {

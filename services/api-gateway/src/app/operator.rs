@@ -1,7 +1,7 @@
 //! What an operator does at the keyboard, about people and keys, each with its line in the audit.
 
 use api::Secret;
-use domain::{UserId, limits};
+use domain::{Address, UserId, limits};
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use serde_json::json;
 
@@ -16,12 +16,12 @@ use crate::{crypto::envelope::Envelope, db::person, state::App};
 
 /// Lets somebody look after the installation.
 pub(crate) async fn promote(database: &DatabaseConnection, email: &str) -> Result<(), Error> {
-    let email = email.trim().to_lowercase();
+    let email = Address::of(email);
     let txn = database.begin().await?;
     if !person::promote(&txn, &email).await? {
         return Err(nobody());
     }
-    audit::operator(&txn, "promote", Some(&email), None).await?;
+    audit::operator(&txn, "promote", Some(email.as_str()), None).await?;
     Ok(txn.commit().await?)
 }
 
@@ -29,14 +29,14 @@ pub(crate) async fn promote(database: &DatabaseConnection, email: &str) -> Resul
 pub(crate) async fn reset_password(app: &App, email: &str, password: Secret) -> Result<(), Error> {
     limits::check_password(password.expose())
         .map_err(|detail| Error::invalid("/password", detail))?;
-    let email = email.trim().to_lowercase();
+    let email = Address::of(email);
     let hash = hashed(app, password).await?;
     let txn = app.people.begin().await?;
     let row = person::by_email(&txn, &email).await?.ok_or_else(nobody)?;
     let user = UserId::from_uuid(row.id);
     person::set_password(&txn, user, &hash).await?;
     account::end_everything(&txn, user).await?;
-    audit::operator(&txn, "reset_password", Some(&email), None).await?;
+    audit::operator(&txn, "reset_password", Some(email.as_str()), None).await?;
     Ok(txn.commit().await?)
 }
 

@@ -4,7 +4,7 @@ use api::{
     Page,
     organization::{NameOrganization, Organization},
 };
-use domain::{Action, Code, OrganizationId, Role, UserId, WorkspaceId, limits};
+use domain::{Action, Code, Name, OrganizationId, Role, UserId, WorkspaceId};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ pub(crate) async fn create(
     once(app, actor, repeat, async |txn| {
         check_may_own(app, txn, actor.user, Hears::Themselves).await?;
         let id = OrganizationId::from_uuid(Uuid::now_v7());
-        db::organization::insert(txn, id, name).await?;
+        db::organization::insert(txn, id, &name).await?;
         db::member::put(txn, id, actor.user, Role::Owner).await?;
         let workspace = WorkspaceId::from_uuid(Uuid::now_v7());
         db::workspace::insert(txn, workspace, id, "default").await?;
@@ -84,10 +84,10 @@ pub(super) async fn check_may_own(
         return Ok(());
     }
     let (who, fix) = match hears {
-        Hears::Themselves => ("You own", "Delete one or give one away first."),
-        Hears::Another => ("This person owns", "Make somebody else an owner."),
+        Hears::Themselves => ("You own", "Delete one or transfer ownership first."),
+        Hears::Another => ("This person owns", "Choose another person."),
     };
-    let message = format!("{who} {most} organizations, the most that one person may own.");
+    let message = format!("{who} {most} organizations, the maximum for one person.");
     Err(Error::with_fix(Code::QuotaExceeded, message, fix))
 }
 
@@ -101,7 +101,7 @@ pub(crate) async fn rename(
     let name = title(&wanted.name)?;
     once(app, actor, repeat, async |txn| {
         authorize::organization(txn, actor, Action::OrganizationChange, Some(id)).await?;
-        db::organization::rename(txn, id, name).await?;
+        db::organization::rename(txn, id, &name).await?;
         events::organization(txn, id).await?;
         found(txn, actor, id).await
     })
@@ -118,14 +118,14 @@ pub(crate) async fn delete(
     once(app, actor, repeat, async |txn| {
         let row = authorize::organization_locked(txn, actor, Action::OrganizationOwn, id).await?;
         if row.personal {
-            return Err(personal("deleted", "It goes with your account."));
+            return Err(personal("deleted", "Delete your account to delete it."));
         }
         let live = db::organization::live_clusters(txn, id).await?;
         if live > 0 {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                format!("The organization {} has {live} clusters.", row.name),
-                "Delete them first and wait until they are gone.",
+                format!("Organization {} still has {live} clusters.", row.name),
+                "Delete the clusters first and wait until they are gone.",
             ));
         }
         let mut people = db::member::everyone(txn, id).await?;
@@ -146,15 +146,14 @@ pub(super) async fn found(
     row.public().ok_or_else(Error::not_found)
 }
 
-fn title(name: &str) -> Result<&str, Error> {
-    limits::check_title(name).map_err(|detail| Error::invalid("/name", detail))?;
-    Ok(name.trim())
+fn title(name: &str) -> Result<Name, Error> {
+    Name::read(name).map_err(|detail| Error::invalid("/name", detail))
 }
 
 pub(super) fn personal(what: &str, fix: &str) -> Error {
     Error::with_fix(
         Code::WrongStatus,
-        format!("A personal organization cannot be {what}."),
+        format!("A personal organization can't be {what}."),
         fix,
     )
 }

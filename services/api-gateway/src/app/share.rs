@@ -2,10 +2,10 @@
 
 use api::{
     FieldError, Page, Secret,
-    share::{CreateShare, NewShare, Share},
+    share::{CreateShare, NewShare, Share, ShareFor},
 };
 use domain::{
-    Action, ClusterId, ClusterStatus, Code, Level, OrganizationId, ShareId, UserId, limits,
+    Action, Address, ClusterId, ClusterStatus, Code, Level, OrganizationId, ShareId, UserId, limits,
 };
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use super::{
     authorize::{self, Actor, Asked, Object},
     due, events,
     once::{Repeat, once},
+    page,
     turn::wrong_status,
 };
 use crate::{
@@ -91,11 +92,11 @@ pub(crate) async fn create(
 
 /// Whoever has this address, as the one who shares already knows it.
 async fn person(txn: &DatabaseTransaction, email: &str) -> Result<UserId, Error> {
-    let found = db::person::by_email(txn, &email.trim().to_lowercase()).await?;
+    let found = db::person::by_email(txn, &Address::of(email)).await?;
     found.map(|row| UserId::from_uuid(row.id)).ok_or_else(|| {
         Error::invalid(
             "/email",
-            "nobody here has this address; make a link and send it to them instead",
+            "no one here has this address; create a link instead",
         )
     })
 }
@@ -135,7 +136,7 @@ fn check(wanted: &CreateShare) -> Result<(), Error> {
         field(
             "/uses".into(),
             match wanted.email {
-                Some(_) => Err("only a link has uses".into()),
+                Some(_) => Err("only links have uses".into()),
                 None => limits::check_range(uses, 1, limits::LINK_USES_MAX),
             },
         );
@@ -155,15 +156,9 @@ pub(crate) async fn list(
     limit: u64,
 ) -> Result<Page<Share>, Error> {
     authorize::cluster(&app.people, actor, Action::ClusterShare, cluster).await?;
-    let rows = db::share::list(&app.people, cluster, before, limit + 1).await?;
-    let mut items: Vec<Share> = rows.iter().filter_map(ShareRow::public).collect();
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = items
-        .last()
-        .filter(|_| more)
-        .map(|item| item.id.to_string());
-    Ok(Page { items, next_cursor })
+    let rows = db::share::list(&app.people, cluster, before, page::rows(limit)).await?;
+    let place = |row: &ShareRow| row.id().to_string();
+    Ok(page::of(rows, limit, place, |row| row.public()))
 }
 
 /// Ends a share, and with a link what came by it. Everyone may end what was given to them.
@@ -215,6 +210,23 @@ pub(crate) async fn end_all(
     Ok(ended.into_iter().map(|(user, _)| user).collect())
 }
 
+/// The link that a token is the secret of.
+fn read(app: &App, token: &Secret) -> Result<ShareId, Error> {
+    app.keys
+        .read_link(Link::Share, token)
+        .map(ShareId::from_uuid)
+        .ok_or_else(not_good)
+}
+
+/// What the holder of a token is given; the same after they have taken it.
+pub(crate) async fn look(app: &App, token: &Secret) -> Result<ShareFor, Error> {
+    let link = read(app, token)?;
+    db::share::looked_at(&app.people, link)
+        .await?
+        .and_then(|row| row.shown())
+        .ok_or_else(not_good)
+}
+
 /// Gives the actor what a link gives. Taken twice, it is the same share.
 pub(crate) async fn redeem(
     app: &App,
@@ -222,11 +234,7 @@ pub(crate) async fn redeem(
     repeat: &Repeat,
     token: &Secret,
 ) -> Result<Share, Error> {
-    let link = app
-        .keys
-        .read_link(Link::Share, token)
-        .map(ShareId::from_uuid)
-        .ok_or_else(not_good)?;
+    let link = read(app, token)?;
     once(app, actor, repeat, async |txn| {
         let row = db::share::find(txn, link).await?;
         let row = row
@@ -270,7 +278,7 @@ pub(crate) async fn redeem(
 fn not_good() -> Error {
     Error::with_fix(
         Code::NotFound,
-        "This link is not good, or not any more.",
-        "Ask whoever sent it for a new one.",
+        "This link is invalid or has expired.",
+        "Ask the person who sent it for a new one.",
     )
 }

@@ -8,6 +8,7 @@ use super::{
     authorize::{self, Actor},
     cluster,
     once::{Repeat, once},
+    page,
     turn::{self, Asked},
 };
 use crate::{
@@ -22,15 +23,10 @@ pub(crate) async fn list(
 ) -> Result<Page<Task>, Error> {
     filter.only = actor.only();
     let limit = filter.limit;
-    filter.limit = limit + 1;
-    let mut rows = db::task::list_for(&app.people, actor.user, &filter).await?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = rows.last().filter(|_| more).map(|row| row.id().to_string());
-    Ok(Page {
-        items: rows.iter().filter_map(TaskRow::public).collect(),
-        next_cursor,
-    })
+    filter.limit = page::rows(limit);
+    let rows = db::task::list_for(&app.people, actor.user, &filter).await?;
+    let place = |row: &TaskRow| row.id().to_string();
+    Ok(page::of(rows, limit, place, |row| row.public()))
 }
 
 pub(crate) async fn get(app: &App, actor: &Actor, id: TaskId) -> Result<Task, Error> {
@@ -85,15 +81,15 @@ pub(crate) async fn retry(
         if task.status() != TaskStatus::Failed {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                format!("The task {id} is {}.", task.status().as_str()),
-                "Only a task that failed can be tried again.",
+                format!("Task {id} is {}.", task.status().as_str()),
+                "Only a failed task can be retried.",
             ));
         }
         if db::task::newest(txn, cluster.id(), None).await? != Some(id) {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                format!("The task {id} is not the newest of its cluster."),
-                "Something else was asked for since: look at the cluster's newest task.",
+                format!("Task {id} isn't the cluster's latest."),
+                "A newer request replaced it. See the cluster's latest task.",
             ));
         }
         let asked = Asked {
@@ -120,7 +116,7 @@ fn expect(task: &TaskRow, expected: Option<TaskStatus>) -> Result<(), Error> {
 fn ended(task: &TaskRow) -> Error {
     Error::with_fix(
         Code::WrongStatus,
-        format!("The task {} is {}.", task.id(), task.status().as_str()),
-        "Look at it again before you decide.",
+        format!("Task {} is {}.", task.id(), task.status().as_str()),
+        "Check the task again before you decide.",
     )
 }

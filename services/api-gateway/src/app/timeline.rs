@@ -2,9 +2,9 @@
 
 use api::{Page, event::Event};
 
-use super::{Error, authorize::Actor};
+use super::{Error, authorize::Actor, page};
 use crate::{
-    db::{self, timeline::Filter},
+    db::{self, event::Place, timeline::Filter},
     state::App,
 };
 
@@ -15,16 +15,8 @@ pub(crate) async fn list(
 ) -> Result<Page<Event>, Error> {
     filter.only = actor.only();
     let limit = filter.limit;
-    filter.limit = limit + 1;
-    let mut places = db::timeline::list_for(&app.people, actor.user, &filter).await?;
-    let more = places.len() as u64 > limit;
-    places.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = places
-        .last()
-        .filter(|_| more)
-        .map(|place| place.position.to_string());
-    Ok(Page {
-        items: places.into_iter().map(|place| place.event).collect(),
-        next_cursor,
-    })
+    filter.limit = page::rows(limit);
+    let places = db::timeline::list_for(&app.people, actor.user, &filter).await?;
+    let place = |place: &Place| place.position.to_string();
+    Ok(page::of(places, limit, place, |place| Some(place.event)))
 }

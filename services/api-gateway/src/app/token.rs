@@ -2,15 +2,16 @@
 //! now, as far as its scope goes; it makes no token and changes no account.
 
 use api::{
-    FieldError, Page,
+    Page,
     auth::account::{ApiToken, CreateApiToken, NewApiToken},
 };
-use domain::{Action, Code, SessionId, limits};
+use domain::{Action, Code, Name, SessionId, limits};
 use uuid::Uuid;
 
 use super::{
     Error,
     authorize::{self, Actor},
+    error::Fields,
     events,
     once::{Repeat, once},
 };
@@ -30,7 +31,7 @@ pub(crate) async fn create(
     wanted: CreateApiToken,
 ) -> Result<NewApiToken, Error> {
     let days = wanted.days.unwrap_or(DAYS_DEFAULT);
-    check(&wanted.name, days)?;
+    let name = check(&wanted, days)?;
     let minted = secret::mint()?;
     let api_token = once(app, actor, &Repeat::default(), async |txn| {
         if let Some(id) = wanted.scope.organization_id {
@@ -41,8 +42,11 @@ pub(crate) async fn create(
         if db::token::list(txn, actor.user).await?.len() >= limits::API_TOKENS_MAX {
             return Err(Error::with_fix(
                 Code::QuotaExceeded,
-                format!("You have {} API tokens.", limits::API_TOKENS_MAX),
-                "Revoke those that nothing uses any more.",
+                format!(
+                    "You have {} API tokens, the maximum.",
+                    limits::API_TOKENS_MAX
+                ),
+                "Revoke tokens you no longer need.",
             ));
         }
         let id = SessionId::from_uuid(Uuid::now_v7());
@@ -51,7 +55,7 @@ pub(crate) async fn create(
             .note(serde_json::json!({ "token": id, "scope": wanted.scope }));
         let new = NewToken {
             user: actor.user,
-            name: wanted.name.trim(),
+            name: &name,
             prefix: &minted.prefix,
             hash: minted.hash,
             scope: wanted.scope,
@@ -67,24 +71,12 @@ pub(crate) async fn create(
     })
 }
 
-fn check(name: &str, days: u32) -> Result<(), Error> {
-    let errors: Vec<FieldError> = [
-        ("/name", limits::check_title(name)),
-        (
-            "/days",
-            limits::check_range(days, 1, limits::API_TOKEN_DAYS_MAX),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(pointer, result)| {
-        let pointer = pointer.to_owned();
-        result.err().map(|detail| FieldError { pointer, detail })
-    })
-    .collect();
-    match errors.is_empty() {
-        true => Ok(()),
-        false => Err(Error::Invalid(errors)),
-    }
+fn check(wanted: &CreateApiToken, days: u32) -> Result<Name, Error> {
+    let mut fields = Fields::default();
+    let name = fields.read("/name", Name::read(&wanted.name));
+    let days = limits::check_range(days, 1, limits::API_TOKEN_DAYS_MAX);
+    fields.read("/days", days);
+    fields.good(name)
 }
 
 pub(crate) async fn list(app: &App, actor: &Actor) -> Result<Page<ApiToken>, Error> {

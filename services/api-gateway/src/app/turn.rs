@@ -71,7 +71,7 @@ async fn make(
     if let Some(open) = row.open_task().filter(|_| turn.cancels) {
         let instead = match turn.goal() {
             Goal::Deleted => "The cluster is being deleted.",
-            _ => "Something else was asked for.",
+            _ => "A newer request replaced this one.",
         };
         let reason = Reason::new(Code::Cancelled, instead);
         db::task::end(txn, open, TaskStatus::Cancelled, Some(&reason)).await?;
@@ -152,38 +152,55 @@ fn refused(row: &ClusterRow, refusal: Refusal) -> Error {
     let (name, status) = (row.name(), row.status().as_str());
     let fix = match refusal {
         Refusal::Busy => return wrong_status(row),
-        Refusal::NothingOpen => "Only a task that has not ended can be cancelled.",
-        Refusal::NoWayBack => "Wait until it is done; a stop or a delete cannot be cancelled.",
-        Refusal::NothingFailed => "Only what failed can be tried again.",
+        Refusal::NothingOpen => "Only a running task can be canceled.",
+        Refusal::NoWayBack => "Wait for the task to finish. You can't cancel a stop or a delete.",
+        Refusal::NothingFailed => "Only a failed task can be retried.",
         Refusal::Status if row.status() == ClusterStatus::Error => {
-            "Retry its failed task, or delete it."
+            "Retry the failed task, or delete the cluster."
         }
         Refusal::Status => return wrong_status(row),
     };
     Error::with_fix(
         Code::WrongStatus,
-        format!("The cluster {name} is {status}."),
+        format!("Cluster {name} is {status}."),
         fix,
     )
 }
 
 /// Not possible in this status; names the task that is under way.
 pub(crate) fn wrong_status(row: &ClusterRow) -> Error {
-    let (name, status) = (row.name(), row.status().as_str());
-    match row.open_task() {
-        Some(task) => Error::new(
-            Code::WrongStatus,
-            format!("The cluster {name} is {status}; its task {task} is under way."),
+    let (name, status) = (row.name(), row.status());
+    let word = status.as_str();
+    let (message, fix) = match (row.open_task(), status) {
+        // Only what makes a cluster or starts it can be cancelled.
+        (Some(task), ClusterStatus::Provisioning | ClusterStatus::Starting) => (
+            format!("Cluster {name} is {word}. Task {task} is running."),
+            "Wait for the task to end, or cancel it, then try again.",
         ),
-        None => Error::with_fix(
-            Code::WrongStatus,
-            format!("The cluster {name} is {status}."),
-            match row.status() {
-                ClusterStatus::Stopped => "Start it first.",
-                ClusterStatus::Error => "Retry its failed task, or delete it.",
-                ClusterStatus::Deleted => "Create a new one.",
-                _ => "This needs a cluster that is RUNNING.",
+        (Some(task), _) => (
+            format!("Cluster {name} is {word}. Task {task} is running."),
+            "Wait for the task to end, then try again.",
+        ),
+        (None, status) => (
+            format!("Cluster {name} is {word}."),
+            match status {
+                ClusterStatus::Stopped => "Start the cluster first.",
+                ClusterStatus::Error => "Retry the failed task, or delete the cluster.",
+                ClusterStatus::Deleted => "Create a new cluster.",
+                _ => "Wait until the cluster is RUNNING.",
             },
         ),
-    }
+    };
+    Error::with_fix(Code::WrongStatus, message, fix)
+}
+
+/// Not in the status that the asker named.
+pub(crate) fn unexpected(row: &ClusterRow, expected: ClusterStatus) -> Error {
+    let (name, status) = (row.name(), row.status().as_str());
+    let expected = expected.as_str();
+    Error::with_fix(
+        Code::WrongStatus,
+        format!("Cluster {name} is {status}, not {expected}. Nothing was changed."),
+        "Look at the cluster again before you decide.",
+    )
 }

@@ -16,6 +16,7 @@ use super::{
     authorize::{self, Actor, Asked, Object},
     deliver, due, events,
     once::{Repeat, at_most_once, once},
+    page,
 };
 use crate::{
     db::{self, delivery::Wanted, webhook::WebhookRow},
@@ -62,8 +63,11 @@ pub(crate) async fn create(
         if there.len() as u64 >= limits::WEBHOOKS_MAX {
             return Err(Error::with_fix(
                 Code::QuotaExceeded,
-                format!("A workspace has at most {} webhooks.", limits::WEBHOOKS_MAX),
-                "Delete one that is no longer needed.",
+                format!(
+                    "A workspace can have at most {} webhooks.",
+                    limits::WEBHOOKS_MAX
+                ),
+                "Delete one you no longer need.",
             ));
         }
         let id = WebhookId::from_uuid(Uuid::now_v7());
@@ -94,7 +98,7 @@ fn check(app: &App, url: Option<&str>, types: &[String]) -> Result<Option<String
             let all: Vec<&str> = sent().collect();
             field(format!("/types/{i}"), format!("one of {}", all.join(", ")));
         } else if types.iter().take(i).any(|before| before == wanted) {
-            field(format!("/types/{i}"), "is there already".into());
+            field(format!("/types/{i}"), "duplicate".into());
         }
     }
     if errors.is_empty() {
@@ -234,16 +238,8 @@ pub(crate) async fn deliveries(
 ) -> Result<Page<Delivery>, Error> {
     authorize::webhook(&app.people, actor, Action::OrganizationChange, id).await?;
     let limit = wanted.limit;
-    wanted.limit = limit + 1;
-    let mut rows = db::delivery::list(&app.people, id, wanted).await?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = rows
-        .last()
-        .filter(|_| more)
-        .map(|(number, _)| number.to_string());
-    Ok(Page {
-        items: rows.into_iter().map(|(_, delivery)| delivery).collect(),
-        next_cursor,
-    })
+    wanted.limit = page::rows(limit);
+    let rows = db::delivery::list(&app.people, id, wanted).await?;
+    let place = |(number, _): &(i64, Delivery)| number.to_string();
+    Ok(page::of(rows, limit, place, |(_, delivery)| Some(delivery)))
 }

@@ -66,8 +66,8 @@ pub(crate) async fn create(
         if organization.public().is_some_and(|o| o.workspaces >= most) {
             return Err(Error::with_fix(
                 Code::QuotaExceeded,
-                format!("An organization has at most {most} workspaces."),
-                "Delete one that is no longer needed.",
+                format!("An organization can have at most {most} workspaces."),
+                "Delete one you no longer need.",
             ));
         }
         let id = WorkspaceId::from_uuid(Uuid::now_v7());
@@ -125,16 +125,16 @@ pub(crate) async fn delete(
         if db::workspace::in_use(txn, id).await? {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                format!("The workspace {} has clusters.", row.name),
-                "Delete them first and wait until they are gone.",
+                format!("Workspace {} still has clusters.", row.name),
+                "Delete the clusters first and wait until they are gone.",
             ));
         }
         let all = db::workspace::list_for(txn, actor.user, Some(row.organization())).await?;
         if all.len() < 2 {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                "An organization has at least one workspace.",
-                "Make another one first, or delete the organization.",
+                "An organization needs at least one workspace.",
+                "Create another workspace first, or delete the organization.",
             ));
         }
         db::webhook::delete_of(txn, id).await?;
@@ -187,8 +187,8 @@ fn in_force(app: &App, quota: Quota) -> Quota {
 fn used_up(name: &str, what: &str) -> Reason {
     Reason::with_fix(
         Code::QuotaExceeded,
-        format!("The workspace {name} {what}."),
-        "Delete or stop a cluster that is no longer needed, or ask an admin of the organization for more.",
+        format!("Workspace {name} {what}."),
+        "Delete or stop a cluster you no longer need, or ask an admin of the organization for a larger quota.",
     )
 }
 
@@ -196,7 +196,7 @@ fn taken(error: DbErr, name: &str) -> Error {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => Error::new(
             Code::NameTaken,
-            format!("The organization has a workspace named {name} already."),
+            format!("A workspace named {name} already exists in this organization."),
         ),
         _ => error.into(),
     }

@@ -21,6 +21,7 @@ use argon2::{
         phc::{Output, PasswordHash},
     },
 };
+use domain::{limits, text};
 use flume::RecvTimeoutError;
 use rustix::process::{Pid, setpriority_process};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -89,11 +90,12 @@ impl Passwords {
     pub(crate) async fn hash(&self, password: Secret) -> Result<anyhow::Result<String>, Busy> {
         let argon2 = self.argon2.clone();
         let turn = self.turn().await?;
-        self.work(&turn, move |_| hash(&argon2, password.expose()))
+        self.work(&turn, move |_| hash(&argon2, &compared(&password)))
             .await
     }
 
-    /// Whether this is the password; without a hash the same work for a plain no.
+    /// Whether this is the password; without a hash the same work for a plain no. One that was set before passwords were
+    /// compared in one form is tried as it was typed too: whether it has another form is no secret of who is asked for.
     pub(crate) async fn verify(
         &self,
         turn: &Turn<'_>,
@@ -102,7 +104,11 @@ impl Passwords {
     ) -> Result<bool, Busy> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let verify = move |memory: &mut Memory| is(password.expose(), &hash, memory);
+        let verify = move |memory: &mut Memory| {
+            let (typed, one) = (password.expose(), compared(&password));
+            let as_typed = !one.is_empty() && *one != typed;
+            is(&one, &hash, memory) || (as_typed && is(typed, &hash, memory))
+        };
         Ok(self.work(turn, verify).await? && known)
     }
 
@@ -191,6 +197,15 @@ impl Drop for Place<'_> {
     }
 }
 
+/// A password in the form in which it is kept and compared. An over-long one is never anybody's, and is not worth hashing.
+fn compared(password: &Secret) -> Zeroizing<String> {
+    let one = Zeroizing::new(text::opaque(password.expose()));
+    match one.chars().count() > limits::PASSWORD_MAX {
+        true => Zeroizing::default(),
+        false => one,
+    }
+}
+
 fn hash(argon2: &Argon2<'_>, password: &str) -> anyhow::Result<String> {
     let hash = argon2
         .hash_password(password.as_bytes())
@@ -267,6 +282,32 @@ mod tests {
             );
         }
         assert_ne!(one, again, "each has a salt of its own");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_however_its_accents_are_typed() {
+        let passwords = Passwords::new().unwrap();
+        let kept = passwords.hash("un caf\u{e9} cr\u{e8}me".into()).await;
+        let kept = kept.unwrap().unwrap();
+        // From before there was one form: as it was typed.
+        let before = hash(&passwords.argon2, "un cafe\u{301} cr\u{e8}me").unwrap();
+        let is = async |typed: &str, hash: &str| {
+            let turn = passwords.turn().await.unwrap();
+            passwords
+                .verify(&turn, typed.into(), Some(hash.into()))
+                .await
+                .unwrap()
+        };
+        for typed in [
+            "un caf\u{e9} cr\u{e8}me",
+            "un cafe\u{301}\u{a0}cre\u{300}me",
+        ] {
+            assert!(is(typed, &kept).await, "{typed:?}");
+        }
+        assert!(!is("un cafe creme", &kept).await);
+        assert!(is("un cafe\u{301} cr\u{e8}me", &before).await);
+        let long = "x".repeat(limits::PASSWORD_MAX + 1);
+        assert!(!is(&long, &hash(&passwords.argon2, &long).unwrap()).await);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Who people are at providers of identities, and browsers on their way there and back.
 
 use api::auth::oidc::Identity;
-use domain::{IdentityId, InvitationId, SessionId, UserId};
+use domain::{Address, IdentityId, InvitationId, SessionId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -50,7 +50,7 @@ pub(crate) struct Somebody<'a> {
     pub(crate) provider: &'a str,
     pub(crate) issuer: &'a str,
     pub(crate) subject: &'a str,
-    pub(crate) email: Option<&'a str>,
+    pub(crate) email: Option<&'a Address>,
 }
 
 /// Whether a provider has said of the person `u` that their address is theirs: providers' unverified
@@ -82,7 +82,7 @@ pub(crate) async fn used<C: ConnectionTrait>(
         who.issuer.into(),
         who.subject.into(),
         who.provider.into(),
-        who.email.into(),
+        who.email.map(Address::as_str).into(),
     ];
     IdentityRow::find_by_statement(sql(text, values))
         .one(txn)
@@ -103,7 +103,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         who.provider.into(),
         who.issuer.into(),
         who.subject.into(),
-        who.email.into(),
+        who.email.map(Address::as_str).into(),
     ];
     txn.execute_raw(sql(text, values)).await?;
     Ok(id)

@@ -1,7 +1,7 @@
 //! Invitations into organizations. Their secrets are computed from their IDs and kept nowhere.
 
 use api::organization::{Invitation, InvitationFor};
-use domain::{InvitationId, OrganizationId, Role, UserId};
+use domain::{Address, InvitationId, OrganizationId, Role, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -21,6 +21,10 @@ pub(crate) struct InvitationRow {
 }
 
 impl InvitationRow {
+    pub(crate) fn id(&self) -> InvitationId {
+        InvitationId::from_uuid(self.id)
+    }
+
     pub(crate) fn organization(&self) -> OrganizationId {
         OrganizationId::from_uuid(self.organization_id)
     }
@@ -31,7 +35,7 @@ impl InvitationRow {
 
     pub(crate) fn public(&self) -> Option<Invitation> {
         Some(Invitation {
-            id: InvitationId::from_uuid(self.id),
+            id: self.id(),
             organization_id: self.organization(),
             role: self.role()?,
             email: self.email.clone(),
@@ -61,7 +65,7 @@ pub(crate) struct NewInvitation<'a> {
     pub(crate) id: InvitationId,
     pub(crate) organization: OrganizationId,
     pub(crate) role: Role,
-    pub(crate) email: Option<&'a str>,
+    pub(crate) email: Option<&'a Address>,
     pub(crate) uses: u32,
     pub(crate) days: u32,
     pub(crate) created_by: UserId,
@@ -77,7 +81,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         new.id.uuid().into(),
         new.organization.uuid().into(),
         new.role.as_str().into(),
-        new.email.into(),
+        new.email.map(Address::as_str).into(),
         i32::try_from(new.uses).unwrap_or(i32::MAX).into(),
         new.created_by.uuid().into(),
         i32::try_from(new.days).unwrap_or(i32::MAX).into(),

@@ -19,13 +19,17 @@ pub(crate) struct MemberRow {
 }
 
 impl MemberRow {
+    pub(crate) fn id(&self) -> UserId {
+        UserId::from_uuid(self.user_id)
+    }
+
     pub(crate) fn role(&self) -> Option<Role> {
         Role::from_word(&self.role)
     }
 
     pub(crate) fn public(&self) -> Option<Member> {
         Some(Member {
-            user_id: UserId::from_uuid(self.user_id),
+            user_id: self.id(),
             name: self.name.clone(),
             email: self.email.clone(),
             role: self.role()?,

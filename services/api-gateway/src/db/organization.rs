@@ -1,7 +1,7 @@
 //! Organizations: rows as they are, finders that go through membership.
 
 use api::organization::Organization;
-use domain::{OrganizationId, Role, UserId};
+use domain::{Name, OrganizationId, Role, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -97,10 +97,10 @@ pub(crate) async fn owned<C: ConnectionTrait>(txn: &C, user: UserId) -> Result<i
 pub(crate) async fn insert<C: ConnectionTrait>(
     txn: &C,
     id: OrganizationId,
-    name: &str,
+    name: &Name,
 ) -> Result<(), DbErr> {
     let text = "insert into organization (id, name) values ($1, $2)";
-    txn.execute_raw(sql(text, [id.uuid().into(), name.into()]))
+    txn.execute_raw(sql(text, [id.uuid().into(), name.as_str().into()]))
         .await
         .map(drop)
 }
@@ -108,10 +108,10 @@ pub(crate) async fn insert<C: ConnectionTrait>(
 pub(crate) async fn rename<C: ConnectionTrait>(
     txn: &C,
     id: OrganizationId,
-    name: &str,
+    name: &Name,
 ) -> Result<(), DbErr> {
     let text = "update organization set name = $2 where id = $1";
-    txn.execute_raw(sql(text, [id.uuid().into(), name.into()]))
+    txn.execute_raw(sql(text, [id.uuid().into(), name.as_str().into()]))
         .await
         .map(drop)
 }

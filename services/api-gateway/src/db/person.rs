@@ -1,6 +1,6 @@
 //! Users, and what is made with each of them.
 
-use domain::{OrganizationId, UserId, WorkspaceId};
+use domain::{Address, Name, OrganizationId, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -35,8 +35,8 @@ const LOCK_REGISTRATION: i64 = 0x7265_6769;
 
 pub(crate) struct NewUser<'a> {
     pub(crate) id: UserId,
-    pub(crate) email: &'a str,
-    pub(crate) name: &'a str,
+    pub(crate) email: &'a Address,
+    pub(crate) name: &'a Name,
     pub(crate) password_hash: &'a str,
 }
 
@@ -52,8 +52,8 @@ pub(crate) async fn insert_user<C: ConnectionTrait>(
     .await?;
     let values = [
         user.id.uuid().into(),
-        user.email.into(),
-        user.name.into(),
+        user.email.as_str().into(),
+        user.name.as_str().into(),
         user.password_hash.into(),
     ];
     let text = r#"insert into "user" (id, email, name, password_hash, is_admin)
@@ -70,12 +70,12 @@ pub(crate) async fn insert_personal<C: ConnectionTrait>(
     user: UserId,
     organization: OrganizationId,
     workspace: WorkspaceId,
-    name: &str,
+    name: &Name,
 ) -> Result<(), DbErr> {
     let (org, user, ws) = (organization.uuid(), user.uuid(), workspace.uuid());
     txn.execute_raw(sql(
         "insert into organization (id, name, personal) values ($1, $2, true)",
-        [org.into(), name.into()],
+        [org.into(), name.as_str().into()],
     ))
     .await?;
     txn.execute_raw(sql(
@@ -93,11 +93,11 @@ pub(crate) async fn insert_personal<C: ConnectionTrait>(
 
 pub(crate) async fn by_email<C: ConnectionTrait>(
     connection: &C,
-    email: &str,
+    email: &Address,
 ) -> Result<Option<UserRow>, DbErr> {
     UserRow::find_by_statement(sql(
         r#"select * from "user" where email = $1"#,
-        [email.into()],
+        [email.as_str().into()],
     ))
     .one(connection)
     .await
@@ -159,11 +159,12 @@ pub(crate) async fn anybody<C: ConnectionTrait>(connection: &C) -> Result<bool, 
 pub(crate) async fn change<C: ConnectionTrait>(
     txn: &C,
     user: UserId,
-    name: Option<&str>,
-    email: Option<&str>,
+    name: Option<&Name>,
+    email: Option<&Address>,
 ) -> Result<Option<UserRow>, DbErr> {
     let text = r#"update "user" set name = coalesce($2, name), email = coalesce($3, email)
         where id = $1 and deleted_at is null returning *"#;
+    let (name, email) = (name.map(Name::as_str), email.map(Address::as_str));
     let values = [user.uuid().into(), name.into(), email.into()];
     UserRow::find_by_statement(sql(text, values)).one(txn).await
 }
@@ -199,9 +200,9 @@ pub(crate) async fn administrators<C: ConnectionTrait>(
 }
 
 /// Makes somebody look after the installation; false when nobody has this address.
-pub(crate) async fn promote<C: ConnectionTrait>(txn: &C, email: &str) -> Result<bool, DbErr> {
+pub(crate) async fn promote<C: ConnectionTrait>(txn: &C, email: &Address) -> Result<bool, DbErr> {
     let text = r#"update "user" set is_admin = true where email = $1"#;
-    let done = txn.execute_raw(sql(text, [email.into()])).await?;
+    let done = txn.execute_raw(sql(text, [email.as_str().into()])).await?;
     Ok(done.rows_affected() == 1)
 }
 

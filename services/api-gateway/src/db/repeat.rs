@@ -40,7 +40,9 @@ pub(crate) async fn keep<C: ConnectionTrait>(
     key: &str,
     (answer, asked): (serde_json::Value, serde_json::Value),
 ) -> Result<(), DbErr> {
-    let text = "update idempotency_key set answer = $3, asked = $4 where user_id = $1 and key = $2";
+    let text = "update idempotency_key set answer = $3::text::json, asked = $4 where user_id = $1 and key = $2";
+    // As text: a command's output may hold what no jsonb can, and is answered to the letter.
+    let answer = answer.to_string();
     let values = [user.uuid().into(), key.into(), answer.into(), asked.into()];
     connection.execute_raw(sql(text, values)).await.map(drop)
 }

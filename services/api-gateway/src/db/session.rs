@@ -136,6 +136,16 @@ pub(crate) async fn live_by_id<C: ConnectionTrait>(
         .await
 }
 
+/// Whether it is an API token and no login.
+pub(crate) async fn is_api_token<C: ConnectionTrait>(
+    connection: &C,
+    session: SessionId,
+) -> Result<bool, DbErr> {
+    let text = "select 1 from session where id = $1 and kind = 'token'";
+    let found = connection.query_one_raw(sql(text, [session.uuid().into()]));
+    Ok(found.await?.is_some())
+}
+
 /// Whether a login began within these minutes.
 pub(crate) async fn began_within<C: ConnectionTrait>(
     connection: &C,

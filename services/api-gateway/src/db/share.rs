@@ -1,6 +1,6 @@
 //! Shares of clusters: to people and by link.
 
-use api::share::Share;
+use api::share::{Share, ShareFor};
 use domain::{ClusterId, Level, NamespaceGrant, OrganizationId, ShareId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
@@ -44,9 +44,7 @@ impl ShareRow {
     }
 
     pub(crate) fn level(&self) -> Option<Level> {
-        Level::ALL
-            .into_iter()
-            .find(|level| level.as_str() == self.level)
+        level(&self.level)
     }
 
     pub(crate) fn namespaces(&self) -> Vec<NamespaceGrant> {
@@ -71,6 +69,32 @@ impl ShareRow {
             created_at: self.created_at.into(),
         })
     }
+}
+
+/// A link as whoever holds it sees it.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct LookRow {
+    cluster_name: String,
+    shared_by: String,
+    level: String,
+    namespaces: serde_json::Value,
+    expires_at: Option<DateTimeUtc>,
+}
+
+impl LookRow {
+    pub(crate) fn shown(self) -> Option<ShareFor> {
+        Some(ShareFor {
+            level: level(&self.level)?,
+            namespaces: serde_json::from_value(self.namespaces).unwrap_or_default(),
+            cluster_name: self.cluster_name,
+            shared_by: self.shared_by,
+            expires_at: self.expires_at.map(Into::into),
+        })
+    }
+}
+
+fn level(word: &str) -> Option<Level> {
+    Level::ALL.into_iter().find(|level| level.as_str() == word)
 }
 
 /// Each with whom it is for.
@@ -122,6 +146,19 @@ pub(crate) async fn find<C: ConnectionTrait>(
 ) -> Result<Option<ShareRow>, DbErr> {
     let text = format!("{} where s.id = $1", found());
     ShareRow::find_by_statement(sql(&text, [id.uuid().into()]))
+        .one(connection)
+        .await
+}
+
+/// What a link gives, and who made it; also when its last use is gone, as who took it comes by it again.
+pub(crate) async fn looked_at<C: ConnectionTrait>(
+    connection: &C,
+    link: ShareId,
+) -> Result<Option<LookRow>, DbErr> {
+    let text = r#"select c.name as cluster_name, u.name as shared_by, s.level, s.namespaces, s.expires_at
+        from live_share s join cluster c on c.id = s.cluster_id join "user" u on u.id = s.created_by
+        where s.id = $1 and s.user_id is null"#;
+    LookRow::find_by_statement(sql(text, [link.uuid().into()]))
         .one(connection)
         .await
 }

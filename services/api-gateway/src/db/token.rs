@@ -1,7 +1,7 @@
 //! API tokens: sessions that are limited to a scope.
 
 use api::auth::account::ApiToken;
-use domain::{OrganizationId, Scope, ScopeLevel, SessionId, UserId};
+use domain::{Name, OrganizationId, Scope, ScopeLevel, SessionId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ impl TokenRow {
 
 pub(crate) struct NewToken<'a> {
     pub(crate) user: UserId,
-    pub(crate) name: &'a str,
+    pub(crate) name: &'a Name,
     pub(crate) prefix: &'a str,
     pub(crate) hash: Vec<u8>,
     pub(crate) scope: Scope,
@@ -58,7 +58,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         id.uuid().into(),
         new.user.uuid().into(),
         new.hash.into(),
-        new.name.into(),
+        new.name.as_str().into(),
         new.prefix.into(),
         new.scope.level.as_str().into(),
         new.scope.organization_id.map(OrganizationId::uuid).into(),

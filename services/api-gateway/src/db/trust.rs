@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::trust::Trust;
-use domain::{OrganizationId, ScopeLevel, SessionId, TrustId, UserId};
+use domain::{Name, OrganizationId, ScopeLevel, SessionId, TrustId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use serde_json::Value;
 use uuid::Uuid;
@@ -81,14 +81,14 @@ pub(crate) async fn insert_service<C: ConnectionTrait>(
     txn: &C,
     organization: OrganizationId,
     user: UserId,
-    name: &str,
+    name: &Name,
 ) -> Result<(), DbErr> {
     let text = r#"insert into "user" (id, email, name, password_hash, service_of)
         values ($1, $2, $3, '', $4)"#;
     let values = [
         user.uuid().into(),
         format!("{}@service.invalid", user.hex()).into(),
-        name.into(),
+        name.as_str().into(),
         organization.uuid().into(),
     ];
     txn.execute_raw(sql(text, values)).await.map(drop)

@@ -1,4 +1,4 @@
-//! `/api/v1/audit`, `/api/v1/organizations/{id}/audit/export`
+//! `/api/v1/audit…`, `/api/v1/organizations/{id}/audit/export`
 
 use actix_web::{
     HttpResponse,
@@ -52,26 +52,44 @@ pub(crate) async fn list(app: Data<App>, caller: Caller, wanted: Query<List>) ->
 pub(crate) struct Export {
     #[serde(default)]
     format: Format,
+    organization_id: Option<OrganizationId>,
     user_id: Option<UserId>,
     cluster_id: Option<ClusterId>,
     action: Option<String>,
     allowed: Option<bool>,
 }
 
-/// A file of it all, sent as it is read from the database.
-pub(crate) async fn export(
+/// A file of all that the list shows.
+pub(crate) async fn export(app: Data<App>, caller: Caller, wanted: Query<Export>) -> Answer {
+    let organization = wanted.0.organization_id;
+    file(app, caller, organization, wanted.0).await
+}
+
+/// The same of one organization.
+pub(crate) async fn export_of(
     app: Data<App>,
     caller: Caller,
     id: Id<OrganizationId>,
     wanted: Query<Export>,
 ) -> Answer {
+    file(app, caller, Some(id.0), wanted.0).await
+}
+
+/// Sent as it is read from the database.
+async fn file(
+    app: Data<App>,
+    caller: Caller,
+    organization: Option<OrganizationId>,
+    wanted: Export,
+) -> Answer {
     let Export {
         format,
+        organization_id: _,
         user_id,
         cluster_id,
         action,
         allowed,
-    } = wanted.0;
+    } = wanted;
     let filter = Filter {
         user: user_id,
         cluster: cluster_id,
@@ -79,7 +97,7 @@ pub(crate) async fn export(
         allowed,
         ..Filter::default()
     };
-    let pieces = audit::export(app.into_inner(), caller.0, id.0, filter, format).await?;
+    let pieces = audit::export(app.into_inner(), caller.0, organization, filter, format).await?;
     let pieces = pieces.map(|piece| match piece {
         Ok(text) => Ok(Bytes::from(text)),
         Err(error) => {
@@ -94,7 +112,8 @@ pub(crate) async fn export(
         Format::Ndjson => ("application/x-ndjson", "ndjson"),
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
     };
-    let name = format!("attachment; filename=\"labyard-audit-{}.{ending}\"", id.0);
+    let of = organization.map_or_else(String::new, |id| format!("-{id}"));
+    let name = format!("attachment; filename=\"labyard-audit{of}.{ending}\"");
     Ok(HttpResponse::Ok()
         .content_type(kind)
         .insert_header(("Cache-Control", "no-store"))

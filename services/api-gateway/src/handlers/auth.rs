@@ -59,7 +59,7 @@ pub(crate) async fn token(
 
 /// A field of a form that its grant cannot do without.
 fn need<T>(name: &str, value: Option<T>) -> Result<T, Error> {
-    value.ok_or_else(|| Error::invalid(&format!("/{name}"), "this grant needs it"))
+    value.ok_or_else(|| Error::invalid(&format!("/{name}"), "required for this grant"))
 }
 
 /// The tokens of an OAuth2 grant.

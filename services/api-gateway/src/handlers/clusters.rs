@@ -163,7 +163,7 @@ pub(crate) async fn exec(
     body: Body<Exec>,
 ) -> Answer {
     let repeat = key.with(&body.0)?;
-    let result = exec::exec(&app, &caller.0, &repeat, id.0, &body.0.command).await?;
+    let result = exec::exec(&app, &caller.0, &repeat, id.0, &body.0).await?;
     Ok(reply::json(StatusCode::OK, None, &result))
 }
 

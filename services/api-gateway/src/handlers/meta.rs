@@ -26,7 +26,7 @@ pub(crate) async fn ready(app: Data<App>) -> HttpResponse {
     } else {
         // Not a problem document: monitors read the checks.
         HttpResponse::ServiceUnavailable()
-            .content_type("application/problem+json")
+            .content_type(service::answer::PROBLEM)
             .json(health)
     }
 }
@@ -61,7 +61,7 @@ pub(crate) async fn viewer(request: HttpRequest) -> Answer {
 pub(crate) async fn errors() -> HttpResponse {
     let mut page = String::from(concat!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>labyard: errors</title>",
-        "<h1>Errors</h1><p>Every no and every wait has one of these codes.</p>"
+        "<h1>Errors</h1><p>Every error and wait reason has one of these codes.</p>"
     ));
     for code in Code::ALL {
         let status = code

@@ -1,4 +1,4 @@
-//! `/api/v1/clusters/{id}/shares…`, `/api/v1/clusters/{id}/access`, `/api/v1/shares/redeem`
+//! `/api/v1/clusters/{id}/shares…`, `/api/v1/clusters/{id}/access`, `/api/v1/shares/…`
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use api::share::{CreateShare, RedeemShare};
@@ -58,6 +58,11 @@ pub(crate) async fn end(
 ) -> Answer {
     share::end(&app, &caller.0, &key.alone(), (id.0, share.0)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+pub(crate) async fn look(app: Data<App>, body: Body<RedeemShare>) -> Answer {
+    let shown = share::look(&app, &body.0.token).await?;
+    Ok(reply::json(StatusCode::OK, None, &shown))
 }
 
 pub(crate) async fn redeem(

@@ -58,10 +58,7 @@ impl<J: DeserializeOwned + 'static, F: DeserializeOwned + 'static> FromRequest
                 "application/x-www-form-urlencoded" => Either::Form(
                     web::Query::<F>::from_query(&String::from_utf8_lossy(&bytes))
                         .map_err(|error| {
-                            Error::new(
-                                Code::Malformed,
-                                format!("The form cannot be read: {error}."),
-                            )
+                            Error::new(Code::Malformed, format!("Can't read the form: {error}."))
                         })?
                         .into_inner(),
                 ),
@@ -89,7 +86,7 @@ fn media_type(request: &HttpRequest) -> String {
 }
 
 fn unsupported() -> Error {
-    Error::new(Code::UnsupportedMediaType, "The body is not JSON.")
+    Error::new(Code::UnsupportedMediaType, "The body isn't JSON.")
 }
 
 async fn read(mut payload: Payload) -> Result<Vec<u8>, Error> {
@@ -97,7 +94,7 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>, Error> {
     let mut total = 0;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
-            Error::new(Code::Malformed, format!("The body broke off: {error}."))
+            Error::new(Code::Malformed, format!("The body is incomplete: {error}."))
         })?;
         total += chunk.len();
         if total <= limits::BODY_MAX {
@@ -117,15 +114,12 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>, Error> {
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if bytes.is_empty() {
-        return Err(Error::new(
-            Code::Malformed,
-            "The body is empty; JSON is expected.",
-        ));
+        return Err(Error::new(Code::Malformed, "The body is empty. Send JSON."));
     }
     let read = serde_json::from_slice::<Object<T>>(bytes);
     read.map(|object| object.0)
         .map_err(|error| match error.classify() {
             Category::Data => Error::invalid("", error.to_string()),
-            _ => Error::new(Code::Malformed, format!("The body is not JSON: {error}.")),
+            _ => Error::new(Code::Malformed, format!("The body isn't JSON: {error}.")),
         })
 }

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    http::{Method, header::AUTHORIZATION},
-    web,
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::Method, web};
 use domain::{SessionId, UserId};
 use futures_util::future::LocalBoxFuture;
 
@@ -44,7 +39,7 @@ impl FromRequest for Caller {
                 .app_data::<web::Data<App>>()
                 .ok_or_else(Error::unauthenticated)?
                 .clone();
-            let row = match bearer(&request) {
+            let row = match service::bearer(request.headers()) {
                 Some(jwt) => by_bearer(&app, jwt).await?,
                 None => by_cookie(&app, &request).await?,
             };
@@ -91,15 +86,6 @@ fn trail(request: &HttpRequest) -> Trail {
     object.truncate(object.floor_char_boundary(OBJECT_MAX));
     let object = Some(object).filter(|object| !object.is_empty());
     Trail::new(action, object, address::of(request))
-}
-
-fn bearer(request: &HttpRequest) -> Option<&str> {
-    request
-        .headers()
-        .get(AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")
 }
 
 async fn by_bearer(app: &App, jwt: &str) -> Result<Option<LiveRow>, Error> {

@@ -11,4 +11,3 @@ pub(crate) mod query;
 pub(crate) mod rate;
 pub(crate) mod repeat;
 pub(crate) mod reply;
-pub(crate) mod span;

@@ -21,7 +21,7 @@ fn foreign(app: &App) -> Error {
     let own = app.origins.own();
     Error::with_fix(
         Code::Forbidden,
-        "This request does not come from labyard's own page.",
+        "This request doesn't come from labyard's own page.",
         format!("Open labyard at {own}, or use a token instead of the cookie."),
     )
 }

@@ -1,4 +1,4 @@
-//! The one file that turns errors into answers (RFC 9457), and sees that every answer is one.
+//! The one file that turns errors into answers (RFC 9457).
 
 use std::{fmt, time::Instant};
 
@@ -8,22 +8,20 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+        header::{HeaderValue, RETRY_AFTER},
     },
     middleware::Next,
     web,
 };
 use api::Problem;
 use domain::Code;
-use tracing_actix_web::RequestId;
+use service::answer;
 
 use super::rate;
 use crate::{
     app::{Error, audit, authorize::Actor},
     state::App,
 };
-
-const CONTENT: &str = "application/problem+json";
 
 /// An error on its way out of a handler.
 #[derive(Debug)]
@@ -51,27 +49,27 @@ impl ResponseError for Failure {
         if let Error::Invalid(errors) = &self.0 {
             problem.errors.clone_from(errors);
         }
-        let mut answer = HttpResponse::build(self.status_code());
+        let mut answer = answer::problem(problem);
+        let mut say = |name, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                answer.headers_mut().insert(name, value);
+            }
+        };
         match &self.0 {
             Error::RateLimited {
                 left,
                 retry_after_secs,
             } => {
-                answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
-                answer.insert_header((rate::POLICY, rate::policy(left)));
-                answer.insert_header((rate::LIMIT, rate::limit_of(left, Some(*retry_after_secs))));
+                say(RETRY_AFTER, retry_after_secs.to_string());
+                say(rate::POLICY, rate::policy(left));
+                say(rate::LIMIT, rate::limit_of(left, Some(*retry_after_secs)));
             }
             Error::Later {
                 retry_after_secs, ..
-            } => {
-                answer.insert_header((RETRY_AFTER, retry_after_secs.to_string()));
-            }
-            _ if problem.code == Code::Unavailable => {
-                answer.insert_header((RETRY_AFTER, "2"));
-            }
+            } => say(RETRY_AFTER, retry_after_secs.to_string()),
             _ => {}
         }
-        answer.content_type(CONTENT).json(problem)
+        answer
     }
 }
 
@@ -86,21 +84,8 @@ pub(crate) async fn not_found() -> HttpResponse {
     Failure(Error::not_found()).error_response()
 }
 
-/// A path that answers other methods.
-pub(crate) fn method_not_allowed(allowed: &str) -> HttpResponse {
-    let mut answer = Failure(Error::new(
-        Code::MethodNotAllowed,
-        format!("This path knows {allowed}."),
-    ))
-    .error_response();
-    if let Ok(value) = HeaderValue::from_str(allowed) {
-        answer.headers_mut().insert(ALLOW, value);
-    }
-    answer
-}
-
-/// Around every request: what failed is logged once with its request ID, answers that actix made
-/// itself become problem documents, and the time is measured.
+/// Around every request: what failed is logged once, what was refused is a line in the audit, and the time is
+/// measured.
 pub(crate) async fn finish<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -109,7 +94,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let method = known(request.method());
     // What handlers and extractors fail with is a response by now.
     let response = next.call(request).await?.map_into_boxed_body();
-    let response = as_problem(response);
+    log(&response);
     remember(&response).await;
     let route = response
         .request()
@@ -121,6 +106,20 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     metrics::histogram!("http_server_request_duration_seconds", "method" => method, "route" => route, "status" => status)
         .record(took);
     Ok(response)
+}
+
+/// With the request's ID, which is in the span.
+fn log(response: &ServiceResponse<BoxBody>) {
+    let status = response.status();
+    if !status.is_server_error() {
+        return;
+    }
+    let cause = response.response().error().map(|error| {
+        error
+            .as_error::<Failure>()
+            .map_or_else(|| error.to_string(), |failure| chain(&failure.0))
+    });
+    tracing::error!(status = status.as_u16(), cause, "a request failed");
 }
 
 /// A method's name for what is counted by it: a caller may invent any.
@@ -153,7 +152,7 @@ fn refused(response: &ServiceResponse<BoxBody>) -> Option<Code> {
     let looks = request.method() == Method::GET && !request.path().ends_with("/kubeconfig");
     let failure = response.response().error();
     let failure = failure.and_then(|error| error.as_error::<Failure>());
-    let code = failure.map_or_else(|| code(status), |failure| failure.0.reason().code);
+    let code = failure?.0.reason().code;
     match code {
         Code::Forbidden => Some(code),
         Code::NotFound | Code::NameTaken | Code::WrongStatus | Code::QuotaExceeded if !looks => {
@@ -161,63 +160,6 @@ fn refused(response: &ServiceResponse<BoxBody>) -> Option<Code> {
         }
         _ => None,
     }
-}
-
-fn as_problem(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let status = response.status();
-    if status.as_u16() < 400 {
-        return response;
-    }
-    let request_id = response
-        .request()
-        .app_data::<RequestId>()
-        .map(ToString::to_string);
-    if status.is_server_error() {
-        let cause = response.response().error().map(|error| {
-            error
-                .as_error::<Failure>()
-                .map_or_else(|| error.to_string(), |failure| chain(&failure.0))
-        });
-        tracing::error!(status = status.as_u16(), cause, "a request failed");
-    }
-    let ours = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind == CONTENT);
-    if ours && !status.is_server_error() {
-        return response;
-    }
-    let failure = response
-        .response()
-        .error()
-        .and_then(|error| error.as_error::<Failure>());
-    let mut problem = match failure {
-        Some(failure) => Problem::new(failure.0.reason()),
-        None if ours => return response,
-        None => Problem::new(Error::new(code(status), "The request was not understood.").reason()),
-    };
-    problem.request_id = request_id.filter(|_| status.is_server_error());
-    let headers = response.headers().clone();
-    let mut answer = HttpResponse::build(status);
-    for name in [ALLOW, RETRY_AFTER] {
-        if let Some(value) = headers.get(&name) {
-            answer.insert_header((name, value.clone()));
-        }
-    }
-    let answer = answer.content_type(CONTENT).json(problem);
-    response.into_response(answer)
-}
-
-fn code(status: StatusCode) -> Code {
-    Code::ALL
-        .iter()
-        .copied()
-        .find(|code| code.http_status() == Some(status.as_u16()))
-        .unwrap_or(if status.is_server_error() {
-            Code::Internal
-        } else {
-            Code::Malformed
-        })
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

@@ -138,6 +138,27 @@ async fn logins_are_listed_and_ended_by_their_user_alone() {
     assert!(is_good(&world, &ben).await);
 }
 
+/// Jobs share one: the first that logs out ended it for all.
+#[tokio::test]
+async fn an_api_token_that_logs_out_stays_good() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let made = token(&world, &ana, json!({ "level": "admin" })).await;
+    let shared = made["token"].as_str().unwrap();
+    let before = ends(&world).await;
+    for (method, path) in [
+        (Method::POST, "/api/v1/auth/logout"),
+        (Method::DELETE, "/api/v1/auth/session"),
+    ] {
+        let (status, answer) = send(&world, method, path, shared, json!({})).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}: {answer}");
+        let fix = answer["reason"]["fix"].as_str().unwrap();
+        assert!(fix.contains("labyard token revoke"), "{answer}");
+        assert!(is_good(&world, shared).await, "{path}");
+    }
+    assert_eq!(ends(&world).await, before);
+}
+
 #[tokio::test]
 async fn a_new_password_ends_the_other_logins() {
     let world = world().await;
@@ -290,7 +311,7 @@ async fn a_token_is_shown_once_and_ends_when_it_is_revoked() {
     );
     let cookie = world
         .request(Method::GET, "/api/v1/auth/me", "")
-        .header("cookie", format!("__Host-labyard={secret}"));
+        .header("cookie", format!("labyard={secret}"));
     assert_eq!(world.read(cookie).await.0, StatusCode::UNAUTHORIZED);
     let path = format!("/api/v1/auth/tokens/{}", shown["id"].as_str().unwrap());
     assert_eq!(world.delete(&path, &ben).await.0, StatusCode::NOT_FOUND);

@@ -214,7 +214,7 @@ async fn each_gets_its_own_code() {
             "{what}"
         );
         if status == 405 {
-            assert_eq!(answer.headers()["allow"], "GET, POST");
+            assert_eq!(answer.headers()["allow"], "GET, HEAD, POST, OPTIONS");
         }
         let (got, problem): (u16, serde_json::Value) =
             (answer.status().as_u16(), answer.json().await.unwrap());

@@ -133,15 +133,12 @@ async fn a_cookie_needs_our_own_page() {
     let world = world().await;
     world.person("ana").await;
     let (cookie, body) = browser(&world, "ana@example.org").await;
-    for part in [
-        "__Host-labyard=",
-        "HttpOnly",
-        "Secure",
-        "SameSite=Lax",
-        "Path=/",
-    ] {
+    assert!(cookie.starts_with("labyard="), "{cookie}");
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(part), "{cookie}");
     }
+    // The page is at plain http, where not every browser keeps such a cookie.
+    assert!(!cookie.contains("Secure"), "{cookie}");
     assert!(!body.contains("token"), "{body}");
     let cookie = cookie.split(';').next().unwrap().to_owned();
     let with = |method, path: &str, origin: Option<&str>| {

@@ -28,6 +28,18 @@ async fn act(mut sender: StreamSender, argv: Vec<String>, left: UnboundedSender<
             sender.send(STDERR, "oh \u{fffd}".into()).await.unwrap();
             sender.exit(3, false).await.unwrap();
         }
+        "zero" => {
+            sender.send(STDOUT, "a\0b".into()).await.unwrap();
+            sender.exit(0, false).await.unwrap();
+        }
+        "latin" => {
+            sender
+                .send(STDOUT, b"caf\xe9".to_vec().into())
+                .await
+                .unwrap();
+            sender.send(STDERR, "all text".into()).await.unwrap();
+            sender.exit(0, false).await.unwrap();
+        }
         "flood" => {
             let megabyte = vec![b'x'; 1 << 20];
             sender.send(STDOUT, megabyte.into()).await.unwrap();
@@ -87,7 +99,7 @@ pub(crate) fn serve(
             let ((bus, host), left) = (inner.clone(), left.clone());
             async move {
                 // As the real one: it listens before it answers.
-                if let Open::Exec { argv } = request.open {
+                if let Open::Exec { argv, .. } = request.open {
                     let stream = bus.send_stream(&host, &request.stream, Direction::Down);
                     tokio::spawn(act(stream.await.unwrap(), argv, left));
                 }
@@ -135,7 +147,8 @@ async fn a_command_runs_where_the_cluster_is_and_its_end_comes_back() {
     let (_, body) = exec(&world, &ana, &id, "both 'a b' c").await;
     assert_eq!(
         body,
-        json!({ "output": "both|a b|c", "error": "oh \u{fffd}", "exit_code": 3, "truncated": false })
+        json!({ "output": "both|a b|c", "error": "oh \u{fffd}", "encoding": "utf-8", "exit_code": 3,
+            "truncated": false })
     );
     let (first, second) = (
         claims(&shown.recv().await.unwrap()),
@@ -189,9 +202,60 @@ async fn a_command_runs_where_the_cluster_is_and_its_end_comes_back() {
         .unwrap();
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let text = answer.text().await.unwrap();
-    let [given, made]: [Value; 2] =
-        [text.as_str(), KUBECONFIG].map(|text| serde_json::from_str(text).unwrap());
-    assert_eq!(given, made);
+    let given: Value = serde_json::from_str(&text).unwrap();
+    let demo = "labyard-demo";
+    for pointer in [
+        "/current-context",
+        "/clusters/0/name",
+        "/users/0/name",
+        "/contexts/0/context/user",
+    ] {
+        assert_eq!(
+            given.pointer(pointer),
+            Some(&json!(demo)),
+            "{pointer}: {given}"
+        );
+    }
+    let made: Value = serde_json::from_str(KUBECONFIG).unwrap();
+    let user = "/users/0/user";
+    assert_eq!(given.pointer(user), made.pointer(user));
+}
+
+#[tokio::test]
+async fn what_a_command_says_comes_whole_whatever_its_bytes_are() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    let id = running(&world, &host, &ana, "demo").await;
+    let (_shown, _leavers, _serving) = serve(&host.bus, world.gateway.keys().seal);
+    testkit::eventually(Duration::from_secs(5), || async {
+        (exec(&world, &ana, &id, "both").await.0 == StatusCode::OK).then_some(())
+    })
+    .await;
+    let said = |command: &'static str, encoding: &'static str, key: &'static str| {
+        let path = format!("/api/v1/clusters/{id}/exec");
+        let request = world.request(reqwest::Method::POST, &path, &ana);
+        let request = request.header("Idempotency-Key", key);
+        world.read(request.json(&json!({ "command": command, "encoding": encoding })))
+    };
+    for (command, encoding, key, output, marked) in [
+        ("zero", "utf-8", "k1", "a\0b", "utf-8"),
+        ("zero", "base64", "k2", "YQBi", "base64"),
+        ("latin", "utf-8", "k3", "caf\u{fffd}", "utf-8, lossy"),
+        ("latin", "base64", "k4", "Y2Fm6Q==", "base64"),
+    ] {
+        // The second time it is the answer that was kept.
+        for _ in 0..2 {
+            let (status, body) = said(command, encoding, key).await;
+            assert_eq!(status, StatusCode::OK, "{body}");
+            assert_eq!(
+                (&body["output"], &body["encoding"]),
+                (&json!(output), &json!(marked))
+            );
+        }
+    }
+    let (status, body) = said("zero", "latin-1", "k5").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
 }
 
 #[tokio::test]
@@ -438,7 +502,7 @@ async fn a_command_ends_when_its_cluster_is_asked_to() {
     let (status, again) = keyed(&stopped).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(
-        again.to_string().contains("how it ended is not known"),
+        again.to_string().contains("its result is unknown"),
         "{again}"
     );
     assert!(shown.try_recv().is_err());

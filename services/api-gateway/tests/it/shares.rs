@@ -166,6 +166,35 @@ async fn a_link_gives_what_it_says_to_as_many_as_it_says() {
 }
 
 #[tokio::test]
+async fn a_link_says_to_whoever_holds_it_what_it_gives_until_it_ends() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let cluster = world.create(&ana, "demo").await;
+    let (_, link) = share(&world, &ana, &cluster, json!({ "level": "operator" })).await;
+    let body = json!({ "token": link["token"] });
+    let look = async || world.post("/api/v1/shares/look", "", &body).await;
+    let (_, me) = world.get("/api/v1/auth/me", &ana).await;
+    let shown = json!({ "cluster_name": "demo", "shared_by": me["user"]["name"], "level": "operator",
+        "namespaces": [], "expires_at": link["share"]["expires_at"] });
+    assert_eq!(look().await, (StatusCode::OK, shown.clone()));
+
+    let ben = world.person("ben").await;
+    assert_eq!(redeem(&world, &ben, &link).await.0, StatusCode::OK);
+    assert_eq!(
+        look().await,
+        (StatusCode::OK, shown),
+        "who took it comes by it again"
+    );
+    let id = link["share"]["id"].as_str().unwrap();
+    let path = format!("/api/v1/clusters/{cluster}/shares/{id}");
+    assert_eq!(world.delete(&path, &ana).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(look().await.0, StatusCode::NOT_FOUND);
+    let to_ben = json!({ "level": "viewer", "email": "ben@example.org" });
+    let (_, made) = share(&world, &ana, &cluster, to_ben).await;
+    assert!(made.get("token").is_none(), "a person's share has no link");
+}
+
+#[tokio::test]
 async fn a_stream_is_admitted_to_what_is_shared_until_the_share_ends() {
     let world = world().await;
     let (ana, ben) = (world.person("ana").await, world.person("ben").await);

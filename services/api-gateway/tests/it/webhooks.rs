@@ -510,7 +510,7 @@ async fn a_redirect_is_not_followed() {
         tried["detail"]
             .as_str()
             .unwrap()
-            .contains("redirects are not followed"),
+            .contains("doesn't follow redirects"),
         "{tried}"
     );
     assert!(elsewhere.got().is_empty());

@@ -78,7 +78,7 @@ async fn race_by_cookie(
         asked(move || {
             let request = world
                 .request(reqwest::Method::POST, path, "")
-                .header("Cookie", format!("__Host-labyard={cookie}"))
+                .header("Cookie", format!("labyard={cookie}"))
                 .header("Origin", "http://labyard.localhost:3000");
             world.read(request.json(body))
         })

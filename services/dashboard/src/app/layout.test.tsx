@@ -50,11 +50,11 @@ it('leads from the registration to the log-in page with a note', async () => {
     http.post('*/api/v1/auth/register', () => HttpResponse.json(me.user, { status: 201 })),
   );
   showApp('/register');
-  await userEvent.type(await screen.findByRole('textbox', { name: /E-mail/ }), 'ada@example.org');
+  await userEvent.type(await screen.findByRole('textbox', { name: /Email/ }), 'ada@example.org');
   await userEvent.type(screen.getByLabelText(/^Password/), 'a good password');
   await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
-  expect(await screen.findByText('Your account is ready')).toBeVisible();
-  expect(screen.getByRole('textbox', { name: /E-mail/ })).toHaveValue('ada@example.org');
+  expect(await screen.findByText('Account created')).toBeVisible();
+  expect(screen.getByRole('textbox', { name: /Email/ })).toHaveValue('ada@example.org');
 });
 
 it('says at the address that it is known already', async () => {
@@ -63,16 +63,25 @@ it('says at the address that it is known already', async () => {
     http.post('*/api/v1/auth/register', () => problem(409, 'name_taken', 'Known already.')),
   );
   showApp('/register');
-  await userEvent.type(await screen.findByRole('textbox', { name: /E-mail/ }), 'ada@example.org');
+  await userEvent.type(await screen.findByRole('textbox', { name: /Email/ }), 'ada@example.org');
   await userEvent.type(screen.getByLabelText(/^Password/), 'a good password');
   await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
   expect(await screen.findByText('Known already.')).toBeVisible();
 });
 
+it('says on the log-in page what to do about a forgotten password', async () => {
+  signedOut();
+  showApp('/login');
+  const asked = await screen.findByRole('button', { name: 'Forgot password?' });
+  expect(screen.queryByText(/reset link/)).not.toBeInTheDocument();
+  await userEvent.click(asked);
+  expect(screen.getByText(/Ask your administrator for a reset link/)).toBeVisible();
+});
+
 it('knows what it does not have', async () => {
   signedOut();
   showApp('/nothing/here');
-  expect(await screen.findByRole('heading', { name: 'Nothing here' })).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Page not found' })).toBeVisible();
 });
 
 it('offers to try again when the server does not answer', async () => {

@@ -57,7 +57,7 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
       if (isSignedOut(thrown)) return onLeave();
       notifications.show({
         color: 'red',
-        title: 'You are still logged in',
+        title: 'Couldn’t log out',
         message: inOneLine(toApiError(thrown)),
       });
     },
@@ -65,11 +65,11 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
   return (
     <div className={classes.page}>
       <a className={classes.skip} href="#content">
-        Skip to the content
+        Skip to content
       </a>
       <header className={classes.header}>
         <div className={classes.bar}>
-          <Link to="/dashboard" className={classes.home} aria-label="labyard, to the clusters">
+          <Link to="/dashboard" className={classes.home} aria-label="labyard, go to clusters">
             <Brand />
           </Link>
           <OrganizationSwitcher />
@@ -95,7 +95,7 @@ function Frame(props: { me: Me; onLeave: () => void; children: ReactNode }) {
           </Text>
           <Text size="xs" c="dimmed" className={classes.isolation}>
             {isolationInWords(me.isolation)}
-            {!window.isSecureContext && ' · This connection is not protected (no https).'}
+            {!window.isSecureContext && ' · Not secure: this connection doesn’t use HTTPS.'}
           </Text>
         </div>
       </footer>
@@ -115,7 +115,7 @@ function Navigation({ admin }: { admin: boolean }) {
         Tasks
       </Link>
       <Link to="/history" className={classes.tab} activeOptions={{ includeSearch: false }}>
-        History
+        Activity
       </Link>
       <Link to="/audit" className={classes.tab} activeOptions={{ includeSearch: false }}>
         Audit
@@ -131,6 +131,6 @@ function Navigation({ admin }: { admin: boolean }) {
 
 function isolationInWords(isolation: string): string {
   return isolation === 'dev'
-    ? 'Isolation dev: plain containers. Who is root in a cluster is root on its host; for people you trust.'
+    ? 'Isolation: dev (plain containers). Root in a cluster is root on its host. Trusted users only.'
     : `Isolation: ${isolation}`;
 }

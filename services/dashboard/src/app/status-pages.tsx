@@ -7,7 +7,7 @@ import { ProblemAlert } from '@/components/problem-alert';
 import classes from './status-pages.module.css';
 
 export function NotFoundPage() {
-  useDocumentTitle('Nothing here · labyard');
+  useDocumentTitle('Page not found · labyard');
   return (
     <main className={classes.page}>
       <Brand />
@@ -16,12 +16,12 @@ export function NotFoundPage() {
           404
         </Text>
         <Title order={1} size="h3">
-          Nothing here
+          Page not found
         </Title>
         <Text c="dimmed" size="sm" mt={4} mb="lg">
-          The address may be mistyped, or what it led to is gone.
+          Check the address. The page may have been deleted.
         </Text>
-        <Button renderRoot={(props) => <Link to="/dashboard" {...props} />}>To the clusters</Button>
+        <Button renderRoot={(props) => <Link to="/dashboard" {...props} />}>Go to clusters</Button>
       </Paper>
     </main>
   );

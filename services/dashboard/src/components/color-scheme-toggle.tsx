@@ -8,7 +8,7 @@ export function ColorSchemeToggle() {
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const shown = useComputedColorScheme('light');
   const other = shown === 'dark' ? 'light' : 'dark';
-  const label = `Switch to ${other} colours`;
+  const label = `Switch to ${other} mode`;
   return (
     <Tooltip label={label}>
       <ActionIcon

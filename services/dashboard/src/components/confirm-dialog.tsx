@@ -16,7 +16,6 @@ export function ConfirmDialog(props: {
   confirm: string;
   act: Act;
   onClose: () => void;
-  keep?: string;
   /** What has to be typed before the button wakes. */
   typed?: string;
   calm?: boolean;
@@ -57,7 +56,7 @@ export function ConfirmDialog(props: {
               data-autofocus={typed === undefined}
               disabled={act.isPending}
             >
-              {props.keep ?? 'Cancel'}
+              Cancel
             </Button>
             <Button
               type="submit"

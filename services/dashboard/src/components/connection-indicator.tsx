@@ -4,16 +4,16 @@ import type { Connection } from '@/lib/events/protocol';
 import classes from './connection-indicator.module.css';
 
 const WORDS: Record<Connection, { word: string; detail: string }> = {
-  connecting: { word: 'Connecting', detail: 'Opening the stream of events.' },
-  live: { word: 'Live', detail: 'Changes appear at once.' },
+  connecting: { word: 'Connecting', detail: 'Connecting to live updates.' },
+  live: { word: 'Live', detail: 'Changes appear instantly.' },
   reconnecting: {
     word: 'Reconnecting',
-    detail: 'The stream of events was lost. Until it is back the list is read every 5 seconds.',
+    detail: 'Live updates are interrupted. The page refreshes every 5 seconds until they resume.',
   },
   offline: {
     word: 'Offline',
     detail:
-      'No stream of events. The list is read every 5 seconds as long as the server answers. Press to connect now.',
+      'Live updates are off. The page refreshes every 5 seconds while the server answers. Press to reconnect now.',
   },
 };
 
@@ -27,8 +27,7 @@ export function ConnectionIndicator(props: {
 }) {
   const { word, detail: always } = WORDS[props.connection];
   const { reconnects = 0 } = props;
-  const detail =
-    reconnects > 0 ? `${always} It was lost and came back ${times(reconnects)}.` : always;
+  const detail = reconnects > 0 ? `${always} Reconnected ${times(reconnects)}.` : always;
   return (
     <>
       <Tooltip label={detail} multiline w={260} events={{ hover: true, focus: true, touch: true }}>

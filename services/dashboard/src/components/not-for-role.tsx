@@ -6,7 +6,7 @@ import { EmptyState } from './empty-state';
 export function NotForRole({ reason }: { reason: string }) {
   return (
     <Paper withBorder radius="lg">
-      <EmptyState icon={IconLock} title="Not for your role">
+      <EmptyState icon={IconLock} title="You don’t have access">
         {reason}
       </EmptyState>
     </Paper>

@@ -22,7 +22,7 @@ export function ProblemAlert(props: {
       <Text size="sm">{[problem.message, problem.fix, props.extra].filter(Boolean).join(' ')}</Text>
       {problem.requestId && (
         <Text size="xs" mt={6}>
-          Request <Code>{problem.requestId}</Code>
+          Request ID: <Code>{problem.requestId}</Code>
         </Text>
       )}
       {props.onRetry && (

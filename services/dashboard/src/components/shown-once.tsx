@@ -12,7 +12,7 @@ export function ShownOnce(props: { title: string; value: string; children: React
         <CodeLine>{props.value}</CodeLine>
       </div>
       <Text size="sm" mt={8}>
-        {props.children} It is shown this once and cannot be shown again.
+        {props.children} Copy it now: you won’t see it again.
       </Text>
     </Note>
   );

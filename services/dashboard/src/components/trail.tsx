@@ -5,7 +5,7 @@ import classes from './trail.module.css';
 
 export function Trail({ children, name }: { children: ReactNode; name: ReactNode }) {
   return (
-    <nav className={classes.trail} aria-label="Where this is">
+    <nav className={classes.trail} aria-label="Breadcrumb">
       {Children.map(
         children,
         (link) =>

@@ -48,7 +48,7 @@ pub(crate) fn answer(
     let message = match serde_json::from_slice::<ToServer>(text) {
         Ok(message) => message,
         Err(error) => {
-            let why = format!("This is no message: {error}. Send {{\"type\": …, \"data\": …}}.");
+            let why = format!("Not a message: {error}. Send {{\"type\": …, \"data\": …}}.");
             return (refuse(no(Code::Malformed, why), None), None);
         }
     };
@@ -59,7 +59,7 @@ pub(crate) fn answer(
         _ if kind == HEARTBEAT => Ok((beat(shard, key), None)),
         _ if kind == PRESENCE_ENTER => enter(shard, key, &message, now),
         _ if kind == PRESENCE_LEAVE => leave(&message),
-        _ => Err(no(Code::Malformed, "There is no message of this type.")),
+        _ => Err(no(Code::Malformed, "No such message type.")),
     };
     done.unwrap_or_else(|no| (refuse(no, Some(kind)), None))
 }
@@ -105,7 +105,7 @@ fn topic(word: &str, id: &str) -> Result<Topic, No> {
 }
 
 fn not_found() -> No {
-    no(Code::NotFound, "It does not exist, or not for you.")
+    no(Code::NotFound, "Not found, or you don't have access.")
 }
 
 fn subscribe(
@@ -117,12 +117,8 @@ fn subscribe(
 ) -> Done {
     let asked: Subscribe = data(message)?;
     let topic = topic(word, &asked.id)?;
-    let kinds = Kinds::named(asked.types.iter().map(String::as_str)).map_err(|name| {
-        no(
-            Code::Invalid,
-            format!("There is no event of type {name:?}."),
-        )
-    })?;
+    let kinds = Kinds::named(asked.types.iter().map(String::as_str))
+        .map_err(|name| no(Code::Invalid, format!("No such event type {name:?}.")))?;
     let start = Start::read(asked.since.as_deref());
     let (cursor, began) = shard
         .subscribe(key, topic, kinds, start)
@@ -132,7 +128,7 @@ fn subscribe(
                 Code::QuotaExceeded,
                 format!("{TOPICS_MAX} subscriptions are as many as one connection may have."),
             ),
-            NotSubscribed::Ending => no(Code::Unavailable, "This connection is being closed."),
+            NotSubscribed::Ending => no(Code::Unavailable, "This connection is closing."),
         })?;
     metrics.began(Transport::WebSocket, began);
     if let Began::Reset(reason) = began {
@@ -182,7 +178,7 @@ fn room(asked: &Whereabouts) -> Result<Room, No> {
         (Some(workspace), None) => Topic::Workspace(workspace),
         (None, Some(cluster)) => Topic::Cluster(cluster),
         _ => {
-            let one = "Name a workspace_id or a cluster_id, one of the two.";
+            let one = "Give either workspace_id or cluster_id.";
             return Err(no(Code::Invalid, one));
         }
     };

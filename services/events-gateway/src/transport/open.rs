@@ -21,7 +21,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use domain::{Code, Reason};
-use service::Origins;
+use service::{Origins, REQUEST_ID, RequestId, answer::head_alone};
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
@@ -64,6 +64,12 @@ pub(crate) fn remember_socket(connection: &dyn Any, data: &mut Extensions) {
 
 /// `GET /api/v1/events`
 pub(crate) async fn sse(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    if head_alone(&request) {
+        return match may_open(&request, &state).await {
+            Ok(()) => HttpResponse::Ok().content_type(sse::CONTENT).finish(),
+            Err(reason) => answer::problem(reason),
+        };
+    }
     match event_stream(&request, &state).await {
         Ok(joined) => HttpResponse::Ok().body(HandedOver { _joined: joined }),
         Err(reason) => answer::problem(reason),
@@ -72,7 +78,11 @@ pub(crate) async fn sse(request: HttpRequest, state: web::Data<State>) -> HttpRe
 
 /// `GET /ws`
 pub(crate) async fn websocket(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    if let Err(error) = ws::verify_handshake(request.head()) {
+    let handshake = match head_alone(&request) {
+        true => Err(HandshakeError::GetMethodRequired),
+        false => ws::verify_handshake(request.head()),
+    };
+    if let Err(error) = handshake {
         return no_handshake(&error);
     }
     match socket_stream(&request, &state).await {
@@ -84,31 +94,41 @@ pub(crate) async fn websocket(request: HttpRequest, state: web::Data<State>) -> 
 fn no_handshake(error: &HandshakeError) -> HttpResponse {
     let reason = Reason::with_fix(
         Code::Malformed,
-        format!("This is no WebSocket handshake: {error}."),
-        "Open it with a WebSocket client, version 13.",
+        format!("Not a WebSocket handshake: {error}."),
+        "Use a WebSocket client, version 13.",
     );
     answer::problem(reason)
 }
 
+/// Whether who asks for the head of a stream might open it.
+async fn may_open(request: &HttpRequest, state: &State) -> Result<(), Reason> {
+    let mut query = query(request)?;
+    let credential = credential::of(request, &mut query, &state.origins)?;
+    state.admission.ask(&credential).await.map(drop)
+}
+
+/// `Last-Event-ID` wins over `?lastEventId=` and that over `?since=`: who comes back sends what they had at first too.
+fn place<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
+    let header = request.headers().get("last-event-id");
+    let header = header.map(|id| id.to_str().unwrap_or("unreadable"));
+    let all = [header, query.last_event_id.as_deref()];
+    let later = all.into_iter().flatten().find(|id| !id.is_empty());
+    later.or(query.since.as_deref())
+}
+
 async fn event_stream(request: &HttpRequest, state: &State) -> Result<Joined, Reason> {
     let query = query(request)?;
-    // `Last-Event-ID` wins over `?since=`: a browser that comes back sends both.
-    let header = request.headers().get("last-event-id");
-    let header = header.filter(|id| !id.is_empty());
-    let start = match header {
-        Some(id) => Start::read(Some(id.to_str().unwrap_or_default())),
-        None => Start::read(query.since.as_deref()),
-    };
+    let start = Start::read(place(request, &query));
     let types = query.types.clone().unwrap_or_default();
     let names = types.split(',').filter(|name| !name.is_empty());
     let kinds = Kinds::named(names).map_err(|name| {
         Reason::new(
             Code::Malformed,
-            format!("The query: there is no event of type {name:?}."),
+            format!("Query: no such event type {name:?}."),
         )
     })?;
     let wants = || Wants::Everything(kinds);
-    let head = Bytes::from_static(sse::HEAD);
+    let head = sse::head(&RequestId::of(request));
     open(request, state, query, Transport::Sse, start, wants, head).await
 }
 
@@ -117,7 +137,8 @@ async fn socket_stream(request: &HttpRequest, state: &State) -> Result<Joined, R
     let accept = ws::hash_key(key.map_or(&[], |key| key.as_bytes()));
     let accept = String::from_utf8_lossy(&accept);
     let head = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: {accept}\r\n\r\n"
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: {accept}\r\n{REQUEST_ID}: {}\r\n\r\n",
+        RequestId::of(request).as_str()
     );
     let query = query(request)?;
     let wants = || Wants::Topics(Topics::default());
@@ -128,7 +149,7 @@ async fn socket_stream(request: &HttpRequest, state: &State) -> Result<Joined, R
 fn query(request: &HttpRequest) -> Result<Query, Reason> {
     web::Query::<Query>::from_query(request.query_string())
         .map(web::Query::into_inner)
-        .map_err(|error| Reason::new(Code::Malformed, format!("The query: {error}.")))
+        .map_err(|error| Reason::new(Code::Malformed, format!("Query: {error}.")))
 }
 
 async fn open(
@@ -146,7 +167,7 @@ async fn open(
     let mut followed = state.hub.incarnation();
     let known = timeout_at(deadline, followed.wait_for(Option::is_some)).await;
     if !matches!(known, Ok(Ok(_))) {
-        return Err(admit::unavailable("The log cannot be read yet."));
+        return Err(admit::unavailable("This replica can't read the log yet."));
     }
     loop {
         let admitted = state.admission.ask(&credential).await?;
@@ -181,7 +202,7 @@ fn socket(request: &HttpRequest) -> Result<TcpStream, Reason> {
         let socket = socket.0.lock().unwrap_or_else(PoisonError::into_inner);
         socket.as_ref().and_then(|socket| socket.try_clone().ok())
     });
-    held.ok_or_else(|| admit::unavailable("This connection cannot become a stream."))
+    held.ok_or_else(|| admit::unavailable("This connection can't become a stream."))
 }
 
 /// The answer whose connection belongs to a lane already. A body shorter than it said makes the

@@ -6,6 +6,7 @@ use api::{
 };
 use bytes::Bytes;
 use domain::Cursor;
+use service::{REQUEST_ID, RequestId};
 
 use super::frame::named;
 use crate::hub::End;
@@ -15,13 +16,22 @@ const RETRY_MILLIS: u64 = 2_000;
 /// The same for a crowd that is sent away at once: each waits its own time of these.
 const RETRY_SPREAD_MILLIS: std::ops::Range<u64> = 500..5_000;
 
+pub(crate) const CONTENT: &str = "text/event-stream";
+
 /// Unframed and ended by the connection's end: a stream has no length, and each event goes out
 /// just as it is.
-pub(crate) const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\
-content-type: text/event-stream\r\n\
-cache-control: no-cache, no-transform\r\n\
-x-accel-buffering: no\r\n\
-connection: close\r\n\r\n";
+pub(crate) fn head(id: &RequestId) -> Bytes {
+    format!(
+        "HTTP/1.1 200 OK\r\n\
+        content-type: {CONTENT}\r\n\
+        cache-control: no-cache, no-transform\r\n\
+        x-accel-buffering: no\r\n\
+        {REQUEST_ID}: {}\r\n\
+        connection: close\r\n\r\n",
+        id.as_str()
+    )
+    .into()
+}
 
 pub(crate) fn opening(cursor: Cursor) -> Bytes {
     let ready = named("ready", cursor, &Ready { cursor });

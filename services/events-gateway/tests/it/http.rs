@@ -32,7 +32,7 @@ fn get(world: &World, path: &str) -> RequestBuilder {
 /// As a browser asks that is logged in at this host.
 fn at(host: &str, request: RequestBuilder) -> RequestBuilder {
     let request = request.header("host", host);
-    request.header("cookie", "__Host-labyard=secret")
+    request.header("cookie", "labyard=secret")
 }
 
 async fn assert_problem(request: RequestBuilder, status: StatusCode, code: Code) {
@@ -70,10 +70,11 @@ async fn everything_else_is_refused_with_a_reason() {
         events().query(&[("token", "access")]),
         events().query(&[("access_token", "access")]),
         events().bearer_auth("ticket"),
-        events().header("cookie", "labyard=secret"),
+        // Of a page at https, and this one is not.
+        events().header("cookie", "__Host-labyard=secret"),
         events()
             .header("host", HOST)
-            .header("cookie", "__Host-labyard=wrong"),
+            .header("cookie", "labyard=wrong"),
     ];
     for request in unauthenticated {
         assert_problem(request, StatusCode::UNAUTHORIZED, Code::Unauthenticated).await;
@@ -113,6 +114,49 @@ async fn unknown_paths_and_methods_are_problems_too() {
             assert_problem(request, StatusCode::METHOD_NOT_ALLOWED, code).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_and_options_are_answered_on_every_path() {
+    let world = world().await;
+    for path in ["/health", "/readyz", "/livez", "/api/v1/events", "/ws"] {
+        let ask = |method| reqwest::Client::new().request(method, world.url(path));
+        let options = ask(Method::OPTIONS).send().await.unwrap();
+        assert_eq!(options.status(), StatusCode::NO_CONTENT, "{path}");
+        assert_eq!(options.headers()["allow"], "GET, HEAD, OPTIONS", "{path}");
+        let head = ask(Method::HEAD)
+            .bearer_auth("access")
+            .send()
+            .await
+            .unwrap();
+        let expected = if path == "/ws" { 400 } else { 200 };
+        assert_eq!(head.status(), expected, "{path}");
+        if path == "/api/v1/events" {
+            assert_eq!(head.headers()["content-type"], "text/event-stream");
+        }
+        assert_eq!(head.bytes().await.unwrap().len(), 0, "{path}");
+    }
+    let stranger = reqwest::Client::new().head(world.url("/api/v1/events"));
+    assert_eq!(
+        stranger.send().await.unwrap().status(),
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_says_what_its_request_is_called() {
+    let world = world().await;
+    let named = |path: &str| get(&world, path).header("x-request-id", "edge-1");
+    let refused = named("/api/v1/events").send().await.unwrap();
+    assert_eq!(refused.headers()["x-request-id"], "edge-1");
+    let problem: api::Problem = refused.json().await.unwrap();
+    assert_eq!(problem.request_id.as_deref(), Some("edge-1"));
+    let stream = named("/api/v1/events").header("authorization", "BEARER access");
+    let stream = stream.send().await.unwrap();
+    assert_eq!(
+        (stream.status(), &stream.headers()["x-request-id"]),
+        (StatusCode::OK, &"edge-1".parse().unwrap())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,6 +60,12 @@ async fn a_list_s_position_is_a_cursor_and_the_header_wins() {
     let both = since("0000000a-1").header("last-event-id", "0000000a-2");
     let mut client = Client::open(both).await;
     assert_eq!(client.versions(1).await, [3]);
+    // As a polyfill comes back: with the address that it had at first, and its place behind that.
+    let polyfill = since("0000000a-1").query(&[("lastEventId", "0000000a-2")]);
+    let mut client = Client::open(polyfill).await;
+    assert_eq!(client.versions(1).await, [3]);
+    let mut client = Client::open(since("0000000a-2").query(&[("lastEventId", "")])).await;
+    assert_eq!(client.versions(1).await, [3]);
     // Ahead of what this replica has heard, but not of the log.
     world.gateway.commit_change(ours, 4);
     let mut client = Client::open(since(&world.gateway.cursor())).await;

@@ -198,7 +198,7 @@ async fn an_upgrade_is_asked_what_every_request_is_asked() {
     };
     let cookie = || {
         let request = upgrade("/ws").header("host", HOST);
-        request.header("cookie", "__Host-labyard=secret")
+        request.header("cookie", "labyard=secret")
     };
     let status = async |request: reqwest::RequestBuilder| {
         let answer = request.send().await.unwrap();

@@ -3,7 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use api::bus::{Capability, Open, OpenReply, OpenRequest};
+use api::{
+    bus::{Capability, Open, OpenReply, OpenRequest},
+    cluster::Exec,
+};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use bus::{Bus, CallError, Direction, GatewayKeys, Received, StreamReceiver, seal::OpenKey};
 use clap::Parser;
@@ -138,7 +141,8 @@ impl World {
         words: &[&str],
     ) -> Result<OpenReply, CallError> {
         let argv = words.iter().map(|word| (*word).to_owned()).collect();
-        self.ask(stream, capability, Open::Exec { argv }).await
+        let open = Open::Exec { argv, stdin: None };
+        self.ask(stream, capability, open).await
     }
 
     async fn ask(
@@ -179,9 +183,21 @@ impl World {
     }
 
     async fn run(&self, words: &[&str]) -> (Vec<u8>, Vec<u8>, i32, bool) {
+        self.run_given(words, None).await
+    }
+
+    /// With this on its standard input.
+    async fn run_given(
+        &self,
+        words: &[&str],
+        input: Option<&[u8]>,
+    ) -> (Vec<u8>, Vec<u8>, i32, bool) {
         let stream = Uuid::now_v7().simple().to_string();
         let mut receiver = self.listen(&stream).await;
-        self.open(&stream, self.capability(), words).await.unwrap();
+        let argv = words.iter().map(|word| (*word).to_owned()).collect();
+        let stdin = Exec::of("", input).stdin;
+        let open = Open::Exec { argv, stdin };
+        self.ask(&stream, self.capability(), open).await.unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         loop {
             match receiver.next().await {
@@ -205,6 +221,15 @@ async fn a_command_says_its_piece_and_its_exit_code() {
     let (_, err, code, _) = world.run(&["nosuch"]).await;
     assert_eq!(code, 127);
     assert!(String::from_utf8(err).unwrap().contains("No such file"));
+}
+
+#[tokio::test]
+async fn a_command_reads_what_it_is_given_to_the_last_byte() {
+    let world = world("8").await;
+    let given: Vec<u8> = (0..=255).cycle().take(90_000).collect();
+    let (out, _, code, truncated) = world.run_given(&["cat"], Some(&given)).await;
+    assert_eq!((out == given, code, truncated), (true, 0, false));
+    assert_eq!(world.run(&["cat"]).await.0, b"");
 }
 
 #[tokio::test]
@@ -359,7 +384,11 @@ async fn a_silent_cluster_holds_up_nobody_elsewhere() {
             match n % 2 {
                 0 => {
                     world
-                        .ask(&stream, trap(user, "exec"), Open::Exec { argv })
+                        .ask(
+                            &stream,
+                            trap(user, "exec"),
+                            Open::Exec { argv, stdin: None },
+                        )
                         .await
                 }
                 _ => {

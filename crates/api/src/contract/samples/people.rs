@@ -46,6 +46,10 @@ pub(super) fn of(name: &str) -> Option<Value> {
         "new_share" => json!({
             "share": share(), "token": "a-secret", "url": "http://localhost:3000/share#a-secret",
         }),
+        "share_for" => json!({
+            "cluster_name": "demo", "shared_by": "Anna", "level": "namespaces", "namespaces": namespaces(),
+            "expires_at": LATER,
+        }),
         "access" => json!({ "cluster_id": CLUSTER, "people": [{
             "person": person(), "actions": ["cluster_read", "cluster_use"],
             "groups": ["labyard:owner", "labyard:edit:team-a"],

@@ -25,7 +25,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
         Idleness::Never => Ok(Outcome::Done),
         Idleness::Held => Err(Error::new(
             Code::Unavailable,
-            "Somebody else changes this cluster right now.",
+            "Someone else is changing this cluster.",
         )),
         Idleness::Used => {
             db::usage::plan_warning(txn, id).await?;

@@ -60,9 +60,8 @@ async fn say_that_nobody_is_there(txn: &DatabaseTransaction, host: &HostId) -> R
     else {
         return Ok(false);
     };
-    let facts = format!("No host with the driver {driver} has been heard of for {silent} s.");
-    let fix =
-        "It goes on by itself as soon as one is back; look whether provisioner-worker runs there.";
+    let facts = format!("No contact with any host with driver {driver} for {silent} s.");
+    let fix = "The cluster continues when a host is back. Ask your administrator to check provisioner-worker on the hosts.";
     let reason = Reason::with_fix(Code::Queued, facts, fix);
     lease::say_why_they_wait(txn, &driver, &reason).await?;
     Ok(true)

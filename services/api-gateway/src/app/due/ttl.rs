@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn reason() -> Reason {
     Reason::new(
         Code::Expired,
-        "The cluster reached the end of its life and was deleted.",
+        "The cluster's time was up. labyard deleted it.",
     )
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
         Expiry::Held => {
             return Err(Error::new(
                 Code::Unavailable,
-                "Somebody else changes this cluster right now.",
+                "Someone else is changing this cluster.",
             ));
         }
         Expiry::Later => {

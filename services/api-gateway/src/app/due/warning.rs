@@ -20,7 +20,7 @@ pub(super) async fn act(txn: &DatabaseTransaction, key: &str) -> Result<Outcome,
         Expiry::Held => {
             return Err(Error::new(
                 Code::Unavailable,
-                "Somebody else changes this cluster right now.",
+                "Someone else is changing this cluster.",
             ));
         }
         Expiry::Later => {}

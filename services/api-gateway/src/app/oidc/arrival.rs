@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use api::auth::oidc::RefusedLogin;
-use domain::{Code, InvitationId, OrganizationId, SessionId, UserId};
+use domain::{Address, Code, InvitationId, OrganizationId, SessionId, UserId};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use uuid::Uuid;
 
@@ -32,13 +32,16 @@ fn somebody<'a>(provider: &'a Provider, who: &'a Who) -> Somebody<'a> {
         provider: &provider.id,
         issuer: &provider.issuer,
         subject: &who.subject,
-        email: who.email.as_deref(),
+        email: who.email.as_ref(),
     }
 }
 
 /// The provider's rule, at each login: whoever left the domain comes in no more.
 fn lets_in(client: &Client, who: &Who) -> Result<(), RefusedLogin> {
-    match (client.lets_in(who.email.as_deref()), &who.email) {
+    match (
+        client.lets_in(who.email.as_ref().map(Address::as_str)),
+        &who.email,
+    ) {
         (true, _) => Ok(()),
         (false, Some(_)) => Err(RefusedLogin::OtherDomain),
         (false, None) => Err(RefusedLogin::Unverified),
@@ -55,7 +58,7 @@ pub(super) async fn log_in(
 ) -> Result<Back, Ended> {
     let done = enter(app, (provider, client), who, flow, from).await;
     if let Err(Ended::Refused(_)) = &done {
-        let email = who.email.as_deref().unwrap_or_default();
+        let email = who.email.as_ref().map_or("", Address::as_str);
         let refused = Some(Code::Forbidden);
         audit::outside(&app.people, &action(provider), (None, email), from, refused).await?;
     }
@@ -99,7 +102,7 @@ async fn enter(
     let session = SessionId::from_uuid(Uuid::now_v7());
     db::session::insert_browser(&txn, session, user, hash, from).await?;
     db::identity::began(&txn, identity, session).await?;
-    let email = who.email.as_deref().unwrap_or_default();
+    let email = who.email.as_ref().map_or("", Address::as_str);
     audit::outside(&txn, &action(provider), (Some(user), email), from, None).await?;
     txn.commit().await?;
     app.appended.notify_one();
@@ -123,13 +126,12 @@ async fn newcomer(
         }
         other => other?,
     }
-    let email = who.email.as_deref().ok_or(RefusedLogin::Unverified)?;
+    let email = who.email.as_ref().ok_or(RefusedLogin::Unverified)?;
     if db::person::by_email(txn, email).await?.is_some() {
         return Err(RefusedLogin::EmailTaken.into());
     }
-    let name = who.name.as_deref();
-    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default());
-    let row = match login::make(txn, (email, name, ""), from).await {
+    let name = who.name.clone().unwrap_or_else(|| email.name());
+    let row = match login::make(txn, (email, &name, ""), from).await {
         Err(Error::Refused(reason)) if reason.code == Code::NameTaken => {
             return Err(RefusedLogin::EmailTaken.into());
         }
@@ -177,15 +179,15 @@ pub(super) async fn connect(
             if db::identity::list(&txn, user).await?.len() >= IDENTITIES_MAX {
                 return Err(Error::with_fix(
                     Code::QuotaExceeded,
-                    format!("You have connected {IDENTITIES_MAX} accounts."),
-                    "Disconnect one that you do not use.",
+                    format!("You have connected {IDENTITIES_MAX} accounts, the maximum."),
+                    "Disconnect one you no longer use.",
                 )
                 .into());
             }
             db::identity::insert(&txn, user, &somebody).await?;
         }
     }
-    let email = who.email.as_deref().unwrap_or_default();
+    let email = who.email.as_ref().map_or("", Address::as_str);
     audit::outside(&txn, "connect_identity", (Some(user), email), from, None).await?;
     txn.commit().await?;
     app.appended.notify_one();

@@ -21,7 +21,7 @@ const ANSWER_MAX: usize = 256 << 10;
 pub(crate) enum Unreached {
     #[error("it may not be asked: {0}")]
     OutOfReach(#[from] Refused),
-    #[error("no answer in time, or none at all")]
+    #[error("{}", api::reach::why(.0).cause)]
     Away(#[from] reqwest::Error),
     #[error("the answer is larger than {ANSWER_MAX} bytes")]
     TooLarge,

@@ -151,7 +151,9 @@ pub(crate) fn verify(
     check_time(&all, now)?;
     check_party(&all, expected)?;
     let subject = text(&all, "sub").ok_or(Untrusted::Claim("sub"))?;
-    if subject.is_empty() || subject.chars().count() > SUBJECT_MAX {
+    // One with a zero byte would be kept as another's.
+    let fits = (1..=SUBJECT_MAX).contains(&subject.chars().count());
+    if !fits || subject.contains('\0') {
         return Err(Untrusted::Claim("sub"));
     }
     Ok(Claims {

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use api::auth::oidc::RefusedLogin;
-use domain::limits;
+use domain::{Address, Name};
 use serde_json::{Map, Value};
 
 use super::{
@@ -18,9 +18,9 @@ use crate::{crypto::flow::Flow, state::App};
 /// Somebody at a provider.
 pub(super) struct Who {
     pub(super) subject: String,
-    /// Lower-case, and only if the provider vouches for it.
-    pub(super) email: Option<String>,
-    pub(super) name: Option<String>,
+    /// Only if the provider vouches for it.
+    pub(super) email: Option<Address>,
+    pub(super) name: Option<Name>,
 }
 
 /// Seconds since 1970.
@@ -160,8 +160,8 @@ async fn person(
 fn read(subject: String, proven: &Map<String, Value>, more: &Map<String, Value>) -> Who {
     let of = |claims: &Map<String, Value>| {
         let verified = claims.get("email_verified") == Some(&Value::Bool(true));
-        let email = text(claims, "email").map(|email| email.trim().to_lowercase());
-        email.filter(|email| verified && limits::check_email(email).is_ok())
+        let email = text(claims, "email").filter(|_| verified);
+        email.and_then(|email| Address::read(email).ok())
     };
     let name = text(proven, "name").or_else(|| text(more, "name"));
     Who {
@@ -170,9 +170,7 @@ fn read(subject: String, proven: &Map<String, Value>, more: &Map<String, Value>)
             true => of(proven),
             false => of(more),
         },
-        name: name
-            .map(|name| name.trim().to_owned())
-            .filter(|name| limits::check_person_name(name).is_ok()),
+        name: name.and_then(|name| Name::read(name).ok()),
     }
 }
 
@@ -184,7 +182,8 @@ mod tests {
 
     fn email(proven: &Value, more: &Value) -> Option<String> {
         let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
-        read("s".into(), &object(proven), &object(more)).email
+        let email = read("s".into(), &object(proven), &object(more)).email;
+        email.map(|email| email.as_str().to_owned())
     }
 
     #[test]

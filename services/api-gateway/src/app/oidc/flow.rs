@@ -130,7 +130,7 @@ fn gone(provider: &Provider, away: &Away) -> Error {
     tell(provider, away);
     Error::with_fix(
         Code::Unavailable,
-        format!("{} cannot be asked right now.", provider.label),
+        format!("{} doesn't answer right now.", provider.label),
         "Try again in a moment, or log in another way.",
     )
 }

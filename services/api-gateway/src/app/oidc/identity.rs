@@ -54,7 +54,7 @@ pub(crate) async fn disconnect(app: &App, actor: &Actor, id: IdentityId) -> Resu
         if !password && !others.into_iter().any(|row| row.is_by(&issuers)) {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                "This is the last way into your account.",
+                "This is your only way to log in.",
                 "Set a password or connect another account first.",
             ));
         }

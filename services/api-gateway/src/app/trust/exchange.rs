@@ -73,7 +73,7 @@ pub(crate) async fn exchange(
     };
     let found = row.and_then(|row| row.public().map(|trust| (row, trust)));
     let (row, trust) =
-        found.ok_or_else(|| grant("There is no such trust; `audience` names one by its ID."))?;
+        found.ok_or_else(|| grant("No such trust. `audience` takes a trust's ID."))?;
     match prove(app, &row, &trust, wanted.subject_token.expose()).await? {
         Ok(claims) => let_in(app, &row, &trust, &claims, from).await,
         Err(refused) => {
@@ -139,7 +139,7 @@ async fn prove(
     Ok(match rule::unlike(&trust.claims, &claims.all) {
         None => Ok(claims),
         Some(name) => Err(Refused {
-            facts: format!("The claim {name} is not what the trust asks for."),
+            facts: format!("Claim {name} doesn't match the trust."),
             said: kept(&claims.all),
         }),
     })
@@ -147,7 +147,7 @@ async fn prove(
 
 fn unproven(why: Untrusted) -> Refused {
     Refused {
-        facts: format!("The token does not hold: {why}."),
+        facts: format!("The token is invalid: {why}."),
         said: json!({ "why": why.to_string() }),
     }
 }
@@ -163,7 +163,7 @@ async fn let_in(
     let txn = app.people.begin().await?;
     let address = from.map(|from| from.to_string());
     if !db::trust::log_in(&txn, trust.id, session, address).await? {
-        return Err(grant("This trust has just ended."));
+        return Err(grant("This trust has just been deleted."));
     }
     audit::exchanged(&txn, row, trust.id, from, (None, kept(&claims.all))).await?;
     txn.commit().await?;

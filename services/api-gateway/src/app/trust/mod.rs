@@ -5,10 +5,10 @@ mod exchange;
 pub(crate) mod rule;
 
 use api::{
-    FieldError, Page,
+    Page,
     trust::{CreateTrust, Trust},
 };
-use domain::{Action, Code, OrganizationId, Role, ScopeLevel, TrustId, UserId, limits};
+use domain::{Action, Code, Name, OrganizationId, Role, ScopeLevel, TrustId, UserId, limits};
 use uuid::Uuid;
 
 pub(crate) use exchange::{Exchange, exchange};
@@ -16,6 +16,7 @@ pub(crate) use exchange::{Exchange, exchange};
 use super::{
     Error, account,
     authorize::{self, Actor},
+    error::Fields,
     events,
     oidc::provider::check_issuer,
     once::{Repeat, once},
@@ -56,22 +57,22 @@ pub(crate) async fn create(
     let ours = app.options.address("");
     let audience = wanted.audience.as_deref();
     let audience = audience.unwrap_or_else(|| ours.trim_end_matches('/'));
-    check(app, &wanted, audience, minutes)?;
+    let name = check(app, &wanted, audience, minutes)?;
     once(app, actor, repeat, async |txn| {
         let change = Action::OrganizationChange;
         let row = authorize::organization_locked(txn, actor, change, organization).await?;
         if row.personal {
             return Err(Error::with_fix(
                 Code::WrongStatus,
-                "Nobody but you comes into a personal organization, no pipeline either.",
-                "Make another organization for what pipelines work on.",
+                "A personal organization can't have pipelines.",
+                "Create another organization for your pipelines.",
             ));
         }
         if db::trust::list(txn, organization).await?.len() >= TRUSTS_MAX {
             return Err(Error::with_fix(
                 Code::QuotaExceeded,
-                format!("This organization has {TRUSTS_MAX} trusts."),
-                "End those that nothing uses any more.",
+                format!("This organization has {TRUSTS_MAX} trusts, the maximum."),
+                "Delete trusts you no longer need.",
             ));
         }
         let (id, user) = (
@@ -82,7 +83,7 @@ pub(crate) async fn create(
             ScopeLevel::Read => Role::Viewer,
             _ => Role::Member,
         };
-        db::trust::insert_service(txn, organization, user, wanted.name.trim()).await?;
+        db::trust::insert_service(txn, organization, user, &name).await?;
         db::member::put(txn, organization, user, role).await?;
         let new = NewTrust {
             id,
@@ -106,29 +107,21 @@ pub(crate) async fn create(
     .await
 }
 
-fn check(app: &App, wanted: &CreateTrust, audience: &str, minutes: u32) -> Result<(), Error> {
-    let long = audience.is_empty() || audience.len() > AUDIENCE_MAX;
-    let audience = if long {
-        Err("1 to 256 characters".to_owned())
-    } else {
-        Ok(())
-    };
-    let mut errors: Vec<FieldError> = [
-        ("/name", limits::check_person_name(&wanted.name)),
-        ("/issuer", check_issuer(&wanted.issuer, &app.outgoing)),
-        ("/audience", audience),
-        ("/minutes", limits::check_range(minutes, 1, MINUTES_MAX)),
-    ]
-    .into_iter()
-    .filter_map(|(pointer, result)| {
-        let pointer = pointer.to_owned();
-        result.err().map(|detail| FieldError { pointer, detail })
-    })
-    .collect();
-    errors.extend(rule::check(&wanted.claims, wanted.level));
-    match errors.is_empty() {
+/// The name of the member that the pipeline acts as.
+fn check(app: &App, wanted: &CreateTrust, audience: &str, minutes: u32) -> Result<Name, Error> {
+    let mut fields = Fields::from(rule::check(&wanted.claims, wanted.level));
+    let name = fields.read("/name", Name::read(&wanted.name));
+    fields.read("/issuer", check_issuer(&wanted.issuer, &app.outgoing));
+    fields.read("/audience", check_audience(audience));
+    fields.read("/minutes", limits::check_range(minutes, 1, MINUTES_MAX));
+    fields.good(name)
+}
+
+fn check_audience(audience: &str) -> Result<(), String> {
+    let fits = (1..=AUDIENCE_MAX).contains(&audience.len());
+    match fits && !audience.chars().any(char::is_control) {
         true => Ok(()),
-        false => Err(Error::Invalid(errors)),
+        false => Err(format!("1 to {AUDIENCE_MAX} printable characters")),
     }
 }
 

@@ -41,16 +41,19 @@ pub(super) fn check(claims: &BTreeMap<String, String>, level: ScopeLevel) -> Vec
     }
     for (name, value) in claims {
         let pointer = format!("/claims/{}", name.replace('~', "~0").replace('/', "~1"));
-        if name.is_empty() || name.len() > NAME_MAX || OWN.contains(&name.as_str()) {
-            say(pointer, "not a claim of a pipeline's");
+        let shown = |text: &str| !text.chars().any(char::is_control);
+        if !(1..=NAME_MAX).contains(&name.len()) || !shown(name) || OWN.contains(&name.as_str()) {
+            say(pointer, "not a pipeline's claim");
+        } else if !shown(value) {
+            say(pointer, "no control characters");
         } else if value.is_empty() || value.len() > VALUE_MAX {
             say(pointer, "1 to 256 characters");
         } else if value.strip_suffix('*').unwrap_or(value).contains('*') || value == "*" {
-            say(pointer, "one `*`, at the end and after something");
+            say(pointer, "at most one `*`, at the end of a longer value");
         }
     }
     if level == ScopeLevel::Admin {
-        say("/level".into(), "a pipeline has read, use or change");
+        say("/level".into(), "a pipeline can have read, use or change");
     }
     errors
 }
@@ -107,6 +110,8 @@ mod tests {
             &[("repository", "acme/shop"), ("ref", "refs/*/main")],
             &[("repository", "acme/shop"), ("ref", "refs/**")],
             &[("repository", "")],
+            &[("repository", "acme/\0shop")],
+            &[("repository", "acme/shop"), ("r\0f", "main")],
             &[("repository", "acme/shop"), ("aud", "us")],
             &[("repository", "acme/shop"), ("", "x")],
         ] {

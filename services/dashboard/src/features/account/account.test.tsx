@@ -52,14 +52,14 @@ it('changes the name at once, the address only with the password', async () => {
       return HttpResponse.json(user);
     }),
   );
-  const form = section('Name and address');
+  const form = section('Name and email');
   await userEvent.clear(form.getByRole('textbox', { name: 'Name' }));
   await userEvent.type(form.getByRole('textbox', { name: 'Name' }), 'Ada');
-  await userEvent.click(form.getByRole('button', { name: 'Save' }));
+  await userEvent.click(form.getByRole('button', { name: 'Save changes' }));
   expect(await screen.findByRole('heading', { name: 'Ada' })).toBeVisible();
-  await userEvent.type(form.getByRole('textbox', { name: 'E-mail' }), '.uk');
-  await userEvent.click(form.getByRole('button', { name: 'Save' }));
-  expect(await form.findByText('Needed for another address')).toBeVisible();
+  await userEvent.type(form.getByRole('textbox', { name: 'Email' }), '.uk');
+  await userEvent.click(form.getByRole('button', { name: 'Save changes' }));
+  expect(await form.findByText('Enter your password to change your email')).toBeVisible();
   expect(bodies).toEqual([{ name: 'Ada' }]);
 });
 
@@ -77,13 +77,13 @@ it('changes the password, and says at the field what was wrong', async () => {
     }),
   );
   const form = section('Password');
-  await userEvent.type(form.getByLabelText('So far'), 'wrong');
-  await userEvent.type(form.getByLabelText('From now on'), 'a good new one');
+  await userEvent.type(form.getByLabelText('Current password'), 'wrong');
+  await userEvent.type(form.getByLabelText('New password'), 'a good new one');
   await userEvent.click(form.getByRole('button', { name: 'Change password' }));
   expect(await form.findByText('Not your password')).toBeVisible();
   await userEvent.click(form.getByRole('button', { name: 'Change password' }));
-  expect(await screen.findByText('Your password is another one now')).toBeInTheDocument();
-  expect(form.getByLabelText('So far')).toHaveValue('');
+  expect(await screen.findByText('Password changed')).toBeInTheDocument();
+  expect(form.getByLabelText('Current password')).toHaveValue('');
 });
 
 it('shows where one is logged in, ends one login, and all of them', async () => {
@@ -96,10 +96,10 @@ it('shows where one is logged in, ends one login, and all of them', async () => 
     }),
     http.post('*/api/v1/auth/logout-everywhere', () => new HttpResponse(null, { status: 204 })),
   );
-  const list = await screen.findByRole('list', { name: 'Logins' });
-  expect(list).toHaveTextContent('A browser (this one)');
+  const list = await screen.findByRole('list', { name: 'Sessions' });
+  expect(list).toHaveTextContent('Browser (this session)');
   expect(list).toHaveTextContent('from 10.0.0.9');
-  await userEvent.click(within(list).getByRole('button', { name: 'End' }));
+  await userEvent.click(within(list).getByRole('button', { name: 'Log out' }));
   await waitFor(() => expect(list).not.toHaveTextContent('10.0.0.9'));
   await userEvent.click(screen.getByRole('button', { name: 'Log out everywhere…' }));
   server.use(http.get('*/api/v1/auth/me', () => problem(401, 'unauthenticated', 'No session.')));
@@ -123,13 +123,13 @@ it('makes a token, shows it this once, and revokes it', async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  expect(await screen.findByText('None yet.')).toBeVisible();
+  expect(await screen.findByText('No tokens yet.')).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'New token' }));
   const dialog = within(await screen.findByRole('dialog'));
-  await userEvent.click(dialog.getByRole('button', { name: 'Make the token' }));
-  expect(await dialog.findByText('What is it for?')).toBeVisible();
+  await userEvent.click(dialog.getByRole('button', { name: 'Create token' }));
+  expect(await dialog.findByText('Enter a name')).toBeVisible();
   await userEvent.type(dialog.getByRole('textbox', { name: /Name/ }), 'Nightly');
-  await userEvent.click(dialog.getByRole('button', { name: 'Make the token' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Create token' }));
   expect(await screen.findByTestId('shown-once')).toHaveTextContent('lby_0123abcd_secret');
   expect(body).toEqual({ name: 'Nightly', days: 90, scope: { level: 'read' } });
   await userEvent.click(dialog.getByRole('button', { name: 'Done' }));
@@ -138,9 +138,9 @@ it('makes a token, shows it this once, and revokes it', async () => {
   expect(list).not.toHaveTextContent('secret');
   await userEvent.click(screen.getByRole('button', { name: 'Revoke Nightly' }));
   await userEvent.click(
-    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Revoke' }),
+    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Revoke token' }),
   );
-  expect(await screen.findByText('None yet.')).toBeVisible();
+  expect(await screen.findByText('No tokens yet.')).toBeVisible();
 });
 
 it('deletes the account only when its address is typed, and says why not', async () => {
@@ -173,7 +173,7 @@ it('sets a new password by a link, whose secret leaves the address', async () =>
   const { router } = showApp('/reset#tok-3');
   await userEvent.type(await screen.findByLabelText(/New password/), 'a good new one');
   expect(router.state.location.href).toBe('/reset');
-  await userEvent.click(screen.getByRole('button', { name: 'Set the password' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Set password' }));
   expect(await screen.findByRole('heading', { name: 'Log in' })).toBeVisible();
   expect(body).toEqual({ token: 'tok-3', new_password: 'a good new one' });
   expect(keptToken('reset')).toBeNull();

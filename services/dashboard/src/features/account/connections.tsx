@@ -12,7 +12,7 @@ import { RefusedNote } from '@/features/auth/refused';
 import { account } from '@/lib/api/account';
 import type { Identity } from '@/lib/api/types';
 import { leaveTo } from '@/lib/leave';
-import { age, moment } from '@/lib/time/format';
+import { age, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './profile.module.css';
 import { identitiesQuery, sessionsQuery } from './queries';
@@ -29,12 +29,12 @@ export function Connections() {
   return (
     <Setting title="Connected accounts">
       <Text size="sm" c="dimmed">
-        Whoever is logged in to one of these accounts can log in here as you.
+        Anyone logged in to one of these accounts can log in here as you.
       </Text>
       {refused && <RefusedNote why={refused} />}
       {connected && (
         <Note tone="green" role="status" icon={<IconCircleCheck aria-hidden />}>
-          {label(connected)} is connected: you can log in by it from now on.
+          {label(connected)} is connected. You can log in with it.
         </Note>
       )}
       {connect.error && <ProblemAlert error={connect.error} />}
@@ -80,8 +80,8 @@ function IdentityRow({ identity, label }: { identity: Identity; label: string })
         <span className={classes.name}>
           {label} · {identity.email ?? identity.subject}
         </span>
-        <span className={classes.detail} title={moment(identity.created_at)}>
-          used {age(now - Date.parse(identity.last_used_at))}
+        <span className={classes.detail} title={exact(identity.created_at)}>
+          last used {age(now - Date.parse(identity.last_used_at))}
         </span>
       </span>
       <Button

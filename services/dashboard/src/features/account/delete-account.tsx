@@ -21,9 +21,8 @@ export function DeleteAccount() {
   return (
     <Setting title="Delete your account" grave>
       <Text size="sm" c="dimmed">
-        Your personal clusters go with it. An organization whose last owner you are needs another
-        one first. What was done stays in the audit with the address it was done under, for as long
-        as the audit is kept.
+        This also deletes your personal clusters. If you’re the only owner of an organization,
+        transfer it first. The audit log keeps your actions with the email you used.
       </Text>
       <div>
         <Button variant="default" className={classes.grave} onClick={() => setAsking(true)}>
@@ -34,14 +33,13 @@ export function DeleteAccount() {
         <ConfirmDialog
           title="Delete your account?"
           confirm="Delete account"
-          keep="Keep it"
           typed={user.email}
           act={remove}
           onClose={() => setAsking(false)}
         >
           <Text size="sm" mb="sm">
-            You, your logins and tokens, and your personal clusters with everything in them are gone
-            for good.
+            This permanently deletes your account, sessions, tokens and personal clusters with
+            everything in them.
           </Text>
           {has_password !== false && (
             <PasswordInput

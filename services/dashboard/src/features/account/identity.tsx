@@ -18,11 +18,11 @@ export function Identity() {
   const form = useForm({
     initialValues: { name: user.name, email: user.email, password: '' },
     validate: {
-      name: (name) => (name.trim() === '' ? 'A name is needed' : checkPersonName(name)),
+      name: (name) => (name.trim() === '' ? 'Enter a name' : checkPersonName(name)),
       email: (email) => checkEmail(email.trim()),
       password: (password, { email }) =>
         has_password !== false && email.trim() !== user.email && password === ''
-          ? 'Needed for another address'
+          ? 'Enter your password to change your email'
           : null,
     },
   });
@@ -37,7 +37,7 @@ export function Identity() {
       form.setValues({ name: changed.name, email: changed.email, password: '' });
       notifications.show({
         color: 'green',
-        title: 'Saved',
+        title: 'Profile saved',
         message: 'This is how others see you.',
       });
       await readMe(queries).catch(() => undefined);
@@ -46,12 +46,12 @@ export function Identity() {
   });
   const error = aboveFields(save.error, FIELDS);
   return (
-    <Setting title="Name and address">
+    <Setting title="Name and email">
       {error && <ProblemAlert error={error} />}
       <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <TextInput label="Name" autoComplete="name" {...form.getInputProps('name')} />
         <TextInput
-          label="E-mail"
+          label="Email"
           type="email"
           autoComplete="email"
           {...form.getInputProps('email')}
@@ -64,7 +64,7 @@ export function Identity() {
           />
         )}
         <Button type="submit" variant="default" loading={save.isPending}>
-          Save
+          Save changes
         </Button>
       </form>
     </Setting>

@@ -31,7 +31,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const form = useForm<Values>({
     initialValues: { name: '', level: 'read', organization: null, days: DAYS_DEFAULT },
     validate: {
-      name: (name) => (name.trim() === '' ? 'What is it for?' : null),
+      name: (name) => (name.trim() === '' ? 'Enter a name' : null),
       days: (days) => checkRange(days, 1, DAYS_MAX),
     },
   });
@@ -51,14 +51,14 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
     <Modal
       opened
       onClose={onClose}
-      title="New API token"
+      title="Create API token"
       size="md"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {made ? (
         <Stack>
-          <ShownOnce title={`${made.api_token.name} is ready`} value={made.token}>
-            Send it as <code>Authorization: Bearer …</code>, until{' '}
+          <ShownOnce title={'Token created'} value={made.token}>
+            Send it as <code>Authorization: Bearer …</code>. Expires{' '}
             {moment(made.api_token.expires_at)}.
           </ShownOnce>
           <Group justify="flex-end">
@@ -71,7 +71,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
             {error && <ProblemAlert error={error} />}
             <TextInput
               label="Name"
-              description="What it is for, in your words."
+              description="Tells your tokens apart."
               placeholder="Nightly tests"
               autoComplete="off"
               data-autofocus
@@ -80,7 +80,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
               {...form.getInputProps('name')}
             />
             <Select
-              label="Lets it"
+              label="Access"
               description={levelMay(form.values.level)}
               allowDeselect={false}
               data={SCOPE_LEVELS.map((level) => ({ value: level, label: levelWord(level) }))}
@@ -88,8 +88,8 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
               {...form.getInputProps('level')}
             />
             <Select
-              label="In"
-              placeholder="All of your organizations, and what is shared with you"
+              label="Organization"
+              placeholder="All your organizations and shared clusters"
               clearable
               data={me.organizations.map(({ organization_id, name, personal }) => ({
                 value: organization_id,
@@ -99,8 +99,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
               {...form.getInputProps('organization')}
             />
             <NumberInput
-              label="Days"
-              description="How long it is good"
+              label="Days until expiry"
               min={1}
               max={DAYS_MAX}
               allowDecimal={false}
@@ -112,7 +111,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
                 Cancel
               </Button>
               <Button type="submit" loading={create.isPending}>
-                Make the token
+                Create token
               </Button>
             </Group>
           </Stack>

@@ -15,13 +15,13 @@ const FIELDS = ['password', 'new_password'] as const;
 
 export function Password() {
   const { has_password } = useMe();
-  // Who comes by a provider has none until they choose one.
+  // People who log in with a provider have none until they choose one.
   const first = has_password === false;
   const queries = useQueryClient();
   const form = useForm({
     initialValues: { password: '', new_password: '' },
     validate: {
-      password: (password) => (!first && password === '' ? 'Your password so far is needed' : null),
+      password: (password) => (!first && password === '' ? 'Enter your current password' : null),
       new_password: checkPassword,
     },
   });
@@ -31,8 +31,8 @@ export function Password() {
       form.reset();
       notifications.show({
         color: 'green',
-        title: 'Your password is another one now',
-        message: 'Your other logins have ended.',
+        title: 'Password changed',
+        message: 'Your other sessions are logged out.',
       });
       await queries.invalidateQueries({ queryKey: sessionsQuery.queryKey });
       if (first) await readMe(queries).catch(() => undefined);
@@ -43,25 +43,25 @@ export function Password() {
   return (
     <Setting title="Password">
       <Text size="sm" c="dimmed">
-        {first && 'You have none yet; with one you can log in without your provider too. '}
-        Your other logins end when you change it; API tokens go on.
+        {first && 'You don’t have a password yet. With one you can log in without your provider. '}
+        Changing it logs out your other sessions. API tokens keep working.
       </Text>
       {error && <ProblemAlert error={error} />}
       <form noValidate onSubmit={form.onSubmit((values) => change.mutate(values))}>
         {!first && (
           <PasswordInput
-            label="So far"
+            label="Current password"
             autoComplete="current-password"
             {...form.getInputProps('password')}
           />
         )}
         <PasswordInput
-          label="From now on"
+          label="New password"
           autoComplete="new-password"
           {...form.getInputProps('new_password')}
         />
         <Button type="submit" variant="default" loading={change.isPending}>
-          {first ? 'Set a password' : 'Change password'}
+          {first ? 'Set password' : 'Change password'}
         </Button>
       </form>
     </Setting>

@@ -31,8 +31,8 @@ export function ProfilePage() {
         title={user.name}
         about={
           <>
-            {user.email} · here since {moment(user.created_at)}
-            {user.is_admin && ' · administrator of this installation'}
+            {user.email} · joined {moment(user.created_at)}
+            {user.is_admin && ' · administrator'}
           </>
         }
       />

@@ -9,7 +9,7 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { Setting } from '@/components/setting';
 import { account } from '@/lib/api/account';
 import type { Session } from '@/lib/api/types';
-import { age, moment } from '@/lib/time/format';
+import { age, exact, moment } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './profile.module.css';
 import { sessionsQuery } from './queries';
@@ -21,10 +21,10 @@ export function Sessions() {
   const leave = useLeave();
   const everywhere = useMutation({ mutationFn: account.logOutEverywhere, onSuccess: leave });
   return (
-    <Setting title="Where you are logged in">
-      <Loaded asked={sessions} name="Loading your logins" height={90}>
+    <Setting title="Where you’re logged in">
+      <Loaded asked={sessions} name="Loading your sessions" height={90}>
         {(list) => (
-          <ul className={classes.list} aria-label="Logins">
+          <ul className={classes.list} aria-label="Sessions">
             {list.map((session) => (
               <SessionRow key={session.id} session={session} />
             ))}
@@ -44,7 +44,8 @@ export function Sessions() {
           onClose={() => setAsking(false)}
         >
           <Text size="sm">
-            Every login of yours ends, this one too. API tokens go on; revoke them one by one.
+            This logs out all your sessions, including this one. API tokens keep working; revoke
+            them one by one.
           </Text>
         </ConfirmDialog>
       )}
@@ -70,14 +71,14 @@ function SessionRow({ session }: { session: Session }) {
       )}
       <span className={classes.what}>
         <span className={classes.name}>
-          {browser ? 'A browser' : 'The command line or a program'}
-          {session.current && ' (this one)'}
+          {browser ? 'Browser' : 'Command line or program'}
+          {session.current && ' (this session)'}
         </span>
-        <span className={classes.detail} title={moment(session.created_at)}>
+        <span className={classes.detail} title={exact(session.created_at)}>
           {[
             session.address && `from ${session.address}`,
-            `used ${age(now - Date.parse(used))}`,
-            `ends ${moment(session.expires_at)} at the latest`,
+            `last used ${age(now - Date.parse(used))}`,
+            `expires ${moment(session.expires_at)} at the latest`,
           ]
             .filter(Boolean)
             .join(' · ')}
@@ -90,7 +91,7 @@ function SessionRow({ session }: { session: Session }) {
           loading={end.isPending}
           onClick={() => end.mutate()}
         >
-          End
+          Log out
         </Button>
       )}
       {end.error && <ProblemAlert error={end.error} />}

@@ -23,7 +23,7 @@ export function Tokens() {
     <Setting title="API tokens">
       <div className={classes.bar}>
         <Text size="sm" c="dimmed">
-          For programs that act for you, never further than you may go yourself
+          For programs that act for you, with no more access than you have
         </Text>
         <Button
           size="sm"
@@ -37,7 +37,7 @@ export function Tokens() {
       <Loaded asked={tokens} name="Loading your tokens" height={60}>
         {(list) =>
           list.length === 0 ? (
-            <Text size="sm">None yet.</Text>
+            <Text size="sm">No tokens yet.</Text>
           ) : (
             <ul className={classes.list} aria-label="API tokens">
               {list.map((token) => (
@@ -69,7 +69,7 @@ function TokenRow({ token }: { token: ApiToken }) {
     ? (membershipIn(me, organization_id)?.name ?? 'an organization you left')
     : 'everywhere';
   const used = token.last_used_at
-    ? `used ${age(now - Date.parse(token.last_used_at))}`
+    ? `last used ${age(now - Date.parse(token.last_used_at))}`
     : 'never used';
   return (
     <li className={classes.row}>
@@ -77,7 +77,7 @@ function TokenRow({ token }: { token: ApiToken }) {
       <span className={classes.what}>
         <span className={classes.name}>{token.name}</span>
         <span className={classes.detail}>
-          <code>{token.prefix}…</code> · {levelWord(level)}, {where} · {used} · until{' '}
+          <code>{token.prefix}…</code> · {levelWord(level)}, {where} · {used} · expires{' '}
           {moment(token.expires_at)}
         </span>
       </span>
@@ -92,11 +92,11 @@ function TokenRow({ token }: { token: ApiToken }) {
       {asking && (
         <ConfirmDialog
           title={`Revoke ${token.name}?`}
-          confirm="Revoke"
+          confirm="Revoke token"
           act={revoke}
           onClose={() => setAsking(false)}
         >
-          <Text size="sm">What uses it is refused from then on.</Text>
+          <Text size="sm">Programs that use this token lose access.</Text>
         </ConfirmDialog>
       )}
     </li>

@@ -7,7 +7,7 @@ import { useMe } from '@/features/auth/me';
 import { useClusterList } from '@/features/clusters/cache';
 import { useLive } from '@/features/clusters/live';
 import type { AuditEntry } from '@/lib/api/types';
-import { moment } from '@/lib/time/format';
+import { exact, moment } from '@/lib/time/format';
 import classes from './audit.module.css';
 import { actionWords, details, who } from './words';
 
@@ -18,14 +18,14 @@ export function AuditList({ entries }: { entries: AuditEntry[] }) {
   return (
     <Paper withBorder radius="lg" className={classes.frame}>
       <table className={classes.table}>
-        <caption className="visually-hidden">The audit, newest first</caption>
+        <caption className="visually-hidden">Audit log, newest first</caption>
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">Verdict</th>
-            <th scope="col">From</th>
+            <th scope="col">Time</th>
+            <th scope="col">Person</th>
+            <th scope="col">Action</th>
+            <th scope="col">Result</th>
+            <th scope="col">Address</th>
           </tr>
         </thead>
         <tbody>
@@ -43,7 +43,9 @@ function Line({ entry }: { entry: AuditEntry }) {
   return (
     <tr data-action={entry.action} data-allowed={entry.allowed}>
       <td className={classes.when}>
-        <time dateTime={entry.at}>{moment(entry.at)}</time>
+        <time dateTime={entry.at} title={exact(entry.at)}>
+          {moment(entry.at)}
+        </time>
       </td>
       <td className={classes.who} title={entry.email ?? undefined}>
         {who(entry, me.user.id)}
@@ -60,7 +62,7 @@ function Line({ entry }: { entry: AuditEntry }) {
       <td>
         <ToneBadge
           look={entry.allowed ? ALLOWED : REFUSED}
-          word={entry.allowed ? 'Allowed' : 'Refused'}
+          word={entry.allowed ? 'Allowed' : 'Denied'}
         />
         {entry.code && <span className={classes.detail}>{entry.code}</span>}
       </td>

@@ -44,8 +44,8 @@ export function auditSearch(search: Record<string, unknown>): AuditSearch {
 /** What of the audit a person may choose, the widest first. */
 export function choices({ user, organizations }: Me): { value: string; label: string }[] {
   return [
-    ...(user.is_admin ? [{ value: '', label: 'The whole installation' }] : []),
-    { value: OWN, label: 'What I did' },
+    ...(user.is_admin ? [{ value: '', label: 'Entire installation' }] : []),
+    { value: OWN, label: 'My actions' },
     ...organizations
       .filter((membership) => mayIn(membership, 'audit_read'))
       .map(({ organization_id, name, personal }) => ({
@@ -90,19 +90,19 @@ export function AuditPage() {
       <PageHead
         title="Audit"
         marks={organization && <WhoIsHere places={workspacesOf(me, organization, '/audit')} />}
-        about="What was done and what was refused, by whom and from where; never changed afterwards"
+        about="Every action, allowed or denied: the person, the time and the address. Entries never change."
       >
         <DownloadButton filter={filter} />
       </PageHead>
       <Filters search={search} onChange={show} />
-      <Loaded asked={audit} name="Loading the audit" height={320}>
+      <Loaded asked={audit} name="Loading the audit log" height={320}>
         {({ pages }) => {
           const entries = pages.flatMap((page) => page.items);
           return entries.length === 0 ? (
             <Paper withBorder radius="lg">
               <EmptyState
                 icon={IconHistoryOff}
-                title={filtered ? 'Nothing fits' : 'Nothing yet'}
+                title={filtered ? 'No matching entries' : 'No entries yet'}
                 action={
                   filtered && (
                     <Button
@@ -111,14 +111,14 @@ export function AuditPage() {
                         show({ action: undefined, allowed: undefined, user: undefined })
                       }
                     >
-                      Show everything
+                      Clear filters
                     </Button>
                   )
                 }
               >
                 {filtered
-                  ? 'Nothing that was done or refused fits these filters.'
-                  : 'Every change, command and refusal is written here.'}
+                  ? 'No entries match these filters.'
+                  : 'Changes, commands and denied requests appear here.'}
               </EmptyState>
             </Paper>
           ) : (
@@ -133,7 +133,7 @@ export function AuditPage() {
             loading={audit.isFetchingNextPage}
             onClick={() => void audit.fetchNextPage()}
           >
-            Show what was before
+            Load older
           </Button>
         </div>
       )}

@@ -30,7 +30,7 @@ const COMMON = [
 
 const VERDICTS = [
   { value: 'yes', label: 'Allowed' },
-  { value: 'no', label: 'Refused' },
+  { value: 'no', label: 'Denied' },
 ];
 
 export function Filters(props: { search: AuditSearch; onChange: (more: AuditSearch) => void }) {
@@ -43,17 +43,17 @@ export function Filters(props: { search: AuditSearch; onChange: (more: AuditSear
   const [action, setAction] = useState(search.action ?? '');
   const ask = (value: string) => onChange({ action: value.trim() || undefined });
   return (
-    <search className={classes.filters} aria-label="Filters of the audit">
+    <search className={classes.filters} aria-label="Audit filters">
       <Select
-        label="Of"
+        label="Scope"
         allowDeselect={false}
         data={list}
         value={of}
         onChange={(value) => onChange({ of: value || undefined, user: undefined })}
       />
       <Select
-        label="By"
-        placeholder="Anybody"
+        label="Person"
+        placeholder="Anyone"
         clearable
         searchable
         disabled={!organization}
@@ -76,7 +76,7 @@ export function Filters(props: { search: AuditSearch; onChange: (more: AuditSear
         onKeyDown={(event) => event.key === 'Enter' && ask(event.currentTarget.value)}
       />
       <Select
-        label="Verdict"
+        label="Result"
         placeholder="Any"
         clearable
         data={VERDICTS}

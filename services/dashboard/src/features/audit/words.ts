@@ -1,16 +1,22 @@
 // Lines of the audit in words.
 import type { AuditEntry } from '@/lib/api/types';
 
-/** `delete_cluster` as people say it: `delete cluster`; what ended: `exec cluster, ended`. */
+/** Whose names in the API are not what people say. */
+const SAID: Record<string, string> = { exec_cluster: 'Run command', end_share: 'Revoke share' };
+
+/** `delete_cluster` as people say it: `Delete cluster`; what ended: `Run command, ended`. */
 export function actionWords(action: string): string {
   const ended = action.endsWith('.ended');
-  const words = action.replace(/\.ended$/, '').replaceAll(/[_.]/g, ' ');
+  const name = action.replace(/\.ended$/, '');
+  const words = SAID[name] ?? sentence(name.replaceAll(/[_.]/g, ' '));
   return ended ? `${words}, ended` : words;
 }
 
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
 export function who(entry: AuditEntry, user: string): string {
   if (entry.user_id && entry.user_id === user) return 'You';
-  const nobody = entry.action.startsWith('operator.') ? 'The operator' : 'Nobody';
+  const nobody = entry.action.startsWith('operator.') ? 'The operator' : 'Not logged in';
   return entry.email ?? entry.user_id ?? nobody;
 }
 
@@ -23,4 +29,13 @@ export function details(detail: unknown): [string, string][] {
     .map(([name, value]) => [name.replaceAll('_', ' '), text(value)]);
 }
 
-const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+/** A value as it is read: lists with commas, what is inside by its names. */
+function text(value: unknown): string {
+  if (Array.isArray(value)) return value.map(text).join(', ');
+  if (typeof value === 'object' && value !== null) {
+    return details(value)
+      .map(([name, inside]) => `${name} ${inside}`)
+      .join(', ');
+  }
+  return String(value);
+}

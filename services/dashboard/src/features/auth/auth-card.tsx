@@ -26,14 +26,14 @@ export function AuthCard(props: { title: string; intro: string; children: ReactN
           </Text>
           {!window.isSecureContext && (
             <Note tone="orange" role="status" mb="md" icon={<IconShieldOff aria-hidden />}>
-              This connection is not protected: others on the network can read what you send. Use
-              https, or open the page on the machine itself.
+              This connection isn’t secure: others on your network can read what you send. Use
+              HTTPS, or open labyard on the machine it runs on.
             </Note>
           )}
           {props.children}
         </Paper>
         <Text className={classes.promise} size="sm" c="dimmed">
-          Kubernetes clusters in seconds. Watched live, gone when their time is up.
+          Disposable Kubernetes clusters for teams and CI.
         </Text>
       </main>
     </div>

@@ -19,7 +19,10 @@ export function DevicePage() {
   // Another link opened in the same tab is another question.
   const opened = useRouterState({ select: ({ location }) => location.state.__TSR_key });
   return (
-    <AuthCard title="Let a program in" intro="For labyard on a machine without a browser.">
+    <AuthCard
+      title="Authorize a program"
+      intro="Log in the labyard command on a machine without a browser."
+    >
       {me ? <Ask key={opened} me={me} /> : <WaysIn next="/device" />}
     </AuthCard>
   );
@@ -46,7 +49,7 @@ function Ask({ me }: { me: Me }) {
         <form onSubmit={submit}>
           <Stack>
             <TextInput
-              label="The code that the program shows"
+              label="Code the program shows"
               placeholder="BCDF-GHJK"
               autoComplete="off"
               autoCapitalize="characters"
@@ -83,19 +86,19 @@ function Decide(props: {
   return (
     <Stack>
       <Text size="sm" component="div">
-        <b>{device.client}</b> asks to act as you
-        {device.address ? `, from ${device.address}` : ''}, since {moment(device.created_at)}.
+        <b>{device.client}</b> wants to act as you{' '}
+        {device.address ? `, from ${device.address}` : ''}. Requested {moment(device.created_at)}.
       </Text>
-      <Note tone="orange" role="status" title="Did you begin this yourself, just now?">
-        Whoever asks may do everything that {me.user.email} may. If somebody sent you this code or
-        its link, refuse.
+      <Note tone="orange" role="status" title="Did you start this yourself, just now?">
+        The program can do everything {me.user.email} can. If someone sent you this code or link,
+        deny access.
       </Note>
       <Group grow>
         <Button variant="default" size="md" disabled={busy} onClick={() => decide(false)}>
-          Refuse
+          Deny access
         </Button>
         <Button size="md" loading={busy} onClick={() => decide(true)}>
-          Let it in
+          Allow access
         </Button>
       </Group>
     </Stack>
@@ -106,11 +109,11 @@ function Decided({ approved }: { approved: boolean }) {
   return (
     <EmptyState
       icon={approved ? IconCircleCheck : IconTerminal2}
-      title={approved ? 'It is in' : 'It stays out'}
+      title={approved ? 'Access allowed' : 'Access denied'}
     >
       {approved
-        ? 'The program goes on by itself within seconds. Your profile lists its login, and ends it.'
-        : 'The program is told so. Its code is good for nothing any more.'}
+        ? 'The program continues within seconds. You can log it out in your profile.'
+        : 'The program is notified and the code no longer works.'}
     </EmptyState>
   );
 }

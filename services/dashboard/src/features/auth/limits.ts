@@ -9,19 +9,19 @@ type Verdict = string | null;
 
 export function checkEmail(email: string): Verdict {
   const shaped = /^[^\s@]+@[^\s@.](?:[^\s@]*[^\s@.])?$/.test(email);
-  return shaped && email.length <= EMAIL_MAX ? null : 'An address like you@example.org';
+  return shaped && email.length <= EMAIL_MAX ? null : 'Enter an email like you@example.org';
 }
 
 export function checkPassword(password: string): Verdict {
   const length = [...password].length;
   return length >= PASSWORD_MIN && length <= PASSWORD_MAX
     ? null
-    : `Between ${PASSWORD_MIN} and ${PASSWORD_MAX} characters`;
+    : `Use ${PASSWORD_MIN} to ${PASSWORD_MAX} characters`;
 }
 
 /** Empty is fine: the part of the address before the @ is taken. */
 export function checkPersonName(name: string): Verdict {
   return [...name.trim()].length <= PERSON_NAME_MAX
     ? null
-    : `At most ${PERSON_NAME_MAX} characters`;
+    : `Use at most ${PERSON_NAME_MAX} characters`;
 }

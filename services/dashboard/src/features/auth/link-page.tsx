@@ -13,7 +13,7 @@ export function WaysIn(props: { next: string; email?: string | null }) {
   const state = email ? { email } : {};
   return (
     <Stack>
-      <Text size="sm">Log in, or create an account, and you are led back here.</Text>
+      <Text size="sm">Log in or create an account to continue.</Text>
       <Button
         fullWidth
         size="md"
@@ -46,7 +46,7 @@ export function SignedInAs({ me }: { me: Me }) {
   });
   return (
     <Text size="sm" c="dimmed" ta="center">
-      You are {me.user.email}.{' '}
+      Logged in as {me.user.email}.{' '}
       <Anchor
         component="button"
         type="button"
@@ -54,25 +54,25 @@ export function SignedInAs({ me }: { me: Me }) {
         disabled={logOut.isPending}
         onClick={() => logOut.mutate()}
       >
-        Log in as somebody else
+        Use another account
       </Anchor>
     </Text>
   );
 }
 
 /** The address had no secret, or it was used in this tab already. */
-export function NoLink({ what }: { what: string }) {
+export function NoLink() {
   return (
     <EmptyState
       icon={IconLinkOff}
-      title="Part of the link is missing"
+      title="This link is incomplete"
       action={
         <Button variant="default" renderRoot={(root) => <Link to="/dashboard" {...root} />}>
-          To the clusters
+          Go to clusters
         </Button>
       }
     >
-      Open the whole link again, as {what}, from where you have it.
+      Open the full link you were sent.
     </EmptyState>
   );
 }

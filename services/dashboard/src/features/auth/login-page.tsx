@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
@@ -22,6 +23,30 @@ declare module '@tanstack/history' {
   }
 }
 
+/** Nobody is sent e-mail: an administrator makes the link. */
+function ForgotPassword() {
+  const [open, setOpen] = useState(false);
+  return (
+    <Text mt="md" size="sm" ta="center" component="div">
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        Forgot password?
+      </Anchor>
+      {open && (
+        <Text size="sm" c="dimmed" mt={6} role="status">
+          Ask your administrator for a reset link: they create one under your email, and you open it
+          to choose a new password.
+        </Text>
+      )}
+    </Text>
+  );
+}
+
 export function LoginPage() {
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -34,8 +59,8 @@ export function LoginPage() {
   const form = useForm({
     initialValues: { email: registered ?? invited ?? '', password: '' },
     validate: {
-      email: (email) => (email.trim() === '' ? 'Your e-mail address is needed' : null),
-      password: (password) => (password === '' ? 'Your password is needed' : null),
+      email: (email) => (email.trim() === '' ? 'Enter your email' : null),
+      password: (password) => (password === '' ? 'Enter your password' : null),
     },
   });
   const logIn = useMutation({
@@ -49,7 +74,7 @@ export function LoginPage() {
   const refused = logIn.error instanceof ApiError && logIn.error.status === 401;
 
   return (
-    <AuthCard title="Log in" intro="Welcome back. Your clusters are waiting.">
+    <AuthCard title="Log in" intro="Welcome back.">
       <form onSubmit={form.onSubmit((values) => logIn.mutate(values))} noValidate>
         <Stack>
           {why && !logIn.error && <RefusedNote why={why} />}
@@ -57,17 +82,17 @@ export function LoginPage() {
             <Note
               tone="green"
               role="status"
-              title="Your account is ready"
+              title="Account created"
               icon={<IconCircleCheck aria-hidden />}
             >
-              Log in with the password you have just chosen.
+              Log in with the password you just chose.
             </Note>
           )}
           {logIn.error && (
-            <ProblemAlert error={logIn.error} title={refused ? 'That did not work' : undefined} />
+            <ProblemAlert error={logIn.error} title={refused ? 'Couldn’t log in' : undefined} />
           )}
           <TextInput
-            label="E-mail"
+            label="Email"
             type="email"
             autoComplete="username"
             data-autofocus={!registered}
@@ -87,6 +112,7 @@ export function LoginPage() {
           </Button>
         </Stack>
       </form>
+      <ForgotPassword />
       <Providers next={next} />
       <Text mt="lg" size="sm" ta="center">
         New here?{' '}

@@ -1,6 +1,7 @@
 // Who is signed in, for every part of a page; what they may do where, as the server has said.
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { createContext, use } from 'react';
+import { roleWords } from '@/features/organizations/words';
 import type { Action, Cluster, Me, Membership } from '@/lib/api/types';
 import { meQuery } from './session';
 
@@ -33,6 +34,6 @@ export function whyNot(me: Me, cluster: Owned, action: Action): string | null {
   const membership = membershipIn(me, cluster.organization_id);
   if (mayIn(membership, action)) return null;
   return membership
-    ? `Your role in ${membership.name} is ${membership.role}, which does not allow this. An admin there can give you another.`
-    : 'This cluster is shared with you: you may look at it and use it, not change it.';
+    ? `${roleWords(membership.role).word}s can’t change clusters. Ask an admin of ${membership.name} for the Member role.`
+    : 'This cluster is shared with you. You can use it, but not change it.';
 }

@@ -62,7 +62,7 @@ it('shows no button where there is no provider', async () => {
   signedOut();
   server.use(http.get('*/api/v1/auth/providers', () => page([])));
   showApp('/login?refused=of-a-later-version');
-  expect(await screen.findByRole('alert')).toHaveTextContent('Begin again.');
+  expect(await screen.findByRole('alert')).toHaveTextContent('Try again.');
   expect(screen.queryByRole('button', { name: /Continue with/ })).toBeNull();
 });
 
@@ -83,7 +83,7 @@ it('connects an account and disconnects it, but says that the last way in stays'
       HttpResponse.json({ url: 'https://id.example.org/' }),
     ),
     http.delete('*/api/v1/auth/identities/idn_1', () =>
-      problem(409, 'wrong_status', 'This is the last way into your account.'),
+      problem(409, 'wrong_status', 'This is your only way to log in.'),
     ),
   );
   showApp('/profile?connected=acme');
@@ -93,8 +93,8 @@ it('connects an account and disconnects it, but says that the last way in stays'
   await userEvent.click(screen.getByRole('button', { name: 'Disconnect Acme' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('the last way into your account');
   // Who has no password is not asked for one.
-  expect(screen.queryByLabelText('So far')).toBeNull();
-  expect(screen.getByRole('button', { name: 'Set a password' })).toBeVisible();
+  expect(screen.queryByLabelText('Current password')).toBeNull();
+  expect(screen.getByRole('button', { name: 'Set password' })).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'Connect Acme' }));
   await waitFor(() => expect(there).toHaveBeenCalled());
 });
@@ -125,8 +125,8 @@ it('lets a program in by its code, after saying who asks', async () => {
   expect(await screen.findByText(/labyard on box/)).toBeVisible();
   expect(screen.getByText(/from 10\.0\.0\.9/)).toBeVisible();
   expect(decided).toBeUndefined();
-  await userEvent.click(screen.getByRole('button', { name: 'Let it in' }));
-  expect(await screen.findByText('It is in')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Allow access' }));
+  expect(await screen.findByText('Access allowed')).toBeVisible();
   expect(decided).toEqual({ user_code: 'BCDF-GHJK', approve: true });
   // Another link in the same tab asks anew.
   await router.navigate({ to: '/device', hash: 'MNPQ-RSTV' });
@@ -141,7 +141,7 @@ it('refuses a program, and says that a code is not good', async () => {
     http.post('*/api/v1/auth/device/look', () => {
       tries += 1;
       return tries === 1
-        ? problem(404, 'not_found', 'This code is not good, or not any more.')
+        ? problem(404, 'not_found', 'This code is invalid or has expired.')
         : HttpResponse.json({
             client: 'labyard on box',
             created_at: '2026-01-01T00:00:00.000Z',
@@ -153,8 +153,8 @@ it('refuses a program, and says that a code is not good', async () => {
   showApp('/device');
   await userEvent.type(await screen.findByRole('textbox'), 'BCDF-GHJK');
   await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
-  expect(await screen.findByRole('alert')).toHaveTextContent('This code is not good');
+  expect(await screen.findByRole('alert')).toHaveTextContent('This code is invalid or has expired');
   await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
-  await userEvent.click(await screen.findByRole('button', { name: 'Refuse' }));
-  expect(await screen.findByText('It stays out')).toBeVisible();
+  await userEvent.click(await screen.findByRole('button', { name: 'Deny access' }));
+  expect(await screen.findByText('Access denied')).toBeVisible();
 });

@@ -4,49 +4,49 @@ import { Note } from '@/components/note';
 
 const WORDS: Record<string, [title: string, text: string]> = {
   provider_away: [
-    'The provider does not answer',
-    'Try again in a moment, or log in another way. Nothing of yours has changed.',
+    'The provider isn’t responding',
+    'Try again in a moment, or log in another way. Nothing has changed.',
   ],
   stale: [
-    'This login is over',
-    'It took longer than ten minutes, was begun in another browser, or had ended already. Begin again.',
+    'This login expired',
+    'It took longer than 10 minutes, was started in another browser, or was already used. Start again.',
   ],
   denied: [
-    'The provider let nobody in',
-    'You or the provider said no. Begin again if you meant yes.',
+    'The provider denied the login',
+    'You or the provider canceled it. Try again if you meant to log in.',
   ],
   untrusted: [
-    'The provider’s answer is not proven',
-    'Begin again; if it stays so, tell whoever set this labyard up.',
+    'The provider’s answer couldn’t be verified',
+    'Try again. If this keeps happening, contact your administrator.',
   ],
   unverified: [
-    'Your e-mail address is not verified there',
-    'Let the provider verify it, then log in again.',
+    'Your email isn’t verified by the provider',
+    'Verify it with the provider, then log in again.',
   ],
   other_domain: [
-    'Your e-mail address may not come in here',
-    'Only addresses of certain domains may. Log in there with another account.',
+    'Your email domain isn’t allowed',
+    'Log in to the provider with an account of an allowed domain.',
   ],
   closed: [
-    'You have no account here yet',
-    'New people come in by an invitation only: open its link, then choose the provider there.',
+    'You don’t have an account yet',
+    'New accounts need an invitation. Open its link, then choose the provider there.',
   ],
   email_taken: [
-    'Your e-mail address has an account here',
-    'Log in the way you did so far, then connect the provider in your profile.',
+    'Your email already has an account',
+    'Log in the usual way, then connect the provider in your profile.',
   ],
   identity_taken: [
-    'That account is connected to somebody else',
+    'That account is connected to another user',
     'Disconnect it there first, or choose another account of the provider.',
   ],
   invitation: [
-    'The invitation is not good',
-    'It was taken, taken back, is too old, or is for another address.',
+    'The invitation doesn’t work',
+    'It was used, revoked, has expired, or is for another email.',
   ],
 };
 
 export function RefusedNote({ why }: { why: string }) {
-  const [title, text] = WORDS[why] ?? ['That did not work', 'Begin again.'];
+  const [title, text] = WORDS[why] ?? ['Couldn’t log in', 'Try again.'];
   return (
     <Note tone="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={title}>
       {text}

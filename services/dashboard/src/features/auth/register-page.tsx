@@ -60,7 +60,7 @@ export function RegisterPage() {
         <Stack>
           {general && <ProblemAlert error={error} />}
           <TextInput
-            label="E-mail"
+            label="Email"
             type="email"
             autoComplete="email"
             autoFocus
@@ -87,7 +87,7 @@ export function RegisterPage() {
       </form>
       <Providers next={next} />
       <Text mt="lg" size="sm" ta="center">
-        Already have one?{' '}
+        Already have an account?{' '}
         <Anchor renderRoot={(props) => <Link to="/login" search={toLogin} {...props} />}>
           Log in
         </Anchor>

@@ -17,10 +17,10 @@ export function ResetPage() {
   const token = keptToken('reset');
   return (
     <AuthCard
-      title="A new password"
-      intro="Your logins and API tokens so far end with the old one."
+      title="Choose a new password"
+      intro="This logs out all your sessions and revokes your API tokens."
     >
-      {token ? <ResetForm token={token} /> : <NoLink what="it was given to you" />}
+      {token ? <ResetForm token={token} /> : <NoLink />}
     </AuthCard>
   );
 }
@@ -54,7 +54,7 @@ function ResetForm({ token }: { token: string }) {
           {...form.getInputProps('new_password')}
         />
         <Button type="submit" size="md" fullWidth loading={reset.isPending}>
-          Set the password
+          Set password
         </Button>
       </Stack>
     </form>

@@ -4,7 +4,9 @@ import {
   IconBook2,
   IconBuilding,
   IconChevronDown,
+  IconKey,
   IconLogout,
+  IconTerminal2,
   IconUserCircle,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -45,7 +47,7 @@ export function UserMenu(props: { user: User; busy: boolean; onLogOut: () => voi
           </Text>
           {user.is_admin && (
             <Text size="xs" c="dimmed">
-              Administrator of this installation
+              Administrator
             </Text>
           )}
         </div>
@@ -62,8 +64,24 @@ export function UserMenu(props: { user: User; busy: boolean; onLogOut: () => voi
         >
           Organizations
         </Menu.Item>
+        {user.is_admin && (
+          <Menu.Item
+            leftSection={<IconKey size={16} aria-hidden />}
+            renderRoot={(root) => <Link to="/hosts" hash="reset-password" {...root} />}
+          >
+            Reset a password
+          </Menu.Item>
+        )}
         <Menu.Item component="a" href="/docs" leftSection={<IconBook2 size={16} aria-hidden />}>
           API documentation
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href="/download/labyard"
+          download="labyard"
+          leftSection={<IconTerminal2 size={16} aria-hidden />}
+        >
+          Download command line
         </Menu.Item>
         <Menu.Item
           leftSection={<IconLogout size={16} aria-hidden />}

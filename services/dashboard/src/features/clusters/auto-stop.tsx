@@ -21,12 +21,12 @@ const USES: Record<string, string> = {
   exec: 'a command',
   shell: 'a shell',
   kubectl: 'kubectl',
-  kubeconfig: 'its kubeconfig',
-  page: 'somebody looking at its page',
-  create: 'its creation',
-  start: 'its start',
-  'auto-stop': 'choosing auto-stop',
-  unheard: 'labyard itself, which was away and cannot know',
+  kubeconfig: 'a kubeconfig download',
+  page: 'someone viewing the page',
+  create: 'creation',
+  start: 'a start',
+  'auto-stop': 'a change of auto-stop',
+  unheard: 'unknown, labyard was offline',
 };
 
 /** What the last use was, in words. */
@@ -39,7 +39,7 @@ export function autoStopChoices(now?: number | null) {
     .sort((a, b) => a - b)
     .map((value) => ({
       value: String(value),
-      label: `After ${duration(value * MINUTE_MS)} unused`,
+      label: `After ${duration(value * MINUTE_MS)} without use`,
     }));
 }
 
@@ -57,7 +57,7 @@ export function AutoStopSetting(props: {
     onError: (thrown) =>
       notifications.show({
         color: 'red',
-        title: 'That was not changed',
+        title: 'Couldn’t change auto-stop',
         message: inOneLine(toApiError(thrown)),
       }),
   });
@@ -66,7 +66,7 @@ export function AutoStopSetting(props: {
     <div>
       <Select
         size="xs"
-        aria-label="Stop by itself"
+        aria-label="Auto-stop"
         allowDeselect={false}
         data={[{ value: NEVER, label: 'Never' }, ...autoStopChoices(cluster.auto_stop_minutes)]}
         value={wanted ? String(wanted) : NEVER}
@@ -88,9 +88,7 @@ function IdleLine({ cluster, idle }: { cluster: Cluster; idle: Idle }) {
   return (
     <div className={classes.idle} data-soon={left < SOON_MS} data-testid={`idle-${cluster.name}`}>
       <Text size="xs">
-        {left > 0
-          ? `Stops at ${clockTime(idle.stops_at)}, in ${countdown(left)}`
-          : 'Stops any moment'}
+        {left > 0 ? `Stops at ${clockTime(idle.stops_at)}, in ${countdown(left)}` : 'Stopping soon'}
       </Text>
       <Text size="xs" c="dimmed">
         Last used {age(now - Date.parse(idle.since))}: {usedFor(idle.because)}.
@@ -118,7 +116,7 @@ export function useKeepRunning(cluster: Cluster) {
     onError: (thrown) =>
       notifications.show({
         color: 'red',
-        title: `${cluster.name} may still be stopped`,
+        title: `${cluster.name} may still stop`,
         message: inOneLine(toApiError(thrown)),
       }),
   });

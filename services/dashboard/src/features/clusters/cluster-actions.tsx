@@ -20,14 +20,14 @@ import { useStart, useStop } from './power';
 
 export interface ClusterActionsProps {
   cluster: Cluster;
-  onTerminal: (cluster: Cluster) => void;
+  onRunCommand: (cluster: Cluster) => void;
   onDelete: (cluster: Cluster) => void;
 }
 
 export const isGoing = (cluster: Cluster) =>
   cluster.status === 'DELETING' || cluster.status === 'DELETED';
 
-export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActionsProps) {
+export function ClusterActions({ cluster, onRunCommand, onDelete }: ClusterActionsProps) {
   const running = cluster.status === 'RUNNING';
   const going = isGoing(cluster);
   const reason = whyNot(useMe(), cluster, 'cluster_change');
@@ -40,12 +40,12 @@ export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActions
           size="xs"
           variant="default"
           leftSection={<IconTerminal2 size={16} aria-hidden />}
-          aria-label={`Terminal of ${cluster.name}`}
-          title={running ? 'Run commands in it' : 'Commands need a running cluster'}
+          aria-label={`Run command in ${cluster.name}`}
+          title={running ? 'Run kubectl and other commands' : 'Start the cluster to run commands'}
           disabled={!running}
-          onClick={() => onTerminal(cluster)}
+          onClick={() => onRunCommand(cluster)}
         >
-          Terminal
+          Run command
         </Button>
       )}
       <KubeconfigButton cluster={cluster} disabled={!running} />
@@ -58,7 +58,7 @@ export function ClusterActions({ cluster, onTerminal, onDelete }: ClusterActions
           className={classes.delete}
           size="lg"
           aria-label={`Delete ${cluster.name}`}
-          title="Delete"
+          title="Delete cluster"
           disabled={going}
           onClick={() => onDelete(cluster)}
         >
@@ -97,8 +97,8 @@ function MoreMenu({ cluster }: { cluster: Cluster }) {
           variant="subtle"
           color="gray"
           size="lg"
-          aria-label={`More of ${cluster.name}`}
-          title="More"
+          aria-label={`More actions for ${cluster.name}`}
+          title="More actions"
           loading={start.isPending || stop.isPending}
         >
           <IconDots size={18} aria-hidden />
@@ -111,7 +111,7 @@ function MoreMenu({ cluster }: { cluster: Cluster }) {
           title={reason ?? undefined}
           onClick={() => stop.mutate()}
         >
-          Stop
+          Stop cluster
         </Menu.Item>
         <Menu.Item
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
@@ -119,20 +119,20 @@ function MoreMenu({ cluster }: { cluster: Cluster }) {
           title={reason ?? undefined}
           onClick={() => start.mutate()}
         >
-          Start
+          Start cluster
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconInfoCircle size={16} aria-hidden />}
           renderRoot={(props) => <Link to="/clusters/$id" params={{ id: cluster.id }} {...props} />}
         >
-          Details
+          View details
         </Menu.Item>
         <Menu.Item
           leftSection={<IconListCheck size={16} aria-hidden />}
           renderRoot={(props) => <Link to="/tasks" search={{ cluster: cluster.id }} {...props} />}
         >
-          Its tasks
+          View tasks
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useMe, whyNot } from '@/features/auth/me';
 import type { Cluster } from '@/lib/api/types';
-import { moment } from '@/lib/time/format';
+import { exact, moment } from '@/lib/time/format';
 import { AutoStopSetting } from './auto-stop';
 import { isGoing } from './cluster-actions';
 import classes from './cluster-facts.module.css';
@@ -32,13 +32,13 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
             {!going && <ExtendMenu cluster={cluster} disabled={false} withLabel />}
           </div>
           {!going && (
-            <Text size="xs" c="dimmed">
-              Deleted by itself {moment(cluster.expires_at)}
+            <Text size="xs" c="dimmed" title={exact(cluster.expires_at)}>
+              Auto-deletes {moment(cluster.expires_at)}
             </Text>
           )}
         </Fact>
         {cluster.status !== 'DELETED' && (
-          <Fact name="Stops by itself" wide>
+          <Fact name="Auto-stop" wide>
             <AutoStopSetting cluster={cluster} disabled={going} reason={reason} />
           </Fact>
         )}
@@ -61,10 +61,10 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
         <Fact name="Size">
           {resources.cpu_millis / 1000} CPU · {round(resources.memory_mib / GIB)} GiB memory
         </Fact>
-        <Fact name="Host">{cluster.host ?? 'None yet'}</Fact>
+        <Fact name="Host">{cluster.host ?? 'Not assigned'}</Fact>
         <Fact name="Created">
           <Age since={cluster.created_at} /> by{' '}
-          {cluster.created_by === user ? 'you' : 'a colleague'}
+          {cluster.created_by === user ? 'you' : 'someone else'}
         </Fact>
         <Fact name="ID" wide>
           <CopyButton value={cluster.id}>

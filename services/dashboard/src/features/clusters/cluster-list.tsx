@@ -8,7 +8,7 @@ import type { Cluster, Me } from '@/lib/api/types';
 import { ClusterActions, type ClusterActionsProps } from './cluster-actions';
 import classes from './cluster-list.module.css';
 import { TaskProgress } from './progress';
-import { ReasonNote } from './reason-note';
+import { ReasonNote, useReason } from './reason-note';
 import { StatusBadge } from './status-badge';
 import { Age, TimeLeft } from './times';
 
@@ -56,6 +56,7 @@ function ClusterTable({ clusters, ...handlers }: { clusters: Cluster[] } & Handl
 }
 
 function ClusterRows({ cluster, ...handlers }: { cluster: Cluster } & Handlers) {
+  const reason = useReason(cluster);
   return (
     <tbody data-testid={`cluster-${cluster.name}`}>
       <tr data-going={cluster.status === 'DELETING'}>
@@ -77,10 +78,10 @@ function ClusterRows({ cluster, ...handlers }: { cluster: Cluster } & Handlers) 
           <ClusterActions cluster={cluster} {...handlers} />
         </td>
       </tr>
-      {cluster.reason && (
+      {reason && (
         <tr className={classes.why}>
           <td colSpan={5}>
-            <ReasonNote cluster={cluster} />
+            <ReasonNote cluster={cluster} reason={reason} />
           </td>
         </tr>
       )}
@@ -126,12 +127,13 @@ function Reach({ cluster }: { cluster: Cluster }) {
   if (cluster.health !== 'UNREACHABLE') return null;
   return (
     <span className={classes.reach} data-testid={`unreachable-${cluster.name}`}>
-      <IconPlugConnectedX size={14} aria-hidden /> UNREACHABLE: its host is silent
+      <IconPlugConnectedX size={14} aria-hidden /> Unreachable: no contact with the host
     </span>
   );
 }
 
 function ClusterCard({ cluster, ...handlers }: { cluster: Cluster } & Handlers) {
+  const reason = useReason(cluster);
   return (
     <li>
       <Paper
@@ -150,7 +152,7 @@ function ClusterCard({ cluster, ...handlers }: { cluster: Cluster } & Handlers) 
         </div>
         <Reach cluster={cluster} />
         <TaskProgress cluster={cluster} />
-        <ReasonNote cluster={cluster} />
+        {reason && <ReasonNote cluster={cluster} reason={reason} />}
         <dl className={classes.times}>
           <div>
             <dt>Created</dt>

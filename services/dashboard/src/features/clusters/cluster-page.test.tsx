@@ -57,7 +57,7 @@ it('shows the cluster, and its timeline growing with events', async () => {
   expect(await screen.findByRole('heading', { name: 'demo' })).toBeVisible();
   expect(await screen.findByText('Created by you', { selector: 'li *' })).toBeVisible();
   await tell(11, eventOf(aCluster({ status: 'STOPPED', version: 2 })));
-  expect(await screen.findByText('Is STOPPED')).toBeVisible();
+  expect(await screen.findByText('Stopped', { selector: 'li *' })).toBeVisible();
   expect(screen.getByRole('button', { name: 'Start demo' })).toBeEnabled();
   expect(asked.timeline).toEqual(['?cluster_id=clu_demo&limit=40']);
 });
@@ -77,7 +77,7 @@ it('stops and starts it, and follows the task', async () => {
     ),
   );
   await userEvent.click(await screen.findByRole('button', { name: 'Stop demo' }));
-  await waitFor(() => expect(screen.getByTestId('status-demo')).toHaveTextContent('STOPPING'));
+  await waitFor(() => expect(screen.getByTestId('status-demo')).toHaveTextContent('Stopping'));
   expect(await screen.findByTestId('task-monitor-demo')).toHaveTextContent('Stop demo');
   const done = aTask({ id: 'task_2', kind: 'stop', status: 'completed', version: 9 });
   await tell(11, aTaskEvent('task.changed', done, aCluster({ status: 'STOPPED', version: 3 })));
@@ -89,7 +89,7 @@ it('says in words that its host is silent', async () => {
     clusters: [aCluster({ status: 'RUNNING', health: 'UNREACHABLE', host: 'host-a' })],
   });
   expect(await screen.findByTestId('unreachable-demo')).toHaveTextContent(
-    'host-a has not been heard of for 30 seconds',
+    'No contact with host-a for 30 seconds',
   );
 });
 
@@ -112,7 +112,7 @@ it('says when it will stop by itself and why, and lets that be changed', async (
       return HttpResponse.json({ ...cluster, auto_stop_minutes: null, idle: null, version: 2 });
     }),
   );
-  await userEvent.click(screen.getByRole('combobox', { name: 'Stop by itself' }));
+  await userEvent.click(screen.getByRole('combobox', { name: 'Auto-stop' }));
   await userEvent.click(await screen.findByRole('option', { name: 'Never' }));
   await waitFor(() => expect(screen.queryByTestId('idle-demo')).not.toBeInTheDocument());
   expect(body).toEqual({ minutes: null });
@@ -122,14 +122,14 @@ it('stays with its story when the cluster is deleted meanwhile', async () => {
   await show();
   expect(await screen.findByRole('heading', { name: 'demo' })).toBeVisible();
   await tell(11, eventOf(aCluster({ status: 'DELETED', version: 5 })));
-  expect(await screen.findByText('It is gone')).toBeVisible();
-  expect(await screen.findByText('Is DELETED')).toBeVisible();
+  expect(await screen.findByText('This cluster was deleted')).toBeVisible();
+  expect(await screen.findByText('Deleted', { selector: 'li *' })).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Delete demo' })).not.toBeInTheDocument();
 });
 
 it('shows what is known of a cluster that is not there any more', async () => {
   await show({ clusters: [] });
-  expect(await screen.findByRole('heading', { name: 'This cluster is not here' })).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Cluster not found' })).toBeVisible();
 });
 
 it('warns in time, extends at the press of a button', async () => {
@@ -140,7 +140,7 @@ it('warns in time, extends at the press of a button', async () => {
   await screen.findByRole('heading', { name: 'demo' });
   const warning = { ...eventOf(cluster, 'cluster.expiring'), time: new Date().toISOString() };
   await tell(11, warning);
-  expect(await screen.findByText('demo ends in 10 min')).toBeInTheDocument();
+  expect(await screen.findByText('demo expires in 10 min')).toBeInTheDocument();
   server.use(
     http.post('*/api/v1/clusters/:id/extend', () =>
       HttpResponse.json({ ...cluster, expires_at: ends(70), version: 2 }),
@@ -155,5 +155,5 @@ it('says nothing of a warning that comes too late', async () => {
   await show({ clusters: [cluster] });
   await screen.findByRole('heading', { name: 'demo' });
   await tell(11, eventOf(cluster, 'cluster.expiring'));
-  expect(screen.queryByText(/demo ends in/)).not.toBeInTheDocument();
+  expect(screen.queryByText(/demo expires in/)).not.toBeInTheDocument();
 });

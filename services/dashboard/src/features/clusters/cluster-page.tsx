@@ -39,7 +39,7 @@ import { DeleteClusterDialog } from './delete-cluster';
 import { KubeconfigButton } from './kubeconfig-button';
 import { PollingNotice } from './polling-notice';
 import { useStop } from './power';
-import { ReasonNote } from './reason-note';
+import { ReasonNote, useReason } from './reason-note';
 import { StatusBadge } from './status-badge';
 import { useCluster } from './use-cluster';
 
@@ -54,11 +54,12 @@ export function ClusterPage() {
 }
 
 function KnownCluster({ cluster }: { cluster: Cluster }) {
-  const [terminal, setTerminal] = useState(false);
+  const [running, setRunning] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const [sharing, setSharing] = useState(false);
   const over = cluster.status === 'DELETED';
   const places = usePlacesAt(cluster);
+  const reason = useReason(cluster);
   useActive(cluster.id, cluster.status === 'RUNNING');
   return (
     <>
@@ -77,21 +78,26 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
         {!over && (
           <Actions
             cluster={cluster}
-            onTerminal={() => setTerminal(true)}
+            onRunCommand={() => setRunning(true)}
             onShare={() => setSharing(true)}
             onDelete={() => setDeleting(true)}
           />
         )}
       </PageHead>
-      <PollingNotice what="This page is read" />
+      <PollingNotice />
       <div className={classes.notes}>
         {over && (
-          <Note tone="orange" role="status" icon={<IconTrash aria-hidden />} title="It is gone">
-            <Text size="sm">Everything it had was removed. Below is what happened to it.</Text>
+          <Note
+            tone="orange"
+            role="status"
+            icon={<IconTrash aria-hidden />}
+            title="This cluster was deleted"
+          >
+            <Text size="sm">Everything in it was removed. Its activity stays below.</Text>
           </Note>
         )}
         {cluster.health === 'UNREACHABLE' && !over && <Unreachable cluster={cluster} />}
-        {!over && <ReasonNote cluster={cluster} />}
+        {!over && reason && <ReasonNote cluster={cluster} reason={reason} />}
       </div>
       <div className={classes.columns}>
         <aside className={classes.side}>
@@ -102,9 +108,7 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
           <History id={cluster.id} />
         </div>
       </div>
-      {terminal && (
-        <CommandRunner cluster={cluster} gone={over} onClose={() => setTerminal(false)} />
-      )}
+      {running && <CommandRunner cluster={cluster} gone={over} onClose={() => setRunning(false)} />}
       {sharing && !isGoing(cluster) && (
         <ShareDialog cluster={cluster} onClose={() => setSharing(false)} />
       )}
@@ -117,7 +121,7 @@ function KnownCluster({ cluster }: { cluster: Cluster }) {
 
 function Actions(props: {
   cluster: Cluster;
-  onTerminal: () => void;
+  onRunCommand: () => void;
   onShare: () => void;
   onDelete: () => void;
 }) {
@@ -132,11 +136,11 @@ function Actions(props: {
       ) : (
         <Button
           leftSection={<IconTerminal2 size={17} aria-hidden />}
-          aria-label={`Terminal of ${cluster.name}`}
+          aria-label={`Run command in ${cluster.name}`}
           disabled={!running}
-          onClick={props.onTerminal}
+          onClick={props.onRunCommand}
         >
-          Terminal
+          Run command
         </Button>
       )}
       <KubeconfigButton cluster={cluster} disabled={!running} withLabel />
@@ -146,7 +150,7 @@ function Actions(props: {
           variant="default"
           leftSection={<IconPlayerStop size={17} aria-hidden />}
           aria-label={`Stop ${cluster.name}`}
-          title="What is in it stays"
+          title="Everything in the cluster is kept"
           disabled={!running}
           loading={stop.isPending}
           onClick={() => stop.mutate()}
@@ -176,14 +180,12 @@ function Unreachable({ cluster }: { cluster: Cluster }) {
       tone="orange"
       role="alert"
       icon={<IconPlugConnectedX aria-hidden />}
-      title="UNREACHABLE: its host does not answer"
+      title="Unreachable: the host isn’t responding"
       data-testid={`unreachable-${cluster.name}`}
     >
       <Text size="sm">
-        {cluster.host ?? 'The host'} has not been heard of for 30 seconds. The cluster may well
-        still run; what is shown is what was last known of it. It is asked for all the time, and
-        nothing is removed or moved meanwhile. If this lasts, whoever runs this labyard has to look
-        at the host.
+        No contact with {cluster.host ?? 'the host'} for 30 seconds. Showing last known state; still
+        retrying. If this lasts, contact your administrator.
       </Text>
     </Note>
   );
@@ -202,7 +204,7 @@ function Work({ cluster }: { cluster: Cluster }) {
   return (
     <Section
       className={classes.work}
-      title="Work on it"
+      title="Current task"
       tools={
         !current && (
           <Button size="compact-xs" variant="subtle" onClick={() => setHidden(shown)}>
@@ -211,7 +213,12 @@ function Work({ cluster }: { cluster: Cluster }) {
         )
       }
     >
-      <TaskMonitor key={shown} taskId={shown} onFollow={setFollowed} />
+      <TaskMonitor
+        key={shown}
+        taskId={shown}
+        onFollow={setFollowed}
+        told={cluster.status === 'ERROR' && Boolean(cluster.reason)}
+      />
     </Section>
   );
 }
@@ -222,7 +229,7 @@ function History({ id }: { id: string }) {
     <Paper withBorder radius="lg" className={classes.card}>
       <Tabs defaultValue="timeline" keepMounted={false}>
         <Tabs.List className={classes.tabs}>
-          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="timeline">Activity</Tabs.Tab>
           <Tabs.Tab value="tasks">Tasks</Tabs.Tab>
           <Tabs.Tab value="access">Access</Tabs.Tab>
         </Tabs.List>
@@ -238,7 +245,7 @@ function History({ id }: { id: string }) {
             onOpen={setTask}
             empty={
               <EmptyState icon={IconListCheck} title="No tasks">
-                Nothing was asked of it.
+                Operations on this cluster appear here.
               </EmptyState>
             }
           />
@@ -276,16 +283,16 @@ function Section(props: {
 function GoneCluster({ id }: { id: string }) {
   return (
     <>
-      <Trail name="Not here">
+      <Trail name="Not found">
         <Link to="/dashboard">Clusters</Link>
       </Trail>
       <Title order={1} size="h2">
-        This cluster is not here
+        Cluster not found
       </Title>
       <Text c="dimmed" size="sm" mt={4} mb="lg">
-        It was deleted, or it is not one of yours.{' '}
+        It was deleted, or you don’t have access.{' '}
         <Anchor size="sm" renderRoot={(props) => <Link to="/dashboard" {...props} />}>
-          To your clusters
+          Go to clusters
         </Anchor>
       </Text>
       <History id={id} />

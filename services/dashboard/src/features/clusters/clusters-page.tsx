@@ -9,6 +9,7 @@ import { PageHead } from '@/components/page-head';
 import { ProblemAlert } from '@/components/problem-alert';
 import { mayIn, useMe } from '@/features/auth/me';
 import { isWithin, useScope } from '@/features/organizations/scope';
+import { roleWords } from '@/features/organizations/words';
 import { workspacesOf } from '@/features/presence/places';
 import { WhoIsHere } from '@/features/presence/who-is-here';
 import type { Cluster } from '@/lib/api/types';
@@ -53,7 +54,7 @@ export function ClustersPage() {
   const chosen = scope.kind === 'organization' ? scope.membership : undefined;
   const reason =
     chosen && !mayIn(chosen, 'cluster_create')
-      ? `Your role in ${chosen.name} is ${chosen.role}, which makes no clusters. An admin there can give you another.`
+      ? `${roleWords(chosen.role).word}s can’t create clusters. Ask an admin of ${chosen.name} for the Member role.`
       : null;
   const searching = (clusters?.length ?? 0) >= SEARCH_FROM;
   const word = searching ? search.trim().toLowerCase() : '';
@@ -68,7 +69,7 @@ export function ClustersPage() {
             <WhoIsHere places={workspacesOf(me, chosen?.organization_id, '/dashboard')} />
           )
         }
-        about={clusters ? summary(clusters) || 'None yet' : '\u00a0'}
+        about={clusters ? summary(clusters) || 'No clusters yet' : '\u00a0'}
       >
         <div className={classes.tools}>
           {searching && (
@@ -92,15 +93,15 @@ export function ClustersPage() {
         </div>
       </PageHead>
 
-      {!list.error && <PollingNotice what="The list is read" />}
+      {!list.error && <PollingNotice />}
       {list.error && (
         <div className={classes.problem}>
           <ProblemAlert
             error={list.error}
             extra={
               clusters
-                ? 'Below is what was last known; the page itself tries every 5 seconds.'
-                : 'The page itself tries every 5 seconds.'
+                ? 'Showing the last known state. Retrying every 5 seconds.'
+                : 'Retrying every 5 seconds.'
             }
             busy={list.isFetching}
             onRetry={() => void list.refetch()}
@@ -117,23 +118,23 @@ export function ClustersPage() {
           <Paper withBorder radius="lg">
             <EmptyState
               icon={IconServerOff}
-              title={scope.kind === 'shared' ? 'Nothing is shared with you' : 'No cluster here'}
+              title={scope.kind === 'shared' ? 'No shared clusters' : 'No clusters'}
               action={
                 <Button variant="default" onClick={() => choose({ kind: 'all' })}>
-                  Show everything
+                  Show all clusters
                 </Button>
               }
             >
               {scope.kind === 'shared'
-                ? 'Clusters of organizations you are not in, shared with you alone, are listed here.'
-                : `${chosen?.name ?? 'This organization'} has none at the moment.`}
+                ? 'Clusters that people outside your organizations share with you appear here.'
+                : `${chosen?.name ?? 'This organization'} has no clusters.`}
             </EmptyState>
           </Paper>
         )}
       <ClustersWithActions clusters={shown} all={everything ?? []} />
       {clusters && clusters.length > 0 && shown.length === 0 && (
         <Text c="dimmed" ta="center" py="xl">
-          No cluster with “{search.trim()}” in its name.
+          No clusters match “{search.trim()}”.
         </Text>
       )}
 

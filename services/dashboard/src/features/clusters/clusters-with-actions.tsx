@@ -1,4 +1,4 @@
-// A list of clusters with what opens from it: the terminal of one, and the question before it is
+// A list of clusters with what opens from it: the command runner of one, and the question before it is
 // deleted.
 import { useState } from 'react';
 import { CommandRunner } from '@/features/command-runner/command-runner';
@@ -6,31 +6,31 @@ import type { Cluster } from '@/lib/api/types';
 import { ClusterList } from './cluster-list';
 import { DeleteClusterDialog } from './delete-cluster';
 
-/** `all`: everything that is known, since the cluster of an open terminal may not be listed any more. */
+/** `all`: everything that is known, since the cluster of an open runner may not be listed any more. */
 export function ClustersWithActions({ clusters, all }: { clusters: Cluster[]; all: Cluster[] }) {
   const [deleting, setDeleting] = useState<Cluster | null>(null);
-  const [terminal, setTerminal] = useState<string | null>(null);
+  const [running, setRunning] = useState<string | null>(null);
   return (
     <>
       {clusters.length > 0 && (
         <ClusterList
           clusters={clusters}
-          onTerminal={(cluster) => setTerminal(cluster.id)}
+          onRunCommand={(cluster) => setRunning(cluster.id)}
           onDelete={setDeleting}
         />
       )}
       {deleting && <DeleteClusterDialog cluster={deleting} onClose={() => setDeleting(null)} />}
-      <Terminal
-        cluster={all.find((cluster) => cluster.id === terminal)}
-        asked={terminal}
-        onClose={() => setTerminal(null)}
+      <Runner
+        cluster={all.find((cluster) => cluster.id === running)}
+        asked={running}
+        onClose={() => setRunning(null)}
       />
     </>
   );
 }
 
 /** The Command Runner stays open, with what it has shown, when its cluster is gone meanwhile. */
-function Terminal(props: { cluster?: Cluster; asked: string | null; onClose: () => void }) {
+function Runner(props: { cluster?: Cluster; asked: string | null; onClose: () => void }) {
   const [last, setLast] = useState<Cluster | undefined>(props.cluster);
   if (props.cluster && props.cluster !== last) setLast(props.cluster);
   if (!props.asked || last?.id !== props.asked) return null;

@@ -1,6 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
+import { useState } from 'react';
 import { aCluster, aTask, me } from '@/test/samples';
 import { listAnswer, problem, server, versions } from '@/test/server';
 import { showPart } from '@/test/show';
@@ -10,13 +11,23 @@ const nameField = () => screen.getByRole('textbox', { name: /^Name/ });
 const ttlField = () => screen.getByRole('textbox', { name: /Time to live/ });
 const submit = () => screen.getByRole('button', { name: 'Create cluster' });
 
+/** The form until it is done. */
+function Dialog({ onDone }: { onDone: () => void }) {
+  const [open, setOpen] = useState(true);
+  const close = () => {
+    onDone();
+    setOpen(false);
+  };
+  return open ? <CreateClusterForm places={placesOf(me)} onDone={close} /> : null;
+}
+
 function show() {
   server.use(
     versions(),
     http.get('*/api/v1/clusters', () => listAnswer([], '0000000a-1')),
   );
   const done = vi.fn();
-  showPart(<CreateClusterForm places={placesOf(me)} onDone={done} />);
+  showPart(<Dialog onDone={done} />);
   return done;
 }
 
@@ -30,7 +41,7 @@ it('cannot be sent before it has a name', async () => {
 it('says what is wrong with a name while it is typed', async () => {
   show();
   await userEvent.type(nameField(), 'Demo');
-  expect(await screen.findByText('Must start with a lower-case letter')).toBeVisible();
+  expect(await screen.findByText('Start with a lowercase letter')).toBeVisible();
   expect(nameField()).toBeInvalid();
   expect(submit()).toBeDisabled();
 });
@@ -40,7 +51,7 @@ it('says what is wrong with a time to live', async () => {
   await userEvent.type(nameField(), 'demo');
   await userEvent.clear(ttlField());
   await userEvent.type(ttlField(), '200');
-  expect(await screen.findByText('Between 0.25 and 168 hours')).toBeVisible();
+  expect(await screen.findByText('Enter 0.25 to 168 hours')).toBeVisible();
   expect(submit()).toBeDisabled();
 });
 
@@ -67,6 +78,28 @@ it('is busy while it waits, then done', async () => {
   answer();
   await waitFor(() => expect(done).toHaveBeenCalledOnce());
   expect(sent).toEqual({ name: 'demo', ttl_hours: 24 });
+});
+
+it('can be left while it waits, and says afterwards what went wrong', async () => {
+  const done = show();
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  server.use(
+    http.post('*/api/v1/clusters', async () => {
+      await held;
+      return problem(429, 'quota_exceeded', 'Ten is the most.');
+    }),
+  );
+  await userEvent.type(nameField(), 'demo');
+  await userEvent.click(submit());
+  const close = await screen.findByRole('button', { name: 'Close' });
+  expect(close).toBeEnabled();
+  await userEvent.click(close);
+  expect(done).toHaveBeenCalledOnce();
+  answer();
+  expect(await screen.findByText('Couldn’t create demo')).toBeInTheDocument();
 });
 
 it("shows the server's word at the field it is about", async () => {

@@ -1,11 +1,13 @@
 // The form for a new cluster.
 import { Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { ProblemAlert } from '@/components/problem-alert';
 import { mayIn, useMe } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
-import { byField, toApiError } from '@/lib/api/problem';
+import { byField, inOneLine, toApiError } from '@/lib/api/problem';
 import type { CreateCluster, Me, Membership } from '@/lib/api/types';
 import { autoStopChoices } from './auto-stop';
 import {
@@ -109,14 +111,29 @@ export function CreateClusterForm(props: {
     validate: { name: checkName, ttl_hours: checkTtlHours },
     validateInputOnChange: true,
   });
+  /** Somebody who does not wait for the answer is told of it elsewhere. */
+  const shown = useRef(true);
+  useEffect(() => {
+    shown.current = true;
+    return () => {
+      shown.current = false;
+    };
+  }, []);
   const create = useMutation({
     mutationFn: (values: Values) => api.createCluster(toBody(values)),
     onSuccess: (accepted) => {
       cache.accept(accepted);
       props.onDone();
     },
-    onError: (thrown) => {
+    onError: (thrown, { name }) => {
       const error = toApiError(thrown);
+      if (!shown.current) {
+        notifications.show({
+          color: 'red',
+          title: `Couldn’t create ${name}`,
+          message: inOneLine(error),
+        });
+      }
       if (error.code === 'name_taken') form.setFieldError('name', error.message);
       else form.setErrors(byField(error, FIELDS).known);
     },
@@ -137,7 +154,7 @@ export function CreateClusterForm(props: {
         {error && !atFields && <ProblemAlert error={error} />}
         <TextInput
           label="Name"
-          description={`Lower-case letters, digits and -, starting with a letter; at most ${NAME_MAX}.`}
+          description={`Lowercase letters, digits and hyphens, starting with a letter. At most ${NAME_MAX} characters.`}
           placeholder="demo"
           autoComplete="off"
           autoCapitalize="none"
@@ -150,7 +167,7 @@ export function CreateClusterForm(props: {
         <div>
           <NumberInput
             label="Time to live"
-            description={`Deleted by itself after this time; from ${TTL_MIN_HOURS} to ${TTL_MAX_HOURS} hours.`}
+            description={`The cluster auto-deletes after this time: ${TTL_MIN_HOURS} to ${TTL_MAX_HOURS} hours.`}
             suffix=" h"
             step={1}
             decimalScale={2}
@@ -173,8 +190,8 @@ export function CreateClusterForm(props: {
           </Group>
         </div>
         <Select
-          label="Stop when nobody uses it"
-          description="What is in it stays, and it can be started again."
+          label="Auto-stop"
+          description="Stops the cluster when it isn’t used. Everything in it is kept."
           placeholder="Never"
           data={autoStopChoices()}
           clearable
@@ -194,7 +211,7 @@ export function CreateClusterForm(props: {
         {props.places.flatMap(({ items }) => items).length > 1 && (
           <Select
             label="Workspace"
-            placeholder="Your default workspace"
+            placeholder="Default workspace"
             data={props.places}
             clearable={!props.workspace}
             allowDeselect={!props.workspace}
@@ -208,8 +225,8 @@ export function CreateClusterForm(props: {
           </Text>
         )}
         <Group justify="flex-end">
-          <Button variant="default" onClick={props.onDone} disabled={create.isPending}>
-            Cancel
+          <Button variant="default" onClick={props.onDone}>
+            {create.isPending ? 'Close' : 'Cancel'}
           </Button>
           <Button type="submit" loading={create.isPending} disabled={incomplete}>
             Create cluster

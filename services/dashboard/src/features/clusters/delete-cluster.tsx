@@ -26,13 +26,13 @@ export function DeleteClusterDialog(props: { cluster: Cluster; onClose: () => vo
     >
       <Stack>
         <Text size="sm">
-          The cluster <strong>{cluster.name}</strong> and everything in it is removed for good:
-          workloads, volumes, credentials.
+          This permanently deletes <strong>{cluster.name}</strong> and everything in it: workloads,
+          volumes and credentials.
         </Text>
         {remove.error && <ProblemAlert error={remove.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus disabled={remove.isPending}>
-            Keep it
+            Cancel
           </Button>
           <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
             Delete cluster

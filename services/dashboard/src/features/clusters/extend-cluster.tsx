@@ -25,8 +25,8 @@ export function useExtend(cluster: Cluster) {
       cache.put(value, cursor);
       notifications.show({
         color: 'green',
-        title: `${value.name} lives longer`,
-        message: `Until ${moment(value.expires_at)}.`,
+        title: `${value.name} extended`,
+        message: `Auto-deletes ${moment(value.expires_at)}.`,
       });
     },
   });
@@ -42,7 +42,7 @@ export function ExtendMenu(props: { cluster: Cluster; disabled: boolean; withLab
       onError: (thrown) =>
         notifications.show({
           color: 'red',
-          title: `${cluster.name} was not extended`,
+          title: `Couldn’t extend ${cluster.name}`,
           message: inOneLine(toApiError(thrown)),
         }),
     });
@@ -64,7 +64,7 @@ export function ExtendMenu(props: { cluster: Cluster; disabled: boolean; withLab
       color="gray"
       size="lg"
       aria-label={label}
-      title="Extend its time"
+      title="Extend cluster"
       disabled={disabled}
       loading={extend.isPending}
     >
@@ -77,7 +77,7 @@ export function ExtendMenu(props: { cluster: Cluster; disabled: boolean; withLab
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>{control}</Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>Add to its time</Menu.Label>
+          <Menu.Label>Add time</Menu.Label>
           {QUICK_HOURS.map((hours) => (
             <Menu.Item key={hours} onClick={() => add(hours)}>
               +{hours} {hours === 1 ? 'hour' : 'hours'}
@@ -117,7 +117,8 @@ function ExtendDialog({ cluster, onClose }: { cluster: Cluster; onClose: () => v
         <Stack>
           {error && !atField && <ProblemAlert error={error} />}
           <Text size="sm" c="dimmed">
-            Now until {moment(cluster.expires_at)}. At most {TTL_MAX_HOURS} hours from now.
+            Auto-deletes {moment(cluster.expires_at)}. You can extend to at most {TTL_MAX_HOURS}{' '}
+            hours from now.
           </Text>
           <NumberInput
             label="Hours to add"
@@ -134,7 +135,7 @@ function ExtendDialog({ cluster, onClose }: { cluster: Cluster; onClose: () => v
               Cancel
             </Button>
             <Button type="submit" loading={extend.isPending} disabled={!form.isValid()}>
-              Extend
+              Extend cluster
             </Button>
           </Group>
         </Stack>

@@ -3,6 +3,7 @@ import { Button, Paper, Text, Title } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { Mark } from '@/components/brand';
 import { CodeLine } from '@/components/code-line';
+import { installCommand, serverAddress } from '@/lib/server';
 import classes from './first-run.module.css';
 
 export function FirstRun({ onCreate }: { onCreate: () => void }) {
@@ -13,8 +14,8 @@ export function FirstRun({ onCreate }: { onCreate: () => void }) {
         Your first cluster
       </Title>
       <Text c="dimmed" size="sm" className={classes.text}>
-        A real Kubernetes cluster of your own, ready in seconds. Run kubectl right here, or download
-        its kubeconfig. When its time is up it removes itself.
+        A real Kubernetes cluster of your own. Run commands right here or download a kubeconfig. The
+        cluster auto-deletes when its time is up.
       </Text>
       <Button leftSection={<IconPlus size={17} aria-hidden />} size="md" mt="lg" onClick={onCreate}>
         Create your first cluster
@@ -23,9 +24,13 @@ export function FirstRun({ onCreate }: { onCreate: () => void }) {
         <Text size="sm" fw={600}>
           Or from your terminal
         </Text>
-        <CodeLine>{`labyard auth login --server ${window.location.origin}`}</CodeLine>
-        <CodeLine>labyard cluster create --name demo</CodeLine>
-        <CodeLine>labyard cluster exec demo -- kubectl get nodes</CodeLine>
+        <Text size="sm" c="dimmed">
+          Get the labyard command (Linux, same architecture as the server):
+        </Text>
+        <CodeLine>{installCommand()}</CodeLine>
+        <CodeLine>{`./labyard auth login --server ${serverAddress()}`}</CodeLine>
+        <CodeLine>./labyard cluster create --name demo</CodeLine>
+        <CodeLine>./labyard cluster exec demo -- kubectl get nodes</CodeLine>
       </div>
     </Paper>
   );

@@ -7,6 +7,10 @@ import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster } from '@/lib/api/types';
 
+/** What a kubeconfig is good for. */
+const limitsOf = ({ host }: Cluster) =>
+  `Works for 1 hour, on ${host ?? 'the cluster’s host'} only.`;
+
 function save(name: string, text: string) {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
   const link = document.createElement('a');
@@ -23,30 +27,32 @@ export function KubeconfigButton(props: {
 }) {
   const { cluster, disabled } = props;
   const file = `${cluster.name}.kubeconfig`;
+  const limits = limitsOf(cluster);
   const download = useMutation({
     mutationFn: () => api.kubeconfig(cluster.id),
     onSuccess: (text) => {
       save(file, text);
       notifications.show({
         color: 'green',
-        title: `Saved ${file}`,
-        message: `kubectl --kubeconfig ${file} get nodes`,
+        title: `Downloaded ${file}`,
+        message: `${limits} Try: kubectl --kubeconfig ${file} get nodes`,
       });
     },
     onError: (thrown) =>
       notifications.show({
         color: 'red',
-        title: `No kubeconfig for ${cluster.name}`,
+        title: `Couldn’t download the kubeconfig for ${cluster.name}`,
         message: inOneLine(toApiError(thrown)),
       }),
   });
-  const label = `Download the kubeconfig of ${cluster.name}`;
+  const label = `Download kubeconfig for ${cluster.name}`;
   if (props.withLabel) {
     return (
       <Button
         variant="default"
         leftSection={<IconDownload size={17} aria-hidden />}
         aria-label={label}
+        title={limits}
         disabled={disabled}
         loading={download.isPending}
         onClick={() => download.mutate()}
@@ -61,7 +67,7 @@ export function KubeconfigButton(props: {
       color="gray"
       size="lg"
       aria-label={label}
-      title="Download its kubeconfig"
+      title={`Download kubeconfig. ${limits}`}
       disabled={disabled}
       loading={download.isPending}
       onClick={() => download.mutate()}

@@ -10,27 +10,27 @@ export const NAME_MAX = 40;
 type Verdict = string | null;
 
 export function checkName(name: string): Verdict {
-  if (name === '') return 'A name is needed';
-  if (name.length > NAME_MAX) return `At most ${NAME_MAX} characters; this has ${name.length}`;
-  if (!/^[a-z]/.test(name)) return 'Must start with a lower-case letter';
-  if (!/^[a-z0-9-]*$/.test(name)) return 'Only lower-case letters, digits and -';
-  if (name.endsWith('-')) return 'Must end with a letter or a digit';
+  if (name === '') return 'Enter a name';
+  if (name.length > NAME_MAX) return `Use at most ${NAME_MAX} characters; this has ${name.length}`;
+  if (!/^[a-z]/.test(name)) return 'Start with a lowercase letter';
+  if (!/^[a-z0-9-]*$/.test(name)) return 'Use only lowercase letters, digits and hyphens';
+  if (name.endsWith('-')) return 'End with a letter or digit';
   return null;
 }
 
 export function checkTtlHours(hours: number | string): Verdict {
-  if (hours === '') return 'A time to live is needed';
+  if (hours === '') return 'Enter a time to live';
   const value = Number(hours);
   return value >= TTL_MIN_HOURS && value <= TTL_MAX_HOURS
     ? null
-    : `Between ${TTL_MIN_HOURS} and ${TTL_MAX_HOURS} hours`;
+    : `Enter ${TTL_MIN_HOURS} to ${TTL_MAX_HOURS} hours`;
 }
 
 export function checkExtendHours(hours: number | string): Verdict {
   const value = Number(hours);
   return hours !== '' && value > 0 && value <= TTL_MAX_HOURS
     ? null
-    : `More than 0 and at most ${TTL_MAX_HOURS} hours`;
+    : `Enter more than 0 and at most ${TTL_MAX_HOURS} hours`;
 }
 
 const CHANGING = ['PROVISIONING', 'STARTING', 'STOPPING', 'UPGRADING', 'RESTORING', 'DELETING'];

@@ -4,7 +4,7 @@ import { HttpResponse, http } from 'msw';
 import type { Cluster, Reason } from '@/lib/api/types';
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, aTask, aTaskEvent, eventOf, me } from '@/test/samples';
-import { listAnswer, problem, server } from '@/test/server';
+import { listAnswer, page, problem, server } from '@/test/server';
 import { showPart } from '@/test/show';
 import { ClustersPage } from './clusters-page';
 import { POLL_MS } from './live';
@@ -37,7 +37,7 @@ it('listens from where the list was read', async () => {
 it('changes the badge when the event comes, reads nothing again, and says it', async () => {
   const reads = await show(aCluster());
   await tell(11, aCluster({ status: 'RUNNING', version: 2 }));
-  expect(await screen.findByTestId('status-demo')).toHaveTextContent('RUNNING');
+  expect(await screen.findByTestId('status-demo')).toHaveTextContent('Running');
   expect(await screen.findByText('demo is running')).toBeInTheDocument();
   expect(reads.count).toBe(1);
 });
@@ -47,7 +47,7 @@ it('ignores a lower version', async () => {
   await tell(11, aCluster({ status: 'PROVISIONING', version: 4 }));
   await tell(12, aCluster({ name: 'later' }), 'cluster.created');
   expect(await screen.findByTestId('status-later')).toBeVisible();
-  expect(screen.getByTestId('status-demo')).toHaveTextContent('RUNNING');
+  expect(screen.getByTestId('status-demo')).toHaveTextContent('Running');
 });
 
 it('adds what is created and removes what is deleted', async () => {
@@ -62,7 +62,7 @@ it('adds what is created and removes what is deleted', async () => {
   await tell(15, aCluster({ name: 'later' }), 'cluster.created');
   expect(await screen.findByTestId('status-later')).toBeVisible();
   expect(screen.queryByTestId('status-demo')).not.toBeInTheDocument();
-  expect(await screen.findByText('demo is deleted')).toBeInTheDocument();
+  expect(await screen.findByText('demo was deleted')).toBeInTheDocument();
 });
 
 it('shows the steps of the open task as they are told', async () => {
@@ -81,7 +81,7 @@ it('shows the steps of the open task as they are told', async () => {
   act(() =>
     FakeEventSource.last.event('0000000a-11', aTaskEvent('task.step_began', task, cluster)),
   );
-  expect(await screen.findByText(/Making the node · 2 of 4/)).toBeVisible();
+  expect(await screen.findByText(/Creating the node · 2 of 4/)).toBeVisible();
 });
 
 it('shows why a cluster failed, with what to do', async () => {
@@ -91,17 +91,67 @@ it('shows why a cluster failed, with what to do', async () => {
     fix: 'Run make node-image.',
   };
   await show(aCluster());
-  await tell(11, aCluster({ status: 'ERROR', version: 2, reason }));
-  expect(await screen.findByTestId('reason-demo')).toHaveTextContent(
-    'No image.Run make node-image.',
+  const failure = { by: 'platform' as const, retryable: true };
+  let retried = '';
+  server.use(
+    http.get('*/api/v1/tasks', () => page([aTask({ status: 'failed', reason, failure })])),
+    http.post('*/api/v1/tasks/:id/retry', ({ params }) => {
+      retried = String(params.id);
+      const task = aTask({ id: 'task_2', retry_of: 'task_1' });
+      return HttpResponse.json({ cluster: aCluster({ version: 3 }), task }, { status: 202 });
+    }),
   );
+  await tell(11, aCluster({ status: 'ERROR', version: 2, reason }));
+  await waitFor(() =>
+    expect(screen.getByTestId('reason-demo')).toHaveTextContent(
+      'No image.Retry. If the task fails again, ask your administrator to fix this.',
+    ),
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Retry demo' }));
+  await waitFor(() => expect(screen.queryByTestId('reason-demo')).not.toBeInTheDocument());
+  expect(retried).toBe('task_1');
+});
+
+it('leads with the place in the queue, not with what a host lacks', async () => {
+  const reason: Reason = { code: 'queued', message: 'host-a is low on memory.', fix: 'Wait.' };
+  const queue = { position: 3, wait_secs: 360 };
+  const cluster = aCluster({ task_id: 'task_1', reason });
+  await show(cluster);
+  const task = aTask({ version: 2, queue, reason });
+  act(() => FakeEventSource.last.event('0000000a-11', aTaskEvent('task.changed', task, cluster)));
+  expect(await screen.findByText(/^Waiting: 3rd in queue, about 6 min/)).toBeVisible();
+  expect(screen.queryByText(/low on memory/)).not.toBeInTheDocument();
+});
+
+it('ends the error of an outage as soon as events come again', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { items } = await show(aCluster());
+  act(() => FakeEventSource.last.breakOff());
+  server.use(http.get('*/api/v1/clusters', () => HttpResponse.error()));
+  await act(() => vi.advanceTimersByTimeAsync(POLL_MS + 100));
+  expect(await screen.findByRole('alert')).toHaveTextContent('Can’t reach the server');
+  server.use(http.get('*/api/v1/clusters', () => listAnswer(items, '0000000a-10')));
+  act(() => FakeEventSource.last.ready('0000000a-10'));
+  await waitFor(() => expect(screen.queryByRole('alert')).not.toBeInTheDocument());
+});
+
+it('says of a kubeconfig how long and where it works', async () => {
+  URL.createObjectURL = () => 'blob:1';
+  URL.revokeObjectURL = () => {};
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {});
+  await show(aCluster({ status: 'RUNNING', host: 'host-a' }));
+  server.use(http.get('*/api/v1/clusters/:id/kubeconfig', () => HttpResponse.text('{}')));
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'Download kubeconfig for demo' }),
+  );
+  expect(await screen.findByText(/Works for 1 hour, on host-a only/)).toBeInTheDocument();
 });
 
 it('lists again on a reset', async () => {
   const reads = await show(aCluster({ version: 9 }));
   reads.items = [aCluster({ status: 'RUNNING', version: 3 })];
   act(() => FakeEventSource.last.emit('reset', '0000000b-1', { reason: 'other_incarnation' }));
-  await waitFor(() => expect(screen.getByTestId('status-demo')).toHaveTextContent('RUNNING'));
+  await waitFor(() => expect(screen.getByTestId('status-demo')).toHaveTextContent('Running'));
   expect(reads.count).toBe(2);
 });
 
@@ -132,15 +182,15 @@ it('shows what is wrong when the list cannot be read, and tries again when asked
 
 it('lets commands and kubeconfig be had from a running cluster only', async () => {
   await show(aCluster());
-  expect(await screen.findByRole('button', { name: 'Terminal of demo' })).toBeDisabled();
-  expect(screen.getByRole('button', { name: 'Download the kubeconfig of demo' })).toBeDisabled();
+  expect(await screen.findByRole('button', { name: 'Run command in demo' })).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Download kubeconfig for demo' })).toBeDisabled();
   await tell(11, aCluster({ status: 'RUNNING', version: 2 }));
   await waitFor(() =>
-    expect(screen.getByRole('button', { name: 'Terminal of demo' })).toBeEnabled(),
+    expect(screen.getByRole('button', { name: 'Run command in demo' })).toBeEnabled(),
   );
 });
 
-it('asks before it deletes, and shows DELETING at once', async () => {
+it('asks before it deletes, and shows at once that it is being deleted', async () => {
   const cluster = aCluster({ status: 'RUNNING' });
   await show(cluster);
   server.use(
@@ -156,6 +206,6 @@ it('asks before it deletes, and shows DELETING at once', async () => {
   );
   await userEvent.click(await screen.findByRole('button', { name: 'Delete demo' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Delete cluster' }));
-  await waitFor(() => expect(screen.getByTestId('status-demo')).toHaveTextContent('DELETING'));
+  await waitFor(() => expect(screen.getByTestId('status-demo')).toHaveTextContent('Deleting'));
   expect(screen.getByRole('button', { name: 'Delete demo' })).toBeDisabled();
 });

@@ -11,6 +11,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
+import { isPassing } from '@/lib/api/problem';
 import type { Event } from '@/lib/api/types';
 import { Feed } from '@/lib/events/feed';
 import { FeedContext } from '@/lib/events/hooks';
@@ -21,6 +22,15 @@ import { useStatusToasts } from './status-toasts';
 
 /** Between two reads of the list while no events arrive. */
 export const POLL_MS = 5_000;
+
+/**
+ * When to read again what events keep true: while none arrive, and until a server that was away has
+ * answered, or its error would stand beside a live page.
+ */
+export const pollWhile =
+  (connected: boolean) =>
+  ({ state }: { state: { error: Error | null } }): number | false =>
+    connected && !isPassing(state.error) ? false : POLL_MS;
 
 interface Live {
   /** Who is signed in. */
@@ -96,7 +106,12 @@ export function LiveClusters(props: {
   const live = online && heard === 'live';
   cache.live = live;
 
-  const list = useQuery({ ...cache.list, refetchInterval: live ? false : POLL_MS });
+  const list = useQuery({ ...cache.list, refetchInterval: pollWhile(live) });
+  const { refetch } = list;
+  const outlived = live && isPassing(list.error);
+  useEffect(() => {
+    if (outlived) void refetch();
+  }, [outlived, refetch]);
   // Before a first list there is no stream to connect.
   const unreachable = heard === 'connecting' && list.isError;
   const cutOff = !online || unreachable;

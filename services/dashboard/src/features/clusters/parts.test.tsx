@@ -17,10 +17,10 @@ const show = (more: Partial<Cluster>) => {
 it('names each part with how it is', () => {
   const components = { node: 'OK', api: 'DOWN', storage: 'OK' } as const;
   expect(show({ status: 'RUNNING', components })).toEqual([
-    ['Its host answers', 'green'],
-    ['Node is well', 'green'],
-    ['API does not answer', 'red'],
-    ['Storage is well', 'green'],
+    ['Host: healthy', 'green'],
+    ['Node: healthy', 'green'],
+    ['API: not responding', 'red'],
+    ['Storage: healthy', 'green'],
   ]);
 });
 
@@ -36,9 +36,9 @@ it('takes what is not there yet for no failure', () => {
 
 it('knows nothing of the parts on a silent host, nor of those nobody has seen', () => {
   const components = { node: 'UNKNOWN', api: 'UNKNOWN', storage: 'UNKNOWN' } as const;
-  expect(show({ health: 'UNREACHABLE', components })[1]).toEqual(['Node is not known', 'gray']);
+  expect(show({ health: 'UNREACHABLE', components })[1]).toEqual(['Node: unknown', 'gray']);
 });
 
 it('says of the host alone before anybody looked', () => {
-  expect(show({ host: null })).toEqual([['No host has it yet', 'gray']]);
+  expect(show({ host: null })).toEqual([['Host: not assigned', 'gray']]);
 });

@@ -22,25 +22,25 @@ const SILENT: Look = { icon: IconPlugConnectedX, tone: 'orange' };
 const NOT_YET: Look = { icon: IconLoader2, tone: 'gray', turns: true };
 
 const PARTS: Record<Part, Told> = {
-  OK: { words: 'is well', look: OK },
-  DOWN: { words: 'does not answer', look: { icon: IconCircleX, tone: 'red' } },
-  STOPPED: { words: 'is stopped', look: { icon: IconPlayerPause, tone: 'gray' } },
-  UNKNOWN: { words: 'is not known', look: { icon: IconQuestionMark, tone: 'gray' } },
+  OK: { words: 'healthy', look: OK },
+  DOWN: { words: 'not responding', look: { icon: IconCircleX, tone: 'red' } },
+  STOPPED: { words: 'stopped', look: { icon: IconPlayerPause, tone: 'gray' } },
+  UNKNOWN: { words: 'unknown', look: { icon: IconQuestionMark, tone: 'gray' } },
 };
 
 const NAMES = { node: 'Node', api: 'API', storage: 'Storage' } as const;
 
 function tell(part: Part | undefined, cluster: Cluster): Told {
   // What is being made or taken away is not broken.
-  if (part === 'DOWN' && isChanging(cluster)) return { words: 'is not there', look: NOT_YET };
+  if (part === 'DOWN' && isChanging(cluster)) return { words: 'not available', look: NOT_YET };
   return PARTS[part ?? 'UNKNOWN'] ?? PARTS.UNKNOWN;
 }
 
 function hostOf({ health, host }: Cluster): Told {
-  if (health === 'UNREACHABLE') return { words: 'Its host does not answer', look: SILENT };
+  if (health === 'UNREACHABLE') return { words: 'Host: not responding', look: SILENT };
   return host
-    ? { words: 'Its host answers', look: OK }
-    : { words: 'No host has it yet', look: PARTS.UNKNOWN.look };
+    ? { words: 'Host: healthy', look: OK }
+    : { words: 'Host: not assigned', look: PARTS.UNKNOWN.look };
 }
 
 export function Parts({ cluster }: { cluster: Cluster }) {
@@ -51,7 +51,7 @@ export function Parts({ cluster }: { cluster: Cluster }) {
       {components &&
         (['node', 'api', 'storage'] as const).map((part) => {
           const { words, look } = tell(components[part], cluster);
-          return <Line key={part} words={`${NAMES[part]} ${words}`} look={look} part={part} />;
+          return <Line key={part} words={`${NAMES[part]}: ${words}`} look={look} part={part} />;
         })}
     </ul>
   );

@@ -3,7 +3,7 @@ import { IconPlugConnectedX } from '@tabler/icons-react';
 import { Note } from '@/components/note';
 import { useLive } from './live';
 
-export function PollingNotice({ what }: { what: string }) {
+export function PollingNotice() {
   const { shown } = useLive();
   if (shown !== 'offline' && shown !== 'reconnecting') return null;
   return (
@@ -14,7 +14,7 @@ export function PollingNotice({ what }: { what: string }) {
       icon={<IconPlugConnectedX aria-hidden />}
       data-testid="polling-notice"
     >
-      Live updates are interrupted. {what} every 5 seconds until they are back.
+      Live updates are interrupted. This page refreshes every 5 seconds until they resume.
     </Note>
   );
 }

@@ -9,7 +9,7 @@ import { useLive } from './live';
 function usePower(
   cluster: Cluster,
   send: (id: string) => Promise<Positioned<Accepted>>,
-  failed: string,
+  verb: string,
 ) {
   const { cache } = useLive();
   return useMutation({
@@ -18,13 +18,12 @@ function usePower(
     onError: (thrown) =>
       notifications.show({
         color: 'red',
-        title: `${cluster.name} ${failed}`,
+        title: `Couldn’t ${verb} ${cluster.name}`,
         message: inOneLine(toApiError(thrown)),
       }),
   });
 }
 
-export const useStart = (cluster: Cluster) =>
-  usePower(cluster, api.startCluster, 'was not started');
+export const useStart = (cluster: Cluster) => usePower(cluster, api.startCluster, 'start');
 
-export const useStop = (cluster: Cluster) => usePower(cluster, api.stopCluster, 'was not stopped');
+export const useStop = (cluster: Cluster) => usePower(cluster, api.stopCluster, 'stop');

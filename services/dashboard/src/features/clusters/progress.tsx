@@ -3,7 +3,7 @@ import { Progress, Text } from '@mantine/core';
 import { useTask } from '@/features/tasks/cache';
 import { stepsOf, stepWords } from '@/features/tasks/words';
 import type { Cluster, Task } from '@/lib/api/types';
-import { duration, ordinal } from '@/lib/time/format';
+import { duration, waiting } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './progress.module.css';
 
@@ -14,22 +14,17 @@ export function progressOf(task: Task | undefined): { words: string; percent: nu
   const open = task.steps.findLast((step) => !step.ended_at);
   const done = task.steps.filter((step) => step.ended_at && !step.reason).at(-1);
   if (task.status === 'pending' && task.steps.length === 0) {
-    return { words: waiting(task), percent: task.percent };
+    const words = task.queue ? waiting(task.queue) : (task.reason?.message ?? 'Waiting for a host');
+    return { words, percent: task.percent };
   }
   const step = open?.step ?? done?.step;
-  if (!step) return { words: 'Taken up by a host', percent: task.percent };
+  if (!step) return { words: 'Assigned to a host', percent: task.percent };
   const place = steps.indexOf(step) + 1;
   const words = stepWords(step);
   return {
     words: steps.length > 1 && place > 0 ? `${words} · ${place} of ${steps.length}` : words,
     percent: task.percent,
   };
-}
-
-function waiting({ queue, reason }: Task): string {
-  if (queue)
-    return queue.position === 1 ? 'Next in the queue' : `${ordinal(queue.position)} in the queue`;
-  return reason?.message ?? 'Waiting for a host';
 }
 
 export function TaskProgress({ cluster }: { cluster: Cluster }) {

@@ -11,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import { type Look, ToneBadge } from '@/components/tone-badge';
 import type { ClusterStatus } from '@/lib/api/types';
+import { statusWord } from '@/lib/status';
 
 const LOOKS: Record<ClusterStatus, Look> = {
   PROVISIONING: { icon: IconLoader2, tone: 'blue', turns: true },
@@ -29,5 +30,5 @@ const LOOKS: Record<ClusterStatus, Look> = {
 export function StatusBadge({ name, status }: { name: string; status: ClusterStatus }) {
   // A status of a later version than this page is shown by its own word.
   const look = LOOKS[status] ?? LOOKS.UNKNOWN;
-  return <ToneBadge look={look} word={status} testId={`status-${name}`} />;
+  return <ToneBadge look={look} word={statusWord(status)} testId={`status-${name}`} />;
 }

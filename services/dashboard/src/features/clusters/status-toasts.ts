@@ -24,22 +24,26 @@ function toastOfChange(before: Cluster, now: Cluster): Toast | undefined {
   if (now.status === 'ERROR') {
     const reason = now.reason;
     return {
-      title: `${now.name} has failed`,
-      message: reason ? `${reason.message} ${reason.fix}` : 'See its row for what to do.',
+      title: `${now.name} failed`,
+      message: reason?.message ?? 'Open the cluster to see the cause.',
       color: 'red',
       stays: true,
     };
   }
   if (now.status === 'DELETING' && now.reason?.code === 'expired') {
-    return { title: `${now.name} has expired`, message: now.reason.message, color: 'orange' };
+    return { title: `${now.name} expired`, message: now.reason.message, color: 'orange' };
   }
   return undefined;
 }
 
 function toastOfEnd(before: Cluster, expired: boolean): Toast {
   return expired
-    ? { title: `${before.name} is gone`, message: 'Its time was up.', color: 'orange' }
-    : { title: `${before.name} is deleted`, message: 'Nothing of it is left.', color: 'gray' };
+    ? { title: `${before.name} was deleted`, message: 'The cluster expired.', color: 'orange' }
+    : {
+        title: `${before.name} was deleted`,
+        message: 'Everything in it was removed.',
+        color: 'gray',
+      };
 }
 
 /** What to say when one list follows another. */

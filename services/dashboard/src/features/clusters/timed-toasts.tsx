@@ -62,9 +62,9 @@ function show(type: string, cluster: Cluster, cache: ClusterCache, mayExtend: bo
 /** Without a cache to put it into there is no button: the person may not extend. */
 function expiring(cluster: Cluster, cache: ClusterCache | null) {
   const left = Date.parse(cluster.expires_at) - serverNow();
-  const text = `It is deleted at ${clockTime(cluster.expires_at)}, with everything in it.`;
+  const text = `The cluster is deleted at ${clockTime(cluster.expires_at)}, with everything in it.`;
   return {
-    title: `${cluster.name} ends in ${duration(Math.max(left + 30_000, 60_000))}`,
+    title: `${cluster.name} expires in ${duration(Math.max(left + 30_000, 60_000))}`,
     message: cache ? (
       <Ask
         text={text}
@@ -84,14 +84,14 @@ function expiring(cluster: Cluster, cache: ClusterCache | null) {
 function idling(cluster: Cluster) {
   const at = cluster.idle ? ` at ${clockTime(cluster.idle.stops_at)}` : ' soon';
   return {
-    title: `Nobody uses ${cluster.name}`,
+    title: `${cluster.name} isn’t being used`,
     message: (
       <Ask
-        text={`It is stopped${at}; what is in it stays.`}
+        text={`The cluster stops${at}. Everything in it is kept.`}
         button="Keep running"
         onAnswer={async () => {
           await api.markActive(cluster.id);
-          return 'It goes on running.';
+          return 'The cluster keeps running.';
         }}
       />
     ),

@@ -2,7 +2,7 @@
 import { Tooltip } from '@mantine/core';
 import { IconClockExclamation } from '@tabler/icons-react';
 import type { Cluster } from '@/lib/api/types';
-import { age, countdown, moment } from '@/lib/time/format';
+import { age, countdown, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './times.module.css';
 
@@ -12,7 +12,7 @@ const WARN_BELOW_MS = 30 * 60 * 1_000;
 export function Age({ since }: { since: string }) {
   const now = useNow();
   return (
-    <Tooltip label={`Created ${moment(since)}`}>
+    <Tooltip label={`Created ${exact(since)}`}>
       <time dateTime={since} className={classes.time}>
         {age(now - Date.parse(since))}
       </time>
@@ -28,15 +28,15 @@ export function TimeLeft({ cluster }: { cluster: Cluster }) {
   const left = Date.parse(cluster.expires_at) - now;
   const soon = left < WARN_BELOW_MS;
   return (
-    <Tooltip label={`Deleted by itself ${moment(cluster.expires_at)}`}>
+    <Tooltip label={`Auto-deletes ${exact(cluster.expires_at)}`}>
       <time
         dateTime={cluster.expires_at}
         className={classes.time}
         data-soon={soon}
         data-testid={`time-left-${cluster.name}`}
       >
-        {soon && <IconClockExclamation size={15} aria-label="Ends soon:" />}
-        {left > 0 ? countdown(left) : 'time is up'}
+        {soon && <IconClockExclamation size={15} aria-label="Expires soon:" />}
+        {left > 0 ? countdown(left) : 'expired'}
       </time>
     </Tooltip>
   );

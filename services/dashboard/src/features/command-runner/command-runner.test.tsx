@@ -5,6 +5,7 @@ import { aCluster } from '@/test/samples';
 import { listAnswer, problem, server } from '@/test/server';
 import { showPart } from '@/test/show';
 import { CommandRunner } from './command-runner';
+import { checkCommand } from './limits';
 
 function show(status: 'RUNNING' | 'DELETING' = 'RUNNING', name = 'demo') {
   server.use(http.get('*/api/v1/clusters', () => listAnswer([], '0000000a-1')));
@@ -34,7 +35,7 @@ it('marks output that was cut, and a command that failed', async () => {
   answers({ output: 'x', error: '', exit_code: 3, truncated: true });
   await userEvent.type(input(), 'yes{Enter}');
   await waitFor(() => expect(output()).toHaveTextContent('exit code 3'));
-  expect(output()).toHaveTextContent('more than 1 MiB');
+  expect(output()).toHaveTextContent('cut off after 1 MiB');
 });
 
 it("shows the server's refusal there", async () => {
@@ -45,6 +46,20 @@ it("shows the server's refusal there", async () => {
   await userEvent.type(input(), 'echo "x{Enter}');
   await waitFor(() => expect(output()).toHaveTextContent('An unclosed quote.'));
   expect(output()).toHaveTextContent('Do this.');
+});
+
+it('says of pipes and redirects how to run them, and sends nothing', async () => {
+  show();
+  for (const [line, shell] of [
+    ['kubectl get pods | wc -l', "sh -c 'kubectl get pods | wc -l'"],
+    ["echo 'a b' > /tmp/x", "sh -c 'echo '\\''a b'\\'' > /tmp/x'"],
+  ] as const) {
+    await userEvent.clear(input());
+    await userEvent.type(input(), `${line}{Enter}`);
+    expect(await screen.findByText(`Pipes and redirects need a shell: ${shell}`)).toBeVisible();
+  }
+  expect(checkCommand("sh -c 'a | b'")).toBeNull();
+  expect(checkCommand('echo "|" \\| a|b')).toBeNull();
 });
 
 it('can be stopped', async () => {
@@ -74,5 +89,5 @@ it('waits for a running cluster', () => {
   show('DELETING');
   expect(input()).toBeDisabled();
   expect(screen.getByRole('button', { name: 'Run' })).toBeDisabled();
-  expect(screen.getByText('demo is DELETING: commands need a running cluster.')).toBeVisible();
+  expect(screen.getByText('demo is deleting. Commands need a running cluster.')).toBeVisible();
 });

@@ -5,6 +5,7 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { api } from '@/lib/api/client';
 import { toApiError } from '@/lib/api/problem';
 import type { Cluster } from '@/lib/api/types';
+import { statusWord } from '@/lib/status';
 import classes from './command-runner.module.css';
 import { History } from './history';
 import { checkCommand } from './limits';
@@ -30,7 +31,7 @@ export function CommandRunner(props: { cluster: Cluster; gone?: boolean; onClose
       opened
       onClose={onClose}
       size={880}
-      title={`Command Runner · ${cluster.name}`}
+      title={`Run command in ${cluster.name}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Runner cluster={cluster} gone={props.gone ?? false} />
@@ -118,8 +119,8 @@ function Runner({ cluster, gone }: { cluster: Cluster; gone: boolean }) {
       {!usable && (
         <Text size="sm" role="status" className={classes.unusable}>
           {gone
-            ? `${cluster.name} is gone.`
-            : `${cluster.name} is ${cluster.status}: commands need a running cluster.`}
+            ? `${cluster.name} was deleted.`
+            : `${cluster.name} is ${statusWord(cluster.status).toLowerCase()}. Commands need a running cluster.`}
         </Text>
       )}
       <form onSubmit={submit} className={classes.line}>
@@ -163,8 +164,8 @@ function Runner({ cluster, gone }: { cluster: Cluster; gone: boolean }) {
         )}
       </form>
       <Text size="xs" c="dimmed" mt={8}>
-        Words are split as a shell would, but no shell runs: no pipes or variables; at most 60
-        seconds. Arrow up brings earlier commands back.
+        Commands run for up to 60 seconds and without a shell. For pipes, redirects and variables
+        use <code>sh -c '…'</code>. Press the up arrow for earlier commands.
       </Text>
     </div>
   );

@@ -27,9 +27,7 @@ export function Transcript({ entries, name }: { entries: Entry[]; name: string }
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
       tabIndex={0}
     >
-      {entries.length === 0 && (
-        <p className={classes.hint}>Commands run inside the cluster {name}, as you.</p>
-      )}
+      {entries.length === 0 && <p className={classes.hint}>Commands run in {name} as you.</p>}
       {entries.map((entry) => (
         <div key={entry.id} className={classes.entry}>
           <pre className={classes.command}>
@@ -74,12 +72,10 @@ function Result({ result, tookMs }: { result: ExecResult; tookMs: number }) {
     <>
       {result.output && <pre className={classes.output}>{result.output}</pre>}
       {result.error && <pre className={classes.stderr}>{result.error}</pre>}
-      {result.truncated && (
-        <p className={classes.cut}>… cut: more than 1 MiB was written, the rest is missing</p>
-      )}
+      {result.truncated && <p className={classes.cut}>… output cut off after 1 MiB</p>}
       <p className={failed ? classes.bad : classes.mark} data-testid="exit-code">
         exit code {result.exit_code}
-        {result.exit_code === 124 && ' (out of time)'} · {(tookMs / 1000).toFixed(1)} s
+        {result.exit_code === 124 && ' (timed out)'} · {(tookMs / 1000).toFixed(1)} s
       </p>
     </>
   );

@@ -18,9 +18,9 @@ export function Filters(props: {
   const workspaces = me.workspaces.filter((one) => one.organization_id === organization);
   const members = useQuery(membersQuery(organization)).data ?? [];
   return (
-    <search className={classes.filters} aria-label="Filters of the history">
+    <search className={classes.filters} aria-label="Activity filters">
       <Select
-        label="Of"
+        label="Organization"
         allowDeselect={false}
         data={me.organizations.map(({ organization_id, name, personal }) => ({
           value: organization_id,
@@ -41,8 +41,8 @@ export function Filters(props: {
       />
       <ClusterSelect {...props} />
       <Select
-        label="Asked for by"
-        placeholder="Anybody"
+        label="Requested by"
+        placeholder="Anyone"
         clearable
         searchable
         data={members.map(({ user_id, name }) => ({ value: user_id, label: name }))}
@@ -78,7 +78,7 @@ function ClusterSelect(props: {
     .map(({ id, name }) => ({ value: id, label: name }));
   // One that is gone can still be asked for by a link.
   if (search.cluster && !clusters.some(({ value }) => value === search.cluster)) {
-    clusters.push({ value: search.cluster, label: 'A cluster that is gone' });
+    clusters.push({ value: search.cluster, label: 'Deleted cluster' });
   }
   return (
     <Select
@@ -86,7 +86,7 @@ function ClusterSelect(props: {
       placeholder="Any"
       clearable
       searchable
-      nothingFoundMessage="No such cluster"
+      nothingFoundMessage="No matching clusters"
       data={clusters}
       value={search.cluster ?? null}
       onChange={(value) => onChange({ cluster: value ?? undefined })}

@@ -43,7 +43,7 @@ async function show(path: string, ...events: Event[] | ['broken']) {
     }),
   );
   showApp(path);
-  await screen.findByRole('heading', { name: 'History' });
+  await screen.findByRole('heading', { name: 'Activity' });
   await waitFor(() => expect(FakeEventSource.all).not.toHaveLength(0));
   act(() => FakeEventSource.last.ready(at(1)));
   await waitFor(() => expect(asked).not.toHaveLength(0));
@@ -62,7 +62,7 @@ const subscriptions = () =>
 it('shows what happened in the team and goes on from there, each event once', async () => {
   const created = told(1, { type: 'cluster.created', data: { ...demo, created_by: 'usr_2' } });
   await show('/history', created);
-  expect(await screen.findByText('created by Bo')).toBeVisible();
+  expect(await screen.findByText('Created by Bo')).toBeVisible();
   await waitFor(() => expect(FakeWebSocket.all).not.toHaveLength(0));
   act(() => FakeWebSocket.last.connect());
   expect(subscriptions()).toEqual([['subscribe:organization', 'org_2', at(10)]]);
@@ -72,7 +72,7 @@ it('shows what happened in the team and goes on from there, each event once', as
     FakeWebSocket.last.say('workspace:status', told(2, { data: running }), at(11));
     FakeWebSocket.last.say('workspace:status', told(2, { data: running }), at(11));
   });
-  expect(words()).toEqual(['demois RUNNING', 'democreated by BoKubernetes v1.34.4']);
+  expect(words()).toEqual(['demoRunning', 'demoCreated by BoKubernetes v1.34.4']);
 });
 
 it('is narrowed by its address and by its filters, and so is what is told', async () => {
@@ -88,7 +88,7 @@ it('is narrowed by its address and by its filters, and so is what is told', asyn
     user_id: 'usr_1',
     from: new Date(2026, 0, 1).toISOString(),
   });
-  expect(await screen.findByText('created by you')).toBeVisible();
+  expect(await screen.findByText('Created by you')).toBeVisible();
   act(() => FakeWebSocket.last.connect());
   expect(subscriptions()).toEqual([['subscribe:workspace', 'ws_2', at(10)]]);
   act(() => FakeWebSocket.last.say('event', told(3, { type: 'organization.changed' }), at(12)));
@@ -99,8 +99,8 @@ it('is narrowed by its address and by its filters, and so is what is told', asyn
 
 it('says that nothing fits, and shows everything again', async () => {
   const { asked } = await show('/history?kind=warnings');
-  await userEvent.click(await screen.findByRole('button', { name: 'Show everything' }));
-  expect(await screen.findByText('Nothing yet')).toBeVisible();
+  await userEvent.click(await screen.findByRole('button', { name: 'Clear filters' }));
+  expect(await screen.findByText('No activity yet')).toBeVisible();
   expect(asked.at(-1)?.has('type')).toBe(false);
 });
 
@@ -111,7 +111,7 @@ it('reads again after a reset, and while nothing is told', async () => {
   const before = asked.length;
   history.events = [told(4, { data: { ...demo, status: 'STOPPED' } }), told(1)];
   act(() => FakeWebSocket.last.say('reset', { reason: 'too_old', cursor: at(90) }));
-  expect(await screen.findByText('is STOPPED')).toBeVisible();
+  expect(await screen.findByText('Stopped')).toBeVisible();
   expect(asked).toHaveLength(before + 1);
 });
 
@@ -120,7 +120,7 @@ it('shows what is wrong when it cannot be read, and tries again when asked', asy
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now. Do this.');
   history.events = [told(1, { type: 'cluster.created' })];
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
-  expect(await screen.findByText('created by you')).toBeVisible();
+  expect(await screen.findByText('Created by you')).toBeVisible();
 });
 
 it('names who else reads it', async () => {
@@ -140,7 +140,7 @@ it('names who else reads it', async () => {
   act(() => FakeWebSocket.last.say('presence', { ...room, here }));
   const button = await screen.findByRole('button', { name: /^Bo is here/ });
   await userEvent.click(button);
-  expect(await screen.findByText('is at cluster demo')).toBeInTheDocument();
+  expect(await screen.findByText('viewing cluster demo')).toBeInTheDocument();
   act(() => FakeWebSocket.last.say('presence', { ...room, here: here.slice(0, 1) }));
   await waitFor(() => expect(screen.queryByTestId('who-is-here')).not.toBeInTheDocument());
 });
@@ -163,7 +163,7 @@ it('is as live as the worse of its two connections', async () => {
   // Where nobody listens to rooms it is the stream of events that counts.
   await userEvent.click(screen.getByRole('link', { name: 'Clusters' }));
   await waitFor(() => expect(word()).toBe('Live'));
-  await userEvent.click(screen.getByRole('link', { name: 'History' }));
+  await userEvent.click(screen.getByRole('link', { name: 'Activity' }));
   await waitFor(() => expect(word()).not.toBe('Live'));
   await userEvent.click(screen.getByTestId('connection'));
   act(() => FakeWebSocket.last.connect());

@@ -34,7 +34,7 @@ const NO_FILTERS: HistorySearch = {
 };
 
 export function HistoryPage() {
-  useDocumentTitle('History · labyard');
+  useDocumentTitle('Activity · labyard');
   const me = useMe();
   const { scope } = useScope();
   const search = useSearch({ from: '/members/history' });
@@ -54,12 +54,12 @@ export function HistoryPage() {
   return (
     <>
       <PageHead
-        title="History"
+        title="Activity"
         marks={<WhoIsHere places={workspacesOf(me, organization, '/history')} />}
-        about={`What happened in ${chosen.personal ? 'your personal organization' : chosen.name}, as it happens`}
+        about={`Live activity in ${chosen.personal ? 'your personal organization' : chosen.name}`}
       />
       <Filters search={search} organization={organization} onChange={show} />
-      <PollingNotice what="This page is read" />
+      <PollingNotice />
       <Events
         key={`${organization} ${search.workspace ?? ''}`}
         organization={organization}
@@ -123,7 +123,7 @@ function Events(props: EventsProps) {
       )}
       {(events || !error) && (
         <Paper withBorder radius="lg" className={classes.card}>
-          {!events && <LinesSkeleton name="Loading the history" />}
+          {!events && <LinesSkeleton name="Loading activity" />}
           {events?.length === 0 && <Nothing onClear={onClear} />}
           {events && events.length > 0 && <EventLines events={events} who={who} withClusters />}
         </Paper>
@@ -135,7 +135,7 @@ function Events(props: EventsProps) {
             loading={history.isFetchingNextPage}
             onClick={() => void history.fetchNextPage()}
           >
-            Show what was before
+            Load older
           </Button>
         </div>
       )}
@@ -147,18 +147,18 @@ function Nothing({ onClear }: { onClear: (() => void) | undefined }) {
   return (
     <EmptyState
       icon={IconHistory}
-      title={onClear ? 'Nothing fits' : 'Nothing yet'}
+      title={onClear ? 'No matching activity' : 'No activity yet'}
       action={
         onClear && (
           <Button variant="default" onClick={onClear}>
-            Show everything
+            Clear filters
           </Button>
         )
       }
     >
       {onClear
-        ? 'Nothing that happened here fits these filters.'
-        : 'Create a cluster: everything that happens to it is told here, and stays when it is gone.'}
+        ? 'No activity matches these filters.'
+        : 'Cluster activity appears here, even after deletion.'}
     </EmptyState>
   );
 }
@@ -167,8 +167,7 @@ function Nowhere() {
   return (
     <Paper withBorder radius="lg">
       <EmptyState icon={IconHistory} title="No organization">
-        A history is an organization's, and you are in none. What happened to a cluster that is
-        shared with you stands on its own page.
+        You aren’t in an organization. Activity of clusters shared with you is on their pages.
       </EmptyState>
     </Paper>
   );

@@ -16,7 +16,7 @@ export interface HistorySearch {
 export const KINDS = [
   { value: 'clusters', label: 'Clusters', types: 'cluster.*' },
   { value: 'tasks', label: 'Tasks', types: 'task.created,task.changed' },
-  { value: 'steps', label: 'Steps of tasks', types: 'task.step_began,task.step_ended' },
+  { value: 'steps', label: 'Task steps', types: 'task.step_began,task.step_ended' },
   { value: 'warnings', label: 'Warnings', types: 'cluster.expiring,cluster.idling' },
   { value: 'people', label: 'People and settings', types: 'organization.*' },
 ] as const;

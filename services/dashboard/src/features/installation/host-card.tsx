@@ -11,13 +11,16 @@ import { Meter } from '@/components/meter';
 import { Note } from '@/components/note';
 import { ToneBadge, ToneMark } from '@/components/tone-badge';
 import type { Check, Host } from '@/lib/api/types';
-import { age, moment } from '@/lib/time/format';
+import { age, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './host-card.module.css';
 import { cpus, gib, share } from './measures';
 
 const REACHABLE = { icon: IconCircleCheck, tone: 'green' } as const;
 const SILENT = { icon: IconPlugConnectedX, tone: 'red' } as const;
+/** To who looks after the host; to others it is said that they need do nothing. */
+const MAKE_ROOM =
+  'Stop or delete clusters on this host, free memory and disk there, or add a host.';
 const WRONG = { icon: IconCircleX, tone: 'red' } as const;
 
 export function HostCard({ host }: { host: Host }) {
@@ -36,15 +39,15 @@ export function HostCard({ host }: { host: Host }) {
           <Title order={2} size="h4">
             {host.id}
           </Title>
-          <Text size="sm" c="dimmed" title={host.reachable ? undefined : moment(host.seen_at)}>
+          <Text size="sm" c="dimmed" title={host.reachable ? undefined : exact(host.seen_at)}>
             {host.driver}
-            {!host.reachable && ` · last heard of ${age(now - Date.parse(host.seen_at))}`}
+            {!host.reachable && ` · last contact ${age(now - Date.parse(host.seen_at))}`}
             {host.versions.length > 0 && ` · Kubernetes ${host.versions.join(', ')}`}
           </Text>
         </div>
         <ToneBadge
           look={host.reachable ? REACHABLE : SILENT}
-          word={host.reachable ? 'Answers' : 'Silent'}
+          word={host.reachable ? 'Online' : 'Offline'}
         />
       </div>
       {host.full && (
@@ -52,27 +55,34 @@ export function HostCard({ host }: { host: Host }) {
           tone="orange"
           role="status"
           icon={<IconHourglass aria-hidden />}
-          title={`Takes no new clusters: ${host.full.message}`}
+          title={`Not accepting new clusters: ${host.full.message}`}
         >
-          <Text size="sm">{host.full.fix}</Text>
+          <Text size="sm">{host.full.code === 'queued' ? MAKE_ROOM : host.full.fix}</Text>
         </Note>
       )}
-      <Meters host={host} />
-      <div className={classes.lists}>
-        <Block title="Checks">
-          <ul className={classes.checks}>
-            {host.checks.map((check) => (
-              <CheckLine key={check.name} check={check} />
-            ))}
-          </ul>
-          {host.checks.length === 0 && <Dim>It has told of none.</Dim>}
-        </Block>
-        <Block title="Warm pool">
-          <Text size="sm">{poolInWords(host)}</Text>
-        </Block>
-        <Block title="Left over">
-          <Ledger host={host} />
-        </Block>
+      {!host.reachable && (
+        <Text size="sm" className={classes.old} data-testid={`old-${host.id}`}>
+          Last known figures, {age(now - Date.parse(host.seen_at))}
+        </Text>
+      )}
+      <div data-old={!host.reachable} className={classes.figures}>
+        <Meters host={host} />
+        <div className={classes.lists}>
+          <Block title="Checks">
+            <ul className={classes.checks}>
+              {host.checks.map((check) => (
+                <CheckLine key={check.name} check={check} />
+              ))}
+            </ul>
+            {host.checks.length === 0 && <Dim>No checks reported.</Dim>}
+          </Block>
+          <Block title="Warm pool">
+            <Text size="sm">{poolInWords(host)}</Text>
+          </Block>
+          <Block title="Leftovers">
+            <Ledger host={host} />
+          </Block>
+        </div>
       </div>
     </Paper>
   );
@@ -84,13 +94,13 @@ function Meters({ host }: { host: Host }) {
   return (
     <div className={classes.meters}>
       <Meter
-        name="CPU promised"
+        name="CPU reserved"
         percent={share(reserved.cpu_millis, capacity.cpu_millis)}
         words={`${cpus(reserved.cpu_millis)} of ${cpus(capacity.cpu_millis)}`}
         note={`load ${host.load.toFixed(2)}`}
       />
       <Meter
-        name="Memory promised"
+        name="Memory reserved"
         percent={share(reserved.memory_mib, capacity.memory_mib)}
         words={`${gib(reserved.memory_mib)} of ${gib(capacity.memory_mib)}`}
         note={`${gib(capacity.memory_free_mib)} free now`}
@@ -102,10 +112,10 @@ function Meters({ host }: { host: Host }) {
         note={`${gib(capacity.disk_free_mib)} free`}
       />
       <Meter
-        name="Slots at work"
+        name="Slots in use"
         percent={share(host.busy, host.slots)}
         words={`${host.busy} of ${host.slots}`}
-        note={`${host.clusters} ${host.clusters === 1 ? 'cluster' : 'clusters'} placed here`}
+        note={`${host.clusters} ${host.clusters === 1 ? 'cluster' : 'clusters'}`}
         calm
       />
     </div>
@@ -118,7 +128,7 @@ function CheckLine({ check }: { check: Check }) {
       <ToneMark look={check.ok ? REACHABLE : WRONG} size={17} />
       <span>
         <strong>{check.name}</strong>
-        <span className="visually-hidden">{check.ok ? ' is well' : ' is not well'}</span>{' '}
+        <span className="visually-hidden">{check.ok ? ': healthy' : ': failing'}</span>{' '}
         <span className={classes.message}>{check.message}</span>
       </span>
     </li>
@@ -127,10 +137,10 @@ function CheckLine({ check }: { check: Check }) {
 
 function poolInWords({ pool }: Host): string {
   if (pool.wanted === 0 && pool.ready === 0 && pool.filling === 0) {
-    return 'None: every cluster here is made when it is asked for.';
+    return 'Off: clusters are created on request.';
   }
-  const filling = pool.filling > 0 ? `, ${pool.filling} being made` : '';
-  return `${pool.ready} of ${pool.wanted} ready to be taken${filling}.`;
+  const filling = pool.filling > 0 ? `, ${pool.filling} in preparation` : '';
+  return `${pool.ready} of ${pool.wanted} ready${filling}.`;
 }
 
 function Ledger({ host }: { host: Host }) {
@@ -138,7 +148,7 @@ function Ledger({ host }: { host: Host }) {
   if (host.ledger.length === 0) {
     return (
       <Text size="sm" className={classes.clean} data-testid="ledger-empty">
-        <ToneMark look={REACHABLE} size={17} /> Empty: nothing is left over.
+        <ToneMark look={REACHABLE} size={17} /> No leftovers.
       </Text>
     );
   }

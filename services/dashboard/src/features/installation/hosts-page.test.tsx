@@ -60,10 +60,10 @@ it('shows what a host has, promised, and whether all is well with it', async () 
   for (const words of ['6 CPU of 8 CPU', '6 GiB of 16 GiB', '50 GiB of 100 GiB', 'load 1.50']) {
     expect(card).toHaveTextContent(words);
   }
-  expect(screen.getByTestId('check-docker')).toHaveTextContent('docker is well Docker answers');
-  expect(screen.getByTestId('check-disk')).toHaveTextContent('disk is not well Only 1 GiB free');
-  expect(card).toHaveTextContent('1 of 2 ready to be taken, 1 being made.');
-  expect(screen.getByTestId('ledger-empty')).toHaveTextContent('Empty: nothing is left over.');
+  expect(screen.getByTestId('check-docker')).toHaveTextContent('docker: healthy Docker answers');
+  expect(screen.getByTestId('check-disk')).toHaveTextContent('disk: failing Only 1 GiB free');
+  expect(card).toHaveTextContent('1 of 2 ready, 1 in preparation.');
+  expect(screen.getByTestId('ledger-empty')).toHaveTextContent('No leftovers.');
 });
 
 it('shows what is left over, and why a host takes nothing', async () => {
@@ -84,15 +84,32 @@ it('shows what is left over, and why a host takes nothing', async () => {
     },
   ]);
   const card = await screen.findByTestId('host-host-a');
-  expect(card).toHaveTextContent('Silent');
-  expect(card).toHaveTextContent('Takes no new clusters: Not heard of for 95 s.');
+  expect(card).toHaveTextContent('Offline');
+  expect(card).toHaveTextContent('Not accepting new clusters: Not heard of for 95 s.');
   expect(card).toHaveTextContent('lab-1-state volume of clu_1, seen 2 times');
 });
 
-it('says which self-checks do not hold, and why nothing is done', async () => {
+it('says to administrators what makes room on a full host', async () => {
+  const full = { code: 'queued' as const, message: 'Low on memory.', fix: 'No action needed.' };
+  show([{ ...host, full }]);
+  const card = await screen.findByTestId('host-host-a');
+  expect(card).toHaveTextContent('Stop or delete clusters on this host');
+  expect(card).not.toHaveTextContent('No action needed');
+  expect(screen.queryByTestId('old-host-a')).not.toBeInTheDocument();
+});
+
+it('says of the figures of a silent host how old they are', async () => {
+  const seen_at = new Date(Date.now() - 10 * 60_000).toISOString();
+  show([{ ...host, reachable: false, seen_at }]);
+  expect(await screen.findByTestId('old-host-a')).toHaveTextContent(
+    'Last known figures, 10 min ago',
+  );
+});
+
+it('says which self-checks failed, and why nothing is done', async () => {
   const locked = { code: 'reaper_locked' as const, message: 'The database is old.', fix: 'Look.' };
   show([host], { ...installation, locked });
-  expect(await screen.findByTestId('self-checks-summary')).toHaveTextContent('1 of 2 do not hold');
+  expect(await screen.findByTestId('self-checks-summary')).toHaveTextContent('1 of 2 failed');
   expect(screen.getByTestId('invariant-inv_two')).toHaveTextContent('volume lab-1');
   expect(screen.getByTestId('installation-locked')).toHaveTextContent('The database is old.');
 });
@@ -106,13 +123,13 @@ it('pauses the warm pool', async () => {
       return HttpResponse.json({ ...installation, pool_paused: true });
     }),
   );
-  await userEvent.click(await screen.findByRole('switch', { name: /Pause the warm pool/ }));
+  await userEvent.click(await screen.findByRole('switch', { name: /Pause warm pool/ }));
   await waitFor(() => expect(body).toEqual({ paused: true }));
 });
 
 it('says how a host comes to be there, and what is wrong when it cannot tell', async () => {
   show([]);
-  expect(await screen.findByText('No host has reported')).toBeVisible();
+  expect(await screen.findByText('No hosts yet')).toBeVisible();
   server.use(http.get('*/api/v1/hosts', () => problem(503, 'unavailable', 'Not now.')));
 });
 

@@ -31,9 +31,9 @@ export function HostsPage() {
       {!hosts.data && !hosts.error && <Bones name="Loading hosts" height={300} />}
       {hosts.data?.length === 0 && (
         <Paper withBorder radius="lg">
-          <EmptyState icon={IconServerOff} title="No host has reported">
-            Start a provisioner-worker on a machine with Docker (make status shows what runs); it
-            appears here within seconds.
+          <EmptyState icon={IconServerOff} title="No hosts yet">
+            Start a provisioner-worker on a machine with Docker. The host appears here within
+            seconds. make status shows what runs.
           </EmptyState>
         </Paper>
       )}
@@ -55,7 +55,7 @@ export function HostsPage() {
         )}
         {installation.data && <SelfChecks installation={installation.data} />}
       </section>
-      <div className={classes.section}>
+      <div className={classes.section} id="reset-password">
         <ResetLinks />
       </div>
     </>
@@ -68,9 +68,9 @@ function summary(hosts: { reachable: boolean; clusters: number; busy: number; sl
   const heard = hosts.filter((host) => host.reachable).length;
   const clusters = sum((host) => host.clusters);
   return [
-    heard === hosts.length ? `${heard} heard of` : `${heard} of ${hosts.length} heard of`,
+    heard === hosts.length ? `${heard} online` : `${heard} of ${hosts.length} online`,
     `${clusters} ${clusters === 1 ? 'cluster' : 'clusters'}`,
-    `${sum((host) => host.busy)} of ${sum((host) => host.slots)} slots at work`,
+    `${sum((host) => host.busy)} of ${sum((host) => host.slots)} slots in use`,
   ].join(' · ');
 }
 

@@ -18,25 +18,25 @@ export function ResetLinks() {
     mutationFn: () => account.createResetLink(form.values.email.trim()),
   });
   return (
-    <Setting title="Somebody has forgotten their password">
+    <Setting title="Reset a password">
       <Text size="sm" c="dimmed">
-        Make sure that it is them who asks. Whoever has the link can become them.
+        Verify who is asking. Anyone with this link can take over the account.
       </Text>
       {create.error && <ProblemAlert error={create.error} />}
       {create.data && (
-        <ShownOnce title="The link is ready" value={create.data.url}>
-          Good for one new password, until {moment(create.data.expires_at)}.
+        <ShownOnce title="Link created" value={create.data.url}>
+          Works once. Expires {moment(create.data.expires_at)}.
         </ShownOnce>
       )}
       <form noValidate onSubmit={form.onSubmit(() => create.mutate())}>
         <TextInput
-          label="Their e-mail"
+          label="Email of the account"
           type="email"
           autoComplete="off"
           {...form.getInputProps('email')}
         />
         <Button type="submit" variant="default" loading={create.isPending}>
-          Make a link
+          Create link
         </Button>
       </form>
     </Setting>

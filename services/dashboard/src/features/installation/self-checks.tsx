@@ -5,6 +5,7 @@ import { IconCircleCheck, IconCircleX, IconLock } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Note } from '@/components/note';
 import { ToneMark } from '@/components/tone-badge';
+import { count } from '@/features/organizations/words';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Installation, Invariant } from '@/lib/api/types';
@@ -25,8 +26,8 @@ export function SelfChecks({ installation }: { installation: Installation }) {
           </Title>
           <Text size="sm" c="dimmed" data-testid="self-checks-summary">
             {broken === 0
-              ? `All ${installation.invariants.length} hold`
-              : `${broken} of ${installation.invariants.length} do not hold`}{' '}
+              ? `All ${installation.invariants.length} passed`
+              : `${broken} of ${installation.invariants.length} failed`}{' '}
             · labyard {installation.version} · <span className="mono">{installation.id}</span>
           </Text>
         </div>
@@ -42,7 +43,7 @@ export function SelfChecks({ installation }: { installation: Installation }) {
           data-testid="installation-locked"
         >
           <Text size="sm">
-            {installation.locked.fix} Until then nothing is removed and nothing is created.
+            {installation.locked.fix} Until then labyard creates and deletes nothing.
           </Text>
         </Note>
       )}
@@ -72,7 +73,7 @@ function InvariantLine({ invariant }: { invariant: Invariant }) {
         ))}
       </div>
       <span className={classes.count} data-holds={holds}>
-        {holds ? 'holds' : `${invariant.violations} against it`}
+        {holds ? 'passed' : count(invariant.violations, 'violation')}
       </span>
     </li>
   );
@@ -86,14 +87,14 @@ function PoolSwitch({ installation }: { installation: Installation }) {
     onError: (thrown) =>
       notifications.show({
         color: 'red',
-        title: 'The warm pool goes on as it was',
+        title: 'Couldn’t change the warm pool',
         message: inOneLine(toApiError(thrown)),
       }),
   });
   return (
     <Switch
-      label="Pause the warm pool"
-      description="Nothing new is warmed up; what is ready is still taken"
+      label="Pause warm pool"
+      description="Stops preparing clusters in advance. Ready ones are still used."
       checked={pause.isPending ? pause.variables : installation.pool_paused}
       disabled={pause.isPending}
       onChange={(event) => pause.mutate(event.currentTarget.checked)}

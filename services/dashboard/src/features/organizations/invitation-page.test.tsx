@@ -53,7 +53,7 @@ it('takes the secret out of the address at once, and joins', async () => {
 it('leads who is not signed in through the log-in or the registration and back', async () => {
   const { router } = show({ email: 'eve@example.org' }, false);
   await userEvent.click(await screen.findByRole('link', { name: 'Create an account' }));
-  expect(await screen.findByRole('textbox', { name: /E-mail/ })).toHaveValue('eve@example.org');
+  expect(await screen.findByRole('textbox', { name: /Email/ })).toHaveValue('eve@example.org');
   expect(router.state.location.search).toEqual({ next: '/invitation' });
   await userEvent.click(screen.getByRole('link', { name: 'Log in' }));
   await screen.findByRole('heading', { name: 'Log in' });
@@ -63,9 +63,9 @@ it('leads who is not signed in through the log-in or the registration and back',
 
 it('says so when it is for another address', async () => {
   show({ email: 'eve@example.org' });
-  expect(await screen.findByText(/It is for eve@example.org/)).toBeVisible();
+  expect(await screen.findByText(/This invitation is for eve@example.org/)).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Join Team' })).not.toBeInTheDocument();
-  expect(screen.getByRole('button', { name: 'Log in as somebody else' })).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Use another account' })).toBeVisible();
 });
 
 it('says so when it cannot be taken any more', async () => {
@@ -73,11 +73,11 @@ it('says so when it cannot be taken any more', async () => {
   server.use(
     http.get('*/api/v1/auth/me', () => HttpResponse.json(me)),
     http.post('*/api/v1/invitations/look', () =>
-      problem(404, 'not_found', 'This invitation is not good, or not any more.'),
+      problem(404, 'not_found', 'This invitation is invalid or has expired.'),
     ),
   );
   showApp('/invitation#old');
-  expect(await screen.findByRole('alert')).toHaveTextContent('This invitation cannot be taken');
+  expect(await screen.findByRole('alert')).toHaveTextContent('This invitation doesn’t work');
 });
 
 it('says so when the address has no secret', async () => {
@@ -85,5 +85,5 @@ it('says so when the address has no secret', async () => {
   server.use(http.get('*/api/v1/auth/me', () => HttpResponse.json(me)));
   dropToken('invitation');
   showApp('/invitation');
-  expect(await screen.findByText('Part of the link is missing')).toBeVisible();
+  expect(await screen.findByText('This link is incomplete')).toBeVisible();
 });

@@ -30,20 +30,20 @@ export function InvitationPage() {
   const name = invitation.data?.organization_name;
   return (
     <AuthCard
-      title={name ? `Join ${name}` : 'You are invited'}
-      intro={name ? 'Somebody there has invited you.' : 'An invitation to an organization.'}
+      title={name ? `Join ${name}` : 'You’re invited'}
+      intro={name ? 'Someone there invited you.' : 'An invitation to an organization.'}
     >
-      {!token && <NoLink what="it was sent to you" />}
+      {!token && <NoLink />}
       {invitation.error && (
         <ProblemAlert
           error={invitation.error}
-          title={isGone(invitation.error) ? 'This invitation cannot be taken' : undefined}
+          title={isGone(invitation.error) ? 'This invitation doesn’t work' : undefined}
           busy={invitation.isFetching}
           onRetry={isGone(invitation.error) ? undefined : () => void invitation.refetch()}
         />
       )}
       {token && !invitation.data && !invitation.error && (
-        <div role="status" aria-label="Looking at the invitation">
+        <div role="status" aria-label="Loading the invitation">
           <Skeleton height={120} radius="md" />
         </div>
       )}
@@ -66,11 +66,11 @@ function About({ invitation }: { invitation: InvitationFor }) {
   return (
     <div>
       <Text size="sm" component="div">
-        You become <ToneBadge look={look} word={word} />
+        You join as <ToneBadge look={look} word={word} />
       </Text>
       <Text size="sm" c="dimmed" mt={6}>
-        {may}. The invitation is good until {moment(invitation.expires_at)}
-        {invitation.email ? `, for ${invitation.email} alone` : ''}.
+        {may}. Expires {moment(invitation.expires_at)}{' '}
+        {invitation.email ? `, for ${invitation.email} only` : ''}.
       </Text>
     </div>
   );
@@ -104,12 +104,12 @@ function Join(props: { token: string; invitation: InvitationFor; me: Me }) {
       {accept.error && <ProblemAlert error={accept.error} />}
       {forOther ? (
         <Text size="sm">
-          It is for {invitation.email}. Log in with that address, or ask for an invitation of your
-          own.
+          This invitation is for {invitation.email}. Log in with that email, or ask for your own
+          invitation.
         </Text>
       ) : (
         <Button fullWidth size="md" loading={accept.isPending} onClick={() => accept.mutate()}>
-          {inAlready ? 'Take it' : `Join ${invitation.organization_name}`}
+          {inAlready ? 'Accept invitation' : `Join ${invitation.organization_name}`}
         </Button>
       )}
       <SignedInAs me={me} />

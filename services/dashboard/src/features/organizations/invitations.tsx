@@ -12,7 +12,7 @@ import { ToneBadge } from '@/components/tone-badge';
 import { mayIn, useMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
 import type { Invitation } from '@/lib/api/types';
-import { duration, moment } from '@/lib/time/format';
+import { duration, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import { InviteDialog } from './invite';
 import { adminsOnly, type InOrganization } from './members';
@@ -21,20 +21,20 @@ import { invitationsQuery, membersQuery } from './queries';
 import { count, roleWords } from './words';
 
 export function Invitations(props: InOrganization) {
-  const reason = adminsOnly(props, 'see and make invitations');
+  const reason = adminsOnly(props, 'see and create invitations');
   const [inviting, setInviting] = useState(false);
   return (
     <div className={classes.stack}>
       <div className={classes.bar}>
         <Text size="sm" c="dimmed">
-          Links that let people in
+          Links for joining the organization
         </Text>
         <Gated reason={reason}>
           <Button
             leftSection={<IconUserPlus size={17} aria-hidden />}
             onClick={() => setInviting(true)}
           >
-            Invite
+            Invite people
           </Button>
         </Gated>
       </div>
@@ -65,15 +65,14 @@ function InvitationList(props: InOrganization & { onInvite: () => void }) {
           {list.length === 0 && (
             <EmptyState
               icon={IconMailPlus}
-              title="No open invitation"
+              title="No open invitations"
               action={
                 <Button variant="default" onClick={props.onInvite}>
-                  Invite somebody
+                  Create invitation
                 </Button>
               }
             >
-              An invitation is a link to send. What was taken, taken back or is too old is not
-              listed.
+              Invitations are links you send. Used, revoked and expired ones aren’t listed.
             </EmptyState>
           )}
           <ul className={classes.list} aria-label="Invitations">
@@ -102,14 +101,14 @@ function InvitationRow(props: { invitation: Invitation; onRevoke: () => void }) 
     invitation.created_by === me.user.id
       ? 'you'
       : (members?.find(({ user_id }) => user_id === invitation.created_by)?.name ??
-        'somebody who left');
-  const name = invitation.email ?? 'Whoever has the link';
+        'a former member');
+  const name = invitation.email ?? 'Anyone with the link';
   return (
     <li className={classes.row}>
       <span className={classes.what}>
         <span className={classes.name}>{name}</span>
-        <span className={classes.detail} title={moment(invitation.expires_at)}>
-          By {by} · {count(invitation.uses_left, 'use')} left · good for{' '}
+        <span className={classes.detail} title={exact(invitation.expires_at)}>
+          Created by {by} · {count(invitation.uses_left, 'use')} left · expires in{' '}
           {duration(Date.parse(invitation.expires_at) - now)}
         </span>
       </span>
@@ -118,10 +117,10 @@ function InvitationRow(props: { invitation: Invitation; onRevoke: () => void }) 
         variant="default"
         size="xs"
         leftSection={<IconMailOff size={15} aria-hidden />}
-        aria-label={`Take back the invitation for ${name}`}
+        aria-label={`Revoke invitation for ${name}`}
         onClick={props.onRevoke}
       >
-        Take back
+        Revoke
       </Button>
     </li>
   );
@@ -141,12 +140,12 @@ function RevokeDialog(props: { invitation: Invitation; onClose: () => void }) {
   });
   return (
     <ConfirmDialog
-      title="Take the invitation back?"
-      confirm="Take back"
+      title="Revoke invitation?"
+      confirm="Revoke invitation"
       act={act}
       onClose={onClose}
     >
-      <Text size="sm">Its link is good for nothing from then on. Who came by it stays.</Text>
+      <Text size="sm">The link stops working. People who already joined stay.</Text>
     </ConfirmDialog>
   );
 }

@@ -63,11 +63,11 @@ export function InviteDialog(props: {
     >
       {made ? (
         <Stack>
-          <ShownOnce title="The invitation is ready" value={made.url}>
+          <ShownOnce title="Invitation created" value={made.url}>
             {made.invitation.email
-              ? `Send this link to ${made.invitation.email}; nobody else can take it.`
-              : 'Send this link: whoever has it can take it.'}{' '}
-            Good until {moment(made.invitation.expires_at)}.
+              ? `Send this link to ${made.invitation.email}. No one else can use it.`
+              : 'Send this link. Anyone with the link can join.'}{' '}
+            Expires {moment(made.invitation.expires_at)}.
           </ShownOnce>
           <Group justify="flex-end">
             <Button onClick={onClose}>Done</Button>
@@ -91,8 +91,8 @@ export function InviteDialog(props: {
               {...form.getInputProps('role')}
             />
             <TextInput
-              label="E-mail"
-              description="Only whoever has this address can take it. Empty: whoever has the link."
+              label="Email"
+              description="Only this person can join. Leave empty to let anyone with the link join."
               type="email"
               autoComplete="off"
               disabled={invite.isPending}
@@ -101,7 +101,7 @@ export function InviteDialog(props: {
             <div className={classes.pair}>
               <NumberInput
                 label="People"
-                description="How many may take it"
+                description="How many can join"
                 min={1}
                 max={LINK_USES_MAX}
                 allowDecimal={false}
@@ -111,7 +111,7 @@ export function InviteDialog(props: {
               />
               <NumberInput
                 label="Days"
-                description="How long it is good"
+                description="Until the link expires"
                 min={1}
                 max={INVITATION_DAYS_MAX}
                 allowDecimal={false}
@@ -124,7 +124,7 @@ export function InviteDialog(props: {
                 Cancel
               </Button>
               <Button type="submit" loading={invite.isPending}>
-                Make the link
+                Create link
               </Button>
             </Group>
           </Stack>

@@ -1,5 +1,6 @@
-// Who is in an organization, in which role; admins give other roles and take people out.
+// Who is in an organization, in which role; admins give other roles and remove people.
 import { Avatar, Button, Paper, Select, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconDoorExit, IconUserMinus, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -12,7 +13,7 @@ import { mayIn, readMe, useMe } from '@/features/auth/me';
 import { initials } from '@/features/auth/user-menu';
 import { people } from '@/lib/api/people';
 import type { Member, Membership, Organization, Role } from '@/lib/api/types';
-import { moment } from '@/lib/time/format';
+import { exact } from '@/lib/time/format';
 import { InviteDialog } from './invite';
 import classes from './organizations.module.css';
 import { membersQuery, PEOPLE } from './queries';
@@ -26,7 +27,7 @@ export interface InOrganization {
 export const adminsOnly = ({ membership }: InOrganization, what: string) =>
   mayIn(membership, 'organization_change')
     ? null
-    : `Only admins and owners ${what}. Ask one of them, or for the role of an admin.`;
+    : `Only admins and owners can ${what}. Ask one of them, or ask for the Admin role.`;
 
 export function Members(props: InOrganization) {
   const { organization } = props;
@@ -43,7 +44,7 @@ export function Members(props: InOrganization) {
             leftSection={<IconUserPlus size={17} aria-hidden />}
             onClick={() => setInviting(true)}
           >
-            Invite
+            Invite people
           </Button>
         </Gated>
       </div>
@@ -75,17 +76,26 @@ function MemberRow(props: InOrganization & { member: Member }) {
   const queries = useQueryClient();
   const self = member.user_id === me.user.id;
   const [going, setGoing] = useState(false);
+  const [asking, setAsking] = useState<Role | null>(null);
   const place = useMutation({
     mutationFn: (role: Role) => people.changeMember(organization.id, member.user_id, role),
+    onSuccess: ({ role }) => {
+      setAsking(null);
+      notifications.show({
+        color: 'green',
+        title: 'Role changed',
+        message: `${self ? 'You are' : `${member.name} is`} ${roleWords(role).word} now. Before: ${roleWords(member.role).word}.`,
+      });
+    },
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: PEOPLE });
       if (self) void readMe(queries).catch(() => undefined);
     },
   });
   const reason =
-    adminsOnly(props, 'change roles and take people out') ??
+    adminsOnly(props, 'change roles and remove people') ??
     (member.role === 'owner' && !mayIn(membership, 'organization_own')
-      ? 'Only an owner makes or unmakes an owner. Ask one of them.'
+      ? 'Only owners can add or remove owners. Ask one of them.'
       : null);
   return (
     <li className={classes.row} data-testid={`member-${member.email}`}>
@@ -97,7 +107,7 @@ function MemberRow(props: InOrganization & { member: Member }) {
           {member.name}
           {self && ' (you)'}
         </span>
-        <span className={classes.detail} title={`Since ${moment(member.since)}`}>
+        <span className={classes.detail} title={`Since ${exact(member.since)}`}>
           {member.email}
         </span>
       </span>
@@ -108,7 +118,11 @@ function MemberRow(props: InOrganization & { member: Member }) {
           owner={mayIn(membership, 'organization_own')}
           reason={reason}
           busy={place.isPending}
-          onChange={(role) => place.mutate(role)}
+          onChange={(role) => {
+            const grave = self || role === 'owner' || member.role === 'owner';
+            if (grave) setAsking(role);
+            else place.mutate(role);
+          }}
         />
         <Gated reason={self ? null : reason}>
           <Button
@@ -121,22 +135,63 @@ function MemberRow(props: InOrganization & { member: Member }) {
                 <IconUserMinus size={15} aria-hidden />
               )
             }
-            aria-label={self ? 'Leave' : `Take out ${member.name}`}
+            aria-label={self ? 'Leave organization' : `Remove ${member.name}`}
             onClick={() => setGoing(true)}
           >
-            {self ? 'Leave' : 'Take out'}
+            {self ? 'Leave' : 'Remove'}
           </Button>
         </Gated>
       </span>
-      {place.error && <ProblemAlert error={place.error} title={`${member.name} stays as is`} />}
-      {going && (
-        <TakeOutDialog
+      {asking && (
+        <RoleDialog
           organization={organization}
           member={member}
-          onClose={() => setGoing(false)}
+          role={asking}
+          act={{ ...place, mutate: () => place.mutate(asking) }}
+          onClose={() => {
+            setAsking(null);
+            place.reset();
+          }}
         />
       )}
+      {place.error && !asking && (
+        <ProblemAlert error={place.error} title={`Couldn’t change the role of ${member.name}`} />
+      )}
+      {going && (
+        <RemoveDialog organization={organization} member={member} onClose={() => setGoing(false)} />
+      )}
     </li>
+  );
+}
+
+/** Before an owner is made or unmade, or somebody gives up rights that they cannot give back to themselves. */
+function RoleDialog(props: {
+  organization: Organization;
+  member: Member;
+  role: Role;
+  act: { mutate: () => void; isPending: boolean; error: unknown };
+  onClose: () => void;
+}) {
+  const { organization, member, role } = props;
+  const self = member.user_id === useMe().user.id;
+  const { word, may } = roleWords(role);
+  const who = self ? 'You' : member.name;
+  return (
+    <ConfirmDialog
+      title={self ? `Change your role to ${word}?` : `Make ${member.name} ${word}?`}
+      confirm="Change role"
+      act={props.act}
+      onClose={props.onClose}
+    >
+      <Text size="sm">
+        {role === 'owner'
+          ? `${who} can then do everything in ${organization.name}, including removing other owners, transferring and deleting the organization.`
+          : `${self ? 'You' : 'They'} stop being ${roleWords(member.role).word}. ${may}.`}
+        {self &&
+          role !== 'owner' &&
+          ' You can’t undo this yourself: someone else has to give you the role back.'}
+      </Text>
+    </ConfirmDialog>
   );
 }
 
@@ -169,7 +224,7 @@ export function RoleSelect(props: {
           <span>
             <span className={classes.name}>{option.label}</span>
             <span className={classes.detail}>
-              {option.disabled ? 'Only an owner makes an owner' : roleWords(role).may}
+              {option.disabled ? 'Only owners can add owners' : roleWords(role).may}
             </span>
           </span>
         );
@@ -183,8 +238,8 @@ export function RoleSelect(props: {
   );
 }
 
-/** Takes a member out, or the person themselves. */
-export function TakeOutDialog(props: {
+/** Removes a member, or the person themselves. */
+export function RemoveDialog(props: {
   organization: Organization;
   member: { user_id: string; name: string };
   onClose: () => void;
@@ -207,15 +262,15 @@ export function TakeOutDialog(props: {
   });
   return (
     <ConfirmDialog
-      title={self ? `Leave ${organization.name}?` : `Take ${member.name} out?`}
-      confirm={self ? 'Leave' : 'Take out'}
+      title={self ? `Leave ${organization.name}?` : `Remove ${member.name}?`}
+      confirm={self ? 'Leave organization' : 'Remove member'}
       act={act}
       onClose={onClose}
     >
       <Text size="sm">
         {self
-          ? 'You will no longer see its clusters, shared ones neither. The clusters you made stay; your invitations and open links end. To come back you need an invitation from somebody there.'
-          : `${member.name} will no longer see or use the clusters of ${organization.name}, from this moment on, and what was shared with them there ends too. The invitations and open links they made end; the clusters they made stay.`}
+          ? 'You lose access to its clusters, including those shared with you. Clusters you created stay; your invitations and open links are revoked. To return you need a new invitation.'
+          : `${member.name} loses access to the clusters of ${organization.name} at once, including those shared with them. Their invitations and open links are revoked; clusters they created stay.`}
       </Text>
     </ConfirmDialog>
   );

@@ -11,13 +11,12 @@ import { PEOPLE } from './queries';
 const FIELDS = ['name', 'issuer', 'audience', 'level'] as const;
 const GITHUB = 'https://token.actions.githubusercontent.com';
 const LEVELS = [
-  { value: 'read', label: 'See clusters' },
-  { value: 'use', label: 'Run commands in clusters, too' },
-  { value: 'change', label: 'Make, change and delete clusters, too' },
+  { value: 'read', label: 'View clusters' },
+  { value: 'use', label: 'View clusters and run commands' },
+  { value: 'change', label: 'Create, change and delete clusters' },
 ];
 
-const needed = (what: string) => (value: string) =>
-  value.trim() === '' ? `${what} is needed` : null;
+const needed = (what: string) => (value: string) => (value.trim() === '' ? `Enter ${what}` : null);
 
 function wanted(values: {
   name: string;
@@ -56,9 +55,9 @@ export function NewTrust(props: { organization: Organization; onClose: () => voi
       level: 'change',
     },
     validate: {
-      name: needed('A name'),
-      issuer: needed('Who vouches for it'),
-      repository: needed('Its repository'),
+      name: needed('a name'),
+      issuer: needed('an issuer'),
+      repository: needed('a repository'),
     },
   });
   const make = useMutation({
@@ -83,14 +82,14 @@ export function NewTrust(props: { organization: Organization; onClose: () => voi
           {error && <ProblemAlert error={error} />}
           <TextInput
             label="Name"
-            description="What its member is called"
+            description="Name of the pipeline’s member"
             data-autofocus
             required
             {...form.getInputProps('name')}
           />
           <TextInput
             label="Issuer"
-            description="Who vouches for it, to the letter"
+            description="Exactly as in the token"
             required
             {...form.getInputProps('issuer')}
           />
@@ -102,7 +101,7 @@ export function NewTrust(props: { organization: Organization; onClose: () => voi
               {...form.getInputProps('place')}
             />
             <TextInput
-              label="is"
+              label="Value"
               placeholder="acme/shop"
               required
               {...form.getInputProps('repository')}
@@ -110,22 +109,22 @@ export function NewTrust(props: { organization: Organization; onClose: () => voi
           </Group>
           <TextInput
             label="Branch or tag"
-            description="The claim ref; a * at its end stands for any rest. Empty: any"
+            description="The claim ref. End with * to match a prefix; leave empty for any."
             placeholder="refs/heads/main"
             {...form.getInputProps('branch')}
           />
           <TextInput
             label="Environment"
-            description="The claim environment. Empty: any"
+            description="The claim environment. Leave empty for any."
             {...form.getInputProps('environment')}
           />
           <TextInput
             label="Audience"
-            description="Whom the token is for. Empty: this labyard’s address"
+            description="Leave empty for this labyard’s address."
             {...form.getInputProps('audience')}
           />
           <Select
-            label="It may"
+            label="Access"
             data={LEVELS}
             allowDeselect={false}
             {...form.getInputProps('level')}
@@ -135,7 +134,7 @@ export function NewTrust(props: { organization: Organization; onClose: () => voi
               Cancel
             </Button>
             <Button type="submit" loading={make.isPending}>
-              Trust it
+              Trust pipeline
             </Button>
           </Group>
         </Stack>

@@ -96,35 +96,64 @@ it('says why a role was not given, and how to go on', async () => {
   await show('members');
   server.use(
     http.patch('*/api/v1/organizations/org_2/members/usr_1', () =>
-      problem(409, 'wrong_status', 'An organization has at least one owner.'),
+      problem(409, 'wrong_status', 'An organization needs at least one owner.'),
     ),
   );
   await userEvent.click(await screen.findByRole('combobox', { name: 'Role of Ada Lovelace' }));
   await userEvent.click(await screen.findByRole('option', { name: /^Viewer/ }));
+  const dialog = await screen.findByRole('dialog', { name: 'Change your role to Viewer?' });
+  expect(dialog).toHaveTextContent('You can’t undo this yourself');
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Change role' }));
   const alert = await screen.findByRole('alert');
-  expect(alert).toHaveTextContent('An organization has at least one owner. Do this.');
+  expect(alert).toHaveTextContent('An organization needs at least one owner. Do this.');
+});
+
+it('asks before it makes an owner, and changes nothing until then', async () => {
+  const { world } = await show('members');
+  const bodies: unknown[] = [];
+  server.use(
+    http.patch('*/api/v1/organizations/org_2/members/usr_2', async ({ request }) => {
+      bodies.push(await request.json());
+      world.members = [aMember(), { ...bob, role: 'owner' }];
+      return HttpResponse.json(world.members[1]);
+    }),
+  );
+  const select = await screen.findByRole('combobox', { name: 'Role of Bob' });
+  const choose = async () => {
+    await userEvent.click(select);
+    await userEvent.click(await screen.findByRole('option', { name: /^Owner/ }));
+    return within(await screen.findByRole('dialog', { name: 'Make Bob Owner?' }));
+  };
+  await userEvent.click((await choose()).getByRole('button', { name: 'Cancel' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+  expect(bodies).toEqual([]);
+  await userEvent.click((await choose()).getByRole('button', { name: 'Change role' }));
+  await waitFor(() => expect(select).toHaveValue('Owner'));
+  expect(bodies).toEqual([{ role: 'owner' }]);
 });
 
 it('offers a viewer nothing that only admins may, and says why', async () => {
   await show('members', { role: 'viewer' });
-  asleep(await screen.findByRole('button', { name: 'Invite' }));
-  asleep(await screen.findByRole('button', { name: 'Take out Bob' }));
+  asleep(await screen.findByRole('button', { name: 'Invite people' }));
+  asleep(await screen.findByRole('button', { name: 'Remove Bob' }));
   expect(screen.getByRole('combobox', { name: 'Role of Bob' })).toBeDisabled();
-  await userEvent.hover(screen.getByRole('button', { name: 'Invite' }));
-  expect(await screen.findByText(/Only admins and owners invite people/)).toBeInTheDocument();
-  await userEvent.click(screen.getByRole('button', { name: 'Invite' }));
+  await userEvent.hover(screen.getByRole('button', { name: 'Invite people' }));
+  expect(await screen.findByText(/Only admins and owners can invite people/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Invite people' }));
   expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
-  expect(screen.getByRole('button', { name: 'Leave' })).not.toHaveAttribute('aria-disabled');
+  expect(screen.getByRole('button', { name: 'Leave organization' })).not.toHaveAttribute(
+    'aria-disabled',
+  );
 });
 
 it('lets an admin touch no owner', async () => {
   const owner = { ...bob, role: 'owner' as const };
   await show('members', { role: 'admin', members: [aMember({ role: 'admin' }), owner] });
   expect(await screen.findByRole('combobox', { name: 'Role of Bob' })).toBeDisabled();
-  asleep(screen.getByRole('button', { name: 'Take out Bob' }));
+  asleep(screen.getByRole('button', { name: 'Remove Bob' }));
 });
 
-it('takes a member out after a question', async () => {
+it('removes a member after a question', async () => {
   const { world } = await show('members');
   server.use(
     http.delete('*/api/v1/organizations/org_2/members/usr_2', () => {
@@ -132,10 +161,10 @@ it('takes a member out after a question', async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  await userEvent.click(await screen.findByRole('button', { name: 'Take out Bob' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove Bob' }));
   const dialog = await screen.findByRole('dialog');
-  expect(dialog).toHaveTextContent('Bob will no longer see or use the clusters of Team');
-  await userEvent.click(within(dialog).getByRole('button', { name: 'Take out' }));
+  expect(dialog).toHaveTextContent('Bob loses access to the clusters of Team');
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Remove member' }));
   await waitFor(() => expect(screen.queryByTestId('member-bob@example.org')).toBeNull());
 });
 
@@ -159,7 +188,7 @@ it('follows who comes and goes without being asked', async () => {
 
 it('makes an invitation and shows its link this once', async () => {
   const { world } = await show('invitations');
-  expect(await screen.findByText('No open invitation')).toBeVisible();
+  expect(await screen.findByText('No open invitations')).toBeVisible();
   let body: unknown;
   server.use(
     http.post('*/api/v1/organizations/org_2/invitations', async ({ request }) => {
@@ -171,30 +200,30 @@ it('makes an invitation and shows its link this once', async () => {
       );
     }),
   );
-  await userEvent.click(screen.getByRole('button', { name: 'Invite' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Invite people' }));
   const dialog = await screen.findByRole('dialog');
   const peopleField = within(dialog).getByRole('textbox', { name: 'People' });
   await userEvent.clear(peopleField);
   await userEvent.type(peopleField, '3');
-  await userEvent.click(within(dialog).getByRole('button', { name: 'Make the link' }));
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Create link' }));
   expect(await screen.findByTestId('shown-once')).toHaveTextContent(
     'https://lab.example.org/invitation#secret',
   );
   expect(body).toEqual({ role: 'member', days: 7, uses: 3 });
   await userEvent.click(within(dialog).getByRole('button', { name: 'Done' }));
-  expect(await screen.findByText('Whoever has the link')).toBeVisible();
-  expect(screen.getByText(/By you · 3 uses left/)).toBeVisible();
+  expect(await screen.findByText('Anyone with the link')).toBeVisible();
+  expect(screen.getByText(/by you · 3 uses left/)).toBeVisible();
 });
 
 it('says at the field what is wrong with an invitation', async () => {
   await show('invitations');
-  await userEvent.click(await screen.findByRole('button', { name: 'Invite' }));
-  await userEvent.type(await screen.findByRole('textbox', { name: 'E-mail' }), 'nobody');
-  await userEvent.click(screen.getByRole('button', { name: 'Make the link' }));
-  expect(await screen.findByText('An address like you@example.org')).toBeVisible();
+  await userEvent.click(await screen.findByRole('button', { name: 'Invite people' }));
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Email' }), 'nobody');
+  await userEvent.click(screen.getByRole('button', { name: 'Create link' }));
+  expect(await screen.findByText('Enter an email like you@example.org')).toBeVisible();
 });
 
-it('takes an invitation back', async () => {
+it('revokes an invitation', async () => {
   const { world } = await show('invitations', { invitations: [invitation] });
   server.use(
     http.delete('*/api/v1/organizations/org_2/invitations/inv_1', () => {
@@ -202,11 +231,11 @@ it('takes an invitation back', async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  await userEvent.click(await screen.findByRole('button', { name: /^Take back the invitation/ }));
+  await userEvent.click(await screen.findByRole('button', { name: /^Revoke invitation/ }));
   await userEvent.click(
-    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Take back' }),
+    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Revoke invitation' }),
   );
-  expect(await screen.findByText('No open invitation')).toBeVisible();
+  expect(await screen.findByText('No open invitations')).toBeVisible();
 });
 
 it('shows what workspaces hold of their quota', async () => {
@@ -214,8 +243,8 @@ it('shows what workspaces hold of their quota', async () => {
   const card = await screen.findByTestId('workspace-default');
   expect(within(card).getByLabelText('Clusters: 3 of 4')).toBeInTheDocument();
   expect(within(card).getByLabelText('CPU: 6 CPU of 8 CPU')).toBeInTheDocument();
-  expect(within(card).getByLabelText('Memory: 6 GiB, no limit here')).toBeInTheDocument();
-  expect(card).toHaveTextContent('12.3 h, no limit here');
+  expect(within(card).getByLabelText('Memory: 6 GiB, no limit')).toBeInTheDocument();
+  expect(card).toHaveTextContent('12.3 h, no limit');
 });
 
 it('changes a quota, and points at what the server refuses', async () => {
@@ -234,7 +263,7 @@ it('changes a quota, and points at what the server refuses', async () => {
   const clusters = within(dialog).getByRole('textbox', { name: 'Clusters' });
   await userEvent.clear(clusters);
   await userEvent.type(within(dialog).getByRole('textbox', { name: 'Memory' }), '16');
-  const save = within(dialog).getByRole('button', { name: 'Save' });
+  const save = within(dialog).getByRole('button', { name: 'Save changes' });
   await userEvent.click(save);
   expect(await within(dialog).findByText('There is one of that name.')).toBeVisible();
   await userEvent.click(save);
@@ -265,13 +294,13 @@ it('deletes the organization only when its name is typed', async () => {
 it('leaves the settings of owners to owners', async () => {
   await show('settings', { role: 'admin' });
   asleep(await screen.findByRole('button', { name: 'Delete…' }));
-  asleep(screen.getByRole('button', { name: 'Give away…' }));
-  expect(screen.getByRole('button', { name: 'Save' })).not.toHaveAttribute('aria-disabled');
+  asleep(screen.getByRole('button', { name: 'Transfer…' }));
+  expect(screen.getByRole('button', { name: 'Save changes' })).not.toHaveAttribute('aria-disabled');
 });
 
 it('tells an error from nothing, and tries again', async () => {
   await show('workspaces', { workspaces: [] });
-  expect(await screen.findByText('No workspace')).toBeVisible();
+  expect(await screen.findByText('No workspaces')).toBeVisible();
 });
 
 it('knows no organization that is not the person’s', async () => {
@@ -281,7 +310,5 @@ it('knows no organization that is not the person’s', async () => {
     http.get('*/api/v1/organizations/org_9', () => problem(404, 'not_found', 'Nothing here.')),
   );
   showApp('/organizations/org_9');
-  expect(
-    await screen.findByRole('heading', { name: 'This organization is not here' }),
-  ).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Organization not found' })).toBeVisible();
 });

@@ -89,12 +89,10 @@ function Known({ organization }: { organization: Organization }) {
           </>
         }
         about={
-          personal
-            ? 'Yours alone, made with your account'
-            : `${may} · since ${moment(organization.created_at)}`
+          personal ? 'Only you have access' : `${may} · created ${moment(organization.created_at)}`
         }
       />
-      <PollingNotice what="This page is read" />
+      <PollingNotice />
       <Tabs
         value={shown}
         keepMounted={false}
@@ -140,16 +138,16 @@ function Known({ organization }: { organization: Organization }) {
 function GoneOrganization() {
   return (
     <>
-      <Trail name="Not here">
+      <Trail name="Not found">
         <Link to="/organizations">Organizations</Link>
       </Trail>
       <Title order={1} size="h2">
-        This organization is not here
+        Organization not found
       </Title>
       <Text c="dimmed" size="sm" mt={4}>
-        It was deleted, or you are not in it.{' '}
+        It was deleted, or you don’t have access.{' '}
         <Anchor size="sm" renderRoot={(props) => <Link to="/organizations" {...props} />}>
-          To your organizations
+          Go to organizations
         </Anchor>
       </Text>
     </>

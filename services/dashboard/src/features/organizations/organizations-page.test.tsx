@@ -27,8 +27,8 @@ function show(path: string, organizations = [mine], memberships = me.organizatio
 
 it('lists the organizations, and says what the first of one’s own are for', async () => {
   show('/organizations');
-  expect(await screen.findByText('Only your own so far')).toBeVisible();
-  expect(screen.getByText(/Yours alone/)).toBeVisible();
+  expect(await screen.findByText('No shared organizations yet')).toBeVisible();
+  expect(screen.getByText(/Only you/)).toBeVisible();
 });
 
 it('says when it cannot be read, and tries again', async () => {
@@ -50,7 +50,7 @@ it('makes an organization and leads to its page', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'New organization' }));
   const dialog = await screen.findByRole('dialog');
   await userEvent.click(within(dialog).getByRole('button', { name: 'Create organization' }));
-  expect(await within(dialog).findByText('1 to 100 characters')).toBeVisible();
+  expect(await within(dialog).findByText('Use 1 to 100 characters')).toBeVisible();
   await userEvent.type(within(dialog).getByRole('textbox', { name: /Name/ }), 'Team');
   await userEvent.click(within(dialog).getByRole('button', { name: 'Create organization' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/organizations/org_2'));

@@ -39,9 +39,8 @@ export function OrganizationsPage() {
             </Paper>
             {shared.length === 0 && (
               <Paper withBorder radius="lg">
-                <EmptyState icon={IconBuilding} title="Only your own so far">
-                  Make an organization to work together, or open the link somebody has sent you to
-                  join theirs.
+                <EmptyState icon={IconBuilding} title="No shared organizations yet">
+                  Create an organization to work together, or open an invitation link to join one.
                 </EmptyState>
               </Paper>
             )}
@@ -63,7 +62,7 @@ function OrganizationRow({ organization }: { organization: Organization }) {
         <span className={classes.what}>
           <span className={classes.name}>{name}</span>
           <span className={classes.detail}>
-            {personal ? 'Yours alone' : count(members, 'member')} · {count(workspaces, 'workspace')}
+            {personal ? 'Only you' : count(members, 'member')} · {count(workspaces, 'workspace')}
           </span>
         </span>
         <ToneBadge look={look} word={word} />

@@ -13,7 +13,7 @@ import { mayIn, readMe, useMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
 import type { Member } from '@/lib/api/types';
 import { checkTitle } from './limits';
-import { adminsOnly, type InOrganization, TakeOutDialog } from './members';
+import { adminsOnly, type InOrganization, RemoveDialog } from './members';
 import classes from './organizations.module.css';
 import { membersQuery, organizationQuery, PEOPLE } from './queries';
 
@@ -26,7 +26,7 @@ export function Settings(props: InOrganization) {
       {!personal && <Leave {...props} />}
       {personal ? (
         <Text size="sm" c="dimmed">
-          Your personal organization cannot be left, given away or deleted; it goes with your
+          You can’t leave, transfer or delete your personal organization. It’s deleted with your
           account.
         </Text>
       ) : (
@@ -37,12 +37,12 @@ export function Settings(props: InOrganization) {
 }
 
 const ownersOnly = ({ membership }: InOrganization, what: string) =>
-  mayIn(membership, 'organization_own') ? null : `Only an owner ${what}. Ask one of them.`;
+  mayIn(membership, 'organization_own') ? null : `Only owners can ${what}. Ask one of them.`;
 
 function Rename(props: InOrganization) {
   const { organization } = props;
   const queries = useQueryClient();
-  const reason = adminsOnly(props, 'change its name');
+  const reason = adminsOnly(props, 'rename the organization');
   const form = useForm({
     initialValues: { name: organization.name },
     validate: { name: checkTitle },
@@ -51,7 +51,11 @@ function Rename(props: InOrganization) {
     mutationFn: () => people.renameOrganization(organization.id, form.values.name.trim()),
     onSuccess: async (renamed) => {
       queries.setQueryData(organizationQuery(organization.id).queryKey, renamed);
-      notifications.show({ color: 'green', title: 'Saved', message: `It is ${renamed.name} now.` });
+      notifications.show({
+        color: 'green',
+        title: 'Organization renamed',
+        message: `The new name is ${renamed.name}.`,
+      });
       await readMe(queries).catch(() => undefined);
     },
   });
@@ -67,7 +71,7 @@ function Rename(props: InOrganization) {
         />
         <Gated reason={reason}>
           <Button type="submit" variant="default" loading={rename.isPending}>
-            Save
+            Save changes
           </Button>
         </Gated>
       </form>
@@ -79,7 +83,7 @@ function Transfer(props: InOrganization) {
   const { organization } = props;
   const me = useMe();
   const queries = useQueryClient();
-  const reason = ownersOnly(props, 'gives it away');
+  const reason = ownersOnly(props, 'transfer the organization');
   const members = useQuery(membersQuery(organization.id)).data ?? [];
   const others = members.filter(({ user_id }) => user_id !== me.user.id);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -95,9 +99,9 @@ function Transfer(props: InOrganization) {
     },
   });
   return (
-    <Setting title="Give it away">
+    <Setting title="Transfer ownership">
       <Text size="sm" c="dimmed">
-        Another member becomes its owner and you an admin.
+        Another member becomes the owner. You become an admin.
       </Text>
       <form
         onSubmit={(event) => {
@@ -106,8 +110,8 @@ function Transfer(props: InOrganization) {
         }}
       >
         <Select
-          aria-label="Its next owner"
-          placeholder={others.length > 0 ? 'Choose a member' : 'Nobody else is in it'}
+          aria-label="New owner"
+          placeholder={others.length > 0 ? 'Choose a member' : 'No other members'}
           searchable
           data={others.map(({ user_id, name, email }) => ({
             value: user_id,
@@ -119,20 +123,19 @@ function Transfer(props: InOrganization) {
         />
         <Gated reason={reason}>
           <Button type="submit" variant="default" disabled={!next}>
-            Give away…
+            Transfer…
           </Button>
         </Gated>
       </form>
       {asking && next && (
         <ConfirmDialog
-          title={`Give ${organization.name} to ${next.name}?`}
-          confirm="Give it away"
+          title={`Transfer ${organization.name} to ${next.name}?`}
+          confirm="Transfer ownership"
           act={{ ...act, mutate: () => act.mutate(next) }}
           onClose={() => setAsking(false)}
         >
           <Text size="sm">
-            {next.name} becomes its owner. You stay in it as an admin and cannot take this back
-            yourself.
+            {next.name} becomes the owner. You stay as an admin and can’t undo this yourself.
           </Text>
         </ConfirmDialog>
       )}
@@ -144,10 +147,10 @@ function Leave({ organization }: InOrganization) {
   const me = useMe();
   const [asking, setAsking] = useState(false);
   return (
-    <Setting title="Leave">
+    <Setting title="Leave organization">
       <Text size="sm" c="dimmed">
-        You no longer see its clusters. Those you made stay; your invitations and open links end.
-        The last owner cannot leave.
+        You lose access to its clusters. Clusters you created stay; your invitations and open links
+        are revoked. The last owner can’t leave.
       </Text>
       <div>
         <Button variant="default" onClick={() => setAsking(true)}>
@@ -155,7 +158,7 @@ function Leave({ organization }: InOrganization) {
         </Button>
       </div>
       {asking && (
-        <TakeOutDialog
+        <RemoveDialog
           organization={organization}
           member={{ user_id: me.user.id, name: me.user.name }}
           onClose={() => setAsking(false)}
@@ -169,7 +172,7 @@ function Dissolve(props: InOrganization) {
   const { organization } = props;
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const reason = ownersOnly(props, 'deletes it');
+  const reason = ownersOnly(props, 'delete the organization');
   const [asking, setAsking] = useState(false);
   const act = useMutation({
     mutationFn: () => people.deleteOrganization(organization.id),
@@ -180,10 +183,10 @@ function Dissolve(props: InOrganization) {
     },
   });
   return (
-    <Setting title="Delete the organization" grave>
+    <Setting title="Delete organization" grave>
       <Text size="sm" c="dimmed">
-        Its members, workspaces and invitations go with it. Clusters have to be deleted first; what
-        was done stays in the audit.
+        This also deletes its workspaces and invitations and removes its members. Delete its
+        clusters first. The audit log is kept.
       </Text>
       <div>
         <Gated reason={reason}>
@@ -196,12 +199,11 @@ function Dissolve(props: InOrganization) {
         <ConfirmDialog
           title={`Delete ${organization.name}?`}
           confirm="Delete organization"
-          keep="Keep it"
           typed={organization.name}
           act={act}
           onClose={() => setAsking(false)}
         >
-          <Text size="sm">This cannot be undone.</Text>
+          <Text size="sm">You can’t undo this.</Text>
         </ConfirmDialog>
       )}
     </Setting>

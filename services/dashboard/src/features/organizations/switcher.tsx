@@ -105,7 +105,7 @@ export function OrganizationSwitcher() {
             leftSection={<IconBuilding size={16} aria-hidden />}
             renderRoot={(props) => <Link to="/organizations" {...props} />}
           >
-            All organizations
+            Manage organizations
           </Menu.Item>
           <Menu.Item
             leftSection={<IconPlus size={16} aria-hidden />}

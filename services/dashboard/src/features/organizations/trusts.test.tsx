@@ -55,17 +55,17 @@ it('trusts a pipeline of one repository, and ends it', async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  expect(await screen.findByText('No pipeline is trusted')).toBeVisible();
+  expect(await screen.findByText('No trusted pipelines')).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'Trust a pipeline' }));
   const dialog = within(await screen.findByRole('dialog'));
-  await userEvent.click(dialog.getByRole('button', { name: 'Trust it' }));
-  expect(await dialog.findByText('Its repository is needed')).toBeVisible();
+  await userEvent.click(dialog.getByRole('button', { name: 'Trust pipeline' }));
+  expect(await dialog.findByText('Enter a repository')).toBeVisible();
   await userEvent.type(dialog.getByRole('textbox', { name: /Name/ }), 'Shop');
   await userEvent.type(dialog.getByPlaceholderText('acme/shop'), 'acme/shop');
   await userEvent.type(dialog.getByPlaceholderText('refs/heads/main'), 'refs/heads/main');
-  await userEvent.click(dialog.getByRole('button', { name: 'Trust it' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Trust pipeline' }));
   expect(await dialog.findByText(/Not a URL/i)).toBeVisible();
-  await userEvent.click(dialog.getByRole('button', { name: 'Trust it' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Trust pipeline' }));
   const list = await screen.findByRole('list', { name: 'Pipelines' });
   await waitFor(() => expect(list).toHaveTextContent('ref = refs/heads/main'));
   expect(list).toHaveTextContent('labyard auth login --ci tru_1');
@@ -75,14 +75,14 @@ it('trusts a pipeline of one repository, and ends it', async () => {
     claims: { repository: 'acme/shop', ref: 'refs/heads/main' },
     level: 'change',
   });
-  await userEvent.click(screen.getByRole('button', { name: 'End Shop' }));
-  const sure = within(await screen.findByRole('dialog', { name: /End Shop/ }));
-  await userEvent.click(sure.getByRole('button', { name: 'End' }));
-  expect(await screen.findByText('No pipeline is trusted')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Remove Shop' }));
+  const sure = within(await screen.findByRole('dialog', { name: /Remove Shop/ }));
+  await userEvent.click(sure.getByRole('button', { name: 'Remove pipeline' }));
+  expect(await screen.findByText('No trusted pipelines')).toBeVisible();
 });
 
 it('says to members why they see no pipelines', async () => {
   await show('member', [trust]);
-  expect(await screen.findByText('Not for your role')).toBeVisible();
+  expect(await screen.findByText('You don’t have access')).toBeVisible();
   expect(screen.queryByRole('list', { name: 'Pipelines' })).toBeNull();
 });

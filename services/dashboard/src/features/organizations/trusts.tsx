@@ -11,7 +11,7 @@ import { Loaded } from '@/components/loaded';
 import { NotForRole } from '@/components/not-for-role';
 import { people } from '@/lib/api/people';
 import type { Trust } from '@/lib/api/types';
-import { age, moment } from '@/lib/time/format';
+import { age, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import { adminsOnly, type InOrganization } from './members';
 import { NewTrust } from './new-trust';
@@ -26,7 +26,7 @@ export function Trusts(props: InOrganization) {
     <div className={classes.stack}>
       <div className={classes.bar}>
         <Text size="sm" c="dimmed">
-          Pipelines that log in without a secret, by the token of their provider
+          Pipelines that log in without a secret, with their provider’s token
         </Text>
         <Gated reason={reason}>
           <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={make}>
@@ -48,9 +48,9 @@ function TrustList({ organization }: InOrganization) {
       {(list) => (
         <Paper withBorder radius="lg" className={classes.frame}>
           {list.length === 0 && (
-            <EmptyState icon={IconGitBranch} title="No pipeline is trusted">
-              Name a repository and a branch: its runs come in as a member of their own, for an hour
-              at most.
+            <EmptyState icon={IconGitBranch} title="No trusted pipelines">
+              Choose a repository and a branch. Its runs log in as a member of their own, for up to
+              an hour.
             </EmptyState>
           )}
           <ul className={classes.list} aria-label="Pipelines">
@@ -75,22 +75,22 @@ function TrustRow({ trust, onEnd }: { trust: Trust; onEnd: () => void }) {
   const now = useNow();
   const claims = Object.entries(trust.claims).map(([name, value]) => `${name} = ${value}`);
   const used = trust.last_used_at
-    ? `used ${age(now - Date.parse(trust.last_used_at))}`
+    ? `last used ${age(now - Date.parse(trust.last_used_at))}`
     : 'never used';
   return (
     <li className={classes.row}>
       <span className={classes.what}>
         <span className={classes.name}>{trust.name}</span>
-        <span className={classes.detail} title={moment(trust.created_at)}>
+        <span className={classes.detail} title={exact(trust.created_at)}>
           {claims.join(' · ')}
         </span>
         <span className={classes.detail}>
-          {trust.issuer} · may {trust.level} · {trust.minutes} min · {used}
+          {trust.issuer} · access: {trust.level} · {trust.minutes} min · {used}
         </span>
         <CodeLine>{`labyard auth login --ci ${trust.id}`}</CodeLine>
       </span>
-      <Button variant="default" size="xs" aria-label={`End ${trust.name}`} onClick={onEnd}>
-        End
+      <Button variant="default" size="xs" aria-label={`Remove ${trust.name}`} onClick={onEnd}>
+        Remove
       </Button>
     </li>
   );
@@ -107,10 +107,14 @@ function EndDialog(props: { organization: string; trust: Trust; onClose: () => v
     },
   });
   return (
-    <ConfirmDialog title={`End ${trust.name}?`} confirm="End" act={act} onClose={onClose}>
+    <ConfirmDialog
+      title={`Remove ${trust.name}?`}
+      confirm="Remove pipeline"
+      act={act}
+      onClose={onClose}
+    >
       <Text size="sm">
-        Its runs come in no more, those under way lose their login, and its member goes. What it
-        made stays.
+        Its runs lose access and its member is removed. Clusters it created stay.
       </Text>
     </ConfirmDialog>
   );

@@ -7,7 +7,7 @@ export const ROLES: readonly Role[] = ['viewer', 'member', 'admin', 'owner'];
 
 interface RoleWords {
   word: string;
-  /** What whoever has it may do, in a line. */
+  /** What it allows, in a line. */
   may: string;
   look: Look;
 }
@@ -15,22 +15,22 @@ interface RoleWords {
 const WORDS: Record<Role, RoleWords> = {
   viewer: {
     word: 'Viewer',
-    may: 'Sees the clusters and everything in them but Secrets',
+    may: 'Can view clusters and everything in them except Secrets',
     look: { icon: IconEye, tone: 'gray' },
   },
   member: {
     word: 'Member',
-    may: 'Makes clusters, works in all of them',
+    may: 'Can create clusters and work in all of them',
     look: { icon: IconUser, tone: 'gray' },
   },
   admin: {
     word: 'Admin',
-    may: 'Looks after people, workspaces and quotas as well',
+    may: 'Can also manage people, workspaces and quotas',
     look: { icon: IconShieldHalf, tone: 'blue' },
   },
   owner: {
     word: 'Owner',
-    may: 'May do everything, giving it away and deleting it included',
+    may: 'Can do everything, including transferring or deleting the organization',
     look: { icon: IconCrown, tone: 'green' },
   },
 };

@@ -44,7 +44,7 @@ const shown = (amount: number | null | undefined, per = 1): Amount =>
   amount === null || amount === undefined ? '' : amount / per;
 
 const fits = (amount: Amount) =>
-  amount === '' || (Number(amount) >= 0 && Number(amount) <= MOST) ? null : `From 0 to ${MOST}`;
+  amount === '' || (Number(amount) >= 0 && Number(amount) <= MOST) ? null : `Enter 0 to ${MOST}`;
 
 export function WorkspaceDialog(props: {
   organization: Pick<Organization, 'id'>;
@@ -97,7 +97,7 @@ export function WorkspaceDialog(props: {
           {error && !atField && <ProblemAlert error={error} />}
           <TextInput
             label="Name"
-            description={`Lower-case letters, digits and -, starting with a letter; at most ${NAME_MAX}.`}
+            description={`Lowercase letters, digits and hyphens, starting with a letter. At most ${NAME_MAX} characters.`}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
@@ -107,8 +107,8 @@ export function WorkspaceDialog(props: {
             {...form.getInputProps('name')}
           />
           <Text size="sm" c="dimmed">
-            What it may hold at once. An empty field is without a limit of its own; what exists
-            stays when a limit gets smaller.
+            Limits of this workspace. Leave a field empty for no limit. Lowering a limit keeps
+            existing clusters.
           </Text>
           <div className={classes.pair}>
             <NumberInput
@@ -144,7 +144,7 @@ export function WorkspaceDialog(props: {
               Cancel
             </Button>
             <Button type="submit" loading={save.isPending}>
-              {workspace ? 'Save' : 'Create workspace'}
+              {workspace ? 'Save changes' : 'Create workspace'}
             </Button>
           </Group>
         </Stack>

@@ -26,13 +26,13 @@ export function Workspaces(props: InOrganization) {
   const { organization } = props;
   const workspaces = useQuery(workspacesQuery(organization.id));
   const [doing, setDoing] = useState<Doing | null>(null);
-  const reason = adminsOnly(props, 'make and change workspaces');
+  const reason = adminsOnly(props, 'create and change workspaces');
   const close = () => setDoing(null);
   return (
     <div className={classes.stack}>
       <div className={classes.bar}>
         <Text size="sm" c="dimmed">
-          Clusters stand in workspaces; a quota bounds what one holds
+          Workspaces hold clusters. A quota limits what a workspace can use.
         </Text>
         <Gated reason={reason}>
           <Button
@@ -47,8 +47,8 @@ export function Workspaces(props: InOrganization) {
         {(list) =>
           list.length === 0 ? (
             <Paper withBorder radius="lg">
-              <EmptyState icon={IconStack2} title="No workspace">
-                A cluster needs one to stand in.
+              <EmptyState icon={IconStack2} title="No workspaces">
+                Create a workspace to create clusters in.
               </EmptyState>
             </Paper>
           ) : (
@@ -151,14 +151,10 @@ function DeleteDialog(props: { workspace: WorkspaceDetail; onClose: () => void }
     <ConfirmDialog
       title={`Delete ${workspace.name}?`}
       confirm="Delete workspace"
-      keep="Keep it"
       act={act}
       onClose={onClose}
     >
-      <Text size="sm">
-        A workspace that still holds clusters stays: delete those first. What happened in it stays
-        in the audit.
-      </Text>
+      <Text size="sm">Delete its clusters first. The audit log is kept.</Text>
     </ConfirmDialog>
   );
 }

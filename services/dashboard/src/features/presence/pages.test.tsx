@@ -46,7 +46,7 @@ it.each([
   });
   const here = [{ user_id: 'usr_2', page: place, since: '2026-01-01T00:00:00.000Z' }];
   act(() => FakeWebSocket.last.say('presence', { ...room, here }));
-  expect(await screen.findByTestId('who-is-here')).toHaveTextContent('Somebody is here');
+  expect(await screen.findByTestId('who-is-here')).toHaveTextContent('Someone is here');
 });
 
 it("keeps one's own acts to oneself", async () => {

@@ -89,7 +89,7 @@ function Face({ person }: { person: Person }) {
 function People({ people }: { people: Person[] }) {
   const now = useNow();
   return (
-    <ul className={classes.people} aria-label="Who is here">
+    <ul className={classes.people} aria-label="People here">
       {people.map((person) => (
         <li key={person.id} className={classes.person}>
           <Face person={person} />
@@ -103,7 +103,7 @@ function People({ people }: { people: Person[] }) {
               </Text>
             ))}
             <Text size="xs" c="dimmed">
-              came {age(now - Date.parse(person.since))}
+              here since {age(now - Date.parse(person.since))}
             </Text>
           </span>
         </li>

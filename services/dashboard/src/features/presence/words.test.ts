@@ -24,9 +24,9 @@ it('names each other person once, with all their pages, who came first comes fir
     names,
   );
   expect(people.map(({ name, pages }) => [name, ...pages])).toEqual([
-    ['Bo', 'is at cluster demo', 'looks at the clusters'],
-    ['Cy', 'reads the history'],
-    ['Somebody'],
+    ['Bo', 'viewing cluster demo', 'viewing clusters'],
+    ['Cy', 'viewing activity'],
+    ['Someone'],
   ]);
   expect(whoIsHere(people)).toBe('Bo and 2 others are here');
   expect(whoIsHere(people.slice(0, 2))).toBe('Bo and Cy are here');
@@ -34,14 +34,14 @@ it('names each other person once, with all their pages, who came first comes fir
 });
 
 it.each([
-  ['/tasks', 'looks at the tasks'],
-  ['/audit', 'reads the audit'],
-  ['/organizations/Team', 'looks at Team'],
-  ['/workspaces/lab', 'is in workspace lab'],
+  ['/tasks', 'viewing tasks'],
+  ['/audit', 'viewing the audit log'],
+  ['/organizations/Team', 'viewing Team'],
+  ['/workspaces/lab', 'viewing workspace lab'],
 ])('says what %s is', (page, words) => expect(pageWords(page)).toBe(words));
 
 it('shows what a page is called, whatever that is, and not too much of it', () => {
   expect(pageWords(undefined)).toBeUndefined();
-  expect(pageWords('https://example.org')).toBe('is at https://example.org');
-  expect(pageWords('x'.repeat(200))).toHaveLength('is at '.length + 60);
+  expect(pageWords('https://example.org')).toBe('viewing https://example.org');
+  expect(pageWords('x'.repeat(200))).toHaveLength('viewing '.length + 60);
 });

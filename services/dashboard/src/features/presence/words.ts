@@ -9,22 +9,22 @@ export interface Person {
   since: string;
 }
 
-/** Letters of a page's name that are shown; anybody may say anything. */
+/** Letters of a page's name that are shown; anyone may say anything. */
 const PAGE_SHOWN = 60;
 
 export function pageWords(page: string | null | undefined): string | undefined {
   if (!page) return undefined;
-  if (page === '/dashboard') return 'looks at the clusters';
-  if (page === '/history') return 'reads the history';
-  if (page === '/tasks') return 'looks at the tasks';
-  if (page === '/audit') return 'reads the audit';
+  if (page === '/dashboard') return 'viewing clusters';
+  if (page === '/history') return 'viewing activity';
+  if (page === '/tasks') return 'viewing tasks';
+  if (page === '/audit') return 'viewing the audit log';
   const organization = /^\/organizations\/(.+)$/.exec(page)?.[1];
-  if (organization) return `looks at ${organization.slice(0, PAGE_SHOWN)}`;
+  if (organization) return `viewing ${organization.slice(0, PAGE_SHOWN)}`;
   const workspace = /^\/workspaces\/(.+)$/.exec(page)?.[1];
-  if (workspace) return `is in workspace ${workspace.slice(0, PAGE_SHOWN)}`;
+  if (workspace) return `viewing workspace ${workspace.slice(0, PAGE_SHOWN)}`;
   const cluster = /^\/clusters\/(.+)$/.exec(page)?.[1];
-  if (cluster) return `is at cluster ${cluster.slice(0, PAGE_SHOWN)}`;
-  return `is at ${page.slice(0, PAGE_SHOWN)}`;
+  if (cluster) return `viewing cluster ${cluster.slice(0, PAGE_SHOWN)}`;
+  return `viewing ${page.slice(0, PAGE_SHOWN)}`;
 }
 
 /** The others, who came first comes first; each once, whatever they have open. */
@@ -32,7 +32,7 @@ export function others(here: Here[], self: string, names: ReadonlyMap<string, st
   const people = new Map<string, Person>();
   for (const { user_id, page, since } of here) {
     if (user_id === self) continue;
-    const name = names.get(user_id) ?? 'Somebody';
+    const name = names.get(user_id) ?? 'Someone';
     const person = people.get(user_id) ?? { id: user_id, name, pages: [], since };
     const words = pageWords(page);
     if (words && !person.pages.includes(words)) person.pages.push(words);
@@ -44,7 +44,7 @@ export function others(here: Here[], self: string, names: ReadonlyMap<string, st
 
 export function whoIsHere(people: Person[]): string {
   const [first, second] = people;
-  if (!first) return 'Nobody else is here';
+  if (!first) return 'No one else is here';
   if (!second) return `${first.name} is here`;
   if (people.length === 2) return `${first.name} and ${second.name} are here`;
   return `${first.name} and ${people.length - 1} others are here`;

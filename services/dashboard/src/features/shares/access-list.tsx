@@ -18,7 +18,7 @@ import { actionsInWords, becauseInWords, levelWords, namespacesInWords } from '.
 export function AccessList({ clusterId }: { clusterId: string }) {
   const access = useQuery({ ...accessQuery(clusterId), refetchOnMount: 'always' });
   return (
-    <Loaded asked={access} name="Loading who may do what" height={120}>
+    <Loaded asked={access} name="Loading access" height={120}>
       {(known) => <People access={known} />}
     </Loaded>
   );
@@ -44,32 +44,32 @@ function People({ access }: { access: Access }) {
       )}
       {access.more && (
         <Text size="sm" c="dimmed" mt="sm">
-          There are more people or links than are shown here.
+          Some people and links aren’t shown.
         </Text>
       )}
       {!all && (
         <Text size="sm" c="dimmed" mt="sm">
-          Everyone else's access is shown to who may share the cluster.
+          Only people who can share the cluster see everyone’s access.
         </Text>
       )}
     </>
   );
 }
 
-/** What anybody who has the link may still come by. */
+/** What anyone with the link may still come by. */
 function LinkRow({ link }: { link: Share }) {
   return (
     <li className={classes.row}>
       <IconLink size={18} aria-hidden />
       <span className={classes.what}>
-        <span className={classes.name}>A link that can still be taken</span>
+        <span className={classes.name}>Open link</span>
         <span className={classes.detail}>
           {[
             link.level === 'namespaces'
               ? namespacesInWords(link.namespaces)
               : levelWords(link.level).word,
             `${count(link.uses_left ?? 0, 'use')} left`,
-            link.expires_at ? `until ${moment(link.expires_at)}` : 'as long as the cluster lives',
+            link.expires_at ? `expires ${moment(link.expires_at)}` : 'until the cluster is deleted',
           ].join(' · ')}
         </span>
       </span>
@@ -97,7 +97,7 @@ function PersonRow({ one, clusterId }: { one: PersonAccess; clusterId: string })
             <li key={JSON.stringify(reason)}>
               {becauseInWords(reason)}
               {self && reason.by === 'share' && (
-                <GiveBack clusterId={clusterId} shareId={reason.share_id} />
+                <RemoveMyAccess clusterId={clusterId} shareId={reason.share_id} />
               )}
             </li>
           ))}
@@ -114,7 +114,7 @@ function PersonRow({ one, clusterId }: { one: PersonAccess; clusterId: string })
 }
 
 /** Everyone may end what was shared with them. */
-function GiveBack({ clusterId, shareId }: { clusterId: string; shareId: string }) {
+function RemoveMyAccess({ clusterId, shareId }: { clusterId: string; shareId: string }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const end = useMutation({
@@ -133,7 +133,7 @@ function GiveBack({ clusterId, shareId }: { clusterId: string; shareId: string }
         loading={end.isPending}
         onClick={() => end.mutate()}
       >
-        Give it back
+        Remove my access
       </Button>
       {end.error && <ProblemAlert error={end.error} />}
     </>

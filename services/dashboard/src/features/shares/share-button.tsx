@@ -18,7 +18,7 @@ export function ShareButton({ cluster, onShare }: { cluster: Cluster; onShare: (
     <Gated
       reason={
         access && !may
-          ? 'Who made the cluster and the admins of its organization may share it. Ask one of them.'
+          ? 'Only its creator and admins of the organization can share a cluster. Ask one of them.'
           : null
       }
     >

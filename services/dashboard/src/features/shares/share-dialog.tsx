@@ -16,7 +16,7 @@ export function ShareDialog({ cluster, onClose }: { cluster: Cluster; onClose: (
       <Stack>
         <ShareForm cluster={cluster} />
         <Title order={3} size="h6" mt="xs">
-          Shared already
+          Current shares
         </Title>
         <ShareList cluster={cluster} />
       </Stack>

@@ -61,7 +61,7 @@ export function toShare(values: ShareValues): CreateShare {
 const checkHours = (hours: number | string) =>
   hours === '' || (Number(hours) >= HOURS_MIN && Number(hours) <= HOURS_MAX)
     ? null
-    : `From ${HOURS_MIN} to ${HOURS_MAX} hours`;
+    : `Enter ${HOURS_MIN} to ${HOURS_MAX} hours`;
 
 export function ShareForm({ cluster }: { cluster: Cluster }) {
   const queries = useQueryClient();
@@ -80,7 +80,9 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
       uses: (uses, { to }) => (to === 'link' ? checkRange(uses, 1, LINK_USES_MAX) : null),
       hours: checkHours,
       change: (change, { level, see }) =>
-        level === 'namespaces' && change.length + see.length === 0 ? 'Name at least one' : null,
+        level === 'namespaces' && change.length + see.length === 0
+          ? 'Enter at least one namespace'
+          : null,
     },
   });
   const share = useMutation({
@@ -92,7 +94,7 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
         notifications.show({
           color: 'green',
           title: `Shared with ${made.person.name}`,
-          message: `They find ${cluster.name} among their clusters.`,
+          message: `${cluster.name} appears in their list of clusters.`,
         });
       }
       form.setFieldValue('email', '');
@@ -112,8 +114,8 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
       <Stack>
         {error && <ProblemAlert error={error} />}
         {made?.url && (
-          <ShownOnce title="The link is ready" value={made.url}>
-            Whoever has it can take it
+          <ShownOnce title="Link created" value={made.url}>
+            Anyone with the link can join{' '}
             {made.share.expires_at ? ` until ${moment(made.share.expires_at)}` : ''}.
           </ShownOnce>
         )}
@@ -126,15 +128,15 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
           aria-label="Share with"
           data={[
             { value: 'person', label: 'A person' },
-            { value: 'link', label: 'Whoever has a link' },
+            { value: 'link', label: 'Anyone with the link' },
           ]}
           {...form.getInputProps('to')}
           {...busy}
         />
         {!link && (
           <TextInput
-            label="E-mail"
-            description="Of somebody with an account here; for anyone else make a link."
+            label="Email"
+            description="The person needs an account here. For anyone else, create a link."
             type="email"
             autoComplete="off"
             data-autofocus
@@ -145,7 +147,7 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
         )}
         <div className={classes.pair}>
           <Select
-            label="Lets them"
+            label="Role"
             description={levelWords(form.values.level).may}
             allowDeselect={false}
             data={LEVELS.map((level) => ({ value: level, label: levelWords(level).word }))}
@@ -155,7 +157,9 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
           <NumberInput
             label="Hours"
             description={
-              link ? `${LINK_HOURS} hours if empty` : 'As long as the cluster lives if empty'
+              link
+                ? `Leave empty for ${LINK_HOURS} hours`
+                : 'Leave empty to share until the cluster is deleted'
             }
             suffix=" h"
             decimalScale={1}
@@ -175,7 +179,7 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
               {...busy}
             />
             <TagsInput
-              label="Namespaces to see"
+              label="Namespaces to view"
               placeholder="Name, then Enter"
               maxTags={NAMESPACES_MAX}
               {...form.getInputProps('see')}
@@ -187,7 +191,7 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
           <NumberInput
             className={classes.half}
             label="People"
-            description="How many may take it"
+            description="How many can join"
             min={1}
             max={LINK_USES_MAX}
             allowDecimal={false}
@@ -197,7 +201,7 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
         )}
         <Group justify="flex-end">
           <Button type="submit" loading={share.isPending}>
-            {link ? 'Make a link' : 'Share'}
+            {link ? 'Create link' : 'Share cluster'}
           </Button>
         </Group>
       </Stack>

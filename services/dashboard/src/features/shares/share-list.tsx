@@ -8,7 +8,7 @@ import { ToneBadge } from '@/components/tone-badge';
 import { count } from '@/features/organizations/words';
 import { people } from '@/lib/api/people';
 import type { Cluster, Share } from '@/lib/api/types';
-import { duration, moment } from '@/lib/time/format';
+import { duration, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import { accessQuery, sharesQuery } from './queries';
 import classes from './shares.module.css';
@@ -21,7 +21,7 @@ export function ShareList({ cluster }: { cluster: Cluster }) {
       {(list) =>
         list.length === 0 ? (
           <Text size="sm" c="dimmed">
-            With nobody but its organization.
+            Not shared outside its organization.
           </Text>
         ) : (
           <ul className={classes.list} aria-label="Shares">
@@ -45,15 +45,16 @@ function ShareRow({ share }: { share: Share }) {
       await queries.invalidateQueries({ queryKey: sharesQuery(share.cluster_id).queryKey });
     },
   });
-  const name = share.person ? `${share.person.name} (${share.person.email})` : 'A link';
+  const name = share.person ? `${share.person.name} (${share.person.email})` : 'Link';
   const { word, look } = levelWords(share.level);
   const detail = [
-    share.person && share.link_id && 'by a link',
-    !share.person && `${count(share.uses_left ?? 0, 'use')} left; ends with all who came by it`,
+    share.person && share.link_id && 'by link',
+    !share.person &&
+      `${count(share.uses_left ?? 0, 'use')} left; revoking also removes everyone who joined by it`,
     share.level === 'namespaces' && namespacesInWords(share.namespaces),
     share.expires_at
-      ? `ends in ${duration(Date.parse(share.expires_at) - now)}`
-      : 'as long as the cluster lives',
+      ? `expires in ${duration(Date.parse(share.expires_at) - now)}`
+      : 'until the cluster is deleted',
   ].filter(Boolean);
   return (
     <li className={classes.row}>
@@ -62,7 +63,7 @@ function ShareRow({ share }: { share: Share }) {
         <span className={classes.name}>{name}</span>
         <span
           className={classes.detail}
-          title={share.expires_at ? moment(share.expires_at) : undefined}
+          title={share.expires_at ? exact(share.expires_at) : undefined}
         >
           {detail.join(' · ')}
         </span>
@@ -71,11 +72,11 @@ function ShareRow({ share }: { share: Share }) {
       <Button
         size="compact-sm"
         variant="default"
-        aria-label={`End: ${name}`}
+        aria-label={`Revoke: ${name}`}
         loading={end.isPending}
         onClick={() => end.mutate()}
       >
-        End
+        Revoke
       </Button>
       {end.error && <ProblemAlert error={end.error} />}
     </li>

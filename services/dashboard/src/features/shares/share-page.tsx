@@ -1,24 +1,72 @@
-// /share: takes what a link gives, and leads to the cluster.
-import { Button, Stack, Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+// /share: what a link gives, at whose hands, and the way in.
+import { Button, Skeleton, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouteContext } from '@tanstack/react-router';
 import { ProblemAlert } from '@/components/problem-alert';
+import { ToneBadge } from '@/components/tone-badge';
 import { AuthCard } from '@/features/auth/auth-card';
 import { dropToken, keptToken } from '@/features/auth/kept-token';
 import { NoLink, SignedInAs, WaysIn } from '@/features/auth/link-page';
 import { CLUSTERS } from '@/features/clusters/cache';
 import { people } from '@/lib/api/people';
-import type { Me } from '@/lib/api/types';
+import { isGone } from '@/lib/api/problem';
+import type { Me, ShareFor } from '@/lib/api/types';
+import { moment } from '@/lib/time/format';
+import { levelWords, namespacesInWords } from './words';
 
 export function SharePage() {
   const { me } = useRouteContext({ from: '/share' });
   const token = keptToken('share');
+  const look = useQuery({
+    queryKey: ['share', token],
+    queryFn: () => people.lookAtShare(token ?? ''),
+    enabled: token !== null,
+    retry: false,
+    refetchOnWindowFocus: false,
+    gcTime: 0,
+  });
+  const share = look.data;
   return (
-    <AuthCard title="A cluster is shared with you" intro="Whoever sent you this link shares one.">
-      {!token && <NoLink what="it was sent to you" />}
-      {token && !me && <WaysIn next="/share" />}
-      {token && me && <Take token={token} me={me} />}
+    <AuthCard
+      title={share ? `Open ${share.cluster_name}` : 'A cluster is shared with you'}
+      intro={share ? `${share.shared_by} shares this cluster with you.` : 'A link to a cluster.'}
+    >
+      {!token && <NoLink />}
+      {look.error && (
+        <ProblemAlert
+          error={look.error}
+          title={isGone(look.error) ? 'This link doesn’t work' : undefined}
+          busy={look.isFetching}
+          onRetry={isGone(look.error) ? undefined : () => void look.refetch()}
+        />
+      )}
+      {token && !share && !look.error && (
+        <div role="status" aria-label="Loading the link">
+          <Skeleton height={120} radius="md" />
+        </div>
+      )}
+      {token && share && (
+        <Stack>
+          <About share={share} />
+          {me ? <Take token={token} me={me} /> : <WaysIn next="/share" />}
+        </Stack>
+      )}
     </AuthCard>
+  );
+}
+
+function About({ share }: { share: ShareFor }) {
+  const { word, look, may } = levelWords(share.level);
+  const what = share.level === 'namespaces' ? `Can ${namespacesInWords(share.namespaces)}` : may;
+  return (
+    <div>
+      <Text size="sm" component="div">
+        You join as <ToneBadge look={look} word={word} />
+      </Text>
+      <Text size="sm" c="dimmed" mt={6}>
+        {what}. {share.expires_at && `Expires ${moment(share.expires_at)}.`}
+      </Text>
+    </div>
   );
 }
 
@@ -35,13 +83,13 @@ function Take({ token, me }: { token: string; me: Me }) {
     },
   });
   return (
-    <Stack>
+    <>
       {redeem.error && <ProblemAlert error={redeem.error} />}
-      <Text size="sm">Who looks after the cluster will see that you have taken it.</Text>
+      <Text size="sm">The cluster’s admins will see that you joined.</Text>
       <Button fullWidth size="md" loading={redeem.isPending} onClick={() => redeem.mutate()}>
-        Open the cluster
+        Open cluster
       </Button>
       <SignedInAs me={me} />
-    </Stack>
+    </>
   );
 }

@@ -34,7 +34,7 @@ function showDialog(shares: Share[]) {
 
 it('shares with a person, and says at the field when there is none', async () => {
   const world = showDialog([]);
-  expect(await screen.findByText('With nobody but its organization.')).toBeVisible();
+  expect(await screen.findByText('Not shared outside its organization.')).toBeVisible();
   server.use(
     http.post('*/api/v1/clusters/:id/shares', () =>
       problem(422, 'invalid', 'Not so.', {
@@ -42,8 +42,8 @@ it('shares with a person, and says at the field when there is none', async () =>
       }),
     ),
   );
-  await userEvent.type(screen.getByRole('textbox', { name: /E-mail/ }), 'eve@example.org');
-  await userEvent.click(screen.getByRole('button', { name: 'Share' }));
+  await userEvent.type(screen.getByRole('textbox', { name: /Email/ }), 'eve@example.org');
+  await userEvent.click(screen.getByRole('button', { name: 'Share cluster' }));
   expect(await screen.findByText('Nobody here has this address')).toBeVisible();
   let body: unknown;
   server.use(
@@ -54,15 +54,17 @@ it('shares with a person, and says at the field when there is none', async () =>
       return HttpResponse.json({ share: made }, { status: 201 });
     }),
   );
-  await userEvent.click(screen.getByRole('button', { name: 'Share' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Share cluster' }));
   expect(await screen.findByText('Eve (eve@example.org)')).toBeVisible();
   expect(body).toEqual({ level: 'viewer', email: 'eve@example.org' });
-  expect(await screen.findByText(/^Nobody has verified that eve@example.org/)).toBeVisible();
+  expect(await screen.findByText(/^eve@example.org isn’t verified/)).toBeVisible();
 });
 
 it('doubts an address that nobody verified or that looks like another', () => {
   expect(doubtInWords({ ...eve, email_verified: true })).toBe('');
-  expect(doubtInWords(eve)).toMatch(/^Nobody has verified .* belongs to Eve\. .* send a link\.$/);
+  expect(doubtInWords(eve)).toMatch(
+    /^eve@example.org isn’t verified to belong to Eve\. .* send a link\.$/,
+  );
   const lookalike = { spelled: '\\u{435}ve@example.org', mixed_scripts: true };
   expect(doubtInWords({ ...eve, email_verified: true, lookalike })).toBe(
     'The address is \\u{435}ve@example.org.',
@@ -88,18 +90,18 @@ it('makes a link, shows it this once, and ends it', async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  await userEvent.click(await screen.findByRole('radio', { name: 'Whoever has a link' }));
+  await userEvent.click(await screen.findByRole('radio', { name: 'Anyone with the link' }));
   const uses = screen.getByRole('textbox', { name: 'People' });
   await userEvent.clear(uses);
   await userEvent.type(uses, '5');
   await userEvent.type(screen.getByRole('textbox', { name: 'Hours' }), '5');
-  await userEvent.click(screen.getByRole('button', { name: 'Make a link' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Create link' }));
   expect(await screen.findByTestId('shown-once')).toHaveTextContent('/share#secret');
   expect(body).toEqual({ level: 'viewer', uses: 5, hours: 5 });
   const list = await screen.findByRole('list', { name: 'Shares' });
-  expect(list).toHaveTextContent('5 uses left; ends with all who came by it');
-  await userEvent.click(within(list).getByRole('button', { name: 'End: A link' }));
-  expect(await screen.findByText('With nobody but its organization.')).toBeVisible();
+  expect(list).toHaveTextContent('5 uses left; revoking also removes everyone who joined by it');
+  await userEvent.click(within(list).getByRole('button', { name: 'Revoke: Link' }));
+  expect(await screen.findByText('Not shared outside its organization.')).toBeVisible();
 });
 
 it('names namespaces once each, changing before seeing', () => {
@@ -123,8 +125,8 @@ it('names namespaces once each, changing before seeing', () => {
 });
 
 it('says who may do what and why', () => {
-  expect(actionsInWords(['cluster_read', 'cluster_use'])).toBe('May see it and use it');
-  expect(actionsInWords([])).toBe('Nothing');
+  expect(actionsInWords(['cluster_read', 'cluster_use'])).toBe('Can view and use');
+  expect(actionsInWords([])).toBe('No access');
   expect(becauseInWords({ by: 'role', role: 'member' })).toBe('Member of the organization');
   expect(
     becauseInWords({
@@ -134,7 +136,7 @@ it('says who may do what and why', () => {
       namespaces: [{ name: 'dev', edit: true }],
       link: true,
     }),
-  ).toBe('Took a link to change dev, as long as it lives');
+  ).toBe('Joined by link: change dev, until the cluster is deleted');
 });
 
 function showCluster(access: Access) {
@@ -153,7 +155,7 @@ it('shows the access to a cluster on its page', async () => {
   showCluster(anAccess());
   await userEvent.click(await screen.findByRole('tab', { name: 'Access' }));
   const list = await screen.findByRole('list', { name: 'Access' });
-  expect(list).toHaveTextContent('May see it, use it, change and delete it and share it');
+  expect(list).toHaveTextContent('Can view, use, change, delete and share');
   expect(list).toHaveTextContent('Owner of the organization');
   expect(list).toHaveTextContent('labyard:owner');
   expect(screen.queryByRole('list', { name: 'Open links' })).toBeNull();
@@ -163,11 +165,11 @@ it('shows the links that anybody may still take', async () => {
   showCluster({ ...anAccess(), links: [link], more: true });
   await userEvent.click(await screen.findByRole('tab', { name: 'Access' }));
   const list = await screen.findByRole('list', { name: 'Open links' });
-  expect(list).toHaveTextContent('Look · 5 uses left · until');
-  expect(screen.getByText(/more people or links/)).toBeVisible();
+  expect(list).toHaveTextContent('Viewer · 5 uses left · expires');
+  expect(screen.getByText(/Some people and links/)).toBeVisible();
 });
 
-it('offers no sharing to who may not, and lets them give back what was shared', async () => {
+it('offers no sharing to who may not, and lets them remove their own access', async () => {
   const { router } = showCluster(
     anAccess({
       actions: ['cluster_read', 'cluster_use'],
@@ -184,21 +186,47 @@ it('offers no sharing to who may not, and lets them give back what was shared', 
     }),
   );
   await userEvent.click(screen.getByRole('tab', { name: 'Access' }));
-  await userEvent.click(await screen.findByRole('button', { name: 'Give it back' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove my access' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/dashboard'));
   expect(ended).toBe('shr_9');
 });
 
-it('takes what a link gives and leads to the cluster', async () => {
+const landing = {
+  cluster_name: 'demo',
+  shared_by: 'Ada',
+  level: 'operator',
+  namespaces: [],
+  expires_at: link.expires_at,
+};
+
+it('says whose cluster a link opens and as what, and leads to it', async () => {
   sessionStorage.clear();
   showCluster(anAccess());
   server.use(
+    http.post('*/api/v1/shares/look', async ({ request }) => {
+      expect(await request.json()).toEqual({ token: 'tok-2' });
+      return HttpResponse.json(landing);
+    }),
     http.post('*/api/v1/shares/redeem', async ({ request }) => {
       expect(await request.json()).toEqual({ token: 'tok-2' });
       return HttpResponse.json({ ...link, person: eve });
     }),
   );
   const { router } = showApp('/share#tok-2');
-  await userEvent.click(await screen.findByRole('button', { name: 'Open the cluster' }));
+  expect(await screen.findByRole('heading', { name: 'Open demo' })).toBeVisible();
+  expect(screen.getByText('Ada shares this cluster with you.')).toBeVisible();
+  expect(screen.getByText('Operator')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Open cluster' }));
   await waitFor(() => expect(router.state.location.pathname).toBe('/clusters/clu_demo'));
+});
+
+it('says of a link that has ended that it does not work', async () => {
+  sessionStorage.clear();
+  server.use(
+    http.get('*/api/v1/auth/me', () => problem(401, 'unauthenticated', 'No session.')),
+    http.post('*/api/v1/shares/look', () => problem(404, 'not_found', 'This link has expired.')),
+  );
+  showApp('/share#tok-3');
+  expect(await screen.findByRole('alert')).toHaveTextContent('This link doesn’t work');
+  expect(screen.queryByRole('link', { name: 'Log in' })).not.toBeInTheDocument();
 });

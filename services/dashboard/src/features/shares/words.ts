@@ -9,41 +9,41 @@ export const LEVELS: readonly Level[] = ['viewer', 'operator', 'namespaces'];
 
 const LEVEL: Record<Level, { word: string; may: string; look: Look }> = {
   viewer: {
-    word: 'Look',
-    may: 'Sees everything in the cluster but Secrets',
+    word: 'Viewer',
+    may: 'Can view everything in the cluster except Secrets',
     look: { icon: IconEye, tone: 'gray' },
   },
   operator: {
-    word: 'Work',
-    may: 'Changes everything in the cluster, but not the cluster itself',
+    word: 'Operator',
+    may: 'Can change everything in the cluster, but not the cluster itself',
     look: { icon: IconPencil, tone: 'blue' },
   },
   namespaces: {
     word: 'Namespaces',
-    may: 'Only the namespaces you name',
+    may: 'Can use only the namespaces you choose',
     look: { icon: IconStack2, tone: 'gray' },
   },
 };
 
 export const levelWords = (level: Level) => LEVEL[level];
 
-/** `edit dev, see prod` */
+/** `change dev, view prod` */
 export const namespacesInWords = (namespaces: NamespaceGrant[] = []) =>
-  namespaces.map(({ name, edit }) => `${edit ? 'change' : 'see'} ${name}`).join(', ');
+  namespaces.map(({ name, edit }) => `${edit ? 'change' : 'view'} ${name}`).join(', ');
 
 const ACTIONS: Partial<Record<Action, string>> = {
-  cluster_read: 'see it',
-  cluster_use: 'use it',
-  cluster_change: 'change and delete it',
-  cluster_share: 'share it',
+  cluster_read: 'view',
+  cluster_use: 'use',
+  cluster_change: 'change, delete',
+  cluster_share: 'share',
 };
 
 export function actionsInWords(actions: Action[]): string {
   const words = actions.flatMap((action) => ACTIONS[action] ?? []);
   const last = words.at(-1);
-  if (!last) return 'Nothing';
+  if (!last) return 'No access';
   const rest = words.slice(0, -1);
-  return `May ${rest.length > 0 ? `${rest.join(', ')} and ` : ''}${last}`;
+  return `Can ${rest.length > 0 ? `${rest.join(', ')} and ` : ''}${last}`;
 }
 
 /** Why an address may not be whose it seems to be; empty where a provider has verified it. */
@@ -52,7 +52,7 @@ export function doubtInWords({ name, email, email_verified, lookalike }: Person)
   return [
     lookalike && `The address is ${lookalike.spelled}${other}.`,
     !email_verified &&
-      `Nobody has verified that ${email} belongs to ${name}. To be sure, end this share and send a link.`,
+      `${email} isn’t verified to belong to ${name}. To be sure, revoke this share and send a link.`,
   ]
     .filter(Boolean)
     .join(' ');
@@ -63,19 +63,16 @@ export function becauseInWords(because: Because): string {
     case 'role':
       return `${roleWords(because.role).word} of the organization`;
     case 'made_it':
-      return 'Made the cluster';
+      return 'Created the cluster';
     case 'share': {
       const { level, namespaces, link, until } = because;
-      const what =
-        level === 'namespaces'
-          ? `to ${namespacesInWords(namespaces)}`
-          : `to ${levelWords(level).word.toLowerCase()}`;
+      const what = level === 'namespaces' ? namespacesInWords(namespaces) : levelWords(level).word;
       return [
-        `${link ? 'Took a link' : 'A share'} ${what}`,
-        until ? `until ${moment(until)}` : 'as long as it lives',
+        `${link ? 'Joined by link' : 'Share'}: ${what}`,
+        until ? `until ${moment(until)}` : 'until the cluster is deleted',
       ].join(', ');
     }
     default:
-      return 'Something newer than this page';
+      return 'Unknown to this page: reload it';
   }
 }

@@ -1,10 +1,10 @@
 // The steps of a task: each with its mark, its time, who did it and what was done.
-import { Collapse, Text, UnstyledButton } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
+import { Collapse, Text } from '@mantine/core';
 import { useState } from 'react';
+import { FoldButton } from '@/components/fold-button';
 import { ToneMark } from '@/components/tone-badge';
 import type { Step, Task, TaskStep } from '@/lib/api/types';
-import { moment, span } from '@/lib/time/format';
+import { exact, span } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './step-list.module.css';
 import { allSteps, stateOfStep, statusOf, stepWords } from './words';
@@ -24,7 +24,7 @@ export function StepList({ task }: { task: Task }) {
 function StepItem({ task, step, done }: { task: Task; step: Step; done?: TaskStep }) {
   const state = stateOfStep(task, done);
   const { look, word } = statusOf(state);
-  // A step that failed or is under way shows its log by itself.
+  // The log of a step that failed or is under way is open.
   const [opened, setOpened] = useState<boolean | null>(null);
   const log = done?.log ?? [];
   const shown = opened ?? (state === 'failed' || state === 'in_progress');
@@ -46,14 +46,9 @@ function StepItem({ task, step, done }: { task: Task; step: Step; done?: TaskSte
         )}
         {log.length > 0 && (
           <>
-            <UnstyledButton
-              className={classes.toggle}
-              aria-expanded={shown}
-              onClick={() => setOpened(!shown)}
-            >
-              <IconChevronRight size={13} className={classes.chevron} aria-hidden />
+            <FoldButton open={shown} onToggle={() => setOpened(!shown)}>
               Log, {log.length === 1 ? '1 line' : `${log.length} lines`}
-            </UnstyledButton>
+            </FoldButton>
             <Collapse expanded={shown} transitionDuration={0}>
               <pre className={classes.log}>{log.join('\n')}</pre>
             </Collapse>
@@ -69,7 +64,7 @@ function StepTime({ step, open }: { step: TaskStep; open: boolean }) {
   const began = Date.parse(step.started_at);
   const end = step.ended_at ? Date.parse(step.ended_at) : open ? now : undefined;
   return (
-    <span className={classes.facts} title={`Began ${moment(step.started_at)}`}>
+    <span className={classes.facts} title={`Started ${exact(step.started_at)}`}>
       {end !== undefined && <span>{span(end - began)}</span>}
       {step.worker && <span className={classes.worker}>{step.worker}</span>}
     </span>

@@ -11,14 +11,17 @@ import { useLive } from '@/features/clusters/live';
 import { api } from '@/lib/api/client';
 import type { Task } from '@/lib/api/types';
 import classes from './task-monitor.module.css';
-import { canCancel, kindWord } from './words';
+import { useRetry } from './use-retry';
+import { canCancel, canRetry, kindWord } from './words';
 
 interface Props {
   task: Task;
   onFollow?: (taskId: string) => void;
+  /** The page tells of the failure, and retries. */
+  told?: boolean;
 }
 
-export function TaskActions({ task, onFollow }: Props) {
+export function TaskActions({ task, onFollow, told }: Props) {
   const [asking, setAsking] = useState(false);
   const { cache } = useLive();
   const cluster = useClusterList(cache).data?.items.find(({ id }) => id === task.cluster_id);
@@ -27,15 +30,8 @@ export function TaskActions({ task, onFollow }: Props) {
     onSuccess: cache.accept.bind(cache),
     onSettled: () => setAsking(false),
   });
-  const retry = useMutation({
-    mutationFn: () => api.retryTask(task.id),
-    onSuccess: (accepted) => {
-      cache.accept(accepted);
-      onFollow?.(accepted.value.task.id);
-    },
-  });
-  const retryable =
-    task.status === 'failed' && task.failure?.retryable !== false && cluster?.status === 'ERROR';
+  const retry = useRetry(task.id, onFollow);
+  const retryable = !told && canRetry(task) && cluster?.status === 'ERROR';
   const follow = task.status === 'cancelled' ? cluster?.task_id : undefined;
   const reason = whyNot(useMe(), task, 'cluster_change');
   const error = cancel.error ?? retry.error;
@@ -60,7 +56,7 @@ export function TaskActions({ task, onFollow }: Props) {
         )}
         {canCancel(task) && !destroys && (
           <Text size="xs" c="dimmed">
-            The cluster is stopped again; what is in it stays.
+            The cluster stops again. Everything in it is kept.
           </Text>
         )}
         {retryable && (
@@ -71,15 +67,15 @@ export function TaskActions({ task, onFollow }: Props) {
               loading={retry.isPending}
               onClick={() => retry.mutate()}
             >
-              Retry
+              Retry task
             </Button>
           </Gated>
         )}
         {follow && onFollow && (
           <Text size="sm" c="dimmed">
-            What it began is being undone.{' '}
+            Changes are being undone.{' '}
             <Anchor component="button" size="sm" onClick={() => onFollow(follow)}>
-              Follow that
+              View progress
             </Anchor>
           </Text>
         )}
@@ -107,22 +103,21 @@ function CancelDialog(props: {
     <Modal
       opened
       onClose={onClose}
-      title={`Cancel the create of ${task.cluster_name}?`}
+      title={`Cancel creating ${task.cluster_name}?`}
       size="md"
       zIndex={400}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
         <Text size="sm">
-          The cluster <strong>{task.cluster_name}</strong> is not finished, and everything that was
-          made of it so far is removed.
+          This deletes everything created for <strong>{task.cluster_name}</strong> so far.
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus disabled={busy}>
-            Go on creating
+            Keep creating
           </Button>
           <Button color="red" loading={busy} onClick={onCancel}>
-            Cancel and remove
+            Cancel and delete
           </Button>
         </Group>
       </Stack>

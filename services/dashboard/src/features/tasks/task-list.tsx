@@ -4,10 +4,10 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge, ToneMark } from '@/components/tone-badge';
-import { POLL_MS, useConnected, useLive } from '@/features/clusters/live';
+import { pollWhile, useConnected, useLive } from '@/features/clusters/live';
 import type { TaskFilter } from '@/lib/api/client';
 import type { Task } from '@/lib/api/types';
-import { age, moment, span } from '@/lib/time/format';
+import { age, exact, span, waiting } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import { tasksQuery } from './cache';
 import classes from './task-list.module.css';
@@ -21,7 +21,7 @@ export function TaskList(props: {
   const connected = useConnected();
   const list = useInfiniteQuery({
     ...tasksQuery(props.filter),
-    refetchInterval: connected ? false : POLL_MS,
+    refetchInterval: pollWhile(connected),
   });
   const tasks = list.data?.pages.flatMap((page) => page.items);
   return (
@@ -53,7 +53,7 @@ export function TaskList(props: {
             loading={list.isFetchingNextPage}
             onClick={() => void list.fetchNextPage()}
           >
-            Show older tasks
+            Load older
           </Button>
         </div>
       )}
@@ -105,7 +105,7 @@ function TaskRow({ task, onOpen }: { task: Task; onOpen: (taskId: string) => voi
 
 /** The one thing worth knowing beside its state. */
 function detail(task: Task): string {
-  if (task.queue && task.status === 'pending') return `Place ${task.queue.position} in the queue`;
+  if (task.queue && task.status === 'pending') return waiting(task.queue);
   if (task.reason && task.status !== 'completed') return task.reason.message;
   const step = task.steps.findLast((one) => !one.ended_at) ?? task.steps.at(-1);
   if (isOpen(task)) return step ? stepWords(step.step) : 'Waiting for a host';
@@ -116,7 +116,7 @@ function detail(task: Task): string {
 function When({ task }: { task: Task }) {
   const now = useNow();
   return (
-    <time dateTime={task.created_at} title={moment(task.created_at)}>
+    <time dateTime={task.created_at} title={exact(task.created_at)}>
       {age(now - Date.parse(task.created_at))}
     </time>
   );

@@ -46,7 +46,7 @@ it.each([
   ['in_progress', 'In progress'],
   ['completed', 'Completed'],
   ['failed', 'Failed'],
-  ['cancelled', 'Cancelled'],
+  ['cancelled', 'Canceled'],
 ] as const)('marks a task that is %s', async (state, word) => {
   await show(aTask({ status: state }), aCluster());
   expect(status()).toBe(word);
@@ -65,7 +65,7 @@ it('follows steps by events, reads their log, and tells once of the end', async 
   const item = await screen.findByTestId('step-prepare');
   expect(item).toHaveTextContent('3.0 s');
   expect(item).toHaveTextContent('worker-a');
-  expect(screen.getByTestId('task-percent')).toHaveTextContent('25 %');
+  expect(screen.getByTestId('task-percent')).toHaveTextContent('25%');
   await userEvent.click(await within(item).findByRole('button', { name: 'Log, 1 line' }));
   expect(within(item).getByText('Network made')).toBeVisible();
 
@@ -89,9 +89,7 @@ it('asks nothing while events arrive, and every few seconds while they do not', 
 
 it('says the place in the queue and how long it may take', async () => {
   await show(aTask({ queue: { position: 3, wait_secs: 42 } }), aCluster());
-  expect(screen.getByTestId('task-queue')).toHaveTextContent(
-    '3rd in the queue, begins in about 40 s',
-  );
+  expect(screen.getByTestId('task-queue')).toHaveTextContent('Waiting: 3rd in queue, about 40 s');
 });
 
 it('asks before it cancels a create, and only if it is as it was seen', async () => {
@@ -113,7 +111,7 @@ it('asks before it cancels a create, and only if it is as it was seen', async ()
   );
   await userEvent.click(screen.getByRole('button', { name: 'Cancel create' }));
   expect(asked).toBe('');
-  await userEvent.click(await screen.findByRole('button', { name: 'Cancel and remove' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel and delete' }));
   await waitFor(() => expect(asked).toBe('?expect_status=in_progress'));
 });
 
@@ -141,8 +139,11 @@ it('says who can fix a failure, tells of it with its error, and retries', async 
   await show(failed(), cluster, { onError, onFollow });
   const alert = screen.getByRole('alert');
   expect(alert).toHaveTextContent('No image.');
-  expect(alert).toHaveTextContent('Run make node-image.');
-  expect(alert).toHaveTextContent('Whoever runs this labyard has to fix this. A retry may help.');
+  expect(alert).toHaveTextContent(
+    'Retry. If the task fails again, ask your administrator to fix this.',
+  );
+  // What a host needs is for who looks after it.
+  expect(alert).not.toHaveTextContent('make');
   expect(onError).toHaveBeenCalledExactlyOnceWith(
     expect.objectContaining({ code: 'image_missing' }),
     expect.objectContaining({ id: 'task_1' }),
@@ -158,14 +159,14 @@ it('says who can fix a failure, tells of it with its error, and retries', async 
       ),
     ),
   );
-  await userEvent.click(await screen.findByRole('button', { name: 'Retry' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Retry task' }));
   await waitFor(() => expect(onFollow).toHaveBeenCalledWith('task_2'));
 });
 
 it('offers no retry where it would fail again', async () => {
   await show(failed({ failure: { by: 'user', retryable: false } }), aCluster({ status: 'ERROR' }));
-  expect(screen.getByRole('alert')).toHaveTextContent('You can fix this.');
-  expect(screen.queryByRole('button', { name: 'Retry' })).not.toBeInTheDocument();
+  expect(screen.getByRole('alert')).toHaveTextContent('No image.Run make node-image.');
+  expect(screen.queryByRole('button', { name: 'Retry task' })).not.toBeInTheDocument();
 });
 
 it('says when there is no such task', async () => {
@@ -174,5 +175,5 @@ it('says when there is no such task', async () => {
     http.get('*/api/v1/tasks/:id', () => problem(404, 'not_found', 'No such task.')),
   );
   showPart(<TaskMonitor taskId="task_9" />);
-  expect(await screen.findByText('This task is not there')).toBeVisible();
+  expect(await screen.findByText('Task not found')).toBeVisible();
 });

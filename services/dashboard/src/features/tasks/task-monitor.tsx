@@ -5,16 +5,17 @@ import { useEffect, useRef } from 'react';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge, ToneMark } from '@/components/tone-badge';
+import { useMe } from '@/features/auth/me';
 import { useLive } from '@/features/clusters/live';
 import { isGone } from '@/lib/api/problem';
 import type { Reason, Task } from '@/lib/api/types';
-import { about, moment, ordinal, span } from '@/lib/time/format';
+import { moment, span, waiting } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import { StepList } from './step-list';
 import { TaskActions } from './task-actions';
 import classes from './task-monitor.module.css';
 import { useTaskDetail } from './use-task-detail';
-import { askedBy, isOpen, kindWord, statusOf, whoCanFix } from './words';
+import { askedBy, isOpen, kindWord, nextStep, statusOf } from './words';
 
 export interface TaskMonitorProps {
   taskId: string;
@@ -24,19 +25,21 @@ export interface TaskMonitorProps {
   onError?: (error: Reason, task: Task) => void;
   /** Another task has taken this one's place: a retry, or what a cancel led to. */
   onFollow?: (taskId: string) => void;
+  /** The page around it tells of a failure, and retries. */
+  told?: boolean;
 }
 
-const NO_REASON: Reason = { code: 'unknown', message: 'No reason was told.', fix: 'Try again.' };
+const NO_REASON: Reason = { code: 'unknown', message: 'The cause is unknown.', fix: 'Try again.' };
 
 export function TaskMonitor(props: TaskMonitorProps) {
-  const { taskId, onFollow } = props;
+  const { taskId, onFollow, told } = props;
   const { data: task, error, isFetching, refetch } = useTaskDetail(taskId);
   useEnd(task, props);
   if (!task && error) {
     return (
       <ProblemAlert
         error={error}
-        title={isGone(error) ? 'This task is not there' : undefined}
+        title={isGone(error) ? 'Task not found' : undefined}
         busy={isFetching}
         onRetry={() => void refetch()}
       />
@@ -52,11 +55,11 @@ export function TaskMonitor(props: TaskMonitorProps) {
     >
       <Head task={task} />
       <Waiting task={task} />
-      <Failure task={task} />
+      {!told && <Failure task={task} />}
       <StepList task={task} />
       {error && <ProblemAlert error={error} title="This may be out of date" />}
       <Facts task={task} />
-      <TaskActions task={task} onFollow={onFollow} />
+      <TaskActions task={task} onFollow={onFollow} told={told} />
     </section>
   );
 }
@@ -96,7 +99,7 @@ function Head({ task }: { task: Task }) {
           aria-label={`Progress of ${kindWord(task.kind).toLowerCase()} ${task.cluster_name}`}
         />
         <span className={classes.percent} data-testid="task-percent">
-          {percent} %
+          {percent}%
         </span>
       </div>
       <span className="visually-hidden" role="status">
@@ -110,7 +113,7 @@ function Took({ task }: { task: Task }) {
   const now = useNow();
   const began = Date.parse(task.started_at ?? task.created_at);
   const end = task.ended_at ? Date.parse(task.ended_at) : now;
-  const words = isOpen(task) ? (task.started_at ? 'for' : 'waiting for') : 'took';
+  const words = isOpen(task) ? (task.started_at ? 'running for' : 'waiting for') : 'took';
   return (
     <Text size="sm" c="dimmed" className={classes.took}>
       {words} {span(end - began)}
@@ -125,10 +128,7 @@ function Waiting({ task }: { task: Task }) {
     <Note tone="orange" role="status" icon={<IconHourglass aria-hidden />} p="sm">
       {task.queue && (
         <Text size="sm" fw={600} data-testid="task-queue">
-          {task.queue.position === 1
-            ? 'Next in the queue'
-            : `${ordinal(task.queue.position)} in the queue`}
-          {typeof task.queue.wait_secs === 'number' && `, begins in ${about(task.queue.wait_secs)}`}
+          {waiting(task.queue)}
         </Text>
       )}
       {task.reason && (
@@ -141,22 +141,12 @@ function Waiting({ task }: { task: Task }) {
 }
 
 function Failure({ task }: { task: Task }) {
+  const { user } = useMe();
   if (task.status !== 'failed') return null;
   const reason = task.reason ?? NO_REASON;
-  const who = whoCanFix(task);
   return (
     <Note tone="red" role="alert" icon={<IconTool aria-hidden />} title={reason.message} p="sm">
-      <Text size="sm">{reason.fix}</Text>
-      <Text size="xs" mt={6} c="dimmed">
-        {[
-          who,
-          task.failure &&
-            (task.failure.retryable ? 'A retry may help' : 'A retry as it is would fail again'),
-        ]
-          .filter(Boolean)
-          .map((part) => `${part}.`)
-          .join(' ')}
-      </Text>
+      <Text size="sm">{nextStep(task, reason, user.is_admin)}</Text>
     </Note>
   );
 }
@@ -165,8 +155,8 @@ function Facts({ task }: { task: Task }) {
   const { user } = useLive();
   return (
     <Text size="xs" c="dimmed" className={classes.facts}>
-      Asked for by {askedBy(task, user)}, {moment(task.created_at)}
-      {task.attempt > 1 && ` · taken up ${task.attempt} times`}
+      Requested by {askedBy(task, user)}, {moment(task.created_at)}
+      {task.attempt > 1 && ` · ${task.attempt} attempts`}
       {task.retry_of && ' · a retry'} · <span className="mono">{task.id}</span>
     </Text>
   );

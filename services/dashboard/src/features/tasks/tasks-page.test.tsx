@@ -41,11 +41,11 @@ it('lists tasks, follows them by events and opens one', async () => {
 
 it('filters by what its address says, and by choice', async () => {
   const asked = await show([], '/tasks?status=failed');
-  expect(await screen.findByText('No such tasks')).toBeVisible();
+  expect(await screen.findByText('No matching tasks')).toBeVisible();
   await userEvent.click(screen.getByRole('combobox', { name: 'Kind' }));
   await userEvent.click(await screen.findByRole('option', { name: 'Stop' }));
   await waitFor(() => expect(asked.at(-1)).toBe('?status=failed&kind=stop&limit=30'));
-  await userEvent.click(screen.getByRole('button', { name: 'Show all tasks' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }));
   await waitFor(() => expect(asked.at(-1)).toBe('?limit=30'));
 });
 

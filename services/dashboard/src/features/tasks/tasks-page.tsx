@@ -58,11 +58,11 @@ export function TasksPage() {
       <PageHead
         title="Tasks"
         marks={<WhoIsHere places={workspacesOf(me, undefined, '/tasks')} />}
-        about="Everything that was asked of your clusters, and how it went"
+        about="Operations on your clusters"
       >
         <Filters search={search} onChange={show} />
       </PageHead>
-      <PollingNotice what="The list is read" />
+      <PollingNotice />
       <TaskList
         filter={filter}
         onOpen={(task) => show({ task }, false)}
@@ -70,18 +70,18 @@ export function TasksPage() {
           <Paper withBorder radius="lg">
             <EmptyState
               icon={IconListCheck}
-              title={filtered ? 'No such tasks' : 'No tasks yet'}
+              title={filtered ? 'No matching tasks' : 'No tasks yet'}
               action={
                 filtered && (
                   <Button variant="default" onClick={clear}>
-                    Show all tasks
+                    Clear filters
                   </Button>
                 )
               }
             >
               {filtered
-                ? 'Nothing that was asked of your clusters fits these filters.'
-                : 'Create, start, stop or delete a cluster: each becomes a task that you can follow here.'}
+                ? 'No tasks match these filters.'
+                : 'Create, start, stop or delete a cluster to see its task here.'}
             </EmptyState>
           </Paper>
         }
@@ -102,7 +102,7 @@ function Filters(props: { search: TasksSearch; onChange: (more: TasksSearch) => 
   const named = clusters.map(({ id, name }) => ({ value: id, label: name }));
   // A cluster that is gone can still be asked for by a link.
   const gone = search.cluster && !clusters.some(({ id }) => id === search.cluster);
-  if (gone) named.push({ value: search.cluster ?? '', label: 'A cluster that is gone' });
+  if (gone) named.push({ value: search.cluster ?? '', label: 'Deleted cluster' });
   return (
     <div className={classes.filters}>
       <Select
@@ -126,7 +126,7 @@ function Filters(props: { search: TasksSearch; onChange: (more: TasksSearch) => 
         placeholder="Any cluster"
         clearable
         searchable
-        nothingFoundMessage="No such cluster"
+        nothingFoundMessage="No matching clusters"
         data={named}
         value={search.cluster ?? null}
         onChange={(value) => onChange({ cluster: value ?? undefined })}

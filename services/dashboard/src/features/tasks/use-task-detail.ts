@@ -2,7 +2,7 @@
 // few seconds only while no events arrive.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { POLL_MS, useConnected, useEvents, useLive } from '@/features/clusters/live';
+import { pollWhile, useConnected, useEvents, useLive } from '@/features/clusters/live';
 import { api } from '@/lib/api/client';
 import type { Task } from '@/lib/api/types';
 import { useTaskMonitoring } from '@/lib/events/hooks';
@@ -26,8 +26,10 @@ export function useTaskDetail(id: string) {
     refetchOnMount: 'always',
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
-    refetchInterval: ({ state }) =>
-      connected || (state.data && !isOpen(state.data)) ? false : POLL_MS,
+    refetchInterval: (query) => {
+      const { data } = query.state;
+      return data && !isOpen(data) ? false : pollWhile(connected)(query);
+    },
   });
   const { data, isFetching, refetch } = query;
 

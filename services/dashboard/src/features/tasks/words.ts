@@ -8,7 +8,7 @@ import {
   IconQuestionMark,
 } from '@tabler/icons-react';
 import type { Look } from '@/components/tone-badge';
-import type { Step, Task, TaskKind, TaskStatus, TaskStep } from '@/lib/api/types';
+import type { Reason, Step, Task, TaskKind, TaskStatus, TaskStep } from '@/lib/api/types';
 
 const KINDS: Partial<Record<TaskKind, string>> = {
   create: 'Create',
@@ -26,7 +26,7 @@ const STATUSES: Partial<Record<TaskStatus, { word: string; look: Look }>> = {
   in_progress: { word: 'In progress', look: { icon: IconLoader2, tone: 'blue', turns: true } },
   completed: { word: 'Completed', look: { icon: IconCircleCheck, tone: 'green' } },
   failed: { word: 'Failed', look: { icon: IconCircleX, tone: 'red' } },
-  cancelled: { word: 'Cancelled', look: { icon: IconBan, tone: 'orange' } },
+  cancelled: { word: 'Canceled', look: { icon: IconBan, tone: 'orange' } },
 };
 export const TASK_STATUSES = [
   'pending',
@@ -41,11 +41,11 @@ export const statusOf = (status: TaskStatus): { word: string; look: Look } =>
 
 const STEPS: Partial<Record<Step, string>> = {
   prepare: 'Preparing network and volumes',
-  create: 'Making the node',
+  create: 'Creating the node',
   start: 'Starting the node',
   ready: 'Waiting for Kubernetes',
   stop: 'Stopping the node',
-  remove: 'Removing everything it had',
+  remove: 'Removing all resources',
 };
 
 export const stepWords = (step: Step): string => STEPS[step] ?? step;
@@ -84,13 +84,18 @@ export function stateOfStep(task: Task, done: TaskStep | undefined): TaskStatus 
 
 /** Who asked for it. */
 export function askedBy(task: Task, user: string): string {
-  if (!task.created_by) return 'labyard itself';
-  return task.created_by === user ? 'you' : 'a colleague';
+  if (!task.created_by) return 'labyard';
+  return task.created_by === user ? 'you' : 'someone else';
 }
 
-/** Who can do something about a failure. */
-export function whoCanFix(task: Task): string | undefined {
-  if (task.failure?.by === 'user') return 'You can fix this';
-  if (task.failure?.by === 'platform') return 'Whoever runs this labyard has to fix this';
-  return undefined;
+/** Whether the same task may work when it is tried again. */
+export const canRetry = (task: Task) =>
+  task.status === 'failed' && task.failure?.retryable !== false;
+
+/** The one thing that this reader can do about a failure; what a host needs is not for everyone. */
+export function nextStep(task: Task | undefined, reason: Reason, administrator: boolean): string {
+  if (task?.failure?.by !== 'platform' || administrator) return reason.fix;
+  return canRetry(task)
+    ? 'Retry. If the task fails again, ask your administrator to fix this.'
+    : 'Ask your administrator to fix this.';
 }

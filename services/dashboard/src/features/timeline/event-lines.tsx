@@ -1,10 +1,11 @@
 // Events as lines under the day they happened on, newest first.
 import { Skeleton, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import { FoldButton } from '@/components/fold-button';
 import { ToneMark } from '@/components/tone-badge';
 import type { Event } from '@/lib/api/types';
-import { clockTime, day, moment } from '@/lib/time/format';
+import { clockTime, day, exact } from '@/lib/time/format';
 import classes from './timeline.module.css';
 import { clusterNameOf, type Line, linesOf, type WhoIs } from './words';
 
@@ -25,7 +26,7 @@ export function EventLines(props: {
           </Text>
           <ol className={classes.lines}>
             {lines.map((line) => (
-              <EventLine key={line.event.id} line={line} withCluster={withClusters} />
+              <EventLine key={line.key} line={line} withCluster={withClusters} />
             ))}
           </ol>
         </section>
@@ -46,7 +47,7 @@ function byDay(lines: Line[]): [string, Line[]][] {
 }
 
 function EventLine({ line, withCluster }: { line: Line; withCluster?: boolean }) {
-  const { event, look, words, detail, small } = line;
+  const { event, look, words, detail, small, parts = [] } = line;
   const named = withCluster && event.cluster_id;
   return (
     <li className={classes.line} data-small={small} data-type={event.type}>
@@ -57,13 +58,33 @@ function EventLine({ line, withCluster }: { line: Line; withCluster?: boolean })
             {clusterNameOf(event) ?? 'A cluster'}
           </Link>
         )}
-        <span>{named ? words.charAt(0).toLowerCase() + words.slice(1) : words}</span>
+        <span>{words}</span>
         {detail && <span className={classes.detail}>{detail}</span>}
+        {parts.length > 1 && <Parts parts={parts} />}
       </div>
-      <time dateTime={event.time} title={moment(event.time)} className={classes.time}>
+      <time dateTime={event.time} title={exact(event.time)} className={classes.time}>
         {clockTime(event.time, true)}
       </time>
     </li>
+  );
+}
+
+/** The events of a task, folded away until they are wanted. */
+function Parts({ parts }: { parts: Line[] }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <FoldButton open={open} onToggle={() => setOpen(!open)}>
+        {parts.length} events
+      </FoldButton>
+      {open && (
+        <ol className={classes.lines}>
+          {parts.map((part) => (
+            <EventLine key={part.key} line={part} />
+          ))}
+        </ol>
+      )}
+    </>
   );
 }
 

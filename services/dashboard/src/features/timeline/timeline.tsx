@@ -16,7 +16,7 @@ export function Timeline({ clusterId }: { clusterId: string }) {
   const [type, setType] = useState<string | null>(null);
   const filter = { cluster_id: clusterId, ...(type ? { type } : {}) };
   const timeline = useTimeline(filter, useConnected());
-  // Whoever was given a share hears of it here too.
+  // Guests hear of it here too.
   useEvents((event) => event.cluster_id === clusterId && timeline.hear(event));
   const { events } = timeline;
   const who = useMemo(() => whoIs(user), [user]);
@@ -25,8 +25,8 @@ export function Timeline({ clusterId }: { clusterId: string }) {
       <div className={classes.tools}>
         <Select
           size="xs"
-          aria-label="Show of the timeline"
-          placeholder="Everything"
+          aria-label="Activity type"
+          placeholder="All activity"
           clearable
           data={[...TYPES]}
           value={type}
@@ -40,10 +40,12 @@ export function Timeline({ clusterId }: { clusterId: string }) {
           onRetry={() => void timeline.refetch()}
         />
       )}
-      {!events && !timeline.error && <LinesSkeleton name="Loading the timeline" />}
+      {!events && !timeline.error && <LinesSkeleton name="Loading activity" />}
       {events?.length === 0 && (
-        <EmptyState icon={IconHistory} title="Nothing here">
-          {type ? 'Nothing of this kind has happened.' : 'What happens to it is told here.'}
+        <EmptyState icon={IconHistory} title="No activity yet">
+          {type
+            ? 'No activity of this type.'
+            : 'Cluster activity appears here, even after deletion.'}
         </EmptyState>
       )}
       {events && <EventLines events={events} who={who} />}
@@ -55,7 +57,7 @@ export function Timeline({ clusterId }: { clusterId: string }) {
           loading={timeline.isFetchingNextPage}
           onClick={() => void timeline.fetchNextPage()}
         >
-          Show what was before
+          Load older
         </Button>
       )}
     </div>

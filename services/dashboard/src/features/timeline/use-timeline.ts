@@ -1,7 +1,7 @@
 // Events as they were read, page by page, joined to those heard since: each once, newest first.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { POLL_MS } from '@/features/clusters/live';
+import { pollWhile } from '@/features/clusters/live';
 import { api, type TimelineFilter } from '@/lib/api/client';
 import type { Event } from '@/lib/api/types';
 import { fits } from './filter';
@@ -21,7 +21,7 @@ export function useTimeline(filter: TimelineFilter, connected: boolean) {
     refetchOnMount: 'always',
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
-    refetchInterval: connected ? false : POLL_MS,
+    refetchInterval: pollWhile(connected),
   });
   const { refetch, data } = query;
   const hear = useCallback(

@@ -1,6 +1,6 @@
 import type { Cluster, Event } from '@/lib/api/types';
 import { aCluster, aTask, aTaskEvent, eventOf } from '@/test/samples';
-import { join, linesOf, whoIs } from './words';
+import { join, type Line, linesOf, whoIs } from './words';
 
 let number = 0;
 const names = new Map([['usr_2', 'Bo']]);
@@ -9,8 +9,9 @@ const of = (cluster: Cluster, type?: string): Event => {
   return { ...eventOf(cluster, type), id: `evt_${number}` };
 };
 /** Given oldest first, told newest first. */
-const words = (...events: Event[]) =>
-  linesOf([...events].reverse(), whoIs('usr_1', names)).map((line) => line.words);
+const lines = (...events: Event[]) => linesOf([...events].reverse(), whoIs('usr_1', names));
+const words = (...events: Event[]) => lines(...events).map((line) => line.words);
+const parts = (line: Line | undefined) => line?.parts?.map((part) => part.words);
 
 it('tells what changed between one event and the next', () => {
   const made = aCluster();
@@ -25,11 +26,11 @@ it('tells what changed between one event and the next', () => {
       of({ ...running, auto_stop_minutes: 30 }),
     ),
   ).toEqual([
-    'Its host is heard of again',
-    'Its host is not heard of any more',
-    'Stops by itself after 30 min unused',
-    'Is RUNNING',
-    'Placed on host-a',
+    'Contact with the host restored',
+    'No contact with the host',
+    'Auto-stop set to 30 min',
+    'Running',
+    'Assigned to host-a',
     'Created by you',
   ]);
 });
@@ -44,13 +45,40 @@ it('is silent where nothing changed that a person sees', () => {
 it('says who asked for a task, and how it ended', () => {
   const cluster = aCluster();
   const task = aTask();
-  expect(
-    words(
-      aTaskEvent('task.created', task, cluster),
-      aTaskEvent('task.created', { ...task, kind: 'stop', created_by: null }, cluster),
-      aTaskEvent('task.changed', { ...task, status: 'failed' }, cluster),
-    ),
-  ).toEqual(['Create failed', 'Stop asked for by labyard itself', 'Create asked for by you']);
+  const stop = aTask({ id: 'task_2', kind: 'stop', created_by: null });
+  const [create, other] = lines(
+    aTaskEvent('task.created', task, cluster),
+    aTaskEvent('task.created', stop, cluster),
+    aTaskEvent('task.changed', { ...task, status: 'failed' }, cluster),
+  );
+  expect([create?.words, create?.detail]).toEqual(['Create failed', 'Requested by you']);
+  expect(parts(create)).toEqual(['Create failed', 'You requested creation']);
+  expect([other?.words, other?.detail]).toEqual(['Stop pending', 'Requested by labyard']);
+  expect(parts(other)).toEqual(['labyard requested a stop']);
+});
+
+it('tells of a task by one line, with what became of the cluster by it', () => {
+  const began = aCluster({ status: 'STARTING', task_id: 'task_1' });
+  const ended = aCluster({ status: 'RUNNING' });
+  const times = { started_at: '2026-01-01T00:00:00.000Z', ended_at: '2026-01-01T00:00:12.000Z' };
+  const task = aTask({ kind: 'start', created_by: 'usr_2' });
+  const told = lines(
+    aTaskEvent('task.created', task, began),
+    of(began),
+    aTaskEvent('task.changed', { ...task, status: 'in_progress' }, began),
+    aTaskEvent('task.changed', { ...task, ...times, status: 'completed' }, ended),
+    of(ended),
+    of({ ...ended, auto_stop_minutes: 30 }),
+  );
+  expect(told.map((line) => line.words)).toEqual(['Auto-stop set to 30 min', 'Start completed']);
+  expect(told[1]?.detail).toBe('Requested by Bo · took 12 s');
+  expect(parts(told[1])).toEqual([
+    'Running',
+    'Start completed',
+    'Start assigned to a host',
+    'Starting',
+    'Bo requested a start',
+  ]);
 });
 
 it('tells of a step once, when it has ended', () => {
@@ -60,8 +88,8 @@ it('tells of a step once, when it has ended', () => {
     aTaskEvent('task.step_began', aTask({ steps: [began] }), aCluster()),
     aTaskEvent('task.step_ended', aTask({ steps: [ended] }), aCluster()),
   ];
-  expect(words(...events.slice(0, 1))).toEqual(['Preparing network and volumes …']);
-  expect(words(...events)).toEqual(['Preparing network and volumes: done in 2.5 s']);
+  expect(parts(lines(...events.slice(0, 1))[0])).toEqual(['Preparing network and volumes …']);
+  expect(parts(lines(...events)[0])).toEqual(['Preparing network and volumes: done in 2.5 s']);
 });
 
 it('tells what changed of each cluster by what was told of the same one', () => {
@@ -73,12 +101,12 @@ it('tells what changed of each cluster by what was told of the same one', () => 
       of({ ...one, host: 'host-a' }),
       of({ ...two, status: 'RUNNING' }),
     ),
-  ).toEqual(['Is RUNNING', 'Placed on host-a', 'Created by Bo', 'Created by you']);
+  ).toEqual(['Running', 'Assigned to host-a', 'Created by Bo', 'Created by you']);
 });
 
 it('tells that an organization changed, which says no more to anybody', () => {
   const event = { ...of(aCluster(), 'organization.changed'), data: undefined, cluster_id: null };
-  expect(words(event)).toEqual(['People, workspaces or settings of the organization changed']);
+  expect(words(event)).toEqual(['Organization updated']);
 });
 
 it('outlives an event of a later version', () => {

@@ -18,17 +18,10 @@ export function DeleteWebhook(props: { webhook: Webhook; onClose: () => void }) 
     },
   });
   return (
-    <ConfirmDialog
-      title="Delete the webhook?"
-      confirm="Delete webhook"
-      keep="Keep it"
-      act={act}
-      onClose={onClose}
-    >
+    <ConfirmDialog title="Delete webhook?" confirm="Delete webhook" act={act} onClose={onClose}>
       <span className={classes.url}>{webhook.url}</span>
       <Text size="sm" mt={8}>
-        It is sent nothing from then on, its secret is good for nothing, and the list of its
-        deliveries is gone.
+        Deliveries stop, the secret stops working, and the log is deleted.
       </Text>
     </ConfirmDialog>
   );

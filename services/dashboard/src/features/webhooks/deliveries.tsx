@@ -36,7 +36,7 @@ function DeliveryList({ webhook }: { webhook: Webhook }) {
       <span className={classes.url}>{webhook.url}</span>
       <div className={classes.bar}>
         <Text size="sm" c="dimmed">
-          {still ? 'Open it again for the newest' : 'The last 30 days, followed as they come'}
+          {still ? 'Reopen to see the newest' : 'The last 30 days, live'}
         </Text>
         <Switch
           label="Failures only"
@@ -65,7 +65,7 @@ function DeliveryList({ webhook }: { webhook: Webhook }) {
           loading={asked.isFetchingNextPage}
           onClick={() => void asked.fetchNextPage()}
         >
-          Show what was before
+          Load older
         </Button>
       )}
     </div>
@@ -74,12 +74,12 @@ function DeliveryList({ webhook }: { webhook: Webhook }) {
 
 function Nothing({ onlyFailures }: { onlyFailures: boolean }) {
   return onlyFailures ? (
-    <EmptyState icon={IconCircleCheck} title="No failure">
-      All of the last 30 days went through.
+    <EmptyState icon={IconCircleCheck} title="No failures">
+      Every delivery of the last 30 days succeeded.
     </EmptyState>
   ) : (
-    <EmptyState icon={IconSend} title="Nothing sent yet">
-      What happens in the workspace from now on is listed here, and each test.
+    <EmptyState icon={IconSend} title="No deliveries yet">
+      Events of the workspace and test events appear here.
     </EmptyState>
   );
 }
@@ -87,7 +87,7 @@ function Nothing({ onlyFailures }: { onlyFailures: boolean }) {
 function DeliveryRow({ delivery }: { delivery: Delivery }) {
   const { at, event_id, type, attempt, status, detail, took_millis } = delivery;
   const { word, look } = outcomeOf(delivery);
-  const facts = [attempt > 1 && `try ${attempt}`, status, took(took_millis)];
+  const facts = [attempt > 1 && `attempt ${attempt}`, status, took(took_millis)];
   return (
     <li className={classes.delivery} data-outcome={delivery.outcome}>
       <span className={classes.deliveryHead}>

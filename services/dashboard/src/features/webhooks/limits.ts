@@ -8,5 +8,5 @@ export function checkUrl(text: string): string | null {
   if (new TextEncoder().encode(url).length > URL_MAX) return `At most ${URL_MAX} bytes`;
   return /^https?:\/\/[^/\s]/i.test(url) && URL.canParse(url)
     ? null
-    : 'An address like https://example.org/events';
+    : 'Enter an address like https://example.org/events';
 }

@@ -18,16 +18,15 @@ export function NewSecret(props: { webhook: Webhook; onClose: () => void }) {
   if (!act.data) {
     return (
       <ConfirmDialog
-        title="Make a new secret?"
-        confirm="Make a new secret"
+        title="Create new secret?"
+        confirm="Create secret"
         act={act}
         calm
         onClose={onClose}
       >
         <span className={classes.url}>{webhook.url}</span>
         <Text size="sm" mt={8}>
-          The one it has now signs along for a day: time to give the new one to whoever checks the
-          signatures.
+          The current secret keeps working for a day, so that you can update the receiver.
         </Text>
       </ConfirmDialog>
     );
@@ -41,8 +40,8 @@ export function NewSecret(props: { webhook: Webhook; onClose: () => void }) {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
-        <Secret title="The new secret is ready" value={act.data.secret}>
-          The old one signs along for a day.
+        <Secret title="Secret created" value={act.data.secret}>
+          The old secret keeps working for a day.
         </Secret>
         <Group justify="flex-end">
           <Button onClick={onClose}>Done</Button>

@@ -8,20 +8,21 @@ export function Secret(props: { title: string; value: string; children?: ReactNo
   return (
     <>
       <ShownOnce title={props.title} value={props.value}>
-        {props.children} Give it to whoever receives the events, to check their signatures.
+        {props.children} The receiver checks signatures with this secret.
       </ShownOnce>
       <Text size="sm" c="dimmed">
-        Signed as{' '}
+        Events are signed as{' '}
         <Anchor size="sm" href={STANDARD} target="_blank" rel="noreferrer">
           Standard Webhooks
         </Anchor>{' '}
-        has it: any of its libraries checks <code>webhook-signature</code>. By hand it is{' '}
+        defines; any of its libraries can check <code>webhook-signature</code>. To check by hand:{' '}
         <code>v1,</code> and the HMAC-SHA256 of{' '}
-        <code>{'<webhook-id>.<webhook-timestamp>.<body>'}</code> in base64, its key what stands
-        behind <code>whsec_</code>, decoded from base64. What programs may do with webhooks is in{' '}
+        <code>{'<webhook-id>.<webhook-timestamp>.<body>'}</code> in base64; the key is the part
+        after <code>whsec_</code>, decoded from base64. Programs manage webhooks with{' '}
         <Anchor size="sm" href="/docs">
-          the API
-        </Anchor>
+          {' '}
+          the API{' '}
+        </Anchor>{' '}
         .
       </Text>
     </>

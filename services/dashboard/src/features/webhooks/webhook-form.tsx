@@ -51,7 +51,7 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
     validate: {
       url: checkUrl,
       types: (types, { which }) =>
-        which === 'some' && types.length === 0 ? 'Choose at least one' : null,
+        which === 'some' && types.length === 0 ? 'Choose at least one event type' : null,
     },
   });
   const save = useMutation({
@@ -74,13 +74,13 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
     <Modal
       opened
       onClose={onClose}
-      title={webhook ? 'Change the webhook' : 'New webhook'}
+      title={webhook ? 'Change webhook' : 'New webhook'}
       size="lg"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {made ? (
         <Stack>
-          <Secret title="The webhook is ready" value={made.secret} />
+          <Secret title="Webhook created" value={made.secret} />
           <Group justify="flex-end">
             <Button onClick={onClose}>Done</Button>
           </Group>
@@ -92,7 +92,7 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
             {workspaces.length > 1 && (
               <Select
                 label="Workspace"
-                description="Whose events are sent."
+                description="Events of this workspace are sent."
                 allowDeselect={false}
                 data={workspaces.map(({ id, name }) => ({ value: id, label: name }))}
                 disabled={save.isPending}
@@ -101,7 +101,7 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
             )}
             <TextInput
               label="Address"
-              description="Over https, on the public internet unless the installation allows others."
+              description="A public HTTPS address, unless your administrator allows others."
               placeholder="https://example.org/events"
               type="url"
               autoComplete="off"
@@ -118,7 +118,7 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
                 Cancel
               </Button>
               <Button type="submit" loading={save.isPending}>
-                {webhook ? 'Save' : 'Make the webhook'}
+                {webhook ? 'Save changes' : 'Create webhook'}
               </Button>
             </Group>
           </Stack>
@@ -138,14 +138,14 @@ function Wanted({ form, known, busy }: { form: Form; known: string[]; busy: bool
       <SegmentedControl
         aria-label="Which events"
         data={[
-          { value: 'all', label: 'Every event' },
-          { value: 'some', label: 'Only some' },
+          { value: 'all', label: 'All events' },
+          { value: 'some', label: 'Selected events' },
         ]}
         disabled={busy}
         {...form.getInputProps('which')}
       />
       {form.values.which === 'some' && (
-        <Checkbox.Group aria-label="Types of events" error={error} {...types}>
+        <Checkbox.Group aria-label="Event types" error={error} {...types}>
           <div className={classes.types}>
             {[...named, ...other.map((value) => ({ value, what: undefined }))].map(
               ({ value, what }) => (

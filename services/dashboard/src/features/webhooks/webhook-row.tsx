@@ -56,7 +56,7 @@ export function WebhookRow({ webhook, onDo }: RowProps) {
       <span className={classes.what}>
         <span className={classes.url}>{url}</span>
         <span className={classes.detail}>
-          {typesOf(webhook)} · since {moment(created_at)}
+          {typesOf(webhook)} · created {moment(created_at)}
         </span>
         {detail && (
           <span className={classes.state} data-tone={look.tone}>
@@ -82,11 +82,11 @@ export function WebhookRow({ webhook, onDo }: RowProps) {
           variant="default"
           size="xs"
           leftSection={<IconSend size={15} aria-hidden />}
-          aria-label={`Send a test event to ${name}`}
+          aria-label={`Send test to ${name}`}
           loading={test.isPending}
           onClick={() => test.mutate()}
         >
-          Test
+          Send test
         </Button>
         <Button
           variant="default"
@@ -130,8 +130,8 @@ function MoreMenu(props: {
           variant="subtle"
           color="gray"
           size="lg"
-          aria-label={`More of ${name}`}
-          title="More"
+          aria-label={`More actions for ${name}`}
+          title="More actions"
           loading={enabled && props.turning}
         >
           <IconDots size={18} aria-hidden />

@@ -57,8 +57,8 @@ const choose = async (name: string) =>
 
 it('is not for members, and says why', async () => {
   await show({ role: 'member' });
-  expect(await screen.findByText('Not for your role')).toBeVisible();
-  expect(screen.getByText(/Only admins and owners see and make webhooks/)).toBeVisible();
+  expect(await screen.findByText('You don’t have access')).toBeVisible();
+  expect(screen.getByText(/Only admins and owners can see and create webhooks/)).toBeVisible();
   const button = screen.getByRole('button', { name: 'New webhook' });
   expect(button).toHaveAttribute('aria-disabled', 'true');
 });
@@ -67,7 +67,7 @@ it('is there in a personal organization too', async () => {
   await show({ role: 'owner', personal: true });
   expect(await screen.findByRole('tab', { name: 'Webhooks', selected: true })).toBeVisible();
   expect(screen.queryByRole('tab', { name: 'Members' })).not.toBeInTheDocument();
-  expect(await screen.findByText('No webhook yet')).toBeVisible();
+  expect(await screen.findByText('No webhooks yet')).toBeVisible();
 });
 
 it('makes a webhook and shows its secret this once', async () => {
@@ -81,20 +81,20 @@ it('makes a webhook and shows its secret this once', async () => {
       return HttpResponse.json(made, { status: 201 });
     }),
   );
-  await press('Make the first one');
+  await press('Create first webhook');
   const dialog = within(await screen.findByRole('dialog'));
-  await userEvent.click(dialog.getByRole('button', { name: 'Make the webhook' }));
-  expect(await dialog.findByText('An address like https://example.org/events')).toBeVisible();
+  await userEvent.click(dialog.getByRole('button', { name: 'Create webhook' }));
+  expect(await dialog.findByText('Enter an address like https://example.org/events')).toBeVisible();
   await userEvent.type(
     dialog.getByRole('textbox', { name: 'Address' }),
     'https://example.org/hook',
   );
-  await userEvent.click(dialog.getByRole('radio', { name: 'Only some' }));
-  await userEvent.click(dialog.getByRole('button', { name: 'Make the webhook' }));
-  expect(await dialog.findByText('Choose at least one')).toBeVisible();
+  await userEvent.click(dialog.getByRole('radio', { name: 'Selected events' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Create webhook' }));
+  expect(await dialog.findByText('Choose at least one event type')).toBeVisible();
   await userEvent.click(dialog.getByRole('checkbox', { name: 'cluster.created' }));
   await userEvent.click(dialog.getByRole('checkbox', { name: 'task.changed' }));
-  await userEvent.click(dialog.getByRole('button', { name: 'Make the webhook' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Create webhook' }));
   expect(await screen.findByTestId('shown-once')).toHaveTextContent('whsec_c2VjcmV0');
   expect(body).toEqual({
     url: 'https://example.org/hook',
@@ -102,7 +102,7 @@ it('makes a webhook and shows its secret this once', async () => {
   });
   await userEvent.click(dialog.getByRole('button', { name: 'Done' }));
   const row = await screen.findByTestId('webhook-example.org/hook');
-  expect(row).toHaveTextContent('cluster.created, task.changed · since');
+  expect(row).toHaveTextContent('cluster.created, task.changed · created');
   expect(screen.queryByText('whsec_c2VjcmV0')).not.toBeInTheDocument();
 });
 
@@ -118,12 +118,12 @@ it('asks for the workspace where there are several, and lists each', async () =>
     }),
   );
   const pier = await screen.findByTestId('webhooks-pier');
-  await waitFor(() => expect(pier).toHaveTextContent(/nothing of this workspace is sent/));
+  await waitFor(() => expect(pier).toHaveTextContent(/Events of this workspace aren’t sent/));
   await press('New webhook');
   await userEvent.click(await screen.findByRole('combobox', { name: 'Workspace' }));
   await userEvent.click(await screen.findByRole('option', { name: 'pier' }));
   await userEvent.type(screen.getByRole('textbox', { name: 'Address' }), 'https://example.org');
-  await press('Make the webhook');
+  await press('Create webhook');
   expect(await screen.findByRole('alert')).toHaveTextContent('at most 10 webhooks');
   expect(asked).toEqual(['ws_3']);
 });
@@ -140,11 +140,11 @@ it('points at what the server refuses', async () => {
       }),
     ),
   );
-  await press(/^More of/);
+  await press(/^More actions for/);
   await choose('Change…');
   // A type that the page has no words for is kept.
   expect(await screen.findByRole('checkbox', { name: 'moon.risen' })).toBeChecked();
-  await press('Save');
+  await press('Save changes');
   expect(await screen.findByText('This is not an address of the public internet')).toBeVisible();
   expect(screen.getByText('One of cluster.created, cluster.changed')).toBeVisible();
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
@@ -160,14 +160,14 @@ it('changes the address and goes back to every event', async () => {
       return HttpResponse.json(world.webhooks[0]);
     }),
   );
-  await press(/^More of/);
+  await press(/^More actions for/);
   await choose('Change…');
   const address = await screen.findByRole('textbox', { name: 'Address' });
   await userEvent.clear(address);
   await userEvent.type(address, 'https://example.org/other');
-  await userEvent.click(screen.getByRole('radio', { name: 'Every event' }));
-  await press('Save');
-  expect(await screen.findByTestId('webhook-example.org/other')).toHaveTextContent('Every event');
+  await userEvent.click(screen.getByRole('radio', { name: 'All events' }));
+  await press('Save changes');
+  expect(await screen.findByTestId('webhook-example.org/other')).toHaveTextContent('All events');
   expect(body).toEqual({ url: 'https://example.org/other', types: [] });
   await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
 });
@@ -184,14 +184,14 @@ it('sends a test and says at once how it went', async () => {
     }),
   ];
   server.use(http.post('*/api/v1/webhooks/whk_1/test', () => HttpResponse.json(answers.shift())));
-  await press('Send a test event to example.org/hook');
-  expect(await screen.findByText('Delivered in 42 ms, answered 204')).toBeVisible();
-  await press('Send a test event to example.org/hook');
+  await press('Send test to example.org/hook');
+  expect(await screen.findByText('Delivered in 42 ms, status 204')).toBeVisible();
+  await press('Send test to example.org/hook');
   expect(await screen.findByText('Not delivered after 42 ms. It did not answer.')).toBeVisible();
   server.use(
     http.post('*/api/v1/webhooks/whk_1/test', () => problem(503, 'unavailable', 'Not now.')),
   );
-  await press('Send a test event to example.org/hook');
+  await press('Send test to example.org/hook');
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
 });
 
@@ -206,9 +206,9 @@ it('turns one off and on again', async () => {
       return HttpResponse.json(world.webhooks[0]);
     }),
   );
-  await press(/^More of/);
+  await press(/^More actions for/);
   await choose('Turn off');
-  expect(await screen.findByText(/Turned on, it goes on where it stood/)).toBeVisible();
+  expect(await screen.findByText(/the webhook continues where it stopped/)).toBeVisible();
   await press('Turn on example.org/hook');
   expect(await screen.findByText('On')).toBeVisible();
   expect(bodies).toEqual([{ enabled: false }, { enabled: true }]);
@@ -224,12 +224,12 @@ it('says since when one fails, and why one was turned off', async () => {
         id: 'whk_2',
         url: 'https://example.org/gone',
         enabled: false,
-        off_because: 'It answered 410 Gone: it wants no more events.',
+        off_because: 'The endpoint answered 410 Gone. labyard turned the webhook off.',
       }),
     ],
   });
   const failing = await screen.findByTestId('webhook-example.org/hook');
-  expect(failing).toHaveTextContent('for 12 min; the next try is in 4 min');
+  expect(failing).toHaveTextContent('Failing for 12 min; next attempt in 4 min');
   expect(within(failing).getByText('Failing')).toBeVisible();
   const gone = screen.getByTestId('webhook-example.org/gone');
   expect(gone).toHaveTextContent('labyard turned it off: It answered 410 Gone');
@@ -242,11 +242,11 @@ it('makes a new secret after a question, and says how long the old one is good',
       HttpResponse.json({ webhook: aWebhook(), secret: 'whsec_bmV3' }),
     ),
   );
-  await press(/^More of/);
+  await press(/^More actions for/);
   await choose('New secret…');
-  await press('Make a new secret');
+  await press('Create secret');
   expect(await screen.findByTestId('shown-once')).toHaveTextContent('whsec_bmV3');
-  expect(screen.getByText(/The old one signs along for a day/)).toBeVisible();
+  expect(screen.getByText(/The old secret keeps working for a day/)).toBeVisible();
 });
 
 it('deletes one after a question', async () => {
@@ -257,10 +257,10 @@ it('deletes one after a question', async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  await press(/^More of/);
+  await press(/^More actions for/);
   await choose('Delete…');
   await press('Delete webhook');
-  expect(await screen.findByText('No webhook yet')).toBeVisible();
+  expect(await screen.findByText('No webhooks yet')).toBeVisible();
 });
 
 it('lists deliveries page by page, follows new ones and shows failures alone', async () => {
@@ -285,9 +285,9 @@ it('lists deliveries page by page, follows new ones and shows failures alone', a
   await press('Deliveries to example.org/hook');
   const failed = (await screen.findByText('evt_3')).closest('li');
   expect(failed).toHaveTextContent('Failed');
-  expect(failed).toHaveTextContent('try 2 · 503 · 42 ms');
+  expect(failed).toHaveTextContent('attempt 2 · 503 · 42 ms');
   expect(failed).toHaveTextContent('busy');
-  await press('Show what was before');
+  await press('Load older');
   expect(await screen.findByText('evt_1')).toBeVisible();
   newest = [delivery({ event_id: 'evt_4' }), ...newest];
   await act(() => vi.advanceTimersByTimeAsync(POLL_MS));
@@ -306,11 +306,11 @@ it('tells no failure from nothing sent, and nothing from an error', async () => 
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
   answer = () => page([]);
   await press('Try again');
-  expect(await screen.findByText('Nothing sent yet')).toBeVisible();
+  expect(await screen.findByText('No deliveries yet')).toBeVisible();
   answer = () => page([delivery()]);
   await act(() => vi.advanceTimersByTimeAsync(POLL_MS));
   expect(await screen.findByText('evt_1')).toBeVisible();
   answer = () => page([]);
   await userEvent.click(screen.getByRole('switch', { name: 'Failures only' }));
-  expect(await screen.findByText('No failure')).toBeVisible();
+  expect(await screen.findByText('No failures')).toBeVisible();
 });

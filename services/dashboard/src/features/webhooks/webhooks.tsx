@@ -23,7 +23,7 @@ import { STANDARD } from './words';
 export type Doing = 'change' | 'secret' | 'delete' | 'deliveries';
 
 export function Webhooks(props: InOrganization) {
-  const reason = adminsOnly(props, 'see and make webhooks');
+  const reason = adminsOnly(props, 'see and create webhooks');
   const [creating, setCreating] = useState(false);
   const workspaces = useQuery({
     ...workspacesQuery(props.organization.id),
@@ -34,7 +34,7 @@ export function Webhooks(props: InOrganization) {
     <div className={classes.stack}>
       <div className={classes.bar}>
         <Text size="sm" c="dimmed">
-          Events of a workspace, sent to an address of yours
+          Send events of a workspace to an address of yours
         </Text>
         <Gated reason={reason}>
           <Button
@@ -53,8 +53,8 @@ export function Webhooks(props: InOrganization) {
           {(known) =>
             known.length === 0 ? (
               <Paper withBorder radius="lg">
-                <EmptyState icon={IconStack2} title="No workspace">
-                  Events happen in workspaces: make one first.
+                <EmptyState icon={IconStack2} title="No workspaces">
+                  Create a workspace first.
                 </EmptyState>
               </Paper>
             ) : (
@@ -124,25 +124,25 @@ function None({ onCreate }: { onCreate: () => void }) {
   return (
     <EmptyState
       icon={IconWebhook}
-      title="No webhook yet"
+      title="No webhooks yet"
       action={
         <Button variant="default" onClick={onCreate}>
-          Make the first one
+          Create first webhook
         </Button>
       }
     >
-      A chat, a build or a script of yours hears at once when a cluster is made, changes or is about
-      to end. Each event is signed as{' '}
+      Notify a chat, a build or a script when a cluster is created, changes or is about to expire.
+      Events are signed as{' '}
       <Anchor size="sm" href={STANDARD} target="_blank" rel="noreferrer">
         Standard Webhooks
       </Anchor>{' '}
-      has it and tried for a day.
+      defines and retried for a day.
     </EmptyState>
   );
 }
 
 const NoneHere = () => (
   <Text size="sm" c="dimmed" className={classes.none}>
-    No webhook: nothing of this workspace is sent anywhere.
+    No webhooks. Events of this workspace aren’t sent anywhere.
   </Text>
 );

@@ -11,15 +11,19 @@ it.each<[Partial<Webhook>, string, string | undefined]>([
   [
     { failing_since: minutes(-12), next_try_at: minutes(4) },
     'Failing',
-    'Nothing went through for 12 min; the next try is in 4 min',
+    'Failing for 12 min; next attempt in 4 min',
   ],
   [
     { failing_since: minutes(-12), next_try_at: minutes(-1) },
     'Failing',
-    'Nothing went through for 12 min; the next try is due',
+    'Failing for 12 min; next attempt due',
   ],
-  [{ failing_since: minutes(-12) }, 'Failing', 'Nothing went through for 12 min'],
-  [{ enabled: false }, 'Off', 'Nothing is sent. Turned on, it goes on where it stood.'],
+  [{ failing_since: minutes(-12) }, 'Failing', 'Failing for 12 min'],
+  [
+    { enabled: false },
+    'Off',
+    'Nothing is sent. When turned on, the webhook continues where it stopped.',
+  ],
   [
     { enabled: false, off_because: 'Nothing went through for 5 days.', failing_since: minutes(-1) },
     'Turned off',
@@ -37,7 +41,7 @@ it('names an address without what may be a secret', () => {
 });
 
 it('says what it is sent', () => {
-  expect(typesOf(aWebhook())).toBe('Every event');
+  expect(typesOf(aWebhook())).toBe('All events');
   expect(typesOf(aWebhook({ types: ['a.b', 'c.d'] }))).toBe('a.b, c.d');
 });
 
@@ -52,19 +56,17 @@ const tried: Delivery = {
 };
 
 it('says how a test went', () => {
-  expect(testWords(tried)).toBe('Delivered in 42 ms, answered 204');
+  expect(testWords(tried)).toBe('Delivered in 42 ms, status 204');
   const refused = { ...tried, outcome: 'given_up' as const, status: null, took_millis: 1_200 };
   expect(testWords({ ...refused, detail: 'It cannot be reached: refused.' })).toBe(
     'Not delivered after 1.2 s. It cannot be reached: refused.',
   );
-  expect(testWords({ ...refused, status: 503 })).toBe(
-    'Not delivered after 1.2 s. It answered 503.',
-  );
+  expect(testWords({ ...refused, status: 503 })).toBe('Not delivered after 1.2 s. Status: 503.');
 });
 
 it('gives up events, but not a test, which is tried once', () => {
   expect(outcomeOf({ ...tried, outcome: 'given_up' }).word).toBe('Failed');
-  expect(outcomeOf({ ...tried, outcome: 'given_up', type: 'task.changed' }).word).toBe('Given up');
+  expect(outcomeOf({ ...tried, outcome: 'given_up', type: 'task.changed' }).word).toBe('Gave up');
 });
 
 it.each([

@@ -34,11 +34,11 @@ export function stateOf(webhook: Webhook, now: number): State {
     return {
       word: 'Off',
       look: { icon: IconPlayerPause, tone: 'gray' },
-      detail: 'Nothing is sent. Turned on, it goes on where it stood.',
+      detail: 'Nothing is sent. When turned on, the webhook continues where it stopped.',
     };
   }
   if (failing_since) {
-    const since = `Nothing went through for ${duration(now - Date.parse(failing_since))}`;
+    const since = `Failing for ${duration(now - Date.parse(failing_since))}`;
     return {
       word: 'Failing',
       look: { icon: IconAlertTriangle, tone: 'orange' },
@@ -48,8 +48,7 @@ export function stateOf(webhook: Webhook, now: number): State {
   return { word: 'On', look: { icon: IconCircleCheck, tone: 'green' } };
 }
 
-const nextTry = (ms: number) =>
-  ms > 0 ? `the next try is in ${duration(ms)}` : 'the next try is due';
+const nextTry = (ms: number) => (ms > 0 ? `next attempt in ${duration(ms)}` : 'next attempt due');
 
 /** An address by what tells it from others; what follows a `?` may be a secret. */
 export function nameOf(url: string): string {
@@ -62,12 +61,12 @@ export function nameOf(url: string): string {
 }
 
 export const typesOf = ({ types }: Webhook) =>
-  types.length === 0 ? 'Every event' : types.join(', ');
+  types.length === 0 ? 'All events' : types.join(', ');
 
 const OUTCOMES: Record<Outcome, { word: string; look: Look }> = {
   delivered: { word: 'Delivered', look: { icon: IconCircleCheck, tone: 'green' } },
   failed: { word: 'Failed', look: { icon: IconRefreshAlert, tone: 'orange' } },
-  given_up: { word: 'Given up', look: { icon: IconCircleX, tone: 'red' } },
+  given_up: { word: 'Gave up', look: { icon: IconCircleX, tone: 'red' } },
   unknown: { word: 'Unknown', look: { icon: IconAlertTriangle, tone: 'gray' } },
 };
 
@@ -84,9 +83,9 @@ export const took = (ms: number) => (ms < 1_000 ? `${ms} ms` : span(ms));
 /** How a test went, in a line. */
 export function testWords({ outcome, status, detail, took_millis }: Delivery): string {
   if (outcome === 'delivered') {
-    return `Delivered in ${took(took_millis)}${status ? `, answered ${status}` : ''}`;
+    return `Delivered in ${took(took_millis)}${status ? `, status ${status}` : ''}`;
   }
-  return `Not delivered after ${took(took_millis)}. ${detail ?? `It answered ${status ?? 'nothing'}.`}`;
+  return `Not delivered after ${took(took_millis)}. ${detail ?? `Status: ${status ?? 'none'}.`}`;
 }
 
 /** A moment to the second, to be found in another log. */

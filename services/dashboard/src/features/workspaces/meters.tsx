@@ -33,7 +33,7 @@ function Bar(props: {
     <Meter
       name={name}
       percent={limited ? share(used, quota) : 0}
-      words={limited ? `${words(used)} of ${words(quota)}` : `${words(used)}, no limit here`}
+      words={limited ? `${words(used)} of ${words(quota)}` : `${words(used)}, no limit`}
     />
   );
 }

@@ -11,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import type { Look } from '@/components/tone-badge';
 import type { WorkspaceDetail, WorkspaceStatus } from '@/lib/api/types';
+import { statusWord } from '@/lib/status';
 
 const LOOKS: Record<WorkspaceStatus, Look> = {
   ERROR: { icon: IconAlertTriangle, tone: 'red' },
@@ -28,6 +29,6 @@ const LOOKS: Record<WorkspaceStatus, Look> = {
 
 /** An older server says no status; one of a later version is shown by its own word. */
 export function statusOf({ status }: WorkspaceDetail): { word: string; look: Look } {
-  const word = status ?? 'UNKNOWN';
-  return { word, look: LOOKS[word] ?? LOOKS.UNKNOWN };
+  const known = status ?? 'UNKNOWN';
+  return { word: statusWord(known), look: LOOKS[known] ?? LOOKS.UNKNOWN };
 }

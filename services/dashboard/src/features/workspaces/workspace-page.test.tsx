@@ -53,11 +53,11 @@ it('shows what its clusters come to, what it holds, and its own clusters alone',
     },
     [demo],
   );
-  expect(screen.getByTestId('workspace-status-lab')).toHaveTextContent('RUNNING');
+  expect(screen.getByTestId('workspace-status-lab')).toHaveTextContent('Running');
   expect(screen.getByRole('progressbar', { name: 'Clusters: 1 of 4' })).toBeInTheDocument();
   expect(await screen.findByTestId('status-demo')).toBeVisible();
   expect(screen.queryByTestId('status-elsewhere')).not.toBeInTheDocument();
-  const trail = screen.getByRole('navigation', { name: 'Where this is' });
+  const trail = screen.getByRole('navigation', { name: 'Breadcrumb' });
   expect(trail).toHaveTextContent('OrganizationsTeamlab');
   expect(screen.getByRole('link', { name: 'Webhooks' })).toHaveAttribute(
     'href',
@@ -76,7 +76,7 @@ it('follows the room of its workspace', async () => {
   world.workspace = { ...world.workspace, status: 'ERROR' };
   act(() => FakeWebSocket.last.say('workspace:status', eventOf(demo), at(5)));
   await waitFor(() =>
-    expect(screen.getByTestId('workspace-status-lab')).toHaveTextContent('ERROR'),
+    expect(screen.getByTestId('workspace-status-lab')).toHaveTextContent('Error'),
   );
 });
 
@@ -101,8 +101,8 @@ it('says why it takes no more, and what a role may not do', async () => {
   };
   await show({ full }, [], 'viewer');
   expect(screen.getByTestId('workspace-full')).toHaveTextContent('4 live clusters; 4 are allowed');
-  expect(await screen.findByText('No cluster here')).toBeVisible();
-  expect(screen.queryByRole('button', { name: 'Make the first one' })).not.toBeInTheDocument();
+  expect(await screen.findByText('No clusters')).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Create first cluster' })).not.toBeInTheDocument();
   for (const name of ['New cluster', 'Change lab']) {
     expect(screen.getByRole('button', { name })).toHaveAttribute('aria-disabled', 'true');
   }
@@ -118,7 +118,7 @@ it('makes a cluster here', async () => {
       return problem(429, 'quota_exceeded', 'No more.');
     }),
   );
-  await userEvent.click(await screen.findByRole('button', { name: 'Make the first one' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Create first cluster' }));
   await userEvent.type(await screen.findByRole('textbox', { name: 'Name' }), 'one');
   await userEvent.click(screen.getByRole('button', { name: 'Create cluster' }));
   await waitFor(() => expect(body).toMatchObject({ name: 'one', workspace_id: 'ws_2' }));
@@ -132,7 +132,7 @@ it('says that it is not here, or what is wrong', async () => {
     http.get('*/api/v1/workspaces/ws_8', () => problem(503, 'unavailable', 'Not now.')),
   );
   const { unmount } = showApp('/workspaces/ws_9');
-  expect(await screen.findByRole('heading', { name: 'This workspace is not here' })).toBeVisible();
+  expect(await screen.findByRole('heading', { name: 'Workspace not found' })).toBeVisible();
   unmount();
   showApp('/workspaces/ws_8');
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
@@ -140,6 +140,6 @@ it('says that it is not here, or what is wrong', async () => {
 
 it('shows a status of a later version by its own word', () => {
   const later = aWorkspace({ status: 'RESTING' as WorkspaceDetail['status'] });
-  expect(statusOf(later).word).toBe('RESTING');
-  expect(statusOf(aWorkspace({ status: undefined })).word).toBe('UNKNOWN');
+  expect(statusOf(later).word).toBe('Resting');
+  expect(statusOf(aWorkspace({ status: undefined })).word).toBe('Unknown');
 });

@@ -94,14 +94,14 @@ function Known({ workspace, error }: { workspace: WorkspaceDetail; error: unknow
           onChange={() => setChanging(true)}
         />
       </PageHead>
-      {error ? <ProblemAlert error={error} /> : <PollingNotice what="This page is read" />}
+      {error ? <ProblemAlert error={error} /> : <PollingNotice />}
       {full && (
         <Note
           tone="orange"
           role="status"
           mb="md"
           icon={<IconHourglass aria-hidden />}
-          title={`Takes no new clusters: ${full.message}`}
+          title={`Not accepting new clusters: ${full.message}`}
           data-testid="workspace-full"
         >
           <Text size="sm">{full.fix}</Text>
@@ -112,7 +112,7 @@ function Known({ workspace, error }: { workspace: WorkspaceDetail; error: unknow
         radius="lg"
         className={classes.meters}
         component="section"
-        aria-label="What it holds"
+        aria-label="Usage"
       >
         <Meters workspace={workspace} />
       </Paper>
@@ -134,8 +134,8 @@ function Known({ workspace, error }: { workspace: WorkspaceDetail; error: unknow
   );
 }
 
-const ROLE_TOO_LOW = 'Your role here makes no clusters. An admin can give you another.';
-const ADMINS_ONLY = 'Only admins and owners change workspaces. Ask one of them.';
+const ROLE_TOO_LOW = 'Viewers can’t create clusters. Ask an admin for the Member role.';
+const ADMINS_ONLY = 'Only admins and owners can change workspaces. Ask one of them.';
 
 function Tools(props: {
   workspace: WorkspaceDetail;
@@ -154,7 +154,7 @@ function Tools(props: {
           <Link to="/history" search={{ of: organization_id, workspace: id }} {...root} />
         )}
       >
-        History
+        Activity
       </Button>
       {mayIn(membership, 'organization_change') && (
         <Button
@@ -204,7 +204,7 @@ function Clusters({ workspace, onCreate }: { workspace: WorkspaceDetail; onCreat
           Clusters
         </Title>
         <Text size="sm" c="dimmed">
-          Since {moment(workspace.created_at)}
+          Created {moment(workspace.created_at)}
         </Text>
       </div>
       {list.error && (
@@ -219,16 +219,16 @@ function Clusters({ workspace, onCreate }: { workspace: WorkspaceDetail; onCreat
         <Paper withBorder radius="lg">
           <EmptyState
             icon={IconServerOff}
-            title="No cluster here"
+            title="No clusters"
             action={
               mayMake && (
                 <Button variant="default" onClick={onCreate}>
-                  Make the first one
+                  Create first cluster
                 </Button>
               )
             }
           >
-            What is made in this workspace is listed here and counts against its quota.
+            Clusters in this workspace appear here and count toward its quota.
           </EmptyState>
         </Paper>
       )}
@@ -240,16 +240,16 @@ function Clusters({ workspace, onCreate }: { workspace: WorkspaceDetail; onCreat
 function GoneWorkspace() {
   return (
     <>
-      <Trail name="Not here">
+      <Trail name="Not found">
         <Link to="/organizations">Organizations</Link>
       </Trail>
       <Title order={1} size="h2">
-        This workspace is not here
+        Workspace not found
       </Title>
       <Text c="dimmed" size="sm" mt={4}>
-        It was deleted, or you are not in its organization.{' '}
+        It was deleted, or you don’t have access.{' '}
         <Anchor size="sm" renderRoot={(root) => <Link to="/organizations" {...root} />}>
-          To your organizations
+          Go to organizations
         </Anchor>
       </Text>
     </>

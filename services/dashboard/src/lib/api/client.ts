@@ -12,6 +12,8 @@ import {
 
 export type { Positioned } from './send';
 
+import { ApiError, notKept } from './problem';
+
 import type {
   Accepted,
   Cluster,
@@ -61,7 +63,14 @@ const TIMELINE_PAGE = 40;
 export const api = {
   me: (): Promise<Me> => data(client.GET('/api/v1/auth/me')),
   register: (body: Register): Promise<User> => data(client.POST('/api/v1/auth/register', { body })),
-  logIn: (body: Login): Promise<User> => data(client.POST('/api/v1/auth/session', { body })),
+  /** Logs in and sees that this browser has kept it: it drops a cookie without a word. */
+  logIn: async (body: Login): Promise<User> => {
+    const user = await data(client.POST('/api/v1/auth/session', { body }));
+    await data(client.GET('/api/v1/auth/me')).catch((thrown: unknown) => {
+      throw thrown instanceof ApiError && thrown.status === 401 ? notKept() : thrown;
+    });
+    return user;
+  },
   logOut: (): Promise<unknown> => data(client.DELETE('/api/v1/auth/session')),
 
   /** Every cluster the person may see, newest first, with the cursor of the first page. */

@@ -16,6 +16,7 @@ import type {
   Quota,
   Role,
   Share,
+  ShareFor,
   Trust,
   WorkspaceDetail,
 } from './types';
@@ -126,6 +127,8 @@ export const people = {
         params: { path: { id, share_id } },
       }),
     ),
+  lookAtShare: (token: string): Promise<ShareFor> =>
+    data(client.POST('/api/v1/shares/look', { body: { token } })),
   redeemShare: (token: string): Promise<Share> =>
     data(client.POST('/api/v1/shares/redeem', { body: { token } })),
   access: (id: string, signal?: AbortSignal): Promise<Access> =>

@@ -41,11 +41,12 @@ export function fromAnswer(status: number, body: unknown): ApiError {
   return new ApiError({
     status,
     code: problem.code ?? 'unknown',
-    title: problem.title ?? (busy ? 'The server cannot answer right now' : 'That did not work'),
+    title: problem.title ?? (busy ? 'The server can’t answer right now' : 'Something went wrong'),
     message: reason?.message ?? problem.detail ?? `The server answered with status ${status}.`,
     fix: reason?.fix ?? (busy ? 'Try again in a few seconds.' : ''),
     errors: Array.isArray(problem.errors) ? problem.errors : [],
-    requestId: problem.request_id ?? undefined,
+    // Every answer has one; it is worth showing where somebody else has to look for the cause.
+    requestId: (status >= 500 && problem.request_id) || undefined,
   });
 }
 
@@ -54,9 +55,19 @@ export const unreachable = () =>
   new ApiError({
     status: 0,
     code: 'unreachable',
-    title: 'The server cannot be reached',
-    message: 'No answer came.',
-    fix: 'Check that labyard is running (make status) and that you are online.',
+    title: 'Can’t reach the server',
+    message: 'The server isn’t responding.',
+    fix: 'Check your connection. If this keeps happening, contact your administrator.',
+  });
+
+/** The password was right, and the browser did not keep the session's cookie. */
+export const notKept = () =>
+  new ApiError({
+    status: 0,
+    code: 'not_kept',
+    title: 'Your browser didn’t keep the login',
+    message: 'Your password is correct, but your browser blocked the login cookie.',
+    fix: 'Allow cookies for this site, or open labyard at its https address.',
   });
 
 /** Whatever was thrown, as an error that can be shown. */
@@ -108,6 +119,10 @@ export function aboveFields(thrown: unknown, fields: readonly string[]): ApiErro
 }
 
 const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** It may go away without anybody doing anything: the server, or the way to it, was down. */
+export const isPassing = (error: unknown) =>
+  error instanceof ApiError && (error.status === 0 || error.status >= 500);
 
 /** The object is not there, or not for this person. */
 export const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;

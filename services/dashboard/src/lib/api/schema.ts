@@ -28,8 +28,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was done and what was refused, newest first: an organization's to its admins, everything to administrators, one's own to everyone */
+        /** List allowed and denied actions, newest first: an organization's for its admins, everything for administrators, your own for everyone */
         get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the same as a file: one JSON object per line, or CSV */
+        get: operations["export_all_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin the login of a program without a browser: it shows a code and asks for its tokens meanwhile */
+        /** Start the login of a program without a browser, which shows a code and polls for its tokens */
         post: operations["begin_device_login"];
         delete?: never;
         options?: never;
@@ -64,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let a program in as oneself, or tell it no */
+        /** Approve or deny a program's login */
         post: operations["decide_device"];
         delete?: never;
         options?: never;
@@ -81,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Who asks by a code */
+        /** Get the program that shows a code */
         post: operations["look_at_device"];
         delete?: never;
         options?: never;
@@ -96,10 +113,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The accounts of providers one has connected */
+        /** List the caller's connected provider accounts */
         get: operations["list_identities"];
         put?: never;
-        /** Connect an account of a provider to one's own: the browser goes there and comes back */
+        /** Connect a provider account: the browser goes there and comes back */
         post: operations["connect_identity"];
         delete?: never;
         options?: never;
@@ -117,7 +134,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a connected account away, and the logins it began; not the last way in */
+        /** Disconnect a provider account and end the sessions it started; not the only way to log in */
         delete: operations["disconnect_identity"];
         options?: never;
         head?: never;
@@ -150,7 +167,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End all of one's logins, this one too; API tokens go on */
+        /** End all of the caller's sessions, including this one; API tokens stay valid */
         post: operations["logout_everywhere"];
         delete?: never;
         options?: never;
@@ -165,15 +182,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller, their organizations and workspaces */
+        /** Get the caller with their organizations and workspaces */
         get: operations["get_me"];
         put?: never;
         post?: never;
-        /** Delete one's account, and the clusters in one's own organization with it */
+        /** Delete the caller's account and the clusters in their personal organization */
         delete: operations["delete_me"];
         options?: never;
         head?: never;
-        /** Another name, or with the password another address */
+        /** Change the caller's name, or with the password the email address */
         patch: operations["change_me"];
         trace?: never;
     };
@@ -184,10 +201,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Send a browser to a provider of identities to log in */
+        /** Send a browser to an identity provider to log in */
         get: operations["go_to_provider"];
         put?: never;
-        /** The same for a page that sends the browser itself; with an invitation, whoever comes back is a member at once */
+        /** The same for a page that navigates itself; with an invitation, the new user joins right away */
         post: operations["begin_provider_login"];
         delete?: never;
         options?: never;
@@ -202,7 +219,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a provider sends the browser back to */
+        /** Receive the browser back from an identity provider */
         get: operations["return_from_provider"];
         put?: never;
         post?: never;
@@ -221,7 +238,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Another password; one's other logins end */
+        /** Change the password; the caller's other sessions end */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -236,7 +253,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who else one can log in by */
+        /** List the identity providers */
         get: operations["list_providers"];
         put?: never;
         post?: never;
@@ -255,7 +272,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The next access and refresh token */
+        /** Get the next access and refresh token */
         post: operations["refresh_token"];
         delete?: never;
         options?: never;
@@ -289,7 +306,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Choose a new password by a reset link; every login and API token ends */
+        /** Choose a new password with a reset link; every session and API token ends */
         post: operations["reset_password"];
         delete?: never;
         options?: never;
@@ -306,7 +323,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A link with which somebody chooses a new password; for administrators */
+        /** Create a link for choosing a new password; for administrators */
         post: operations["create_reset_link"];
         delete?: never;
         options?: never;
@@ -323,7 +340,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log a browser in: sets the session cookie */
+        /** Log in a browser: sets the session cookie */
         post: operations["create_session"];
         /** Log out */
         delete: operations["delete_session"];
@@ -339,7 +356,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where one is logged in, newest first */
+        /** List the caller's sessions, newest first */
         get: operations["list_sessions"];
         put?: never;
         post?: never;
@@ -359,7 +376,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one of one's logins */
+        /** End one of the caller's sessions */
         delete: operations["end_session"];
         options?: never;
         head?: never;
@@ -375,7 +392,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A token for ?token= on the stream routes, good for 60 s */
+        /** Create a token for ?token= on the stream routes, valid for 60 s */
         post: operations["create_stream_token"];
         delete?: never;
         options?: never;
@@ -392,7 +409,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log a machine in: a password as JSON, or an OAuth2 form with a password, a device's code (RFC 8628) or a pipeline's token (RFC 8693) */
+        /** Log in a machine: a password as JSON, or an OAuth2 form with a password, a device's code (RFC 8628) or a pipeline's token (RFC 8693) */
         post: operations["create_token"];
         delete?: never;
         options?: never;
@@ -407,10 +424,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's API tokens, newest first */
+        /** List the caller's API tokens, newest first */
         get: operations["list_api_tokens"];
         put?: never;
-        /** Make an API token; the answer is the only time it is shown */
+        /** Create an API token; only this answer shows it */
         post: operations["create_api_token"];
         delete?: never;
         options?: never;
@@ -442,7 +459,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The Kubernetes versions a create may name */
+        /** List the Kubernetes versions available for new clusters */
         get: operations["list_cluster_versions"];
         put?: never;
         post?: never;
@@ -459,7 +476,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The clusters of the caller's organizations, newest first */
+        /** List the clusters of the caller's organizations, newest first */
         get: operations["list_clusters"];
         put?: never;
         /** Create a cluster */
@@ -477,11 +494,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One cluster; deleted ones stay readable */
+        /** Get a cluster; deleted ones stay readable */
         get: operations["get_cluster"];
         put?: never;
         post?: never;
-        /** Delete a cluster, from any status and as often as you like */
+        /** Delete a cluster; allowed in every status, and repeatable */
         delete: operations["delete_cluster"];
         options?: never;
         head?: never;
@@ -495,7 +512,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who may do what with a cluster, and why */
+        /** List the people with access to a cluster, and why */
         get: operations["get_access"];
         put?: never;
         post?: never;
@@ -514,7 +531,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Somebody looks at this cluster: it is in use */
+        /** Record activity on a cluster */
         post: operations["touch_cluster"];
         delete?: never;
         options?: never;
@@ -531,7 +548,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a cluster by itself after some minutes without use, or never */
+        /** Stop a cluster automatically after some minutes without use, or never */
         post: operations["auto_stop_cluster"];
         delete?: never;
         options?: never;
@@ -565,7 +582,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let a cluster live longer */
+        /** Extend a cluster's life */
         post: operations["extend_cluster"];
         delete?: never;
         options?: never;
@@ -580,7 +597,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A kubeconfig made for the caller, good for an hour */
+        /** Get a kubeconfig for the caller, valid for an hour */
         get: operations["get_kubeconfig"];
         put?: never;
         post?: never;
@@ -597,10 +614,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The shares and links of a cluster, newest first */
+        /** List a cluster's shares and links, newest first */
         get: operations["list_shares"];
         put?: never;
-        /** Share a cluster with a person, or make a link; the answer is the only time its token is shown */
+        /** Share a cluster with a person, or create a link; only this answer shows its token */
         post: operations["create_share"];
         delete?: never;
         options?: never;
@@ -618,7 +635,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a share, or a link and all that came by it; everyone may end their own */
+        /** Remove a share, or a link and every share that came from it; people can remove their own */
         delete: operations["end_share"];
         options?: never;
         head?: never;
@@ -634,7 +651,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a stopped cluster: the same objects, the same volumes */
+        /** Start a stopped cluster with the same objects and volumes */
         post: operations["start_cluster"];
         delete?: never;
         options?: never;
@@ -666,7 +683,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The hosts, what they have and what is left over on them; for administrators */
+        /** List the hosts with their resources and leftovers; for administrators */
         get: operations["list_hosts"];
         put?: never;
         post?: never;
@@ -683,7 +700,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Switches and self-checks; for administrators */
+        /** Get switches and self-checks; for administrators */
         get: operations["get_installation"];
         put?: never;
         post?: never;
@@ -702,7 +719,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause the warm pool or let it go on; for administrators */
+        /** Pause or resume the warm pool; for administrators */
         post: operations["switch_pool"];
         delete?: never;
         options?: never;
@@ -719,7 +736,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Become a member by an invitation */
+        /** Accept an invitation */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -736,7 +753,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What an invitation is for */
+        /** Get what an invitation is for */
         post: operations["look_at_invitation"];
         delete?: never;
         options?: never;
@@ -751,7 +768,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document */
+        /** Get this document */
         get: operations["openapi"];
         put?: never;
         post?: never;
@@ -768,10 +785,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's organizations, their own first */
+        /** List the caller's organizations, personal first */
         get: operations["list_organizations"];
         put?: never;
-        /** Make an organization, with the caller as its owner */
+        /** Create an organization with the caller as its owner */
         post: operations["create_organization"];
         delete?: never;
         options?: never;
@@ -786,15 +803,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One organization */
+        /** Get an organization */
         get: operations["get_organization"];
         put?: never;
         post?: never;
-        /** Delete an organization that holds no cluster any more */
+        /** Delete an organization without clusters */
         delete: operations["delete_organization"];
         options?: never;
         head?: never;
-        /** Give an organization another name */
+        /** Rename an organization */
         patch: operations["rename_organization"];
         trace?: never;
     };
@@ -805,7 +822,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of an organization's audit as a file, newest first: a JSON object a line, or CSV */
+        /** Export an organization's audit as a file, newest first: one JSON object per line, or CSV */
         get: operations["export_audit"];
         put?: never;
         post?: never;
@@ -822,10 +839,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The invitations that can still be taken, newest first */
+        /** List the open invitations, newest first */
         get: operations["list_invitations"];
         put?: never;
-        /** Invite somebody; the answer is the only time the token is shown */
+        /** Create an invitation; only this answer shows its token */
         post: operations["create_invitation"];
         delete?: never;
         options?: never;
@@ -843,7 +860,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take an invitation back */
+        /** Revoke an invitation */
         delete: operations["revoke_invitation"];
         options?: never;
         head?: never;
@@ -857,7 +874,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is in an organization, in the order in which they came */
+        /** List an organization's members, oldest first */
         get: operations["list_members"];
         put?: never;
         post?: never;
@@ -877,11 +894,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a member out; everyone may take themselves out */
+        /** Remove a member; members can remove themselves */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /** Give a member another role */
+        /** Change a member's role */
         patch: operations["change_member"];
         trace?: never;
     };
@@ -894,7 +911,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make another member its owner and the caller an admin */
+        /** Transfer ownership to another member; the caller becomes an admin */
         post: operations["transfer_organization"];
         delete?: never;
         options?: never;
@@ -909,10 +926,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which pipelines an organization lets in, oldest first */
+        /** List an organization's trusted pipelines, oldest first */
         get: operations["list_trusts"];
         put?: never;
-        /** Let a pipeline in by the token of its provider, as a member of its own */
+        /** Trust a pipeline's token; the pipeline acts as a member of its own */
         post: operations["create_trust"];
         delete?: never;
         options?: never;
@@ -930,8 +947,25 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let a pipeline in no more; its logins end and its member goes */
+        /** Delete a trust; its sessions end and its member is removed */
         delete: operations["end_trust"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what a share link gives */
+        post: operations["look_at_share"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -946,7 +980,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take what a link gives */
+        /** Accept a share link */
         post: operations["redeem_share"];
         delete?: never;
         options?: never;
@@ -961,7 +995,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The tasks of the caller's organizations, newest first */
+        /** List the tasks of the caller's organizations, newest first */
         get: operations["list_tasks"];
         put?: never;
         post?: never;
@@ -978,7 +1012,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One task with its steps */
+        /** Get a task with its steps */
         get: operations["get_task"];
         put?: never;
         post?: never;
@@ -997,7 +1031,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel a create (deletes) or a start (stops); the task of that is the answer */
+        /** Cancel a create (deletes the cluster) or a start (stops it); returns that task */
         post: operations["cancel_task"];
         delete?: never;
         options?: never;
@@ -1014,7 +1048,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try a failed task again, from the step that failed; the new task is the answer */
+        /** Retry a failed task from the failed step; returns the new task */
         post: operations["retry_task"];
         delete?: never;
         options?: never;
@@ -1029,7 +1063,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened, newest first; of deleted clusters too */
+        /** List activity, newest first, including deleted clusters */
         get: operations["list_timeline"];
         put?: never;
         post?: never;
@@ -1046,7 +1080,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One webhook */
+        /** Get a webhook */
         get: operations["get_webhook"];
         put?: never;
         post?: never;
@@ -1054,7 +1088,7 @@ export interface paths {
         delete: operations["delete_webhook"];
         options?: never;
         head?: never;
-        /** Another address or other types; turn it off, or on again where it stood */
+        /** Change a webhook's address or types, or turn it off or on */
         patch: operations["change_webhook"];
         trace?: never;
     };
@@ -1065,7 +1099,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was tried in the last 30 days, newest first; `status=failed` is all that did not go through, given up or not */
+        /** List the deliveries of the last 30 days, newest first; `status=failed` is every failed attempt, given up or not */
         get: operations["list_deliveries"];
         put?: never;
         post?: never;
@@ -1084,7 +1118,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Another secret; the one before signs along for a day */
+        /** Renew a webhook's secret; the old one signs too for a day */
         post: operations["renew_webhook_secret"];
         delete?: never;
         options?: never;
@@ -1101,7 +1135,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a test event now; the answer says how it went */
+        /** Send a test event now and report the result */
         post: operations["test_webhook"];
         delete?: never;
         options?: never;
@@ -1116,10 +1150,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The workspaces of the caller's organizations, with what they hold and may hold */
+        /** List the workspaces of the caller's organizations, with usage and quota */
         get: operations["list_workspaces"];
         put?: never;
-        /** Make a workspace in an organization */
+        /** Create a workspace in an organization */
         post: operations["create_workspace"];
         delete?: never;
         options?: never;
@@ -1134,15 +1168,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One workspace, with what it holds and may hold */
+        /** Get a workspace, with usage and quota */
         get: operations["get_workspace"];
         put?: never;
         post?: never;
-        /** Delete a workspace that holds no cluster any more */
+        /** Delete a workspace without clusters */
         delete: operations["delete_workspace"];
         options?: never;
         head?: never;
-        /** Give a workspace another name or quota */
+        /** Change a workspace's name or quota */
         patch: operations["change_workspace"];
         trace?: never;
     };
@@ -1153,10 +1187,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The webhooks of a workspace, the oldest first */
+        /** List a workspace's webhooks, oldest first */
         get: operations["list_webhooks"];
         put?: never;
-        /** Send a workspace's events to an address; the answer is the only time the secret is shown */
+        /** Create a webhook; only this answer shows its secret */
         post: operations["create_webhook"];
         delete?: never;
         options?: never;
@@ -1171,7 +1205,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The document's page */
+        /** Redirect to the document's page */
         get: operations["docs"];
         put?: never;
         post?: never;
@@ -1188,7 +1222,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The catalogue of error codes */
+        /** Get the catalog of error codes */
         get: operations["docs_errors"];
         put?: never;
         post?: never;
@@ -1205,7 +1239,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The page's files */
+        /** Get the page's files */
         get: operations["docs_files"];
         put?: never;
         post?: never;
@@ -1222,7 +1256,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the gateway has what it needs */
+        /** Check the gateway and its dependencies */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -1239,7 +1273,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process lives */
+        /** Check that the process is alive */
         get: operations["livez"];
         put?: never;
         post?: never;
@@ -1672,6 +1706,10 @@ export interface components {
             took_millis: number;
             type: string;
         };
+        /** @description How it was carried in the end. */
+        Encoded: "base64" | "utf-8" | "utf-8, lossy";
+        /** @description How an answer's text carries what a command said. */
+        Encoding: "utf-8" | "base64";
         /**
          * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
          *     carries that cluster's `status` and `version`, and clients ignore a version lower than theirs.
@@ -1699,9 +1737,21 @@ export interface components {
         Exec: {
             /** @description One line; its words are split as a shell would, no shell is run. */
             command: string;
+            /**
+             * @description How the answer carries what the command said.
+             * @default utf-8
+             */
+            encoding: components["schemas"]["Encoding"];
+            /** @description What it reads from its standard input, in base64, at most 128 KiB of bytes. It reads nothing if absent. */
+            stdin?: string | null;
         };
         /** @description What a command said. */
         ExecResult: {
+            /**
+             * @description How `output` and `error` are to be read.
+             * @default utf-8
+             */
+            encoding: components["schemas"]["Encoded"];
             error: string;
             /**
              * Format: int32
@@ -2150,7 +2200,7 @@ export interface components {
             /** @description One entry per field that has to change. */
             errors?: components["schemas"]["FieldError"][];
             reason: components["schemas"]["Reason"];
-            /** @description Names this request in the logs; present on 5xx. */
+            /** @description Names this request in the logs and in the trace; the same as `X-Request-Id` in the answer's head. */
             request_id?: string | null;
             /** Format: uint16 */
             status: number;
@@ -2209,7 +2259,7 @@ export interface components {
             /** @description One sentence with the facts of this case. */
             message: string;
         };
-        /** @description `POST /api/v1/shares/redeem` */
+        /** @description `POST /api/v1/shares/look`, `POST /api/v1/shares/redeem` */
         RedeemShare: {
             token: string;
         };
@@ -2325,6 +2375,23 @@ export interface components {
              * @description How many people may still take a link.
              */
             uses_left?: number | null;
+        };
+        /** @description What a link gives, shown to whoever holds its token. */
+        ShareFor: {
+            cluster_name: string;
+            /**
+             * Format: date-time
+             * @description With the cluster at the latest.
+             */
+            expires_at?: string | null;
+            level: components["schemas"]["Level"];
+            /**
+             * @description What is shared where `level` is `namespaces`.
+             * @default []
+             */
+            namespaces: components["schemas"]["NamespaceGrant"][];
+            /** @description The name of the person who shares it. */
+            shared_by: string;
         };
         /** @description One thing a driver does for a cluster. Each may be repeated at any time without harm. */
         Step: "prepare" | "create" | "start" | "ready" | "stop" | "remove";
@@ -2592,6 +2659,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfAuditEntry"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
+        };
+    };
+    export_all_audit: {
+        parameters: {
+            query?: {
+                format?: "ndjson" | "csv";
+                organization_id?: string;
+                user_id?: string;
+                cluster_id?: string;
+                action?: string;
+                allowed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             401: components["responses"]["Problem"];
@@ -3814,9 +3915,7 @@ export interface operations {
     };
     get_kubeconfig: {
         parameters: {
-            query?: {
-                direct?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -3838,7 +3937,6 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
             429: components["responses"]["Later"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Later"];
@@ -4699,6 +4797,41 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Later"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Later"];
+        };
+    };
+    look_at_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemShare"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareFor"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Later"];
             500: components["responses"]["Problem"];

@@ -62,6 +62,7 @@ export type Role = Schemas['Role'];
 export type ScopeLevel = Schemas['ScopeLevel'];
 export type Session = Schemas['Session'];
 export type Share = Schemas['Share'];
+export type ShareFor = Schemas['ShareFor'];
 export type Step = Schemas['Step'];
 export type Task = Schemas['Task'];
 export type TaskKind = Schemas['TaskKind'];

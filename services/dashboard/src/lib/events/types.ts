@@ -1,28 +1,28 @@
 // The types of a cluster's events in words, as docs/events.md has them.
 
 export const TYPES = [
-  { value: 'cluster.created', label: 'Created', what: 'A cluster was asked for' },
+  { value: 'cluster.created', label: 'Created', what: 'A cluster was requested' },
   {
     value: 'cluster.changed',
     label: 'Changes',
-    what: 'Its status, host or end changed; deleted too',
+    what: 'Status, host or expiry changed, or the cluster was deleted',
   },
   {
     value: 'cluster.expiring',
     label: 'Expiry warnings',
-    what: 'It is about to be deleted',
+    what: 'The cluster is about to be deleted',
   },
   {
     value: 'cluster.idling',
     label: 'Idle warnings',
-    what: 'It is about to be stopped, unused',
+    what: 'The cluster is about to stop, unused',
   },
-  { value: 'task.created', label: 'Tasks asked for', what: 'A task was asked for' },
+  { value: 'task.created', label: 'Tasks requested', what: 'A task was requested' },
   {
     value: 'task.changed',
-    label: 'Tasks taken up and ended',
-    what: 'A task was taken up or ended',
+    label: 'Tasks started and ended',
+    what: 'A task started or ended',
   },
-  { value: 'task.step_began', label: 'Steps begun', what: 'A step of a task began' },
+  { value: 'task.step_began', label: 'Steps started', what: 'A step of a task started' },
   { value: 'task.step_ended', label: 'Steps ended', what: 'A step of a task ended' },
 ] as const;

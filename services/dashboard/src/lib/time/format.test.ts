@@ -1,5 +1,5 @@
 import { noteServerDate, serverNow } from './clock';
-import { about, age, countdown, duration, ordinal, span } from './format';
+import { about, age, countdown, duration, exact, ordinal, span, waiting } from './format';
 
 const MIN = 60_000;
 
@@ -44,6 +44,15 @@ it.each([
 
 it('is no more exact than an estimate is', () => {
   expect([4, 42, 200].map(about)).toEqual(['a few seconds', 'about 40 s', 'about 3 min']);
+});
+
+it('says how long a queue is', () => {
+  expect(waiting({ position: 3, wait_secs: 360 })).toBe('Waiting: 3rd in queue, about 6 min');
+  expect(waiting({ position: 1 })).toBe('Waiting: next in queue');
+});
+
+it('names the zone of a moment where it is hovered over', () => {
+  expect(exact('2026-01-01T12:00:00.000Z')).toMatch(/2026.*(GMT|UTC|[A-Z]{2,5})/);
 });
 
 it('counts places', () => {

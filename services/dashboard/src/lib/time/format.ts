@@ -38,6 +38,17 @@ export function age(ms: number): string {
 export const moment = (iso: string) =>
   new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
+/** The same to the minute and with the zone, for hovering. */
+export const exact = (iso: string) =>
+  new Date(iso).toLocaleString(undefined, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
+
 /** How long something took: to a tenth of a second where that is worth reading. */
 export function span(ms: number): string {
   const took = Math.max(0, ms);
@@ -57,6 +68,14 @@ export function ordinal(number: number): string {
   const teen = number % 100 >= 11 && number % 100 <= 13;
   const ending = teen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10];
   return `${number}${ending ?? 'th'}`;
+}
+
+/** A place in the queue and how long it may last: `Waiting: 3rd in queue, about 6 min`. */
+export function waiting({ position, wait_secs }: { position: number; wait_secs?: number | null }) {
+  const place = position === 1 ? 'next in queue' : `${ordinal(position)} in queue`;
+  return typeof wait_secs === 'number'
+    ? `Waiting: ${place}, ${about(wait_secs)}`
+    : `Waiting: ${place}`;
 }
 
 /** The time of day of a moment. */

@@ -7,11 +7,18 @@ use api::Secret;
 use domain::Code;
 
 use crate::{
-    app::{Error, adopt, operator, sealed},
     config::{Admin, Command, Options},
     crypto::Keys,
-    db, migrate, openapi, rights_page,
-    state::{App, pool},
+    hosts::adopt,
+    kernel::{
+        error::Error,
+        installation, migrate, sealed,
+        state::{App, pool},
+    },
+    objects, openapi,
+    people::operator,
+    rights_page,
+    routes::TABLE,
 };
 
 /// Runs one subcommand to its end.
@@ -30,7 +37,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
         Command::Rights => print_rights(),
         Command::Admin(Admin::Installation) => {
             let database = pool(options.database_url.expose(), 2, Duration::from_secs(10)).await?;
-            say(&db::host::installation(&database).await?)
+            say(&installation::sql::id(&database).await?)
         }
         Command::Admin(Admin::RotateKeys) => {
             let keys = Keys::derive(&options)?;
@@ -70,7 +77,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
             std::io::stdin()
                 .read_line(&mut password)
                 .context("the new password is read from standard input")?;
-            let app = App::connect(options).await?;
+            let app = App::connect(options, objects::again).await?;
             let password = Secret::from(password.trim_end_matches(['\r', '\n']));
             operator::reset_password(&app, &email, password)
                 .await
@@ -85,7 +92,7 @@ pub async fn run(options: Options, command: Command) -> anyhow::Result<()> {
 /// # Errors
 /// When standard output is closed.
 pub fn print_openapi() -> anyhow::Result<()> {
-    say(&serde_json::to_string_pretty(&openapi::document())?)
+    say(&serde_json::to_string_pretty(&openapi::document(TABLE))?)
 }
 
 /// Prints the catalogue of error codes, a section each.
@@ -93,7 +100,7 @@ pub fn print_openapi() -> anyhow::Result<()> {
 /// # Errors
 /// When standard output is closed.
 pub fn print_rights() -> anyhow::Result<()> {
-    Ok(std::io::stdout().write_all(rights_page::page().as_bytes())?)
+    Ok(std::io::stdout().write_all(rights_page::page(TABLE).as_bytes())?)
 }
 
 /// # Errors

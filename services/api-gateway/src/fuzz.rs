@@ -11,14 +11,12 @@ use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
 use crate::{
-    app::{
-        oidc::claims::{Expected, KeySet, verify},
-        trust::rule,
-        webhook,
-    },
     config::Options,
     crypto::{Keys, flow::Browser, link::Link, secret, token::Purpose},
+    notify::webhook,
+    openid::claims::{Expected, KeySet, verify},
     outgoing::Outgoing,
+    people::trust::rule,
 };
 
 /// When the tokens below are looked at, in seconds since 1970, and how far two clocks may be apart.

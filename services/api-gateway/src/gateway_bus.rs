@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{Error, admit, inventory, lease, report},
-    log,
-    state::App,
+    hosts::{inventory, lease, report},
+    kernel::{error::Error, log, state::App},
+    notify::admit,
 };
 
 /// Calls of one kind under way at once.

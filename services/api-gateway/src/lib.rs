@@ -1,24 +1,29 @@
 //! The gateway: everything that is decided about people and time, and the one log.
-//! `routes.rs` is the index; `handlers/` speak HTTP, `app/` holds the rules, `db/` the queries.
+//! An area a folder, a noun in it, and in that `http` (requests), `mod` (the rules) and `sql`; `kernel` is what every noun
+//! stands on. `routes`, `timed` and `objects` put together what the nouns hand out.
 
 pub mod admin;
-mod app;
+mod clusters;
 pub mod config;
 mod crypto;
-mod db;
 #[doc(hidden)]
 pub mod fuzz;
 mod gateway_bus;
-mod handlers;
-mod http;
-pub mod log;
+mod hosts;
+mod kernel;
 mod lookalike;
-mod migrate;
+mod meta;
+mod notify;
+mod objects;
 mod openapi;
+mod openid;
 mod outgoing;
+mod people;
+mod reach;
 mod rights_page;
 pub mod routes;
-mod state;
+mod tenancy;
+mod timed;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -27,7 +32,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
 
-use crate::{config::Options, state::App};
+use crate::{config::Options, kernel::state::App};
 
 /// A running gateway.
 pub struct Gateway {
@@ -65,22 +70,22 @@ impl Gateway {
 /// When the configuration cannot be used, the database cannot be reached or the port is taken.
 pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<Gateway> {
     options.check()?;
-    let app = Arc::new(App::connect(options).await?);
-    app::oidc::end_logins_of_others(&app).await?;
+    let app = Arc::new(App::connect(options, objects::again).await?);
+    people::oidc::end_logins_of_others(&app).await?;
     let internal_addr =
         service::internal::serve("api-gateway", app.options.internal_addr, stop.clone(), {
             let app = app.clone();
             move || {
                 let app = app.clone();
-                async move { app::health::checks(&app).await }
+                async move { kernel::health::checks(&app).await }
             }
         })?;
     let mut parts = vec![
-        tokio::spawn(log::run(app.clone(), stop.clone())),
-        tokio::spawn(app::due::run(app.clone(), stop.clone())),
-        tokio::spawn(app::deliver::run(app.clone(), stop.clone())),
-        tokio::spawn(app::rate::forget(app.clone(), stop.clone())),
-        tokio::spawn(app::installation::watch(app.clone(), stop.clone())),
+        tokio::spawn(kernel::log::run(app.clone(), stop.clone())),
+        tokio::spawn(kernel::due::run(app.clone(), timed::RULES, stop.clone())),
+        tokio::spawn(notify::delivery::run(app.clone(), stop.clone())),
+        tokio::spawn(kernel::rate::forget(app.limits.clone(), stop.clone())),
+        tokio::spawn(kernel::installation::watch(app.clone(), stop.clone())),
     ];
     parts.extend(gateway_bus::serve(&app, &stop));
 
@@ -88,11 +93,13 @@ pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(data.clone())
-            .wrap(actix_web::middleware::from_fn(http::rate::limit))
-            .wrap(actix_web::middleware::from_fn(http::problem::finish))
+            .wrap(actix_web::middleware::from_fn(kernel::http::rate::limit))
+            .wrap(actix_web::middleware::from_fn(
+                kernel::http::problem::finish,
+            ))
             .wrap(actix_web::middleware::from_fn(service::answer::finish))
             .wrap(TracingLogger::<service::RequestSpan>::new())
-            .configure(routes::configure)
+            .configure(|config| kernel::http::router::configure(routes::TABLE, config))
     })
     .workers(2)
     // A caller that leaves takes the handler with it, and what runs for them.

@@ -2,7 +2,7 @@
 
 use domain::{Action, Group, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
 
-use crate::routes::{ROUTES, Route};
+use crate::kernel::http::route::{Route, Table};
 
 const HEAD: &str = "# Who may do what
 
@@ -57,7 +57,7 @@ fn shared(level: Level) -> Rights {
 }
 
 /// The whole page.
-pub(crate) fn page() -> String {
+pub(crate) fn page(table: Table) -> String {
     let columns = columns();
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let mut page = format!(
@@ -65,7 +65,7 @@ pub(crate) fn page() -> String {
         names.join(" | "),
         "---|".repeat(names.len())
     );
-    for route in ROUTES {
+    for route in table.routes() {
         page.push_str(&line(route, &columns));
     }
     page.push_str(INSIDE);

@@ -5,7 +5,7 @@ use api::Secret;
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Keys, flow, token::TokenError};
+use crate::crypto::{Keys, flow, token::TokenError};
 
 /// Letters that are neither vowels nor taken for others: no words, no doubt (RFC 8628 §6.1).
 const LETTERS: [u8; 20] = *b"BCDFGHJKLMNPQRSTVWXZ";

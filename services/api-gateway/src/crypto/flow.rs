@@ -5,7 +5,7 @@ use aws_lc_rs::rand;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::token::TokenError;
+use crate::crypto::token::TokenError;
 
 const SECRET_BYTES: usize = 32;
 

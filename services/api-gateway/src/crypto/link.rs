@@ -5,7 +5,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use super::Keys;
+use crate::crypto::Keys;
 
 /// What a link lets into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use api::Secret;
 use aws_lc_rs::rand;
 use sha2::{Digest, Sha256};
 
-use super::token::TokenError;
+use crate::crypto::token::TokenError;
 
 /// What every API token begins with, so that scanners know it.
 const BEGINS: &str = "lby_";

@@ -6,7 +6,7 @@ use domain::{SessionId, UserId};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
 
-use super::{Keys, link::Link, secret, token::Purpose};
+use crate::crypto::{Keys, link::Link, secret, token::Purpose};
 
 const COPIES: usize = 2_000;
 

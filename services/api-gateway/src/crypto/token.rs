@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Keys, Signer};
+use crate::crypto::{Keys, Signer};
 
 /// Seconds an access token is good.
 pub(crate) const ACCESS_SECS: u64 = 3600;

@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use uuid::Uuid;
 
-use super::Keys;
+use crate::crypto::Keys;
 
 const PREFIX: &str = "whsec_";
 

@@ -1,6 +1,6 @@
 //! What HTTP itself asks of every route, whatever it is for.
 
-use api_gateway::routes::ROUTES;
+use api_gateway::routes;
 use domain::Action;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn some(path: &str) -> String {
 #[tokio::test]
 async fn head_is_get_without_a_body_on_every_route() {
     let world = world().await;
-    for route in ROUTES.iter().filter(|route| route.method == "GET") {
+    for route in routes::all().filter(|route| route.method == "GET") {
         let path = some(route.path);
         let [get, head] =
             [Method::GET, Method::HEAD].map(|method| world.request(method, &path, ""));
@@ -56,7 +56,7 @@ async fn head_is_get_without_a_body_on_every_route() {
 #[tokio::test]
 async fn every_path_tells_the_methods_that_it_knows() {
     let world = world().await;
-    for route in ROUTES {
+    for route in routes::all() {
         let path = some(route.path);
         let answer = world
             .request(Method::OPTIONS, &path, "")

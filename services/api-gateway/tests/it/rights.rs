@@ -1,7 +1,7 @@
 //! Every route of the table × everyone × own, another's and missing objects. A route without a line
 //! in [`body`] that takes a body fails here.
 
-use api_gateway::routes::{ROUTES, Reply, Route};
+use api_gateway::routes::{self, Reply, Route};
 use domain::{Action, Cursor, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -335,7 +335,7 @@ async fn every_route_is_for_whom_the_rules_say() {
     let cast = cast(&world).await;
     let mut now = set(&world, &cast).await;
     let mut cells = 0;
-    for route in ROUTES.iter().filter(|route| is_about_a_set(route)) {
+    for route in routes::all().filter(|route| is_about_a_set(route)) {
         for person in &cast.everyone {
             let asked = path(route, &now, None);
             let answer = call(&world, route, &asked, body(route, &now), &person.token).await;
@@ -378,7 +378,7 @@ async fn without_a_login_that_is_good_only_public_routes_answer() {
     );
     let late = world.person("late").await;
     sql(&world.database, "update session set expires_at = now() - interval '1 s' where user_id = (select id from \"user\" where email = 'late@example.org')").await;
-    for route in ROUTES.iter().filter(|route| route.action != Action::Public) {
+    for route in routes::all().filter(|route| route.action != Action::Public) {
         for token in ["", "garbage", "a.b.c", &over, &late] {
             let (status, answer) = call(
                 &world,
@@ -406,7 +406,7 @@ async fn public_routes_want_no_login() {
     let cast = cast(&world).await;
     let set = set(&world, &cast).await;
     let mut tried = 0;
-    for route in ROUTES.iter().filter(|route| route.action == Action::Public) {
+    for route in routes::all().filter(|route| route.action == Action::Public) {
         for token in ["", "garbage"] {
             let (status, answer) = call(
                 &world,
@@ -481,7 +481,7 @@ async fn what_belongs_to_the_installation_is_its_administrators() {
     let cast = cast(&world).await;
     let set = set(&world, &cast).await;
     let mut tried = 0;
-    for route in ROUTES
+    for route in routes::all()
         .iter()
         .filter(|route| route.action == Action::Installation)
     {
@@ -518,7 +518,7 @@ async fn every_list_and_object_says_where_in_the_log_it_stands() {
     let cast = cast(&world).await;
     let set = set(&world, &cast).await;
     let mut tried = 0;
-    for route in ROUTES {
+    for route in routes::all() {
         let read = route.method == "GET" && matches!(route.reply, Reply::Json(..));
         if !read || route.action == Action::Public {
             continue;
@@ -562,7 +562,7 @@ async fn a_token_may_what_its_scope_says_and_no_more() {
     for level in ScopeLevel::ALL {
         let wanted = json!({ "name": level, "scope": { "level": level } });
         let token = text(&made(&world, tokens, &cast.owner, wanted).await["token"]);
-        for route in ROUTES.iter().filter(|route| route.action != Action::Public) {
+        for route in routes::all().filter(|route| route.action != Action::Public) {
             let asked = path(route, &now, None);
             // What ends the token itself, or belongs to the installation, has tests of its own.
             if ["delete_session", "logout"].contains(&route.id)

@@ -1,0 +1,35 @@
+//! The cookie of a browser that is on its way to a provider of identities: it is there and back in minutes,
+//! and its secret is worth nothing without the login it belongs to.
+
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, time::Duration},
+};
+use service::origin::cookie_name;
+use url::Url;
+
+use crate::{crypto::flow::Browser, kernel::http::cookie};
+
+const LIFE: Duration = Duration::minutes(10);
+
+fn name(public: &Url) -> String {
+    format!("{}-login", cookie_name(public))
+}
+
+pub(crate) fn read(request: &HttpRequest, public: &Url) -> Option<Browser> {
+    Browser::read(service::cookie(request.headers(), &name(public))?)
+}
+
+/// `SameSite=Lax`, as the session's: the provider's page sends the browser back to us.
+pub(crate) fn set(public: &Url, browser: &Browser) -> Cookie<'static> {
+    let mut cookie = cookie::set(public, &browser.value().into());
+    cookie.set_name(name(public));
+    cookie.set_max_age(LIFE);
+    cookie
+}
+
+pub(crate) fn clear(public: &Url) -> Cookie<'static> {
+    let mut cookie = cookie::clear(public);
+    cookie.set_name(name(public));
+    cookie
+}

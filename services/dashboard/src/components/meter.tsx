@@ -1,4 +1,4 @@
-// How much of something is taken.
+// How much of something is in use, as a bar with its amount in words.
 import { Progress } from '@mantine/core';
 import classes from './meter.module.css';
 

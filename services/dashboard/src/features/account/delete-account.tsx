@@ -4,8 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ConfirmDialog } from '@/components/confirm-dialog';
 import { Setting } from '@/components/setting';
-import { useMe } from '@/features/auth/me';
 import { account } from '@/lib/api/account';
+import { useMe } from '@/lib/session/me';
 import classes from './profile.module.css';
 import { useLeave } from './use-leave';
 

@@ -1,12 +1,13 @@
+// Logins by a provider and by a device's code, and resets of a password.
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import type { Identity } from '@/lib/api/types';
 import * as leave from '@/lib/leave';
+import { dropToken, keepToken } from '@/lib/session/kept-token';
 import { me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';
-import { dropToken, keepToken } from './kept-token';
 
 const provider = { id: 'acme', label: 'Acme' };
 

@@ -2,14 +2,15 @@
 import { Anchor, CopyButton, Paper, Text, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useMe, whyNot } from '@/features/auth/me';
 import type { Cluster } from '@/lib/api/types';
+import { isGoing } from '@/lib/clusters/status';
+import { useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { whyNot } from '@/lib/session/rights';
 import { exact, moment } from '@/lib/time/format';
 import { AutoStopSetting } from './auto-stop';
-import { isGoing } from './cluster-actions';
 import classes from './cluster-facts.module.css';
 import { ExtendMenu } from './extend-cluster';
-import { useLive } from './live';
 import { Parts } from './parts';
 import { Age, TimeLeft } from './times';
 

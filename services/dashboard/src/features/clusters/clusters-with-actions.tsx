@@ -1,9 +1,9 @@
 // A list of clusters with what opens from it: the command runner of one, and the question before it is
 // deleted.
 import { useState } from 'react';
-import { CommandRunner } from '@/features/command-runner/command-runner';
 import type { Cluster } from '@/lib/api/types';
 import { ClusterList } from './cluster-list';
+import { CommandRunner } from './command-runner/command-runner';
 import { DeleteClusterDialog } from './delete-cluster';
 
 /** `all`: everything that is known, since the cluster of an open runner may not be listed any more. */

@@ -1,3 +1,4 @@
+// The form for a new cluster.
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';

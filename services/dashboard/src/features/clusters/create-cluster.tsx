@@ -5,22 +5,19 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { ProblemAlert } from '@/components/problem-alert';
-import { mayIn, useMe } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
+import { LIMITS } from '@/lib/api/limits';
 import { byField, inOneLine, toApiError } from '@/lib/api/problem';
 import type { CreateCluster, Me, Membership } from '@/lib/api/types';
+import { checkName, checkTtlHours } from '@/lib/checks';
+import { useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { mayIn } from '@/lib/session/rights';
 import { autoStopChoices } from './auto-stop';
-import {
-  checkName,
-  checkTtlHours,
-  NAME_MAX,
-  TTL_DEFAULT_HOURS,
-  TTL_MAX_HOURS,
-  TTL_MIN_HOURS,
-} from './limits';
-import { useLive } from './live';
 
 const FIELDS = ['name', 'ttl_hours', 'k8s_version', 'workspace_id', 'auto_stop_minutes'] as const;
+/** As the API has it. */
+const HOURS_DEFAULT = 4;
 const QUICK_HOURS = [1, 4, 24, 72];
 
 interface Values {
@@ -103,7 +100,7 @@ export function CreateClusterForm(props: {
   const form = useForm<Values>({
     initialValues: {
       name: '',
-      ttl_hours: TTL_DEFAULT_HOURS,
+      ttl_hours: HOURS_DEFAULT,
       k8s_version: null,
       workspace_id: props.workspace ?? null,
       auto_stop_minutes: null,
@@ -111,7 +108,7 @@ export function CreateClusterForm(props: {
     validate: { name: checkName, ttl_hours: checkTtlHours },
     validateInputOnChange: true,
   });
-  /** Somebody who does not wait for the answer is told of it elsewhere. */
+  /** Whoever closes the form before the answer gets a failure as a toast. */
   const shown = useRef(true);
   useEffect(() => {
     shown.current = true;
@@ -154,7 +151,7 @@ export function CreateClusterForm(props: {
         {error && !atFields && <ProblemAlert error={error} />}
         <TextInput
           label="Name"
-          description={`Lowercase letters, digits and hyphens, starting with a letter. At most ${NAME_MAX} characters.`}
+          description={`Lowercase letters, digits and hyphens, starting with a letter. At most ${LIMITS.name.maxLength} characters.`}
           placeholder="demo"
           autoComplete="off"
           autoCapitalize="none"
@@ -167,7 +164,7 @@ export function CreateClusterForm(props: {
         <div>
           <NumberInput
             label="Time to live"
-            description={`The cluster auto-deletes after this time: ${TTL_MIN_HOURS} to ${TTL_MAX_HOURS} hours.`}
+            description={`The cluster auto-deletes after this time: ${LIMITS.ttlHours.minimum} to ${LIMITS.ttlHours.maximum} hours.`}
             suffix=" h"
             step={1}
             decimalScale={2}

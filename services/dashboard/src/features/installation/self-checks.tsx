@@ -5,10 +5,10 @@ import { IconCircleCheck, IconCircleX, IconLock } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Note } from '@/components/note';
 import { ToneMark } from '@/components/tone-badge';
-import { count } from '@/features/organizations/words';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Installation, Invariant } from '@/lib/api/types';
+import { count } from '@/lib/words';
 import { INSTALLATION } from './queries';
 import classes from './self-checks.module.css';
 

@@ -1,8 +1,8 @@
 // Levels, actions and reasons of access in words.
 import { IconEye, IconPencil, IconStack2 } from '@tabler/icons-react';
-import type { Look } from '@/components/tone-badge';
-import { roleWords } from '@/features/organizations/words';
 import type { Action, Because, Level, NamespaceGrant, Person } from '@/lib/api/types';
+import type { Look } from '@/lib/look';
+import { roleWords } from '@/lib/people/roles';
 import { moment } from '@/lib/time/format';
 
 export const LEVELS: readonly Level[] = ['viewer', 'operator', 'namespaces'];

@@ -1,7 +1,8 @@
-// What is known of webhooks: read when shown, again when an event tells of a change.
+// Webhooks and their deliveries as queries: read when shown, and again when an event says that they
+// changed.
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { PEOPLE } from '@/features/organizations/queries';
 import { webhooks } from '@/lib/api/webhooks';
+import { PEOPLE } from '@/lib/people/queries';
 
 const DELIVERIES_PAGE = 30;
 export const DELIVERIES = ['deliveries'] as const;

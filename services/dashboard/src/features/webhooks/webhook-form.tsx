@@ -16,7 +16,7 @@ import { aboveFields, atFields } from '@/lib/api/problem';
 import type { NewWebhook, Webhook, WorkspaceDetail } from '@/lib/api/types';
 import { webhooks } from '@/lib/api/webhooks';
 import { TYPES } from '@/lib/events/types';
-import { checkUrl } from './limits';
+import { checkUrl } from './check-url';
 import { readAgain } from './queries';
 import { Secret } from './secret';
 import classes from './webhooks.module.css';

@@ -1,8 +1,9 @@
+// An organization's webhooks: lists, forms, tests, deliveries.
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
-import { POLL_MS } from '@/features/clusters/live';
 import type { Delivery, Role, Webhook } from '@/lib/api/types';
+import { POLL_MS } from '@/lib/live';
 import { aMembership, anOrganization, aWebhook, aWorkspace, me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';

@@ -52,7 +52,7 @@ export const account = {
       client.DELETE('/api/v1/auth/identities/{identity_id}', { params: { path: { identity_id } } }),
     ),
 
-  lookAtDevice: (user_code: string): Promise<AskingDevice> =>
+  inspectDevice: (user_code: string): Promise<AskingDevice> =>
     data(client.POST('/api/v1/auth/device/look', { body: { user_code } })),
   decideDevice: (user_code: string, approve: boolean): Promise<unknown> =>
     data(client.POST('/api/v1/auth/device/decide', { body: { user_code, approve } })),

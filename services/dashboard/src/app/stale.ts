@@ -25,7 +25,7 @@ export function staleBy({ type, data }: Event): QueryKey[] {
   switch (type) {
     case 'share.changed': {
       const id = about.cluster_id ?? '';
-      // A share may have brought or taken a cluster.
+      // The person may have gained or lost a cluster by it.
       return [sharesQuery(id).queryKey, accessQuery(id).queryKey, CLUSTERS];
     }
     case 'webhook.changed':

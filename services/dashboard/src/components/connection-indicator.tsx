@@ -1,4 +1,4 @@
-// Whether what is on screen follows events at once, in a word and a colour.
+// The status of the connection in a word and a colour; pressed, it connects again.
 import { Tooltip, UnstyledButton } from '@mantine/core';
 import type { ConnectionStatus } from '@/lib/events/protocol';
 import classes from './connection-indicator.module.css';

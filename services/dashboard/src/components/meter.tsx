@@ -2,7 +2,7 @@
 import { Progress } from '@mantine/core';
 import classes from './meter.module.css';
 
-/** From this share on it is nearly used up. */
+/** Percent from which on the bar warns. */
 const TIGHT = 90;
 
 export function Meter(props: {

@@ -10,6 +10,6 @@ export const gib = (mib: number) => `${short(mib / MIB_PER_GIB)} GiB`;
 
 export const cpus = (millis: number) => `${short(millis / MILLIS)} CPU`;
 
-/** A share in percent, 0 to 100; nothing of nothing is nothing. */
+/** A share in percent, 0 to 100; 0 of a whole that is 0. */
 export const share = (part: number, whole: number) =>
   whole > 0 ? Math.min(100, Math.max(0, Math.round((part / whole) * 100))) : 0;

@@ -1,6 +1,6 @@
 // Statuses and counts as the page writes them.
 
-/** `RUNNING` is `Running`, whatever a later version has besides: the API has them in capitals. */
+/** `RUNNING` is `Running`: any status, those of later versions too. */
 export const statusWord = (status: string) =>
   (status.charAt(0) + status.slice(1).toLowerCase()).replaceAll('_', ' ');
 

@@ -29,7 +29,7 @@ import classes from './organization-page.module.css';
 
 const TABS = ['members', 'invitations', 'workspaces', 'pipelines', 'webhooks', 'settings'] as const;
 type Tab = (typeof TABS)[number];
-/** Nobody else comes into a personal one. */
+/** A personal organization has one member for good. */
 const NOT_PERSONAL: readonly Tab[] = ['members', 'invitations', 'pipelines'];
 
 export interface OrganizationSearch {

@@ -23,7 +23,7 @@ export function Connections() {
   const { connected, refused } = useSearch({ from: '/members/profile' });
   const connect = useMutation({ mutationFn: account.connect, onSuccess: (url) => leaveTo(url) });
   const known = providers.data ?? [];
-  // Nothing to connect, and nothing connected: no such thing here.
+  // An installation without providers has nothing to connect.
   if (known.length === 0 && !identities.data?.length) return null;
   const label = (id: string) => known.find((provider) => provider.id === id)?.label ?? id;
   return (

@@ -1,4 +1,4 @@
-// The end of one's account.
+// Deletes one's account.
 import { Button, PasswordInput, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';

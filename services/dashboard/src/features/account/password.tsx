@@ -1,4 +1,4 @@
-// Another password; every other login ends with the old one.
+// Changes the password, which logs out every other session.
 import { Button, PasswordInput, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';

@@ -1,4 +1,4 @@
-// /profile: who one is, by whom one logs in, where one is logged in, and with which tokens programs act for one.
+// /profile: one's name, password, connected accounts, API tokens, sessions, and the account's deletion.
 import { useDocumentTitle } from '@mantine/hooks';
 import { PageHead } from '@/components/page-head';
 import { useMe } from '@/lib/session/me';

@@ -42,7 +42,7 @@ const LOOK = {
   other: { icon: IconPencil, tone: 'gray' },
 } satisfies Record<string, Look>;
 
-/** Who somebody is, in words; nobody is labyard itself. */
+/** A user in words; without one it was labyard itself. */
 export type WhoIs = (user: string | null | undefined) => string;
 
 /** Others are named where their names are known. */
@@ -53,7 +53,7 @@ export const whoIs =
     return user === self ? 'you' : (names?.get(user) ?? 'someone else');
   };
 
-/** Nothing where nothing that a person would see has changed. */
+/** `undefined` where nothing changed that a person would see. */
 function describe(event: Event, before: Cluster | undefined, who: WhoIs): Description | undefined {
   const cluster = clusterOf(event);
   const task = taskOf(event);

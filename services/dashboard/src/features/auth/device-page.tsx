@@ -16,7 +16,7 @@ import { moment } from '@/lib/time/format';
 
 export function DevicePage() {
   const { me } = useRouteContext({ from: '/device' });
-  // Another link opened in the same tab is another question.
+  // Another link opened in the same tab starts over.
   const opened = useRouterState({ select: ({ location }) => location.state.__TSR_key });
   return (
     <AuthCard

@@ -13,7 +13,7 @@ export function Providers({ next }: { next?: string }) {
   const providers = useQuery(providersQuery);
   const begin = useMutation({
     mutationFn: (provider: string) => {
-      // Who is invited is let in with the same step.
+      // The login accepts an invitation that waits in this tab.
       const invitation = next === '/invitation' ? keptToken('invitation') : null;
       return account.beginLogin(provider, {
         ...(next ? { next } : {}),
@@ -22,7 +22,7 @@ export function Providers({ next }: { next?: string }) {
     },
     onSuccess: (url) => leaveTo(url),
   });
-  // Without them there is still the password.
+  // Without an answer there is still the password.
   if (!providers.data?.length) return null;
   return (
     <Stack mt="lg" gap="sm">

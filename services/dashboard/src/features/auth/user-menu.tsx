@@ -1,4 +1,4 @@
-// Who is signed in, and the way out.
+// The menu of the signed-in person: their pages, downloads, log-out.
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import {
   IconBook2,

@@ -1,4 +1,4 @@
-// What a cluster is, how long it lives and when it rests.
+// The facts of a cluster: time left, auto-stop, health, size, host, maker, ID.
 import { Anchor, CopyButton, Paper, Text, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -22,7 +22,7 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
   const going = isGoing(cluster);
   const me = useMe();
   const reason = whyNot(me, cluster, 'cluster_change');
-  // Whoever was given a share sees the cluster alone.
+  // A guest by a share knows nothing of its workspace.
   const workspace = me.workspaces.find(({ id }) => id === cluster.workspace_id);
   return (
     <Paper withBorder radius="lg" className={classes.card}>

@@ -24,7 +24,7 @@ import { ClustersWithActions } from './clusters-with-actions';
 import { CreateClusterDialog } from './create-cluster';
 import { FirstRun } from './first-run';
 
-/** From this many clusters on a search box helps more than it disturbs. */
+/** From this many clusters on there is a search box. */
 const SEARCH_FROM = 6;
 
 function summary(clusters: Cluster[]): string {

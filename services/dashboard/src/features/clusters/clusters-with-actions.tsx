@@ -6,7 +6,7 @@ import { ClusterList } from './cluster-list';
 import { CommandRunner } from './command-runner/command-runner';
 import { DeleteClusterDialog } from './delete-cluster';
 
-/** `all`: everything that is known, since the cluster of an open runner may not be listed any more. */
+/** `all` includes clusters that are not listed: an open runner's may be among them. */
 export function ClustersWithActions({ clusters, all }: { clusters: Cluster[]; all: Cluster[] }) {
   const [deleting, setDeleting] = useState<Cluster | null>(null);
   const [running, setRunning] = useState<string | null>(null);

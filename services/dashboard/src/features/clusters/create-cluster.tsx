@@ -41,14 +41,14 @@ const toBody = (values: Values): CreateCluster => ({
 export function CreateClusterDialog(props: {
   opened: boolean;
   onClose: () => void;
-  /** Only in this one; in any that lets the person if absent. */
+  /** Limits the choice to this organization. */
   organization?: Membership;
   /** The workspace that is chosen at first. */
   workspace?: string;
 }) {
   const me = useMe();
   const { organization, workspace } = props;
-  const places = placesOf(me, organization);
+  const workspaces = workspacesByOrganization(me, organization);
   return (
     <Modal
       opened={props.opened}
@@ -58,21 +58,21 @@ export function CreateClusterDialog(props: {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <CreateClusterForm
-        places={places}
-        workspace={workspace ?? (organization ? places[0]?.items[0]?.value : undefined)}
+        workspaces={workspaces}
+        workspace={workspace ?? (organization ? workspaces[0]?.items[0]?.value : undefined)}
         onDone={props.onClose}
       />
     </Modal>
   );
 }
 
-export interface Place {
+export interface WorkspaceGroup {
   group: string;
   items: { value: string; label: string }[];
 }
 
-/** The workspaces in which the person may make clusters, by organization. */
-export const placesOf = (me: Me, only?: Membership): Place[] =>
+/** The workspaces in which the person may create clusters. */
+export const workspacesByOrganization = (me: Me, only?: Membership): WorkspaceGroup[] =>
   me.organizations
     .filter((one) => !only || one.organization_id === only.organization_id)
     .filter((one) => mayIn(one, 'cluster_create'))
@@ -84,7 +84,7 @@ export const placesOf = (me: Me, only?: Membership): Place[] =>
     }));
 
 export function CreateClusterForm(props: {
-  places: Place[];
+  workspaces: WorkspaceGroup[];
   /** The one that is chosen at first; the person's default if absent. */
   workspace?: string;
   onDone: () => void;
@@ -205,11 +205,11 @@ export function CreateClusterForm(props: {
             {...form.getInputProps('k8s_version')}
           />
         )}
-        {props.places.flatMap(({ items }) => items).length > 1 && (
+        {props.workspaces.flatMap(({ items }) => items).length > 1 && (
           <Select
             label="Workspace"
             placeholder="Default workspace"
-            data={props.places}
+            data={props.workspaces}
             clearable={!props.workspace}
             allowDeselect={!props.workspace}
             disabled={create.isPending}

@@ -1,4 +1,4 @@
-// What must always hold in this installation, and the switch of the warm pool.
+// The invariants of the installation with their violations, and the switch of the warm pool.
 import { Paper, Switch, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconCircleCheck, IconCircleX, IconLock } from '@tabler/icons-react';

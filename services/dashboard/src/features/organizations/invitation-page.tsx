@@ -1,4 +1,4 @@
-// /invitation: what an invitation is for, and the way in.
+// /invitation: what an invitation is for, and a button to accept it.
 import { Button, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouteContext } from '@tanstack/react-router';
@@ -84,7 +84,7 @@ function Join(props: { token: string; invitation: InvitationFor; me: Me }) {
     mutationFn: () => people.acceptInvitation(token),
     onSuccess: async (organization) => {
       dropToken('invitation');
-      // Other clusters are the person's now: they are read anew.
+      // The person sees other clusters now: the list is read again.
       queries.removeQueries({ queryKey: CLUSTERS });
       queries.removeQueries({ queryKey: PEOPLE });
       await readMe(queries).catch(() => undefined);

@@ -156,7 +156,7 @@ function MemberRow(props: InOrganization & { member: Member }) {
   );
 }
 
-/** Before an owner is made or unmade, or somebody gives up rights that they cannot give back to themselves. */
+/** Asks before an owner is added or removed, and before a person gives up rights of their own. */
 function RoleDialog(props: {
   organization: Organization;
   member: Member;

@@ -1,4 +1,4 @@
-// An organization's name, its owner, and its end.
+// An organization's settings: rename, transfer, leave, delete.
 import { Button, Select, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';

@@ -1,4 +1,4 @@
-// Which organization the page is about, and the way to its settings.
+// The menu that chooses whose clusters the page shows.
 import { Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBuilding,

@@ -1,4 +1,4 @@
-// Which pipelines an organization lets in, and the end of each.
+// The pipelines that an organization trusts, each with a button to remove it.
 import { Button, Paper, Text } from '@mantine/core';
 import { IconGitBranch, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-// /share: what a link gives, at whose hands, and the way in.
+// /share: what a share's link gives, who made it, and a button to use it.
 import { Button, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouteContext } from '@tanstack/react-router';
@@ -77,7 +77,7 @@ function Redeem({ token, me }: { token: string; me: Me }) {
     mutationFn: () => people.redeemShare(token),
     onSuccess: async (share) => {
       dropToken('share');
-      // One more cluster is the person's to see: the list is read anew.
+      // The list is read again: it has one more cluster.
       queries.removeQueries({ queryKey: CLUSTERS });
       await navigate({ to: '/clusters/$id', params: { id: share.cluster_id }, replace: true });
     },

@@ -46,7 +46,7 @@ export function actionsInWords(actions: Action[]): string {
   return `Can ${rest.length > 0 ? `${rest.join(', ')} and ` : ''}${last}`;
 }
 
-/** Why an address may not be whose it seems to be; empty where a provider has verified it. */
+/** Why the address may belong to somebody else; empty where a provider has verified it. */
 export function doubtInWords({ name, email, email_verified, lookalike }: Person): string {
   const other = lookalike?.looks_like ? `, not ${lookalike.looks_like}` : '';
   return [

@@ -1,4 +1,4 @@
-// Tasks, newest first: what, how far, since when; a click shows all of one.
+// Tasks, newest first, each with its progress and its time; a click opens one.
 import { Button, Paper, Progress, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';

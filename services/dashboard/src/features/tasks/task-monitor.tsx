@@ -1,4 +1,4 @@
-// One task, followed until it ends: how far it is, what it does, who can help, cancel and retry.
+// One task, followed until it ends: its progress, its steps, its failure, cancel and retry.
 import { Progress, Skeleton, Text } from '@mantine/core';
 import { IconHourglass, IconTool } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
@@ -23,7 +23,7 @@ export interface TaskMonitorProps {
   onComplete?: (task: Task) => void;
   /** Called once, with why, as soon as the page knows that the task has failed. */
   onError?: (error: Reason, task: Task) => void;
-  /** Another task has taken this one's place: a retry, or what a cancel led to. */
+  /** Another task replaces this one: a retry, or the deletion that a cancel began. */
   onFollow?: (taskId: string) => void;
   /** The page around it shows the failure, with a button to retry. */
   failureShown?: boolean;

@@ -167,7 +167,7 @@ function MoreMenu(props: {
   );
 }
 
-/** Always there, so that what comes into it is read out. */
+/** Always rendered: screen readers announce only what changes inside a known status. */
 function TestResult({ tried }: { tried: Delivery | undefined }) {
   const look = tried?.outcome === 'delivered' ? WENT : FAILED;
   return (

@@ -8,7 +8,7 @@ import { membershipIn } from '@/lib/session/rights';
 /** Workspaces one page is in: the server lets a browser be in four places. */
 const WORKSPACES_MAX = 3;
 
-/** The workspaces of an organization, or of all; nobody else comes to a personal one. */
+/** The workspaces of an organization, or of all; personal ones have no presence. */
 export function workspacesOf(me: Me, organization: string | undefined, page: string) {
   return me.workspaces
     .filter(({ organization_id }) => {

@@ -61,7 +61,7 @@ export const stepsOf = (kind: TaskKind): Step[] => STEPS_OF[kind] ?? [];
 
 export const isOpen = (task: Task) => task.status === 'pending' || task.status === 'in_progress';
 
-/** A stop or a delete cannot be cancelled: what it ends cannot be brought back half-way. */
+/** Stops and deletes cannot be cancelled: they cannot be undone half-way. */
 export const canCancel = (task: Task) =>
   isOpen(task) && (task.kind === 'create' || task.kind === 'start');
 

@@ -48,11 +48,11 @@ function longest(pattern) {
 function limitsOf(schemas, path, keywords) {
   const [body, name] = path.split('.');
   const field = schemas[body].properties[name];
-  const said = field.pattern ? { maxLength: longest(field.pattern), ...field } : field;
+  const limits = field.pattern ? { maxLength: longest(field.pattern), ...field } : field;
   for (const keyword of keywords) {
-    if (said[keyword] === undefined) throw new Error(`${path} has no ${keyword}`);
+    if (limits[keyword] === undefined) throw new Error(`${path} has no ${keyword}`);
   }
-  return Object.fromEntries(keywords.map((keyword) => [keyword, said[keyword]]));
+  return Object.fromEntries(keywords.map((keyword) => [keyword, limits[keyword]]));
 }
 
 /** The limits, as text. */

@@ -1,1 +1,2 @@
+// Types of messages.mjs for its check.
 export function generated(): Promise<string>;

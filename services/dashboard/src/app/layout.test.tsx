@@ -1,3 +1,4 @@
+// The frame around the pages: who is let in, the way out, what stands where there is no page.
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';

@@ -1,4 +1,4 @@
-// The frame of every signed-in page: brand, connection, person, footer; keeps the clusters live.
+// The frame of every signed-in page: brand, connection, person, footer; and what runs behind it.
 import { Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -8,17 +8,18 @@ import { Brand } from '@/components/brand';
 import { ColorSchemeToggle } from '@/components/color-scheme-toggle';
 import { ConnectionIndicator } from '@/components/connection-indicator';
 import { ErrorBoundary } from '@/components/error-boundary';
-import { MeContext, useFreshMe } from '@/features/auth/me';
-import { isSignedOut } from '@/features/auth/session';
 import { UserMenu } from '@/features/auth/user-menu';
-import { LiveClusters, useLive } from '@/features/clusters/live';
+import { StatusToasts } from '@/features/clusters/status-toasts';
 import { TimedToasts } from '@/features/clusters/timed-toasts';
-import { LivePeople } from '@/features/organizations/live-people';
 import { OrganizationSwitcher } from '@/features/organizations/switcher';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Me } from '@/lib/api/types';
+import { LiveProvider, useLive } from '@/lib/live';
+import { MeContext, useFreshMe } from '@/lib/session/me';
+import { isSignedOut } from '@/lib/session/session';
 import classes from './layout.module.css';
+import { LiveLists } from './live-lists';
 
 export function DashboardLayout(props: { me: Me }) {
   const me = useFreshMe(props.me);
@@ -31,15 +32,16 @@ export function DashboardLayout(props: { me: Me }) {
   }, [queries, navigate]);
   return (
     <MeContext value={me}>
-      <LiveClusters user={me.user.id} onSignedOut={leave}>
+      <LiveProvider user={me.user.id} onSignedOut={leave}>
+        <StatusToasts />
         <TimedToasts />
-        <LivePeople />
+        <LiveLists />
         <Frame me={me} onLeave={leave}>
           <ErrorBoundary>
             <Outlet />
           </ErrorBoundary>
         </Frame>
-      </LiveClusters>
+      </LiveProvider>
     </MeContext>
   );
 }

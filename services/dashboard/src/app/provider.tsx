@@ -4,7 +4,7 @@ import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { isSignedOut, meQuery } from '@/features/auth/session';
+import { isSignedOut, meQuery } from '@/lib/session/session';
 import { makeRouter } from './router';
 import { theme } from './theme';
 
@@ -51,7 +51,7 @@ export function makeApp() {
   const queries: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
-    // A request is tried even when the browser believes to be offline: the error says more.
+    // A request is sent even when the browser reports that it is offline: its error says more.
     defaultOptions: { queries: { networkMode: 'always' }, mutations: { networkMode: 'always' } },
   });
   const router = makeRouter(queries);

@@ -9,25 +9,26 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { ProfilePage, profileSearch } from '@/features/account/profile-page';
-import { AuditPage, auditSearch } from '@/features/audit/audit-page';
+import { ActivityPage } from '@/features/activity/activity-page';
+import { activitySearch } from '@/features/activity/search';
+import { AuditPage } from '@/features/audit/audit-page';
+import { auditSearch } from '@/features/audit/search';
 import { DevicePage } from '@/features/auth/device-page';
-import { keepToken, type Link } from '@/features/auth/kept-token';
 import { LoginPage } from '@/features/auth/login-page';
 import { RegisterPage } from '@/features/auth/register-page';
 import { ResetPage } from '@/features/auth/reset-page';
-import { safeNext, whoAmI } from '@/features/auth/session';
-import { ClusterPage } from '@/features/clusters/cluster-page';
 import { ClustersPage } from '@/features/clusters/clusters-page';
-import { HistoryPage } from '@/features/history/history-page';
-import { historySearch } from '@/features/history/search';
 import { HostsPage } from '@/features/installation/hosts-page';
 import { InvitationPage } from '@/features/organizations/invitation-page';
-import { OrganizationPage, organizationSearch } from '@/features/organizations/organization-page';
 import { OrganizationsPage } from '@/features/organizations/organizations-page';
 import { SharePage } from '@/features/shares/share-page';
 import { TasksPage, tasksSearch } from '@/features/tasks/tasks-page';
-import { WorkspacePage } from '@/features/workspaces/workspace-page';
+import { keepToken, type Link } from '@/lib/session/kept-token';
+import { safeNext, whoAmI } from '@/lib/session/session';
 import { DashboardLayout } from './layout';
+import { ClusterPage } from './pages/cluster-page';
+import { OrganizationPage, organizationSearch } from './pages/organization-page';
+import { WorkspacePage } from './pages/workspace-page';
 import { ErrorPage, NotFoundPage } from './status-pages';
 
 interface Context {
@@ -42,7 +43,7 @@ const root = createRootRouteWithContext<Context>()({
 
 interface Next {
   next?: string;
-  /** Why a login by a provider came back without one. */
+  /** Why a login by a provider was refused. */
   refused?: string;
 }
 const nextSearch = (search: Record<string, unknown>): Next => ({
@@ -50,7 +51,7 @@ const nextSearch = (search: Record<string, unknown>): Next => ({
   ...(typeof search.refused === 'string' ? { refused: search.refused } : {}),
 });
 
-/** Pages for who is not signed in; whoever is goes on to where they wanted. */
+/** Pages for people who are not signed in; those who are go on to `next`. */
 const guests = createRoute({
   getParentRoute: () => root,
   id: 'guests',
@@ -81,7 +82,7 @@ function keepHash(link: Link, hash: string) {
   throw redirect({ to: `/${link}`, replace: true });
 }
 
-async function takeToken(link: Link, hash: string, queries: QueryClient) {
+async function openLink(link: Link, hash: string, queries: QueryClient) {
   keepHash(link, hash);
   return { me: await whoAmI(queries) };
 }
@@ -89,14 +90,14 @@ async function takeToken(link: Link, hash: string, queries: QueryClient) {
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
-  beforeLoad: ({ context, location }) => takeToken('invitation', location.hash, context.queries),
+  beforeLoad: ({ context, location }) => openLink('invitation', location.hash, context.queries),
   component: InvitationPage,
 });
 
 const share = createRoute({
   getParentRoute: () => root,
   path: '/share',
-  beforeLoad: ({ context, location }) => takeToken('share', location.hash, context.queries),
+  beforeLoad: ({ context, location }) => openLink('share', location.hash, context.queries),
   component: SharePage,
 });
 
@@ -110,7 +111,7 @@ const reset = createRoute({
 const device = createRoute({
   getParentRoute: () => root,
   path: '/device',
-  beforeLoad: ({ context, location }) => takeToken('device', location.hash, context.queries),
+  beforeLoad: ({ context, location }) => openLink('device', location.hash, context.queries),
   component: DevicePage,
 });
 
@@ -186,8 +187,8 @@ const audit = createRoute({
 const history = createRoute({
   getParentRoute: () => members,
   path: '/history',
-  validateSearch: historySearch,
-  component: HistoryPage,
+  validateSearch: activitySearch,
+  component: ActivityPage,
 });
 
 /** For administrators; for others there is no such page. */

@@ -1,4 +1,4 @@
-// The pages for a path that is nothing, and for a server that does not answer.
+// The pages for an unknown path, and for a server that does not answer.
 import { Button, Paper, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { Link, useRouter } from '@tanstack/react-router';

@@ -1,4 +1,4 @@
-// The question before something that cannot be undone; the gravest want a name typed.
+// The question before something that cannot be undone; for the gravest a name has to be typed.
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ProblemAlert } from './problem-alert';
@@ -12,11 +12,11 @@ interface Act {
 export function ConfirmDialog(props: {
   title: string;
   children: ReactNode;
-  /** What the button says. */
+  /** The label of the button. */
   confirm: string;
   act: Act;
   onClose: () => void;
-  /** What has to be typed before the button wakes. */
+  /** What has to be typed before the button is enabled. */
   typed?: string;
   calm?: boolean;
 }) {

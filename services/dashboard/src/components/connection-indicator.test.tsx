@@ -1,15 +1,12 @@
-import { render, screen } from '@testing-library/react';
+// The words of the connection.
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { Looks } from '@/app/provider';
-import type { Connection } from '@/lib/events/protocol';
+import type { ConnectionStatus } from '@/lib/events/protocol';
+import { showBare } from '@/test/show';
 import { ConnectionIndicator } from './connection-indicator';
 
-const show = (connection: Connection, onRetry = () => {}) =>
-  render(
-    <Looks env="test">
-      <ConnectionIndicator connection={connection} onRetry={onRetry} />
-    </Looks>,
-  );
+const show = (connection: ConnectionStatus, onRetry = () => {}) =>
+  showBare(<ConnectionIndicator connection={connection} onRetry={onRetry} />);
 
 it.each([
   ['connecting', 'Connecting'],
@@ -33,10 +30,6 @@ it('connects again when it is pressed', async () => {
 it('tells how often it came back', () => {
   const { rerender } = show('live');
   expect(screen.getByTestId('connection')).not.toHaveAccessibleName(/Reconnected/);
-  rerender(
-    <Looks env="test">
-      <ConnectionIndicator connection="live" reconnects={2} onRetry={() => {}} />
-    </Looks>,
-  );
+  rerender(<ConnectionIndicator connection="live" reconnects={2} onRetry={() => {}} />);
   expect(screen.getByTestId('connection')).toHaveAccessibleName(/Reconnected 2 times/);
 });

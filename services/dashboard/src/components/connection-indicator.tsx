@@ -1,9 +1,9 @@
-// Whether what is on screen follows events at once, in a word and a colour.
+// The status of the connection in a word and a colour; pressed, it connects again.
 import { Tooltip, UnstyledButton } from '@mantine/core';
-import type { Connection } from '@/lib/events/protocol';
+import type { ConnectionStatus } from '@/lib/events/protocol';
 import classes from './connection-indicator.module.css';
 
-const WORDS: Record<Connection, { word: string; detail: string }> = {
+const WORDS: Record<ConnectionStatus, { word: string; detail: string }> = {
   connecting: { word: 'Connecting', detail: 'Connecting to live updates.' },
   live: { word: 'Live', detail: 'Changes appear instantly.' },
   reconnecting: {
@@ -20,7 +20,7 @@ const WORDS: Record<Connection, { word: string; detail: string }> = {
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 export function ConnectionIndicator(props: {
-  connection: Connection;
+  connection: ConnectionStatus;
   /** How often it came back after it had been lost. */
   reconnects?: number;
   onRetry: () => void;

@@ -1,4 +1,4 @@
-// There is nothing here, and that is fine: what would be, and how it gets here.
+// Stands where a list is empty: what would be here, and how to get it.
 import { Text } from '@mantine/core';
 import type { IconCircleCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';

@@ -1,4 +1,4 @@
-// Keeps a broken part from taking the whole page with it.
+// Shows the error of a part that fails to render, instead of an empty page.
 import { Component, type ReactNode } from 'react';
 import { ProblemAlert } from './problem-alert';
 

@@ -1,4 +1,5 @@
-// A control that this person may not use: asleep, but it can be reached and says why.
+// Disables a control that this person may not use: it can still be focused, and its tooltip gives the
+// reason.
 import { Tooltip } from '@mantine/core';
 import { cloneElement, type MouseEvent, type ReactElement } from 'react';
 
@@ -7,7 +8,7 @@ interface Control {
   onClick?: (event: MouseEvent<HTMLElement>) => void;
 }
 
-/** `reason` says why not; without one the control is as it is. */
+/** Without a reason the control stays as it is. */
 export function Gated(props: { reason?: string | null; children: ReactElement<Control> }) {
   const { reason, children } = props;
   const asleep = {

@@ -1,4 +1,4 @@
-// Something that is asked for: bones while it is under way, the error and another try, or what came.
+// The result of a query: a skeleton while it loads, the error with a button to retry, or the data.
 import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ProblemAlert } from './problem-alert';
@@ -10,10 +10,10 @@ interface Asked<T> {
   refetch: () => unknown;
 }
 
-/** What was read before stays in sight, below the error of the newest try. */
+/** Data of an earlier read stays in sight, below the error of the newest. */
 export function Loaded<T>(props: {
   asked: Asked<T>;
-  /** What a screen reader says meanwhile: `Loading the members`. */
+  /** Of the skeleton, for screen readers: `Loading the members`. */
   name: string;
   height?: number;
   children: (data: T) => ReactNode;

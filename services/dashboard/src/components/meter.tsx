@@ -1,8 +1,8 @@
-// How much of something is taken.
+// How much of something is in use, as a bar with its amount in words.
 import { Progress } from '@mantine/core';
 import classes from './meter.module.css';
 
-/** From this share on it is nearly used up. */
+/** Percent from which on the bar warns. */
 const TIGHT = 90;
 
 export function Meter(props: {

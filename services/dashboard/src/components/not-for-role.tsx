@@ -1,4 +1,4 @@
-// In the place of what somebody's role may not see.
+// Stands where a person's role may not see the content, with the reason.
 import { Paper } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { EmptyState } from './empty-state';

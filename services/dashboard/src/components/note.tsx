@@ -1,4 +1,4 @@
-// Something to tell, in one of the page's tones.
+// A notice in one of the page's tones.
 import { Alert, type AlertProps } from '@mantine/core';
 import classes from './note.module.css';
 

@@ -1,11 +1,11 @@
-// What a page begins with: its title with marks beside it, a line about it, and what can be done with all of it.
+// The head of a page: title, marks, a line about it, and its tools.
 import { Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './page-head.module.css';
 
 type Props = {
   title: string;
-  /** How it is, and who is here. */
+  /** Beside the title: a status, who is here. */
   marks?: ReactNode;
   about?: ReactNode;
   /** Buttons and filters, at the far end. */

@@ -1,4 +1,4 @@
-// An error in words: what happened, what to do, and the number to give an operator.
+// An error in words: what happened, what to do, and the request ID for an administrator.
 import { Button, Code, Text } from '@mantine/core';
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
 import { toApiError } from '@/lib/api/problem';

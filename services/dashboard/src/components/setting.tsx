@@ -1,4 +1,4 @@
-// One thing that can be set, in a frame of its own; the grave ones have a red one.
+// One setting in a frame of its own; a red frame for what cannot be undone.
 import { Paper, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './setting.module.css';

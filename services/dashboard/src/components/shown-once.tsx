@@ -1,4 +1,4 @@
-// A secret that is shown this once: to copy now, or to make a new one later.
+// A new secret with a button to copy it: the server never shows it again.
 import { Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import type { ReactNode } from 'react';

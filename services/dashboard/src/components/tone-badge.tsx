@@ -1,14 +1,6 @@
 // A word with an icon in one of the page's tones: never colour alone.
-import type { IconCircleCheck } from '@tabler/icons-react';
+import type { Look } from '@/lib/look';
 import classes from './tone-badge.module.css';
-
-export type Tone = 'green' | 'blue' | 'red' | 'orange' | 'gray';
-
-export interface Look {
-  icon: typeof IconCircleCheck;
-  tone: Tone;
-  turns?: boolean;
-}
 
 export function ToneBadge(props: { look: Look; word: string; testId?: string }) {
   const { icon: Icon, tone, turns } = props.look;

@@ -1,4 +1,4 @@
-// Where a page is: the pages above it, each a link, and its own name.
+// Breadcrumbs: links to the pages above this one, then its name.
 import { IconChevronRight } from '@tabler/icons-react';
 import { Children, type ReactNode } from 'react';
 import classes from './trail.module.css';

@@ -1,3 +1,4 @@
+// The address that programs use.
 import { installCommand, serverAddress } from './server';
 
 it.each([

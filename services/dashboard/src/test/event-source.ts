@@ -1,10 +1,10 @@
 // An EventSource whose server is the test.
 import type { Event } from '@/lib/api/types';
-import type { Source } from '@/lib/events/world';
+import type { EventSourceLike } from '@/lib/events/world';
 
 type Listener = (event: MessageEvent<string>) => void;
 
-export class FakeEventSource implements Source {
+export class FakeEventSource implements EventSourceLike {
   static readonly all: FakeEventSource[] = [];
 
   readyState = 0;

@@ -55,7 +55,7 @@ export const aTask = (more: Partial<Task> = {}): Task => ({
   ...more,
 });
 
-/** The event that tells of a cluster's present state. */
+/** The event with a cluster's present state. */
 export const eventOf = (cluster: Cluster, type = 'cluster.changed'): Event => ({
   id: 'evt_1',
   type,

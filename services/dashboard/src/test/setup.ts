@@ -1,4 +1,5 @@
-// What a browser has and jsdom has not, and a server that knows only what a test tells it.
+// What a browser has and jsdom has not, a server that answers only what a test set up, and a clean page
+// for each test.
 import '@testing-library/jest-dom/vitest';
 import { notifications } from '@mantine/notifications';
 import { cleanup, configure, prettyDOM } from '@testing-library/react';

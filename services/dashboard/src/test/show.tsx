@@ -4,9 +4,14 @@ import { createMemoryHistory, RouterContextProvider, RouterProvider } from '@tan
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { Looks, makeApp } from '@/app/provider';
-import { MeContext } from '@/features/auth/me';
-import { LiveClusters } from '@/features/clusters/live';
+import { StatusToasts } from '@/features/clusters/status-toasts';
+import { LiveProvider } from '@/lib/live';
+import { MeContext } from '@/lib/session/me';
 import { me } from './samples';
+
+/** One part that needs theme and toasts alone. */
+export const showBare = (part: ReactNode) =>
+  render(part, { wrapper: ({ children }) => <Looks env="test">{children}</Looks> });
 
 /** One part, for a signed-in person, with the live clusters behind it. */
 export function showPart(part: ReactNode) {
@@ -16,9 +21,10 @@ export function showPart(part: ReactNode) {
       <QueryClientProvider client={queries}>
         <RouterContextProvider router={router}>
           <MeContext value={me}>
-            <LiveClusters user={me.user.id} onSignedOut={() => {}}>
+            <LiveProvider user={me.user.id} onSignedOut={() => {}}>
+              <StatusToasts />
               {part}
-            </LiveClusters>
+            </LiveProvider>
           </MeContext>
         </RouterContextProvider>
       </QueryClientProvider>

@@ -1,15 +1,14 @@
 // A WebSocket whose server is the test.
-import type { Wire } from '@/lib/events/world';
+import type { SocketLike } from '@/lib/events/world';
 
-export class FakeWebSocket implements Wire {
+export class FakeWebSocket implements SocketLike {
   static readonly all: FakeWebSocket[] = [];
 
   readyState = 0;
-  onopen: Wire['onopen'] = null;
-  onmessage: Wire['onmessage'] = null;
-  onclose: Wire['onclose'] = null;
-  /** What the page has said. */
-  readonly said: { type: string; data?: Record<string, unknown> }[] = [];
+  onmessage: SocketLike['onmessage'] = null;
+  onclose: SocketLike['onclose'] = null;
+  /** What the page has sent. */
+  readonly sent: { type: string; data?: Record<string, unknown> }[] = [];
 
   constructor(readonly url = '/ws') {
     FakeWebSocket.all.push(this);
@@ -22,15 +21,15 @@ export class FakeWebSocket implements Wire {
   }
 
   send(text: string) {
-    this.said.push(JSON.parse(text));
+    this.sent.push(JSON.parse(text));
   }
 
   close() {
     this.readyState = 3;
   }
 
-  /** The server says something. */
-  say(type: string, data: unknown, cursor?: string) {
+  /** The server sends a message. */
+  emit(type: string, data: unknown, cursor?: string) {
     this.frame(JSON.stringify({ type, data, cursor }));
   }
 
@@ -41,7 +40,7 @@ export class FakeWebSocket implements Wire {
 
   connect(heartbeat_secs = 15) {
     this.readyState = 1;
-    this.say('connected', { heartbeat_secs, cursor: '0000000a-1' });
+    this.emit('connected', { heartbeat_secs, cursor: '0000000a-1' });
   }
 
   /** The server, or the network, ends it. */

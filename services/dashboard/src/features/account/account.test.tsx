@@ -1,8 +1,9 @@
+// The profile: name, password, sessions, tokens, the end of an account.
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
-import { keptToken } from '@/features/auth/kept-token';
 import type { ApiToken, Session } from '@/lib/api/types';
+import { keptToken } from '@/lib/session/kept-token';
 import { me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';

@@ -6,12 +6,12 @@ import { useSearch } from '@tanstack/react-router';
 import { Loaded } from '@/components/loaded';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
+import { RefusedNote } from '@/components/refused-note';
 import { Setting } from '@/components/setting';
-import { providersQuery } from '@/features/auth/providers';
-import { RefusedNote } from '@/features/auth/refused';
 import { account } from '@/lib/api/account';
 import type { Identity } from '@/lib/api/types';
 import { leaveTo } from '@/lib/leave';
+import { providersQuery } from '@/lib/session/providers';
 import { age, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './profile.module.css';
@@ -23,7 +23,7 @@ export function Connections() {
   const { connected, refused } = useSearch({ from: '/members/profile' });
   const connect = useMutation({ mutationFn: account.connect, onSuccess: (url) => leaveTo(url) });
   const known = providers.data ?? [];
-  // Nothing to connect, and nothing connected: no such thing here.
+  // An installation without providers has nothing to connect.
   if (known.length === 0 && !identities.data?.length) return null;
   const label = (id: string) => known.find((provider) => provider.id === id)?.label ?? id;
   return (

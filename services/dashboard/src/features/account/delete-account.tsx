@@ -1,11 +1,11 @@
-// The end of one's account.
+// Deletes one's account.
 import { Button, PasswordInput, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ConfirmDialog } from '@/components/confirm-dialog';
 import { Setting } from '@/components/setting';
-import { useMe } from '@/features/auth/me';
 import { account } from '@/lib/api/account';
+import { useMe } from '@/lib/session/me';
 import classes from './profile.module.css';
 import { useLeave } from './use-leave';
 

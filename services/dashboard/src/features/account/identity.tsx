@@ -5,10 +5,10 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { Setting } from '@/components/setting';
-import { checkEmail, checkPersonName } from '@/features/auth/limits';
-import { readMe, useMe } from '@/features/auth/me';
 import { account } from '@/lib/api/account';
 import { aboveFields, atFields } from '@/lib/api/problem';
+import { checkEmail, checkPersonName } from '@/lib/checks';
+import { readMe, useMe } from '@/lib/session/me';
 
 const FIELDS = ['name', 'email', 'password'] as const;
 

@@ -4,19 +4,19 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ShownOnce } from '@/components/shown-once';
-import { useMe } from '@/features/auth/me';
-import { checkRange } from '@/features/organizations/limits';
 import { account } from '@/lib/api/account';
+import { LIMITS } from '@/lib/api/limits';
 import { aboveFields, atFields } from '@/lib/api/problem';
 import type { ScopeLevel } from '@/lib/api/types';
+import { checkWhole } from '@/lib/checks';
+import { useMe } from '@/lib/session/me';
 import { moment } from '@/lib/time/format';
 import { tokensQuery } from './queries';
 import { levelMay, levelWord, SCOPE_LEVELS } from './scopes';
 
 const FIELDS = ['name', 'days'] as const;
-// As the server has it.
+/** As the API has it. */
 const DAYS_DEFAULT = 90;
-const DAYS_MAX = 366;
 
 interface Values {
   name: string;
@@ -32,7 +32,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
     initialValues: { name: '', level: 'read', organization: null, days: DAYS_DEFAULT },
     validate: {
       name: (name) => (name.trim() === '' ? 'Enter a name' : null),
-      days: (days) => checkRange(days, 1, DAYS_MAX),
+      days: (days) => checkWhole(days, LIMITS.tokenDays),
     },
   });
   const create = useMutation({
@@ -100,8 +100,8 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
             />
             <NumberInput
               label="Days until expiry"
-              min={1}
-              max={DAYS_MAX}
+              min={LIMITS.tokenDays.minimum}
+              max={LIMITS.tokenDays.maximum}
               allowDecimal={false}
               disabled={create.isPending}
               {...form.getInputProps('days')}

@@ -1,14 +1,14 @@
-// Another password; every other login ends with the old one.
+// Changes the password, which logs out every other session.
 import { Button, PasswordInput, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { Setting } from '@/components/setting';
-import { checkPassword } from '@/features/auth/limits';
-import { readMe, useMe } from '@/features/auth/me';
 import { account } from '@/lib/api/account';
 import { aboveFields, atFields } from '@/lib/api/problem';
+import { checkPassword } from '@/lib/checks';
+import { readMe, useMe } from '@/lib/session/me';
 import { sessionsQuery } from './queries';
 
 const FIELDS = ['password', 'new_password'] as const;

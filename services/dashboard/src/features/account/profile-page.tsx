@@ -1,7 +1,7 @@
-// /profile: who one is, by whom one logs in, where one is logged in, and with which tokens programs act for one.
+// /profile: one's name, password, connected accounts, API tokens, sessions, and the account's deletion.
 import { useDocumentTitle } from '@mantine/hooks';
 import { PageHead } from '@/components/page-head';
-import { useMe } from '@/features/auth/me';
+import { useMe } from '@/lib/session/me';
 import { moment } from '@/lib/time/format';
 import { Connections } from './connections';
 import { DeleteAccount } from './delete-account';

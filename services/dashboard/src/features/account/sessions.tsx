@@ -1,4 +1,4 @@
-// Where one is logged in, and the end of each login or of all.
+// One's sessions, with log-out of each or of all.
 import { Button, Text } from '@mantine/core';
 import { IconDeviceLaptop, IconTerminal2 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

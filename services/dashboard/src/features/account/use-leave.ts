@@ -1,7 +1,7 @@
-// The way out when this login is over: nothing of the person stays on the page.
+// Signs this browser out when its login is over: nothing of the person stays on the page.
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useLive } from '@/features/clusters/live';
+import { useLive } from '@/lib/live';
 
 export function useLeave() {
   const queries = useQueryClient();

@@ -1,4 +1,4 @@
-// /audit: what was done and what was refused, by whom and from where.
+// /audit: what was done and what was denied, by whom and from where.
 import { Button, Paper } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconHistoryOff } from '@tabler/icons-react';
@@ -7,64 +7,17 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '@/components/empty-state';
 import { Loaded } from '@/components/loaded';
 import { PageHead } from '@/components/page-head';
-import { mayIn, useMe } from '@/features/auth/me';
-import { workspacesOf } from '@/features/presence/places';
-import { WhoIsHere } from '@/features/presence/who-is-here';
-import { type AuditFilter, people } from '@/lib/api/people';
-import type { Me } from '@/lib/api/types';
+import { WhoIsHere } from '@/components/who-is-here';
+import { people } from '@/lib/api/people';
+import { workspacesOf } from '@/lib/presence/places';
+import { useMe } from '@/lib/session/me';
 import classes from './audit.module.css';
 import { AuditList } from './audit-list';
 import { DownloadButton } from './download';
 import { Filters } from './filters';
+import { type AuditSearch, toFilter } from './search';
 
 const PAGE = 50;
-/** One's own acts, in the address. */
-export const OWN = 'own';
-
-export interface AuditSearch {
-  /** An organization, one's own acts, or, left out, the first of these the person may read. */
-  of?: string;
-  user?: string;
-  action?: string;
-  allowed?: 'yes' | 'no';
-}
-
-const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined);
-
-export function auditSearch(search: Record<string, unknown>): AuditSearch {
-  const { of, user, action, allowed } = search;
-  return {
-    of: text(of),
-    user: text(user),
-    action: text(action),
-    allowed: allowed === 'yes' || allowed === 'no' ? allowed : undefined,
-  };
-}
-
-/** What of the audit a person may choose, the widest first. */
-export function choices({ user, organizations }: Me): { value: string; label: string }[] {
-  return [
-    ...(user.is_admin ? [{ value: '', label: 'Entire installation' }] : []),
-    { value: OWN, label: 'My actions' },
-    ...organizations
-      .filter((membership) => mayIn(membership, 'audit_read'))
-      .map(({ organization_id, name, personal }) => ({
-        value: organization_id,
-        label: personal ? `${name} (personal)` : name,
-      })),
-  ];
-}
-
-export function toFilter({ of, user, action, allowed }: AuditSearch, me: Me): AuditFilter {
-  const own = of === OWN || (!of && !me.user.is_admin);
-  const whose = own ? me.user.id : user;
-  return {
-    ...(of && !own ? { organization_id: of } : {}),
-    ...(whose ? { user_id: whose } : {}),
-    ...(action ? { action } : {}),
-    ...(allowed ? { allowed: allowed === 'yes' } : {}),
-  };
-}
 
 export function AuditPage() {
   useDocumentTitle('Audit · labyard');
@@ -72,7 +25,7 @@ export function AuditPage() {
   const search = useSearch({ from: '/members/audit' });
   const navigate = useNavigate({ from: '/audit' });
   const filter = toFilter(search, me);
-  // One's own acts are nobody else's page.
+  // Nobody else sees one's own actions: there is no presence there.
   const organization = filter.organization_id;
   const audit = useInfiniteQuery({
     queryKey: ['audit', filter],

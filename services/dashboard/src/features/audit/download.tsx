@@ -1,4 +1,4 @@
-// All that the filters show as a file, which the server writes: one order of columns, however long it is.
+// Downloads all that the filters match as CSV, which the server writes.
 import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { AuditFilter } from '@/lib/api/people';

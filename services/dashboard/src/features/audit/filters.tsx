@@ -1,13 +1,13 @@
-// Of what the audit is shown.
+// The filters of the audit.
 import { Autocomplete, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useMe } from '@/features/auth/me';
-import { membersQuery } from '@/features/organizations/queries';
+import { membersQuery } from '@/lib/people/queries';
+import { useMe } from '@/lib/session/me';
 import classes from './audit.module.css';
-import { type AuditSearch, choices, OWN } from './audit-page';
+import { type AuditSearch, choices, OWN } from './search';
 
-/** What is looked for most; any other name of the API document can be typed. */
+/** Suggestions; any other operation of the API document can be typed. */
 const COMMON = [
   'create_cluster',
   'delete_cluster',

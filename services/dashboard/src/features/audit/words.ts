@@ -1,14 +1,14 @@
 // Lines of the audit in words.
 import type { AuditEntry } from '@/lib/api/types';
 
-/** Whose names in the API are not what people say. */
-const SAID: Record<string, string> = { exec_cluster: 'Run command', end_share: 'Revoke share' };
+/** Actions whose API names are not what people call them. */
+const NAMES: Record<string, string> = { exec_cluster: 'Run command', end_share: 'Revoke share' };
 
-/** `delete_cluster` as people say it: `Delete cluster`; what ended: `Run command, ended`. */
+/** `delete_cluster` is `Delete cluster`; the end of a command is `Run command, ended`. */
 export function actionWords(action: string): string {
   const ended = action.endsWith('.ended');
   const name = action.replace(/\.ended$/, '');
-  const words = SAID[name] ?? sentence(name.replaceAll(/[_.]/g, ' '));
+  const words = NAMES[name] ?? sentence(name.replaceAll(/[_.]/g, ' '));
   return ended ? `${words}, ended` : words;
 }
 
@@ -20,7 +20,7 @@ export function who(entry: AuditEntry, user: string): string {
   return entry.email ?? entry.user_id ?? nobody;
 }
 
-/** What else was kept, as `name: value` pairs. */
+/** The entry's details as pairs of name and value. */
 export function details(detail: unknown): [string, string][] {
   if (detail === null || detail === undefined) return [];
   if (typeof detail !== 'object' || Array.isArray(detail)) return [['detail', text(detail)]];

@@ -1,22 +1,22 @@
-// /device: lets a program in that has no browser, by the code that it shows.
+// /device: logs in a program on a machine without a browser, by the code that it shows.
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconCircleCheck, IconTerminal2 } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useRouteContext, useRouterState } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
+import { AuthCard } from '@/components/auth-card';
 import { EmptyState } from '@/components/empty-state';
+import { SignedInAs, WaysIn } from '@/components/link-page';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { account } from '@/lib/api/account';
 import type { AskingDevice, Me } from '@/lib/api/types';
+import { dropToken, keptToken } from '@/lib/session/kept-token';
 import { moment } from '@/lib/time/format';
-import { AuthCard } from './auth-card';
-import { dropToken, keptToken } from './kept-token';
-import { SignedInAs, WaysIn } from './link-page';
 
 export function DevicePage() {
   const { me } = useRouteContext({ from: '/device' });
-  // Another link opened in the same tab is another question.
+  // Another link opened in the same tab starts over.
   const opened = useRouterState({ select: ({ location }) => location.state.__TSR_key });
   return (
     <AuthCard
@@ -30,7 +30,7 @@ export function DevicePage() {
 
 function Ask({ me }: { me: Me }) {
   const [code, setCode] = useState(() => keptToken('device') ?? '');
-  const look = useMutation({ mutationFn: account.lookAtDevice });
+  const inspect = useMutation({ mutationFn: account.inspectDevice });
   const decide = useMutation({
     mutationFn: (approve: boolean) => account.decideDevice(code, approve),
     onSuccess: () => dropToken('device'),
@@ -38,13 +38,13 @@ function Ask({ me }: { me: Me }) {
   if (decide.isSuccess) return <Decided approved={decide.variables} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    look.mutate(code);
+    inspect.mutate(code);
   };
   return (
     <Stack>
-      {(decide.error ?? look.error) && <ProblemAlert error={decide.error ?? look.error} />}
-      {look.data ? (
-        <Decide device={look.data} me={me} busy={decide.isPending} decide={decide.mutate} />
+      {(decide.error ?? inspect.error) && <ProblemAlert error={decide.error ?? inspect.error} />}
+      {inspect.data ? (
+        <Decide device={inspect.data} me={me} busy={decide.isPending} decide={decide.mutate} />
       ) : (
         <form onSubmit={submit}>
           <Stack>
@@ -63,7 +63,7 @@ function Ask({ me }: { me: Me }) {
               type="submit"
               size="md"
               fullWidth
-              loading={look.isPending}
+              loading={inspect.isPending}
               disabled={!code.trim()}
             >
               Continue

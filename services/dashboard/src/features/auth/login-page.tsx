@@ -1,18 +1,18 @@
-// /login
+// /login: by password, or by a provider.
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { AuthCard } from '@/components/auth-card';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
+import { RefusedNote } from '@/components/refused-note';
 import { api } from '@/lib/api/client';
 import { ApiError } from '@/lib/api/problem';
-import { AuthCard } from './auth-card';
+import { safeNext } from '@/lib/session/session';
 import { Providers } from './providers';
-import { RefusedNote } from './refused';
-import { safeNext } from './session';
 
 declare module '@tanstack/history' {
   interface HistoryState {

@@ -1,12 +1,13 @@
+// Logins by a provider and by a device's code, and resets of a password.
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import type { Identity } from '@/lib/api/types';
 import * as leave from '@/lib/leave';
+import { dropToken, keepToken } from '@/lib/session/kept-token';
 import { me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';
-import { dropToken, keepToken } from './kept-token';
 
 const provider = { id: 'acme', label: 'Acme' };
 
@@ -91,7 +92,7 @@ it('connects an account and disconnects it, but says that the last way in stays'
   const list = await screen.findByRole('list', { name: 'Connected accounts' });
   expect(list).toHaveTextContent('Acme · ana@example.org');
   await userEvent.click(screen.getByRole('button', { name: 'Disconnect Acme' }));
-  expect(await screen.findByRole('alert')).toHaveTextContent('the last way into your account');
+  expect(await screen.findByRole('alert')).toHaveTextContent('This is your only way to log in.');
   // Who has no password is not asked for one.
   expect(screen.queryByLabelText('Current password')).toBeNull();
   expect(screen.getByRole('button', { name: 'Set password' })).toBeVisible();

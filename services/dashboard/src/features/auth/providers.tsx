@@ -1,25 +1,19 @@
 // A button for each provider of identities that one can log in by.
 import { Button, Divider, Stack } from '@mantine/core';
 import { IconLogin2 } from '@tabler/icons-react';
-import { queryOptions, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { account } from '@/lib/api/account';
 import { leaveTo } from '@/lib/leave';
-import classes from './auth-card.module.css';
-import { keptToken } from './kept-token';
-
-export const providersQuery = queryOptions({
-  queryKey: ['providers'],
-  queryFn: ({ signal }) => account.providers(signal),
-  retry: false,
-  staleTime: 60_000,
-});
+import { keptToken } from '@/lib/session/kept-token';
+import { providersQuery } from '@/lib/session/providers';
+import classes from './providers.module.css';
 
 export function Providers({ next }: { next?: string }) {
   const providers = useQuery(providersQuery);
   const begin = useMutation({
     mutationFn: (provider: string) => {
-      // Who is invited is let in with the same step.
+      // The login accepts an invitation that waits in this tab.
       const invitation = next === '/invitation' ? keptToken('invitation') : null;
       return account.beginLogin(provider, {
         ...(next ? { next } : {}),
@@ -28,7 +22,7 @@ export function Providers({ next }: { next?: string }) {
     },
     onSuccess: (url) => leaveTo(url),
   });
-  // Without them there is still the password.
+  // Without an answer there is still the password.
   if (!providers.data?.length) return null;
   return (
     <Stack mt="lg" gap="sm">

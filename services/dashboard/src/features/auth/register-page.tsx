@@ -1,15 +1,16 @@
-// /register
+// /register: a new account.
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { AuthCard } from '@/components/auth-card';
 import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
+import { LIMITS } from '@/lib/api/limits';
 import { byField, toApiError } from '@/lib/api/problem';
-import { AuthCard } from './auth-card';
-import { dropToken, keptToken } from './kept-token';
-import { checkEmail, checkPassword, checkPersonName, PASSWORD_MIN } from './limits';
+import { checkEmail, checkPassword, checkPersonName } from '@/lib/checks';
+import { dropToken, keptToken } from '@/lib/session/kept-token';
 import { Providers } from './providers';
 
 const FIELDS = ['email', 'name', 'password'] as const;
@@ -38,7 +39,7 @@ export function RegisterPage() {
         ...(invitation ? { invitation } : {}),
       }),
     onSuccess: async (user) => {
-      // Taken with the registration: there is nothing left to join.
+      // The registration has accepted the invitation.
       if (invitation) dropToken('invitation');
       const search = invitation ? { next: '/organizations' } : toLogin;
       await navigate({ to: '/login', search, state: { registered: user.email } });
@@ -75,7 +76,7 @@ export function RegisterPage() {
           />
           <PasswordInput
             label="Password"
-            description={`At least ${PASSWORD_MIN} characters; a few words are fine.`}
+            description={`At least ${LIMITS.password.minLength} characters; a few words are fine.`}
             autoComplete="new-password"
             required
             {...form.getInputProps('password')}

@@ -3,13 +3,14 @@ import { Button, PasswordInput, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { AuthCard } from '@/components/auth-card';
+import { NoLink } from '@/components/link-page';
 import { ProblemAlert } from '@/components/problem-alert';
 import { account } from '@/lib/api/account';
+import { LIMITS } from '@/lib/api/limits';
 import { atFields } from '@/lib/api/problem';
-import { AuthCard } from './auth-card';
-import { dropToken, keptToken } from './kept-token';
-import { checkPassword, PASSWORD_MIN } from './limits';
-import { NoLink } from './link-page';
+import { checkPassword } from '@/lib/checks';
+import { dropToken, keptToken } from '@/lib/session/kept-token';
 
 const FIELDS = ['new_password'] as const;
 
@@ -47,7 +48,7 @@ function ResetForm({ token }: { token: string }) {
         {reset.error && <ProblemAlert error={reset.error} />}
         <PasswordInput
           label="New password"
-          description={`At least ${PASSWORD_MIN} characters; a few words are fine.`}
+          description={`At least ${LIMITS.password.minLength} characters; a few words are fine.`}
           autoComplete="new-password"
           autoFocus
           required

@@ -1,4 +1,4 @@
-// Who is signed in, and the way out.
+// The menu of the signed-in person: their pages, downloads, log-out.
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import {
   IconBook2,
@@ -11,15 +11,8 @@ import {
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { User } from '@/lib/api/types';
+import { initials } from '@/lib/people/initials';
 import classes from './user-menu.module.css';
-
-export const initials = (name: string) =>
-  name
-    .split(/[\s._-]+/)
-    .filter(Boolean)
-    .slice(0, 2)
-    .map((word) => [...word][0]?.toUpperCase())
-    .join('');
 
 export function UserMenu(props: { user: User; busy: boolean; onLogOut: () => void }) {
   const { user } = props;

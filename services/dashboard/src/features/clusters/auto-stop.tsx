@@ -1,4 +1,4 @@
-// Whether a cluster is stopped by itself when nobody uses it, and when that will be.
+// The setting after how long without use a cluster stops, and when that will be.
 import { Button, Select, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconHandStop } from '@tabler/icons-react';
@@ -6,15 +6,15 @@ import { useMutation } from '@tanstack/react-query';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster, Idle } from '@/lib/api/types';
+import { useLive } from '@/lib/live';
 import { age, clockTime, countdown, duration } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './auto-stop.module.css';
-import { useLive } from './live';
 
 const NEVER = 'never';
 const MINUTES = [15, 30, 60, 120, 240, 480, 1440];
 const MINUTE_MS = 60_000;
-/** So close to its stop, it is worth a warning. */
+/** This close to its stop a warning is worth it. */
 const SOON_MS = 5 * MINUTE_MS;
 
 const USES: Record<string, string> = {
@@ -32,7 +32,7 @@ const USES: Record<string, string> = {
 /** What the last use was, in words. */
 export const usedFor = (because: string) => USES[because] ?? because;
 
-/** What can be chosen, with what is set now even if it is none of the usual ones. */
+/** The usual choices, and the present setting if it is none of them. */
 export function autoStopChoices(now?: number | null) {
   const minutes = now && !MINUTES.includes(now) ? [...MINUTES, now] : [...MINUTES];
   return minutes
@@ -109,7 +109,7 @@ function IdleLine({ cluster, idle }: { cluster: Cluster; idle: Idle }) {
   );
 }
 
-/** Counts as a use: its idle time begins anew. */
+/** Counts as a use: the idle time starts over. */
 export function useKeepRunning(cluster: Cluster) {
   return useMutation({
     mutationFn: () => api.markActive(cluster.id),

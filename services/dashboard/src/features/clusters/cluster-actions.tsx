@@ -1,4 +1,4 @@
-// What can be done with one cluster, each control there only awake when it would work.
+// The buttons and the menu of one cluster; each is enabled only when it would work.
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import {
   IconDots,
@@ -11,8 +11,10 @@ import {
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Gated } from '@/components/gated';
-import { useMe, whyNot } from '@/features/auth/me';
 import type { Cluster } from '@/lib/api/types';
+import { isGoing } from '@/lib/clusters/status';
+import { useMe } from '@/lib/session/me';
+import { whyNot } from '@/lib/session/rights';
 import classes from './cluster-actions.module.css';
 import { ExtendMenu } from './extend-cluster';
 import { KubeconfigButton } from './kubeconfig-button';
@@ -23,9 +25,6 @@ export interface ClusterActionsProps {
   onRunCommand: (cluster: Cluster) => void;
   onDelete: (cluster: Cluster) => void;
 }
-
-export const isGoing = (cluster: Cluster) =>
-  cluster.status === 'DELETING' || cluster.status === 'DELETED';
 
 export function ClusterActions({ cluster, onRunCommand, onDelete }: ClusterActionsProps) {
   const running = cluster.status === 'RUNNING';

@@ -1,15 +1,16 @@
-// What a cluster is, how long it lives and when it rests.
+// The facts of a cluster: time left, auto-stop, health, size, host, maker, ID.
 import { Anchor, CopyButton, Paper, Text, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useMe, whyNot } from '@/features/auth/me';
 import type { Cluster } from '@/lib/api/types';
+import { isGoing } from '@/lib/clusters/status';
+import { useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { whyNot } from '@/lib/session/rights';
 import { exact, moment } from '@/lib/time/format';
 import { AutoStopSetting } from './auto-stop';
-import { isGoing } from './cluster-actions';
 import classes from './cluster-facts.module.css';
 import { ExtendMenu } from './extend-cluster';
-import { useLive } from './live';
 import { Parts } from './parts';
 import { Age, TimeLeft } from './times';
 
@@ -21,7 +22,7 @@ export function ClusterFacts({ cluster }: { cluster: Cluster }) {
   const going = isGoing(cluster);
   const me = useMe();
   const reason = whyNot(me, cluster, 'cluster_change');
-  // Whoever was given a share sees the cluster alone.
+  // A guest by a share knows nothing of its workspace.
   const workspace = me.workspaces.find(({ id }) => id === cluster.workspace_id);
   return (
     <Paper withBorder radius="lg" className={classes.card}>

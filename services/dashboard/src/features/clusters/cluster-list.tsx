@@ -3,8 +3,8 @@ import { Paper, Skeleton, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useMe } from '@/features/auth/me';
 import type { Cluster, Me } from '@/lib/api/types';
+import { useMe } from '@/lib/session/me';
 import { ClusterActions, type ClusterActionsProps } from './cluster-actions';
 import classes from './cluster-list.module.css';
 import { TaskProgress } from './progress';
@@ -122,7 +122,7 @@ function placeOf(cluster: Cluster, { organizations, workspaces }: Me): string | 
   return parts.filter(Boolean).join(' / ') || null;
 }
 
-/** Only said when something is wrong with it. */
+/** Shown only when its host is silent. */
 function Reach({ cluster }: { cluster: Cluster }) {
   if (cluster.health !== 'UNREACHABLE') return null;
   return (

@@ -1,4 +1,4 @@
-// /dashboard: the clusters a person may see, and everything to do with them.
+// /dashboard: the clusters a person may see, with search and a form for a new one.
 import { Button, Paper, Text, TextInput } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconPlus, IconSearch, IconServerOff } from '@tabler/icons-react';
@@ -6,24 +6,25 @@ import { useState } from 'react';
 import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { PageHead } from '@/components/page-head';
+import { PollingNotice } from '@/components/polling-notice';
 import { ProblemAlert } from '@/components/problem-alert';
-import { mayIn, useMe } from '@/features/auth/me';
-import { isWithin, useScope } from '@/features/organizations/scope';
-import { roleWords } from '@/features/organizations/words';
-import { workspacesOf } from '@/features/presence/places';
-import { WhoIsHere } from '@/features/presence/who-is-here';
+import { WhoIsHere } from '@/components/who-is-here';
 import type { Cluster } from '@/lib/api/types';
-import { useClusterList } from './cache';
+import { useClusterList } from '@/lib/clusters/cache';
+import { isChanging } from '@/lib/clusters/status';
+import { useLive } from '@/lib/live';
+import { roleWords } from '@/lib/people/roles';
+import { workspacesOf } from '@/lib/presence/places';
+import { useMe } from '@/lib/session/me';
+import { mayIn } from '@/lib/session/rights';
+import { isWithin, useScope } from '@/lib/session/scope';
 import { ClusterListSkeleton } from './cluster-list';
 import classes from './clusters-page.module.css';
 import { ClustersWithActions } from './clusters-with-actions';
 import { CreateClusterDialog } from './create-cluster';
 import { FirstRun } from './first-run';
-import { isChanging } from './limits';
-import { useLive } from './live';
-import { PollingNotice } from './polling-notice';
 
-/** From this many clusters on a search box helps more than it disturbs. */
+/** From this many clusters on there is a search box. */
 const SEARCH_FROM = 6;
 
 function summary(clusters: Cluster[]): string {

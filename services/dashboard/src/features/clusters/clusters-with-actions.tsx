@@ -1,12 +1,12 @@
 // A list of clusters with what opens from it: the command runner of one, and the question before it is
 // deleted.
 import { useState } from 'react';
-import { CommandRunner } from '@/features/command-runner/command-runner';
 import type { Cluster } from '@/lib/api/types';
 import { ClusterList } from './cluster-list';
+import { CommandRunner } from './command-runner/command-runner';
 import { DeleteClusterDialog } from './delete-cluster';
 
-/** `all`: everything that is known, since the cluster of an open runner may not be listed any more. */
+/** `all` includes clusters that are not listed: an open runner's may be among them. */
 export function ClustersWithActions({ clusters, all }: { clusters: Cluster[]; all: Cluster[] }) {
   const [deleting, setDeleting] = useState<Cluster | null>(null);
   const [running, setRunning] = useState<string | null>(null);

@@ -1,3 +1,4 @@
+// The form for a new cluster.
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
@@ -5,7 +6,7 @@ import { useState } from 'react';
 import { aCluster, aTask, me } from '@/test/samples';
 import { listAnswer, problem, server, versions } from '@/test/server';
 import { showPart } from '@/test/show';
-import { CreateClusterForm, placesOf } from './create-cluster';
+import { CreateClusterForm, workspacesByOrganization } from './create-cluster';
 
 const nameField = () => screen.getByRole('textbox', { name: /^Name/ });
 const ttlField = () => screen.getByRole('textbox', { name: /Time to live/ });
@@ -18,7 +19,9 @@ function Dialog({ onDone }: { onDone: () => void }) {
     onDone();
     setOpen(false);
   };
-  return open ? <CreateClusterForm places={placesOf(me)} onDone={close} /> : null;
+  return open ? (
+    <CreateClusterForm workspaces={workspacesByOrganization(me)} onDone={close} />
+  ) : null;
 }
 
 function show() {

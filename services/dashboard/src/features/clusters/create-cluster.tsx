@@ -5,22 +5,19 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { ProblemAlert } from '@/components/problem-alert';
-import { mayIn, useMe } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
+import { LIMITS } from '@/lib/api/limits';
 import { byField, inOneLine, toApiError } from '@/lib/api/problem';
 import type { CreateCluster, Me, Membership } from '@/lib/api/types';
+import { checkName, checkTtlHours } from '@/lib/checks';
+import { useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { mayIn } from '@/lib/session/rights';
 import { autoStopChoices } from './auto-stop';
-import {
-  checkName,
-  checkTtlHours,
-  NAME_MAX,
-  TTL_DEFAULT_HOURS,
-  TTL_MAX_HOURS,
-  TTL_MIN_HOURS,
-} from './limits';
-import { useLive } from './live';
 
 const FIELDS = ['name', 'ttl_hours', 'k8s_version', 'workspace_id', 'auto_stop_minutes'] as const;
+/** As the API has it. */
+const HOURS_DEFAULT = 4;
 const QUICK_HOURS = [1, 4, 24, 72];
 
 interface Values {
@@ -44,14 +41,14 @@ const toBody = (values: Values): CreateCluster => ({
 export function CreateClusterDialog(props: {
   opened: boolean;
   onClose: () => void;
-  /** Only in this one; in any that lets the person if absent. */
+  /** Limits the choice to this organization. */
   organization?: Membership;
   /** The workspace that is chosen at first. */
   workspace?: string;
 }) {
   const me = useMe();
   const { organization, workspace } = props;
-  const places = placesOf(me, organization);
+  const workspaces = workspacesByOrganization(me, organization);
   return (
     <Modal
       opened={props.opened}
@@ -61,21 +58,21 @@ export function CreateClusterDialog(props: {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <CreateClusterForm
-        places={places}
-        workspace={workspace ?? (organization ? places[0]?.items[0]?.value : undefined)}
+        workspaces={workspaces}
+        workspace={workspace ?? (organization ? workspaces[0]?.items[0]?.value : undefined)}
         onDone={props.onClose}
       />
     </Modal>
   );
 }
 
-export interface Place {
+export interface WorkspaceGroup {
   group: string;
   items: { value: string; label: string }[];
 }
 
-/** The workspaces in which the person may make clusters, by organization. */
-export const placesOf = (me: Me, only?: Membership): Place[] =>
+/** The workspaces in which the person may create clusters. */
+export const workspacesByOrganization = (me: Me, only?: Membership): WorkspaceGroup[] =>
   me.organizations
     .filter((one) => !only || one.organization_id === only.organization_id)
     .filter((one) => mayIn(one, 'cluster_create'))
@@ -87,7 +84,7 @@ export const placesOf = (me: Me, only?: Membership): Place[] =>
     }));
 
 export function CreateClusterForm(props: {
-  places: Place[];
+  workspaces: WorkspaceGroup[];
   /** The one that is chosen at first; the person's default if absent. */
   workspace?: string;
   onDone: () => void;
@@ -103,7 +100,7 @@ export function CreateClusterForm(props: {
   const form = useForm<Values>({
     initialValues: {
       name: '',
-      ttl_hours: TTL_DEFAULT_HOURS,
+      ttl_hours: HOURS_DEFAULT,
       k8s_version: null,
       workspace_id: props.workspace ?? null,
       auto_stop_minutes: null,
@@ -111,7 +108,7 @@ export function CreateClusterForm(props: {
     validate: { name: checkName, ttl_hours: checkTtlHours },
     validateInputOnChange: true,
   });
-  /** Somebody who does not wait for the answer is told of it elsewhere. */
+  /** Whoever closes the form before the answer gets a failure as a toast. */
   const shown = useRef(true);
   useEffect(() => {
     shown.current = true;
@@ -154,7 +151,7 @@ export function CreateClusterForm(props: {
         {error && !atFields && <ProblemAlert error={error} />}
         <TextInput
           label="Name"
-          description={`Lowercase letters, digits and hyphens, starting with a letter. At most ${NAME_MAX} characters.`}
+          description={`Lowercase letters, digits and hyphens, starting with a letter. At most ${LIMITS.name.maxLength} characters.`}
           placeholder="demo"
           autoComplete="off"
           autoCapitalize="none"
@@ -167,7 +164,7 @@ export function CreateClusterForm(props: {
         <div>
           <NumberInput
             label="Time to live"
-            description={`The cluster auto-deletes after this time: ${TTL_MIN_HOURS} to ${TTL_MAX_HOURS} hours.`}
+            description={`The cluster auto-deletes after this time: ${LIMITS.ttlHours.minimum} to ${LIMITS.ttlHours.maximum} hours.`}
             suffix=" h"
             step={1}
             decimalScale={2}
@@ -208,11 +205,11 @@ export function CreateClusterForm(props: {
             {...form.getInputProps('k8s_version')}
           />
         )}
-        {props.places.flatMap(({ items }) => items).length > 1 && (
+        {props.workspaces.flatMap(({ items }) => items).length > 1 && (
           <Select
             label="Workspace"
             placeholder="Default workspace"
-            data={props.places}
+            data={props.workspaces}
             clearable={!props.workspace}
             allowDeselect={!props.workspace}
             disabled={create.isPending}

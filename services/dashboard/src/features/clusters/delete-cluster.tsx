@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { api } from '@/lib/api/client';
 import type { Cluster } from '@/lib/api/types';
-import { useLive } from './live';
+import { useLive } from '@/lib/live';
 
 export function DeleteClusterDialog(props: { cluster: Cluster; onClose: () => void }) {
   const { cluster, onClose } = props;

@@ -7,13 +7,15 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
-import { useMe, whyNot } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
+import { LIMITS } from '@/lib/api/limits';
 import { byField, inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster } from '@/lib/api/types';
+import { checkExtendHours } from '@/lib/checks';
+import { useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { whyNot } from '@/lib/session/rights';
 import { moment } from '@/lib/time/format';
-import { checkExtendHours, TTL_MAX_HOURS } from './limits';
-import { useLive } from './live';
 
 const QUICK_HOURS = [1, 4];
 
@@ -117,8 +119,8 @@ function ExtendDialog({ cluster, onClose }: { cluster: Cluster; onClose: () => v
         <Stack>
           {error && !atField && <ProblemAlert error={error} />}
           <Text size="sm" c="dimmed">
-            Auto-deletes {moment(cluster.expires_at)}. You can extend to at most {TTL_MAX_HOURS}{' '}
-            hours from now.
+            Auto-deletes {moment(cluster.expires_at)}. You can extend to at most{' '}
+            {LIMITS.extendHours.maximum} hours from now.
           </Text>
           <NumberInput
             label="Hours to add"

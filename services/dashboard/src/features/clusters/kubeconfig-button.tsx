@@ -7,7 +7,7 @@ import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster } from '@/lib/api/types';
 
-/** What a kubeconfig is good for. */
+/** How long and where a kubeconfig works. */
 const limitsOf = ({ host }: Cluster) =>
   `Works for 1 hour, on ${host ?? 'the cluster’s host'} only.`;
 

@@ -1,13 +1,14 @@
+// The list of clusters while events come, are lost and come again.
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import type { Cluster, Reason } from '@/lib/api/types';
+import { POLL_MS } from '@/lib/live';
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, aTask, aTaskEvent, eventOf, me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showPart } from '@/test/show';
 import { ClustersPage } from './clusters-page';
-import { POLL_MS } from './live';
 
 /** A page showing these clusters, connected; counts how often the list was read. */
 async function show(...clusters: Cluster[]) {
@@ -26,7 +27,7 @@ async function show(...clusters: Cluster[]) {
   return reads;
 }
 
-const tell = (position: number, cluster: Cluster, type?: string) =>
+const emit = (position: number, cluster: Cluster, type?: string) =>
   act(async () => FakeEventSource.last.event(`0000000a-${position}`, eventOf(cluster, type)));
 
 it('listens from where the list was read', async () => {
@@ -36,7 +37,7 @@ it('listens from where the list was read', async () => {
 
 it('changes the badge when the event comes, reads nothing again, and says it', async () => {
   const reads = await show(aCluster());
-  await tell(11, aCluster({ status: 'RUNNING', version: 2 }));
+  await emit(11, aCluster({ status: 'RUNNING', version: 2 }));
   expect(await screen.findByTestId('status-demo')).toHaveTextContent('Running');
   expect(await screen.findByText('demo is running')).toBeInTheDocument();
   expect(reads.count).toBe(1);
@@ -44,8 +45,8 @@ it('changes the badge when the event comes, reads nothing again, and says it', a
 
 it('ignores a lower version', async () => {
   await show(aCluster({ status: 'RUNNING', version: 5 }));
-  await tell(11, aCluster({ status: 'PROVISIONING', version: 4 }));
-  await tell(12, aCluster({ name: 'later' }), 'cluster.created');
+  await emit(11, aCluster({ status: 'PROVISIONING', version: 4 }));
+  await emit(12, aCluster({ name: 'later' }), 'cluster.created');
   expect(await screen.findByTestId('status-later')).toBeVisible();
   expect(screen.getByTestId('status-demo')).toHaveTextContent('Running');
 });
@@ -53,19 +54,19 @@ it('ignores a lower version', async () => {
 it('adds what is created and removes what is deleted', async () => {
   await show();
   expect(await screen.findByRole('heading', { name: 'Your first cluster' })).toBeVisible();
-  await tell(11, aCluster(), 'cluster.created');
+  await emit(11, aCluster(), 'cluster.created');
   expect(await screen.findByTestId('status-demo')).toBeVisible();
-  await tell(12, aCluster({ status: 'DELETING', version: 2 }));
-  await tell(13, aCluster({ status: 'DELETED', version: 3 }));
+  await emit(12, aCluster({ status: 'DELETING', version: 2 }));
+  await emit(13, aCluster({ status: 'DELETED', version: 3 }));
   await waitFor(() => expect(screen.queryByTestId('status-demo')).not.toBeInTheDocument());
-  await tell(14, aCluster({ status: 'DELETING', version: 2 }));
-  await tell(15, aCluster({ name: 'later' }), 'cluster.created');
+  await emit(14, aCluster({ status: 'DELETING', version: 2 }));
+  await emit(15, aCluster({ name: 'later' }), 'cluster.created');
   expect(await screen.findByTestId('status-later')).toBeVisible();
   expect(screen.queryByTestId('status-demo')).not.toBeInTheDocument();
   expect(await screen.findByText('demo was deleted')).toBeInTheDocument();
 });
 
-it('shows the steps of the open task as they are told', async () => {
+it('shows the steps of the open task as their events arrive', async () => {
   const cluster = aCluster({ task_id: 'task_1' });
   await show(cluster);
   expect(await screen.findByText(/Waiting for a host/)).toBeVisible();
@@ -101,7 +102,7 @@ it('shows why a cluster failed, with what to do', async () => {
       return HttpResponse.json({ cluster: aCluster({ version: 3 }), task }, { status: 202 });
     }),
   );
-  await tell(11, aCluster({ status: 'ERROR', version: 2, reason }));
+  await emit(11, aCluster({ status: 'ERROR', version: 2, reason }));
   await waitFor(() =>
     expect(screen.getByTestId('reason-demo')).toHaveTextContent(
       'No image.Retry. If the task fails again, ask your administrator to fix this.',
@@ -184,7 +185,7 @@ it('lets commands and kubeconfig be had from a running cluster only', async () =
   await show(aCluster());
   expect(await screen.findByRole('button', { name: 'Run command in demo' })).toBeDisabled();
   expect(screen.getByRole('button', { name: 'Download kubeconfig for demo' })).toBeDisabled();
-  await tell(11, aCluster({ status: 'RUNNING', version: 2 }));
+  await emit(11, aCluster({ status: 'RUNNING', version: 2 }));
   await waitFor(() =>
     expect(screen.getByRole('button', { name: 'Run command in demo' })).toBeEnabled(),
   );

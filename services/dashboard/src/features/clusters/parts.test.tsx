@@ -1,15 +1,12 @@
-import { render, screen, within } from '@testing-library/react';
-import { Looks } from '@/app/provider';
+// The health of a cluster in words.
+import { screen, within } from '@testing-library/react';
 import type { Cluster } from '@/lib/api/types';
 import { aCluster } from '@/test/samples';
+import { showBare } from '@/test/show';
 import { Parts } from './parts';
 
 const show = (more: Partial<Cluster>) => {
-  render(
-    <Looks env="test">
-      <Parts cluster={aCluster({ host: 'host-a', ...more })} />
-    </Looks>,
-  );
+  showBare(<Parts cluster={aCluster({ host: 'host-a', ...more })} />);
   const lines = within(screen.getByTestId('health-demo')).getAllByRole('listitem');
   return lines.map((line) => [line.textContent, line.dataset.tone]);
 };

@@ -1,4 +1,4 @@
-// How the parts of a cluster are, as its host last saw them.
+// The health of a cluster's parts, as its host last saw them.
 import {
   IconCircleCheck,
   IconCircleX,
@@ -7,12 +7,13 @@ import {
   IconPlugConnectedX,
   IconQuestionMark,
 } from '@tabler/icons-react';
-import { type Look, ToneMark } from '@/components/tone-badge';
+import { ToneMark } from '@/components/tone-badge';
 import type { Cluster, Part } from '@/lib/api/types';
-import { isChanging } from './limits';
+import { isChanging } from '@/lib/clusters/status';
+import type { Look } from '@/lib/look';
 import classes from './parts.module.css';
 
-interface Told {
+interface PartState {
   words: string;
   look: Look;
 }
@@ -21,7 +22,7 @@ const OK: Look = { icon: IconCircleCheck, tone: 'green' };
 const SILENT: Look = { icon: IconPlugConnectedX, tone: 'orange' };
 const NOT_YET: Look = { icon: IconLoader2, tone: 'gray', turns: true };
 
-const PARTS: Record<Part, Told> = {
+const PARTS: Record<Part, PartState> = {
   OK: { words: 'healthy', look: OK },
   DOWN: { words: 'not responding', look: { icon: IconCircleX, tone: 'red' } },
   STOPPED: { words: 'stopped', look: { icon: IconPlayerPause, tone: 'gray' } },
@@ -30,13 +31,13 @@ const PARTS: Record<Part, Told> = {
 
 const NAMES = { node: 'Node', api: 'API', storage: 'Storage' } as const;
 
-function tell(part: Part | undefined, cluster: Cluster): Told {
-  // What is being made or taken away is not broken.
+function stateOf(part: Part | undefined, cluster: Cluster): PartState {
+  // A part that is down while its cluster starts, stops or is deleted is not broken.
   if (part === 'DOWN' && isChanging(cluster)) return { words: 'not available', look: NOT_YET };
   return PARTS[part ?? 'UNKNOWN'] ?? PARTS.UNKNOWN;
 }
 
-function hostOf({ health, host }: Cluster): Told {
+function hostOf({ health, host }: Cluster): PartState {
   if (health === 'UNREACHABLE') return { words: 'Host: not responding', look: SILENT };
   return host
     ? { words: 'Host: healthy', look: OK }
@@ -50,14 +51,14 @@ export function Parts({ cluster }: { cluster: Cluster }) {
       <Line {...hostOf(cluster)} />
       {components &&
         (['node', 'api', 'storage'] as const).map((part) => {
-          const { words, look } = tell(components[part], cluster);
+          const { words, look } = stateOf(components[part], cluster);
           return <Line key={part} words={`${NAMES[part]}: ${words}`} look={look} part={part} />;
         })}
     </ul>
   );
 }
 
-function Line({ words, look, part }: Told & { part?: string }) {
+function Line({ words, look, part }: PartState & { part?: string }) {
   return (
     <li data-part={part ?? 'host'} data-tone={look.tone}>
       <ToneMark look={look} size={16} />

@@ -1,10 +1,10 @@
-// Starting and stopping a cluster; what is in it stays.
+// Starts and stops a cluster.
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { api, type Positioned } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Accepted, Cluster } from '@/lib/api/types';
-import { useLive } from './live';
+import { useLive } from '@/lib/live';
 
 function usePower(
   cluster: Cluster,

@@ -1,8 +1,8 @@
 // How far the open task of a cluster is, in the words of its steps.
 import { Progress, Text } from '@mantine/core';
-import { useTask } from '@/features/tasks/cache';
-import { stepsOf, stepWords } from '@/features/tasks/words';
 import type { Cluster, Task } from '@/lib/api/types';
+import { useTask } from '@/lib/tasks/cache';
+import { stepsOf, stepWords } from '@/lib/tasks/words';
 import { duration, waiting } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './progress.module.css';

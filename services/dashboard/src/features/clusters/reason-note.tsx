@@ -4,15 +4,16 @@ import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle, IconInfoCircle, IconRefresh } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Gated } from '@/components/gated';
-import { useMe, whyNot } from '@/features/auth/me';
-import { tasksQuery, useTask } from '@/features/tasks/cache';
-import { useRetry } from '@/features/tasks/use-retry';
-import { canRetry, nextStep } from '@/features/tasks/words';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster, Reason, Task } from '@/lib/api/types';
+import { useMe } from '@/lib/session/me';
+import { whyNot } from '@/lib/session/rights';
+import { tasksQuery, useTask } from '@/lib/tasks/cache';
+import { useRetry } from '@/lib/tasks/use-retry';
+import { canRetry, nextStep } from '@/lib/tasks/words';
 import classes from './reason-note.module.css';
 
-/** What there is to tell; whoever waits is told first of their place in the queue, by the progress. */
+/** The reason to show; where a cluster waits in the queue, its progress says so already. */
 export function useReason({ reason, task_id }: Cluster): Reason | null {
   const queued = useTask(task_id)?.queue;
   if (!reason || (queued && reason.code === 'queued')) return null;

@@ -9,9 +9,10 @@ import {
   IconQuestionMark,
   IconTrash,
 } from '@tabler/icons-react';
-import { type Look, ToneBadge } from '@/components/tone-badge';
+import { ToneBadge } from '@/components/tone-badge';
 import type { ClusterStatus } from '@/lib/api/types';
-import { statusWord } from '@/lib/status';
+import type { Look } from '@/lib/look';
+import { statusWord } from '@/lib/words';
 
 const LOOKS: Record<ClusterStatus, Look> = {
   PROVISIONING: { icon: IconLoader2, tone: 'blue', turns: true },

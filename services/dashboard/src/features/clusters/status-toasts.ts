@@ -1,8 +1,9 @@
-// Says when something important happened to a cluster, however the page learnt of it.
+// Shows a toast when a cluster is ready, failed, expired or was deleted, however the page learnt of it.
 import { notifications } from '@mantine/notifications';
 import { useEffect, useRef } from 'react';
 import type { Cluster } from '@/lib/api/types';
-import type { ClusterCache } from './cache';
+import { useClusterList } from '@/lib/clusters/cache';
+import { useLive } from '@/lib/live';
 
 interface Toast {
   title: string;
@@ -47,7 +48,7 @@ function toastOfEnd(before: Cluster, expired: boolean): Toast {
 }
 
 /** What to say when one list follows another. */
-export function toastsBetween(
+function toastsBetween(
   before: Cluster[],
   now: Cluster[],
   reasonOfEnd: (id: string) => string | undefined,
@@ -59,7 +60,9 @@ export function toastsBetween(
   });
 }
 
-export function useStatusToasts(clusters: Cluster[] | undefined, cache: ClusterCache) {
+export function StatusToasts() {
+  const { cache } = useLive();
+  const clusters = useClusterList(cache).data?.items;
   const before = useRef<Cluster[] | undefined>(undefined);
   useEffect(() => {
     if (clusters && before.current) {
@@ -70,4 +73,5 @@ export function useStatusToasts(clusters: Cluster[] | undefined, cache: ClusterC
     }
     before.current = clusters ?? before.current;
   }, [clusters, cache]);
+  return null;
 }

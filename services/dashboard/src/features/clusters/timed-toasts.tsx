@@ -1,18 +1,19 @@
-// Says in time that a cluster is about to end or to be stopped, with a button against it.
+// Warns that a cluster is about to expire or to stop unused, with a button that prevents it.
 import { Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
-import { useMe, whyNot } from '@/features/auth/me';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Cluster, Event } from '@/lib/api/types';
+import type { ClusterCache } from '@/lib/clusters/cache';
+import { useEvents, useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { whyNot } from '@/lib/session/rights';
 import { serverNow } from '@/lib/time/clock';
 import { clockTime, duration } from '@/lib/time/format';
-import type { ClusterCache } from './cache';
-import { useEvents, useLive } from './live';
 
 const EXTEND_HOURS = 1;
-/** A warning that was replayed this late is about what has happened since. */
+/** A warning that is replayed later than this is out of date. */
 const STALE_MS = 90_000;
 
 const toastOf = (id: string) => `timed-${id}`;
@@ -23,7 +24,7 @@ const isCluster = (data: unknown): data is Cluster =>
 export function TimedToasts() {
   const { cache } = useLive();
   const me = useMe();
-  /** What each shown toast warned of: it goes when that is no longer so. */
+  /** What each toast in sight warns of: it goes when that is no longer so. */
   const warned = useRef(new Map<string, string>());
   useEvents((event) => {
     const { data } = event;
@@ -45,7 +46,7 @@ export function TimedToasts() {
 
 const isWarning = ({ type }: Event) => type === 'cluster.expiring' || type === 'cluster.idling';
 
-/** What a warning is about; another text means that it is over. */
+/** What a warning depends on: when this text changes, the warning is over. */
 const subject = (cluster: Cluster, type: string) =>
   type === 'cluster.expiring'
     ? `${type} ${cluster.expires_at} ${cluster.status === 'DELETING'}`
@@ -100,22 +101,22 @@ function idling(cluster: Cluster) {
 
 function Ask(props: { text: string; button: string; onAnswer: () => Promise<string> }) {
   const [state, setState] = useState<'open' | 'busy' | 'done'>('open');
-  const [said, setSaid] = useState<string | null>(null);
-  const answer = async () => {
+  const [answer, setAnswer] = useState<string | null>(null);
+  const act = async () => {
     setState('busy');
     try {
-      setSaid(await props.onAnswer());
+      setAnswer(await props.onAnswer());
       setState('done');
     } catch (thrown) {
-      setSaid(inOneLine(toApiError(thrown)));
+      setAnswer(inOneLine(toApiError(thrown)));
       setState('open');
     }
   };
   return (
     <>
-      <Text size="sm">{said ?? props.text}</Text>
+      <Text size="sm">{answer ?? props.text}</Text>
       {state !== 'done' && (
-        <Button size="compact-sm" mt={8} loading={state === 'busy'} onClick={() => void answer()}>
+        <Button size="compact-sm" mt={8} loading={state === 'busy'} onClick={() => void act()}>
           {props.button}
         </Button>
       )}

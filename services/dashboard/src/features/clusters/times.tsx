@@ -1,7 +1,8 @@
-// A cluster's age and what is left of its time, moving by themselves.
+// A cluster's age and the time it has left, counting each second.
 import { Tooltip } from '@mantine/core';
 import { IconClockExclamation } from '@tabler/icons-react';
 import type { Cluster } from '@/lib/api/types';
+import { isGoing } from '@/lib/clusters/status';
 import { age, countdown, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './times.module.css';
@@ -19,8 +20,6 @@ export function Age({ since }: { since: string }) {
     </Tooltip>
   );
 }
-
-const isGoing = (cluster: Cluster) => cluster.status === 'DELETING' || cluster.status === 'DELETED';
 
 export function TimeLeft({ cluster }: { cluster: Cluster }) {
   const now = useNow();

@@ -1,10 +1,10 @@
-// One cluster by its ID: from the live list, else asked for; what was last known when it is gone.
+// One cluster by its ID: from the live list, else read; once it is gone, its last state.
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/lib/api/client';
 import type { Cluster } from '@/lib/api/types';
-import { useClusterList } from './cache';
-import { useLive } from './live';
+import { useClusterList } from '@/lib/clusters/cache';
+import { useLive } from '@/lib/live';
 
 export function useCluster(id: string) {
   const { cache } = useLive();
@@ -31,9 +31,9 @@ export function useCluster(id: string) {
   };
 }
 
-const ended = (known: Cluster, told: Cluster | undefined): Cluster => ({
+const ended = (known: Cluster, last: Cluster | undefined): Cluster => ({
   ...known,
-  ...told,
+  ...last,
   status: 'DELETED',
   task_id: null,
 });

@@ -1,4 +1,4 @@
-// One host: what it has, what of it is promised, what is right and wrong with it, what is left over.
+// One host: its capacity and what of it is reserved, its checks, its warm pool, its leftovers.
 import { Paper, Text, Title } from '@mantine/core';
 import {
   IconCircleCheck,
@@ -11,14 +11,14 @@ import { Meter } from '@/components/meter';
 import { Note } from '@/components/note';
 import { ToneBadge, ToneMark } from '@/components/tone-badge';
 import type { Check, Host } from '@/lib/api/types';
+import { cpus, gib, share } from '@/lib/measures';
 import { age, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './host-card.module.css';
-import { cpus, gib, share } from './measures';
 
 const REACHABLE = { icon: IconCircleCheck, tone: 'green' } as const;
 const SILENT = { icon: IconPlugConnectedX, tone: 'red' } as const;
-/** To who looks after the host; to others it is said that they need do nothing. */
+/** For the host's operator; the reason's own fix is for people who wait and need do nothing. */
 const MAKE_ROOM =
   'Stop or delete clusters on this host, free memory and disk there, or add a host.';
 const WRONG = { icon: IconCircleX, tone: 'red' } as const;

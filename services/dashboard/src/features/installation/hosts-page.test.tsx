@@ -1,11 +1,12 @@
+// The Hosts page: figures, checks, pool, reset links.
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import type { Host, Installation } from '@/lib/api/types';
+import { gib, share } from '@/lib/measures';
 import { me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';
-import { gib, share } from './measures';
 
 const host: Host = {
   id: 'host-a',

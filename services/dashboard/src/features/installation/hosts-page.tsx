@@ -1,4 +1,4 @@
-// /hosts: what this labyard runs on and whether all is well with it; for administrators.
+// /hosts: the hosts of this installation and its self-checks; for administrators.
 import { Paper, Skeleton } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconServerOff } from '@tabler/icons-react';
@@ -65,10 +65,10 @@ export function HostsPage() {
 function summary(hosts: { reachable: boolean; clusters: number; busy: number; slots: number }[]) {
   const sum = (of: (host: (typeof hosts)[number]) => number) =>
     hosts.reduce((total, host) => total + of(host), 0);
-  const heard = hosts.filter((host) => host.reachable).length;
+  const online = hosts.filter((host) => host.reachable).length;
   const clusters = sum((host) => host.clusters);
   return [
-    heard === hosts.length ? `${heard} online` : `${heard} of ${hosts.length} online`,
+    online === hosts.length ? `${online} online` : `${online} of ${hosts.length} online`,
     `${clusters} ${clusters === 1 ? 'cluster' : 'clusters'}`,
     `${sum((host) => host.busy)} of ${sum((host) => host.slots)} slots in use`,
   ].join(' · ');

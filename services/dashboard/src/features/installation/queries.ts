@@ -1,4 +1,4 @@
-// What is known of hosts and the installation: read when shown, again when an event tells of a change.
+// Hosts and the installation as queries: read when shown, and again when an event says that they changed.
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '@/lib/api/client';
 

@@ -5,8 +5,8 @@ import { useMutation } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { Setting } from '@/components/setting';
 import { ShownOnce } from '@/components/shown-once';
-import { checkEmail } from '@/features/auth/limits';
 import { account } from '@/lib/api/account';
+import { checkEmail } from '@/lib/checks';
 import { moment } from '@/lib/time/format';
 
 export function ResetLinks() {

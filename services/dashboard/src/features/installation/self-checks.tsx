@@ -1,14 +1,14 @@
-// What must always hold in this installation, and the switch of the warm pool.
+// The invariants of the installation with their violations, and the switch of the warm pool.
 import { Paper, Switch, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconCircleCheck, IconCircleX, IconLock } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Note } from '@/components/note';
 import { ToneMark } from '@/components/tone-badge';
-import { count } from '@/features/organizations/words';
 import { api } from '@/lib/api/client';
 import { inOneLine, toApiError } from '@/lib/api/problem';
 import type { Installation, Invariant } from '@/lib/api/types';
+import { count } from '@/lib/words';
 import { INSTALLATION } from './queries';
 import classes from './self-checks.module.css';
 

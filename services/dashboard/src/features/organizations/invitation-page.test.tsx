@@ -1,8 +1,9 @@
+// An invitation's page, signed in and not.
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
-import { dropToken, keptToken } from '@/features/auth/kept-token';
 import type { InvitationFor } from '@/lib/api/types';
+import { dropToken, keptToken } from '@/lib/session/kept-token';
 import { anOrganization, me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';

@@ -1,27 +1,27 @@
-// /invitation: what an invitation is for, and the way in.
+// /invitation: what an invitation is for, and a button to accept it.
 import { Button, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouteContext } from '@tanstack/react-router';
+import { AuthCard } from '@/components/auth-card';
+import { NoLink, SignedInAs, WaysIn } from '@/components/link-page';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
-import { AuthCard } from '@/features/auth/auth-card';
-import { dropToken, keptToken } from '@/features/auth/kept-token';
-import { NoLink, SignedInAs, WaysIn } from '@/features/auth/link-page';
-import { readMe } from '@/features/auth/me';
-import { CLUSTERS } from '@/features/clusters/cache';
 import { people } from '@/lib/api/people';
 import { isGone } from '@/lib/api/problem';
 import type { InvitationFor, Me } from '@/lib/api/types';
+import { CLUSTERS } from '@/lib/clusters/cache';
+import { PEOPLE } from '@/lib/people/queries';
+import { roleWords } from '@/lib/people/roles';
+import { dropToken, keptToken } from '@/lib/session/kept-token';
+import { readMe } from '@/lib/session/me';
 import { moment } from '@/lib/time/format';
-import { PEOPLE } from './queries';
-import { roleWords } from './words';
 
 export function InvitationPage() {
   const { me } = useRouteContext({ from: '/invitation' });
   const token = keptToken('invitation');
   const invitation = useQuery({
     queryKey: ['invitation', token],
-    queryFn: () => people.lookAtInvitation(token ?? ''),
+    queryFn: () => people.inspectInvitation(token ?? ''),
     enabled: token !== null,
     retry: false,
     refetchOnWindowFocus: false,
@@ -84,7 +84,7 @@ function Join(props: { token: string; invitation: InvitationFor; me: Me }) {
     mutationFn: () => people.acceptInvitation(token),
     onSuccess: async (organization) => {
       dropToken('invitation');
-      // Other clusters are the person's now: they are read anew.
+      // The person sees other clusters now: the list is read again.
       queries.removeQueries({ queryKey: CLUSTERS });
       queries.removeQueries({ queryKey: PEOPLE });
       await readMe(queries).catch(() => undefined);

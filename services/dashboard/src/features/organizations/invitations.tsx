@@ -1,4 +1,4 @@
-// The invitations of an organization that can still be taken.
+// The open invitations of an organization.
 import { Button, Paper, Text } from '@mantine/core';
 import { IconMailOff, IconMailPlus, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -9,16 +9,17 @@ import { Gated } from '@/components/gated';
 import { Loaded } from '@/components/loaded';
 import { NotForRole } from '@/components/not-for-role';
 import { ToneBadge } from '@/components/tone-badge';
-import { mayIn, useMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
 import type { Invitation } from '@/lib/api/types';
+import { invitationsQuery, membersQuery } from '@/lib/people/queries';
+import { roleWords } from '@/lib/people/roles';
+import { useMe } from '@/lib/session/me';
+import { adminsOnly, type InOrganization, mayIn } from '@/lib/session/rights';
 import { duration, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
+import { count } from '@/lib/words';
 import { InviteDialog } from './invite';
-import { adminsOnly, type InOrganization } from './members';
 import classes from './organizations.module.css';
-import { invitationsQuery, membersQuery } from './queries';
-import { count, roleWords } from './words';
 
 export function Invitations(props: InOrganization) {
   const reason = adminsOnly(props, 'see and create invitations');

@@ -4,17 +4,19 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ShownOnce } from '@/components/shown-once';
-import { checkEmail } from '@/features/auth/limits';
+import { LIMITS } from '@/lib/api/limits';
 import { people } from '@/lib/api/people';
 import { aboveFields, atFields } from '@/lib/api/problem';
 import type { Organization, Role } from '@/lib/api/types';
+import { checkEmail, checkWhole } from '@/lib/checks';
+import { invitationsQuery } from '@/lib/people/queries';
+import { ROLES, roleWords } from '@/lib/people/roles';
 import { moment } from '@/lib/time/format';
-import { checkRange, INVITATION_DAYS_DEFAULT, INVITATION_DAYS_MAX, LINK_USES_MAX } from './limits';
 import classes from './organizations.module.css';
-import { invitationsQuery } from './queries';
-import { ROLES, roleWords } from './words';
 
 const FIELDS = ['role', 'email', 'uses', 'days'] as const;
+/** As the API has it. */
+const DAYS_DEFAULT = 7;
 
 interface Values {
   role: Role;
@@ -32,11 +34,11 @@ export function InviteDialog(props: {
   const { organization, onClose } = props;
   const queries = useQueryClient();
   const form = useForm<Values>({
-    initialValues: { role: 'member', email: '', uses: 1, days: INVITATION_DAYS_DEFAULT },
+    initialValues: { role: 'member', email: '', uses: 1, days: DAYS_DEFAULT },
     validate: {
       email: (email) => (email.trim() === '' ? null : checkEmail(email.trim())),
-      uses: (uses, { email }) => (email.trim() ? null : checkRange(uses, 1, LINK_USES_MAX)),
-      days: (days) => checkRange(days, 1, INVITATION_DAYS_MAX),
+      uses: (uses, { email }) => (email.trim() ? null : checkWhole(uses, LIMITS.linkUses)),
+      days: (days) => checkWhole(days, LIMITS.invitationDays),
     },
   });
   const invite = useMutation({
@@ -102,8 +104,8 @@ export function InviteDialog(props: {
               <NumberInput
                 label="People"
                 description="How many can join"
-                min={1}
-                max={LINK_USES_MAX}
+                min={LIMITS.linkUses.minimum}
+                max={LIMITS.linkUses.maximum}
                 allowDecimal={false}
                 disabled={invite.isPending || forOne}
                 {...form.getInputProps('uses')}
@@ -112,8 +114,8 @@ export function InviteDialog(props: {
               <NumberInput
                 label="Days"
                 description="Until the link expires"
-                min={1}
-                max={INVITATION_DAYS_MAX}
+                min={LIMITS.invitationDays.minimum}
+                max={LIMITS.invitationDays.maximum}
                 allowDecimal={false}
                 disabled={invite.isPending}
                 {...form.getInputProps('days')}

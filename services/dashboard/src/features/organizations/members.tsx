@@ -9,25 +9,17 @@ import { ConfirmDialog } from '@/components/confirm-dialog';
 import { Gated } from '@/components/gated';
 import { Loaded } from '@/components/loaded';
 import { ProblemAlert } from '@/components/problem-alert';
-import { mayIn, readMe, useMe } from '@/features/auth/me';
-import { initials } from '@/features/auth/user-menu';
 import { people } from '@/lib/api/people';
-import type { Member, Membership, Organization, Role } from '@/lib/api/types';
+import type { Member, Organization, Role } from '@/lib/api/types';
+import { initials } from '@/lib/people/initials';
+import { membersQuery, PEOPLE } from '@/lib/people/queries';
+import { ROLES, roleWords } from '@/lib/people/roles';
+import { readMe, useMe } from '@/lib/session/me';
+import { adminsOnly, type InOrganization, mayIn } from '@/lib/session/rights';
 import { exact } from '@/lib/time/format';
+import { count } from '@/lib/words';
 import { InviteDialog } from './invite';
 import classes from './organizations.module.css';
-import { membersQuery, PEOPLE } from './queries';
-import { count, ROLES, roleWords } from './words';
-
-export interface InOrganization {
-  organization: Organization;
-  membership: Membership | undefined;
-}
-
-export const adminsOnly = ({ membership }: InOrganization, what: string) =>
-  mayIn(membership, 'organization_change')
-    ? null
-    : `Only admins and owners can ${what}. Ask one of them, or ask for the Admin role.`;
 
 export function Members(props: InOrganization) {
   const { organization } = props;
@@ -164,7 +156,7 @@ function MemberRow(props: InOrganization & { member: Member }) {
   );
 }
 
-/** Before an owner is made or unmade, or somebody gives up rights that they cannot give back to themselves. */
+/** Asks before an owner is added or removed, and before a person gives up rights of their own. */
 function RoleDialog(props: {
   organization: Organization;
   member: Member;

@@ -4,11 +4,11 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { ProblemAlert } from '@/components/problem-alert';
-import { readMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
 import { aboveFields, atFields } from '@/lib/api/problem';
-import { checkTitle } from './limits';
-import { organizationQuery, organizationsQuery } from './queries';
+import { checkTitle } from '@/lib/checks';
+import { organizationQuery, organizationsQuery } from '@/lib/people/queries';
+import { readMe } from '@/lib/session/me';
 
 export function NewOrganizationDialog({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();

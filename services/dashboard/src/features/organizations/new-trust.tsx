@@ -6,7 +6,7 @@ import { ProblemAlert } from '@/components/problem-alert';
 import { people } from '@/lib/api/people';
 import { aboveFields, atFields } from '@/lib/api/problem';
 import type { CreateTrust, Organization } from '@/lib/api/types';
-import { PEOPLE } from './queries';
+import { PEOPLE } from '@/lib/people/queries';
 
 const FIELDS = ['name', 'issuer', 'audience', 'level'] as const;
 const GITHUB = 'https://token.actions.githubusercontent.com';

@@ -1,3 +1,4 @@
+// The list of organizations, the switcher, new organizations.
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';

@@ -10,10 +10,11 @@ import { Loaded } from '@/components/loaded';
 import { PageHead } from '@/components/page-head';
 import { ToneBadge } from '@/components/tone-badge';
 import type { Organization } from '@/lib/api/types';
+import { organizationsQuery } from '@/lib/people/queries';
+import { roleWords } from '@/lib/people/roles';
+import { count } from '@/lib/words';
 import { NewOrganizationDialog } from './new-organization';
 import classes from './organizations.module.css';
-import { organizationsQuery } from './queries';
-import { count, roleWords } from './words';
 
 export function OrganizationsPage() {
   useDocumentTitle('Organizations · labyard');

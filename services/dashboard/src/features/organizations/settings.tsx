@@ -1,4 +1,4 @@
-// An organization's name, its owner, and its end.
+// An organization's settings: rename, transfer, leave, delete.
 import { Button, Select, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
@@ -9,13 +9,14 @@ import { ConfirmDialog } from '@/components/confirm-dialog';
 import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
 import { Setting } from '@/components/setting';
-import { mayIn, readMe, useMe } from '@/features/auth/me';
 import { people } from '@/lib/api/people';
 import type { Member } from '@/lib/api/types';
-import { checkTitle } from './limits';
-import { adminsOnly, type InOrganization, RemoveDialog } from './members';
+import { checkTitle } from '@/lib/checks';
+import { membersQuery, organizationQuery, PEOPLE } from '@/lib/people/queries';
+import { readMe, useMe } from '@/lib/session/me';
+import { adminsOnly, type InOrganization, ownersOnly } from '@/lib/session/rights';
+import { RemoveDialog } from './members';
 import classes from './organizations.module.css';
-import { membersQuery, organizationQuery, PEOPLE } from './queries';
 
 export function Settings(props: InOrganization) {
   const { personal } = props.organization;
@@ -35,9 +36,6 @@ export function Settings(props: InOrganization) {
     </div>
   );
 }
-
-const ownersOnly = ({ membership }: InOrganization, what: string) =>
-  mayIn(membership, 'organization_own') ? null : `Only owners can ${what}. Ask one of them.`;
 
 function Rename(props: InOrganization) {
   const { organization } = props;

@@ -1,4 +1,4 @@
-// Which organization the page is about, and the way to its settings.
+// The menu that chooses whose clusters the page shows.
 import { Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBuilding,
@@ -12,12 +12,12 @@ import {
 } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useMe } from '@/features/auth/me';
 import type { Membership } from '@/lib/api/types';
+import { roleWords } from '@/lib/people/roles';
+import { useMe } from '@/lib/session/me';
+import { type Scope, useScope } from '@/lib/session/scope';
 import { NewOrganizationDialog } from './new-organization';
-import { type Scope, useScope } from './scope';
 import classes from './switcher.module.css';
-import { roleWords } from './words';
 
 const nameOf = (scope: Scope) => {
   if (scope.kind === 'organization') return nameIn(scope.membership);

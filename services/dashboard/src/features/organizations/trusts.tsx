@@ -1,4 +1,4 @@
-// Which pipelines an organization lets in, and the end of each.
+// The pipelines that an organization trusts, each with a button to remove it.
 import { Button, Paper, Text } from '@mantine/core';
 import { IconGitBranch, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -11,12 +11,12 @@ import { Loaded } from '@/components/loaded';
 import { NotForRole } from '@/components/not-for-role';
 import { people } from '@/lib/api/people';
 import type { Trust } from '@/lib/api/types';
+import { PEOPLE, trustsQuery } from '@/lib/people/queries';
+import { adminsOnly, type InOrganization } from '@/lib/session/rights';
 import { age, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
-import { adminsOnly, type InOrganization } from './members';
 import { NewTrust } from './new-trust';
 import classes from './organizations.module.css';
-import { PEOPLE, trustsQuery } from './queries';
 
 export function Trusts(props: InOrganization) {
   const reason = adminsOnly(props, 'see and trust pipelines');

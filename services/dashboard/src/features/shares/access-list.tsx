@@ -5,13 +5,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Loaded } from '@/components/loaded';
 import { ProblemAlert } from '@/components/problem-alert';
-import { useMe } from '@/features/auth/me';
-import { CLUSTERS } from '@/features/clusters/cache';
-import { count } from '@/features/organizations/words';
 import { people } from '@/lib/api/people';
 import type { Access, PersonAccess, Share } from '@/lib/api/types';
+import { CLUSTERS } from '@/lib/clusters/cache';
+import { accessQuery } from '@/lib/people/queries';
+import { useMe } from '@/lib/session/me';
 import { moment } from '@/lib/time/format';
-import { accessQuery } from './queries';
+import { count } from '@/lib/words';
 import classes from './shares.module.css';
 import { actionsInWords, becauseInWords, levelWords, namespacesInWords } from './words';
 
@@ -56,7 +56,7 @@ function People({ access }: { access: Access }) {
   );
 }
 
-/** What anyone with the link may still come by. */
+/** A link that anyone who has it may still use. */
 function LinkRow({ link }: { link: Share }) {
   return (
     <li className={classes.row}>

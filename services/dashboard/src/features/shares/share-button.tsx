@@ -3,10 +3,10 @@ import { Button } from '@mantine/core';
 import { IconUserShare } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Gated } from '@/components/gated';
-import { useMe } from '@/features/auth/me';
-import { isGoing } from '@/features/clusters/cluster-actions';
 import type { Cluster } from '@/lib/api/types';
-import { accessQuery } from './queries';
+import { isGoing } from '@/lib/clusters/status';
+import { accessQuery } from '@/lib/people/queries';
+import { useMe } from '@/lib/session/me';
 
 export function ShareButton({ cluster, onShare }: { cluster: Cluster; onShare: () => void }) {
   const me = useMe();

@@ -15,22 +15,19 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ShownOnce } from '@/components/shown-once';
-import { checkEmail } from '@/features/auth/limits';
-import { checkRange, LINK_USES_MAX } from '@/features/organizations/limits';
+import { LIMITS } from '@/lib/api/limits';
 import { people } from '@/lib/api/people';
 import { aboveFields, atFields } from '@/lib/api/problem';
 import type { Cluster, CreateShare, Level } from '@/lib/api/types';
+import { checkEmail, checkHours, checkWhole } from '@/lib/checks';
+import { accessQuery, sharesQuery } from '@/lib/people/queries';
 import { moment } from '@/lib/time/format';
-import { accessQuery, sharesQuery } from './queries';
 import classes from './shares.module.css';
 import { doubtInWords, LEVELS, levelWords } from './words';
 
 const FIELDS = ['email', 'level', 'hours', 'uses', 'namespaces'] as const;
-// As crates/domain/src/limits.rs has it.
-const HOURS_MIN = 0.1;
-const HOURS_MAX = 720;
+/** How long a link is good without hours of its own, as the API has it. */
 const LINK_HOURS = 24;
-const NAMESPACES_MAX = 20;
 
 export interface ShareValues {
   to: 'person' | 'link';
@@ -58,11 +55,6 @@ export function toShare(values: ShareValues): CreateShare {
   };
 }
 
-const checkHours = (hours: number | string) =>
-  hours === '' || (Number(hours) >= HOURS_MIN && Number(hours) <= HOURS_MAX)
-    ? null
-    : `Enter ${HOURS_MIN} to ${HOURS_MAX} hours`;
-
 export function ShareForm({ cluster }: { cluster: Cluster }) {
   const queries = useQueryClient();
   const form = useForm<ShareValues>({
@@ -77,8 +69,8 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
     },
     validate: {
       email: (email, { to }) => (to === 'person' ? checkEmail(email.trim()) : null),
-      uses: (uses, { to }) => (to === 'link' ? checkRange(uses, 1, LINK_USES_MAX) : null),
-      hours: checkHours,
+      uses: (uses, { to }) => (to === 'link' ? checkWhole(uses, LIMITS.linkUses) : null),
+      hours: (hours) => (hours === '' ? null : checkHours(hours, LIMITS.shareHours)),
       change: (change, { level, see }) =>
         level === 'namespaces' && change.length + see.length === 0
           ? 'Enter at least one namespace'
@@ -164,7 +156,7 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
             suffix=" h"
             decimalScale={1}
             min={0}
-            max={HOURS_MAX}
+            max={LIMITS.shareHours.maximum}
             {...form.getInputProps('hours')}
             {...busy}
           />
@@ -174,14 +166,14 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
             <TagsInput
               label="Namespaces to change"
               placeholder="Name, then Enter"
-              maxTags={NAMESPACES_MAX}
+              maxTags={LIMITS.shareNamespaces.maxItems}
               {...form.getInputProps('change')}
               {...busy}
             />
             <TagsInput
               label="Namespaces to view"
               placeholder="Name, then Enter"
-              maxTags={NAMESPACES_MAX}
+              maxTags={LIMITS.shareNamespaces.maxItems}
               {...form.getInputProps('see')}
               {...busy}
             />
@@ -192,8 +184,8 @@ export function ShareForm({ cluster }: { cluster: Cluster }) {
             className={classes.half}
             label="People"
             description="How many can join"
-            min={1}
-            max={LINK_USES_MAX}
+            min={LIMITS.linkUses.minimum}
+            max={LIMITS.linkUses.maximum}
             allowDecimal={false}
             {...form.getInputProps('uses')}
             {...busy}

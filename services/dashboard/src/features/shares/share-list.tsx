@@ -5,12 +5,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Loaded } from '@/components/loaded';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
-import { count } from '@/features/organizations/words';
 import { people } from '@/lib/api/people';
 import type { Cluster, Share } from '@/lib/api/types';
+import { accessQuery, sharesQuery } from '@/lib/people/queries';
 import { duration, exact } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
-import { accessQuery, sharesQuery } from './queries';
+import { count } from '@/lib/words';
 import classes from './shares.module.css';
 import { levelWords, namespacesInWords } from './words';
 

@@ -1,46 +1,46 @@
-// /share: what a link gives, at whose hands, and the way in.
+// /share: what a share's link gives, who made it, and a button to use it.
 import { Button, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouteContext } from '@tanstack/react-router';
+import { AuthCard } from '@/components/auth-card';
+import { NoLink, SignedInAs, WaysIn } from '@/components/link-page';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge } from '@/components/tone-badge';
-import { AuthCard } from '@/features/auth/auth-card';
-import { dropToken, keptToken } from '@/features/auth/kept-token';
-import { NoLink, SignedInAs, WaysIn } from '@/features/auth/link-page';
-import { CLUSTERS } from '@/features/clusters/cache';
 import { people } from '@/lib/api/people';
 import { isGone } from '@/lib/api/problem';
 import type { Me, ShareFor } from '@/lib/api/types';
+import { CLUSTERS } from '@/lib/clusters/cache';
+import { dropToken, keptToken } from '@/lib/session/kept-token';
 import { moment } from '@/lib/time/format';
 import { levelWords, namespacesInWords } from './words';
 
 export function SharePage() {
   const { me } = useRouteContext({ from: '/share' });
   const token = keptToken('share');
-  const look = useQuery({
+  const inspection = useQuery({
     queryKey: ['share', token],
-    queryFn: () => people.lookAtShare(token ?? ''),
+    queryFn: () => people.inspectShare(token ?? ''),
     enabled: token !== null,
     retry: false,
     refetchOnWindowFocus: false,
     gcTime: 0,
   });
-  const share = look.data;
+  const share = inspection.data;
   return (
     <AuthCard
       title={share ? `Open ${share.cluster_name}` : 'A cluster is shared with you'}
       intro={share ? `${share.shared_by} shares this cluster with you.` : 'A link to a cluster.'}
     >
       {!token && <NoLink />}
-      {look.error && (
+      {inspection.error && (
         <ProblemAlert
-          error={look.error}
-          title={isGone(look.error) ? 'This link doesn’t work' : undefined}
-          busy={look.isFetching}
-          onRetry={isGone(look.error) ? undefined : () => void look.refetch()}
+          error={inspection.error}
+          title={isGone(inspection.error) ? 'This link doesn’t work' : undefined}
+          busy={inspection.isFetching}
+          onRetry={isGone(inspection.error) ? undefined : () => void inspection.refetch()}
         />
       )}
-      {token && !share && !look.error && (
+      {token && !share && !inspection.error && (
         <div role="status" aria-label="Loading the link">
           <Skeleton height={120} radius="md" />
         </div>
@@ -48,7 +48,7 @@ export function SharePage() {
       {token && share && (
         <Stack>
           <About share={share} />
-          {me ? <Take token={token} me={me} /> : <WaysIn next="/share" />}
+          {me ? <Redeem token={token} me={me} /> : <WaysIn next="/share" />}
         </Stack>
       )}
     </AuthCard>
@@ -70,14 +70,14 @@ function About({ share }: { share: ShareFor }) {
   );
 }
 
-function Take({ token, me }: { token: string; me: Me }) {
+function Redeem({ token, me }: { token: string; me: Me }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const redeem = useMutation({
     mutationFn: () => people.redeemShare(token),
     onSuccess: async (share) => {
       dropToken('share');
-      // One more cluster is the person's to see: the list is read anew.
+      // The list is read again: it has one more cluster.
       queries.removeQueries({ queryKey: CLUSTERS });
       await navigate({ to: '/clusters/$id', params: { id: share.cluster_id }, replace: true });
     },

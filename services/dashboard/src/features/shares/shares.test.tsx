@@ -1,3 +1,4 @@
+// Sharing a cluster, its access list, the page of a link.
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';

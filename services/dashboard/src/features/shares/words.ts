@@ -1,8 +1,8 @@
 // Levels, actions and reasons of access in words.
 import { IconEye, IconPencil, IconStack2 } from '@tabler/icons-react';
-import type { Look } from '@/components/tone-badge';
-import { roleWords } from '@/features/organizations/words';
 import type { Action, Because, Level, NamespaceGrant, Person } from '@/lib/api/types';
+import type { Look } from '@/lib/look';
+import { roleWords } from '@/lib/people/roles';
 import { moment } from '@/lib/time/format';
 
 export const LEVELS: readonly Level[] = ['viewer', 'operator', 'namespaces'];
@@ -46,7 +46,7 @@ export function actionsInWords(actions: Action[]): string {
   return `Can ${rest.length > 0 ? `${rest.join(', ')} and ` : ''}${last}`;
 }
 
-/** Why an address may not be whose it seems to be; empty where a provider has verified it. */
+/** Why the address may belong to somebody else; empty where a provider has verified it. */
 export function doubtInWords({ name, email, email_verified, lookalike }: Person): string {
   const other = lookalike?.looks_like ? `, not ${lookalike.looks_like}` : '';
   return [

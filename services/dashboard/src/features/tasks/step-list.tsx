@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { FoldButton } from '@/components/fold-button';
 import { ToneMark } from '@/components/tone-badge';
 import type { Step, Task, TaskStep } from '@/lib/api/types';
+import { allSteps, stateOfStep, statusOf, stepWords } from '@/lib/tasks/words';
 import { exact, span } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import classes from './step-list.module.css';
-import { allSteps, stateOfStep, statusOf, stepWords } from './words';
 
 export function StepList({ task }: { task: Task }) {
   const steps = allSteps(task);

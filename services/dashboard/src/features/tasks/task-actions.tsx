@@ -5,23 +5,24 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Gated } from '@/components/gated';
 import { ProblemAlert } from '@/components/problem-alert';
-import { useMe, whyNot } from '@/features/auth/me';
-import { useClusterList } from '@/features/clusters/cache';
-import { useLive } from '@/features/clusters/live';
 import { api } from '@/lib/api/client';
 import type { Task } from '@/lib/api/types';
+import { useClusterList } from '@/lib/clusters/cache';
+import { useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { whyNot } from '@/lib/session/rights';
+import { useRetry } from '@/lib/tasks/use-retry';
+import { canCancel, canRetry, kindWord } from '@/lib/tasks/words';
 import classes from './task-monitor.module.css';
-import { useRetry } from './use-retry';
-import { canCancel, canRetry, kindWord } from './words';
 
 interface Props {
   task: Task;
   onFollow?: (taskId: string) => void;
-  /** The page tells of the failure, and retries. */
-  told?: boolean;
+  /** The page shows the failure, with a button to retry. */
+  failureShown?: boolean;
 }
 
-export function TaskActions({ task, onFollow, told }: Props) {
+export function TaskActions({ task, onFollow, failureShown }: Props) {
   const [asking, setAsking] = useState(false);
   const { cache } = useLive();
   const cluster = useClusterList(cache).data?.items.find(({ id }) => id === task.cluster_id);
@@ -31,7 +32,7 @@ export function TaskActions({ task, onFollow, told }: Props) {
     onSettled: () => setAsking(false),
   });
   const retry = useRetry(task.id, onFollow);
-  const retryable = !told && canRetry(task) && cluster?.status === 'ERROR';
+  const retryable = !failureShown && canRetry(task) && cluster?.status === 'ERROR';
   const follow = task.status === 'cancelled' ? cluster?.task_id : undefined;
   const reason = whyNot(useMe(), task, 'cluster_change');
   const error = cancel.error ?? retry.error;

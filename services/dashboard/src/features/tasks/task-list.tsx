@@ -1,17 +1,17 @@
-// Tasks, newest first: what, how far, since when; a click shows all of one.
+// Tasks, newest first, each with its progress and its time; a click opens one.
 import { Button, Paper, Progress, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge, ToneMark } from '@/components/tone-badge';
-import { pollWhile, useConnected, useLive } from '@/features/clusters/live';
 import type { TaskFilter } from '@/lib/api/client';
 import type { Task } from '@/lib/api/types';
+import { pollWhile, useConnected, useLive } from '@/lib/live';
+import { tasksQuery } from '@/lib/tasks/cache';
+import { askedBy, isOpen, kindWord, statusOf, stepWords } from '@/lib/tasks/words';
 import { age, exact, span, waiting } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
-import { tasksQuery } from './cache';
 import classes from './task-list.module.css';
-import { askedBy, isOpen, kindWord, statusOf, stepWords } from './words';
 
 export function TaskList(props: {
   filter: TaskFilter;

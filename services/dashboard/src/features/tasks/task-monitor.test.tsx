@@ -1,8 +1,9 @@
+// One task followed until it ends.
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
-import { POLL_MS } from '@/features/clusters/live';
 import type { Cluster, Task } from '@/lib/api/types';
+import { POLL_MS } from '@/lib/live';
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, aTask, aTaskEvent, me } from '@/test/samples';
 import { listAnswer, problem, server } from '@/test/server';
@@ -57,10 +58,10 @@ it('follows steps by events, reads their log, and tells once of the end', async 
   const onComplete = vi.fn();
   const reads = await show(aTask({ status: 'in_progress' }), cluster, { onComplete });
   const step = { step: 'prepare' as const, worker: 'worker-a', started_at: BEGAN, ended_at: ENDED };
-  const told = aTask({ status: 'in_progress', version: 2, percent: 25, steps: [step] });
-  reads.task = { ...told, steps: [{ ...step, log: ['Network made'] }] };
+  const progressed = aTask({ status: 'in_progress', version: 2, percent: 25, steps: [step] });
+  reads.task = { ...progressed, steps: [{ ...step, log: ['Network made'] }] };
   act(() =>
-    FakeEventSource.last.event('0000000a-11', aTaskEvent('task.step_ended', told, cluster)),
+    FakeEventSource.last.event('0000000a-11', aTaskEvent('task.step_ended', progressed, cluster)),
   );
   const item = await screen.findByTestId('step-prepare');
   expect(item).toHaveTextContent('3.0 s');

@@ -1,21 +1,21 @@
-// One task, followed until it ends: how far it is, what it does, who can help, cancel and retry.
+// One task, followed until it ends: its progress, its steps, its failure, cancel and retry.
 import { Progress, Skeleton, Text } from '@mantine/core';
 import { IconHourglass, IconTool } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { Note } from '@/components/note';
 import { ProblemAlert } from '@/components/problem-alert';
 import { ToneBadge, ToneMark } from '@/components/tone-badge';
-import { useMe } from '@/features/auth/me';
-import { useLive } from '@/features/clusters/live';
 import { isGone } from '@/lib/api/problem';
 import type { Reason, Task } from '@/lib/api/types';
+import { useLive } from '@/lib/live';
+import { useMe } from '@/lib/session/me';
+import { askedBy, isOpen, kindWord, nextStep, statusOf } from '@/lib/tasks/words';
 import { moment, span, waiting } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import { StepList } from './step-list';
 import { TaskActions } from './task-actions';
 import classes from './task-monitor.module.css';
 import { useTaskDetail } from './use-task-detail';
-import { askedBy, isOpen, kindWord, nextStep, statusOf } from './words';
 
 export interface TaskMonitorProps {
   taskId: string;
@@ -23,16 +23,16 @@ export interface TaskMonitorProps {
   onComplete?: (task: Task) => void;
   /** Called once, with why, as soon as the page knows that the task has failed. */
   onError?: (error: Reason, task: Task) => void;
-  /** Another task has taken this one's place: a retry, or what a cancel led to. */
+  /** Another task replaces this one: a retry, or the deletion that a cancel began. */
   onFollow?: (taskId: string) => void;
-  /** The page around it tells of a failure, and retries. */
-  told?: boolean;
+  /** The page around it shows the failure, with a button to retry. */
+  failureShown?: boolean;
 }
 
 const NO_REASON: Reason = { code: 'unknown', message: 'The cause is unknown.', fix: 'Try again.' };
 
 export function TaskMonitor(props: TaskMonitorProps) {
-  const { taskId, onFollow, told } = props;
+  const { taskId, onFollow, failureShown } = props;
   const { data: task, error, isFetching, refetch } = useTaskDetail(taskId);
   useEnd(task, props);
   if (!task && error) {
@@ -55,20 +55,20 @@ export function TaskMonitor(props: TaskMonitorProps) {
     >
       <Head task={task} />
       <Waiting task={task} />
-      {!told && <Failure task={task} />}
+      {!failureShown && <Failure task={task} />}
       <StepList task={task} />
       {error && <ProblemAlert error={error} title="This may be out of date" />}
       <Facts task={task} />
-      <TaskActions task={task} onFollow={onFollow} told={told} />
+      <TaskActions task={task} onFollow={onFollow} failureShown={failureShown} />
     </section>
   );
 }
 
 function useEnd(task: Task | undefined, { onComplete, onError }: TaskMonitorProps) {
-  const told = useRef<string | undefined>(undefined);
+  const reported = useRef<string | undefined>(undefined);
   useEffect(() => {
-    if (!task || isOpen(task) || told.current === task.id) return;
-    told.current = task.id;
+    if (!task || isOpen(task) || reported.current === task.id) return;
+    reported.current = task.id;
     if (task.status === 'completed') onComplete?.(task);
     if (task.status === 'failed') onError?.(task.reason ?? NO_REASON, task);
   }, [task, onComplete, onError]);

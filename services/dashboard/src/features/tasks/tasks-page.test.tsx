@@ -1,3 +1,4 @@
+// The Tasks page: filters, pages, the task beside it.
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';

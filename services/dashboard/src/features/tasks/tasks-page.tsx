@@ -1,23 +1,23 @@
-// /tasks: everything that was asked of the person's clusters, and how it went.
+// /tasks: every operation on the person's clusters, and how it went.
 import { Button, Paper, Select } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconListCheck } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '@/components/empty-state';
 import { PageHead } from '@/components/page-head';
-import { useMe } from '@/features/auth/me';
-import { useClusterList } from '@/features/clusters/cache';
-import { useLive } from '@/features/clusters/live';
-import { PollingNotice } from '@/features/clusters/polling-notice';
-import { workspacesOf } from '@/features/presence/places';
-import { WhoIsHere } from '@/features/presence/who-is-here';
+import { PollingNotice } from '@/components/polling-notice';
+import { WhoIsHere } from '@/components/who-is-here';
 import type { TaskFilter } from '@/lib/api/client';
+import { useClusterList } from '@/lib/clusters/cache';
+import { useLive } from '@/lib/live';
+import { workspacesOf } from '@/lib/presence/places';
+import { useMe } from '@/lib/session/me';
+import { kindWord, statusOf, TASK_KINDS, TASK_STATUSES } from '@/lib/tasks/words';
 import { TaskDrawer } from './task-drawer';
 import { TaskList } from './task-list';
 import classes from './tasks-page.module.css';
-import { kindWord, statusOf, TASK_KINDS, TASK_STATUSES } from './words';
 
-/** What the address says: which tasks are listed, and which one is shown. */
+/** In the address: which tasks are listed, and which one is open. */
 export interface TasksSearch {
   status?: (typeof TASK_STATUSES)[number];
   kind?: (typeof TASK_KINDS)[number];

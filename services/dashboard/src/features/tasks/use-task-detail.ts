@@ -1,13 +1,13 @@
-// One task with its logs: read once, read again when an event tells of something newer, and every
-// few seconds only while no events arrive.
+// One task with its logs: read once, read again when an event has a newer version, and every few
+// seconds only while no events arrive.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { pollWhile, useConnected, useEvents, useLive } from '@/features/clusters/live';
 import { api } from '@/lib/api/client';
 import type { Task } from '@/lib/api/types';
 import { useTaskMonitoring } from '@/lib/events/hooks';
-import { newer, taskKey } from './cache';
-import { isOpen } from './words';
+import { pollWhile, useConnected, useEvents, useLive } from '@/lib/live';
+import { newer, taskKey } from '@/lib/tasks/cache';
+import { isOpen } from '@/lib/tasks/words';
 
 export function useTaskDetail(id: string) {
   const queries = useQueryClient();
@@ -17,9 +17,9 @@ export function useTaskDetail(id: string) {
   const query = useQuery<Task>({
     queryKey: taskKey(id),
     queryFn: async ({ signal }) => {
-      const told = await api.task(id, signal);
-      read.current = Math.max(read.current, told.version);
-      return newer(queries.getQueryData<Task>(taskKey(id)), told);
+      const answer = await api.task(id, signal);
+      read.current = Math.max(read.current, answer.version);
+      return newer(queries.getQueryData<Task>(taskKey(id)), answer);
     },
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
@@ -39,13 +39,13 @@ export function useTaskDetail(id: string) {
     void refetch();
   }, [data, isFetching, refetch]);
 
-  // Its own room tells of it, whatever the lists are about.
+  // Its own topic has its events, whatever the lists are about.
   const { cache } = useLive();
   const { onTaskProgress, onReset } = useTaskMonitoring(id);
-  useEffect(() => onTaskProgress((event) => cache.tasks.hear(event)), [cache, onTaskProgress]);
+  useEffect(() => onTaskProgress((event) => cache.tasks.onEvent(event)), [cache, onTaskProgress]);
   useEffect(() => onReset(() => void refetch()), [onReset, refetch]);
 
-  // Its place in the queue changes when others move, of which only their events tell.
+  // Its place in the queue changes when others move, and only their events say so.
   useEvents((event) => {
     const moves = event.type === 'task.changed' || event.type === 'task.created';
     if (moves && event.task_id !== id && data?.status === 'pending') void refetch();

@@ -1,11 +1,12 @@
-// What is known of webhooks: read when shown, again when an event tells of a change.
+// Webhooks and their deliveries as queries: read when shown, and again when an event says that they
+// changed.
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { PEOPLE } from '@/features/organizations/queries';
 import { webhooks } from '@/lib/api/webhooks';
+import { PEOPLE } from '@/lib/people/queries';
 
 const DELIVERIES_PAGE = 30;
 export const DELIVERIES = ['deliveries'] as const;
-/** Each time all that is shown is read: more pages than these stay as they are. */
+/** A list of more pages than these is not read again: each time would read all of them. */
 export const LIVE_PAGES_MAX = 3;
 
 export const webhooksQuery = (workspace: string) =>
@@ -15,7 +16,7 @@ export const webhooksQuery = (workspace: string) =>
     retry: false,
   });
 
-/** All that is known of a webhook's deliveries, whichever of them were asked for. */
+/** The key of all queries of a webhook's deliveries. */
 export const deliveriesOf = (webhook: string) => [...DELIVERIES, webhook];
 
 export const deliveriesQuery = (webhook: string, status?: 'failed') =>
@@ -30,6 +31,6 @@ export const deliveriesQuery = (webhook: string, status?: 'failed') =>
     retry: false,
   });
 
-/** After something was done with a webhook. */
+/** Reads a workspace's webhooks again after a change. */
 export const readAgain = (queries: QueryClient, workspace: string) =>
   queries.invalidateQueries({ queryKey: webhooksQuery(workspace).queryKey });

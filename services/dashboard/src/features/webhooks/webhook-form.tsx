@@ -16,7 +16,7 @@ import { aboveFields, atFields } from '@/lib/api/problem';
 import type { NewWebhook, Webhook, WorkspaceDetail } from '@/lib/api/types';
 import { webhooks } from '@/lib/api/webhooks';
 import { TYPES } from '@/lib/events/types';
-import { checkUrl } from './limits';
+import { checkUrl } from './check-url';
 import { readAgain } from './queries';
 import { Secret } from './secret';
 import classes from './webhooks.module.css';
@@ -33,7 +33,7 @@ interface Values {
 
 type Form = UseFormReturnType<Values>;
 
-/** With a webhook that one is changed, else one is made in one of the workspaces. */
+/** Changes the webhook, or creates one in one of the workspaces. */
 type DialogProps = { onClose: () => void } & (
   | { webhook: Webhook; workspaces?: undefined }
   | { webhook?: undefined; workspaces: WorkspaceDetail[] }
@@ -128,7 +128,7 @@ export function WebhookDialog({ webhook, workspaces = [], onClose }: DialogProps
   );
 }
 
-/** Every type or some; what it is sent already and this page has no words for stays to be chosen. */
+/** All types or some; types of a later version that the webhook has already stay in the list. */
 function Wanted({ form, known, busy }: { form: Form; known: string[]; busy: boolean }) {
   const named: { value: string; what?: string }[] = [...TYPES];
   const other = known.filter((type) => !named.some(({ value }) => value === type));

@@ -22,12 +22,14 @@ import { webhooks } from '@/lib/api/webhooks';
 import { moment } from '@/lib/time/format';
 import { useNow } from '@/lib/time/use-now';
 import { deliveriesOf, readAgain } from './queries';
-import type { Doing } from './webhooks';
 import classes from './webhooks.module.css';
 import { nameOf, stateOf, testWords, typesOf } from './words';
 
 const WENT = { icon: IconCircleCheck, tone: 'green' } as const;
 const FAILED = { icon: IconCircleX, tone: 'red' } as const;
+
+/** What is done with a webhook, in a dialog or beside the page. */
+export type Doing = 'change' | 'secret' | 'delete' | 'deliveries';
 
 interface RowProps {
   webhook: Webhook;
@@ -165,7 +167,7 @@ function MoreMenu(props: {
   );
 }
 
-/** Always there, so that what comes into it is read out. */
+/** Always rendered: screen readers announce only what changes inside a known status. */
 function TestResult({ tried }: { tried: Delivery | undefined }) {
   const look = tried?.outcome === 'delivered' ? WENT : FAILED;
   return (

@@ -1,8 +1,9 @@
+// An organization's webhooks: lists, forms, tests, deliveries.
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
-import { POLL_MS } from '@/features/clusters/live';
 import type { Delivery, Role, Webhook } from '@/lib/api/types';
+import { POLL_MS } from '@/lib/live';
 import { aMembership, anOrganization, aWebhook, aWorkspace, me } from '@/test/samples';
 import { listAnswer, page, problem, server } from '@/test/server';
 import { showApp } from '@/test/show';
@@ -232,7 +233,7 @@ it('says since when one fails, and why one was turned off', async () => {
   expect(failing).toHaveTextContent('Failing for 12 min; next attempt in 4 min');
   expect(within(failing).getByText('Failing')).toBeVisible();
   const gone = screen.getByTestId('webhook-example.org/gone');
-  expect(gone).toHaveTextContent('labyard turned it off: It answered 410 Gone');
+  expect(gone).toHaveTextContent('labyard turned it off: The endpoint answered 410 Gone');
 });
 
 it('makes a new secret after a question, and says how long the old one is good', async () => {

@@ -7,20 +7,17 @@ import { EmptyState } from '@/components/empty-state';
 import { Gated } from '@/components/gated';
 import { Loaded } from '@/components/loaded';
 import { NotForRole } from '@/components/not-for-role';
-import { adminsOnly, type InOrganization } from '@/features/organizations/members';
-import { workspacesQuery } from '@/features/organizations/queries';
 import type { Webhook, WorkspaceDetail } from '@/lib/api/types';
+import { workspacesQuery } from '@/lib/people/queries';
+import { adminsOnly, type InOrganization } from '@/lib/session/rights';
 import { DeleteWebhook } from './delete-webhook';
 import { Deliveries } from './deliveries';
 import { NewSecret } from './new-secret';
 import { webhooksQuery } from './queries';
 import { WebhookDialog } from './webhook-form';
-import { WebhookRow } from './webhook-row';
+import { type Doing, WebhookRow } from './webhook-row';
 import classes from './webhooks.module.css';
 import { STANDARD } from './words';
-
-/** What is done with one of them, in a dialog or beside the page. */
-export type Doing = 'change' | 'secret' | 'delete' | 'deliveries';
 
 export function Webhooks(props: InOrganization) {
   const reason = adminsOnly(props, 'see and create webhooks');

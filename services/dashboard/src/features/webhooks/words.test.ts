@@ -1,6 +1,7 @@
+// Webhooks in words, and which addresses pass.
 import type { Delivery, Webhook } from '@/lib/api/types';
 import { aWebhook } from '@/test/samples';
-import { checkUrl, URL_MAX } from './limits';
+import { checkUrl, URL_MAX } from './check-url';
 import { nameOf, outcomeOf, stateOf, testWords, typesOf } from './words';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');

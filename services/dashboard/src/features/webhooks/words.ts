@@ -1,4 +1,4 @@
-// Webhooks in words: how they are, what they are sent, what became of it.
+// Webhooks and their deliveries in words.
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -6,8 +6,8 @@ import {
   IconPlayerPause,
   IconRefreshAlert,
 } from '@tabler/icons-react';
-import type { Look } from '@/components/tone-badge';
 import type { Delivery, Outcome, Webhook } from '@/lib/api/types';
+import type { Look } from '@/lib/look';
 import { duration, span } from '@/lib/time/format';
 
 /** How events are signed. */
@@ -16,11 +16,11 @@ export const STANDARD = 'https://www.standardwebhooks.com';
 export interface State {
   word: string;
   look: Look;
-  /** What there is to say of it. */
+  /** Why it is so, or what follows. */
   detail?: string;
 }
 
-/** How a webhook is at a moment, in milliseconds since 1970. */
+/** A webhook's state at `now`, in milliseconds since 1970. */
 export function stateOf(webhook: Webhook, now: number): State {
   const { enabled, off_because, failing_since, next_try_at } = webhook;
   if (!enabled && off_because) {
@@ -50,7 +50,7 @@ export function stateOf(webhook: Webhook, now: number): State {
 
 const nextTry = (ms: number) => (ms > 0 ? `next attempt in ${duration(ms)}` : 'next attempt due');
 
-/** An address by what tells it from others; what follows a `?` may be a secret. */
+/** An address without its query, which may hold a secret. */
 export function nameOf(url: string): string {
   try {
     const { host, pathname } = new URL(url);

@@ -1,7 +1,7 @@
-// What a workspace holds of what it may hold.
+// A workspace's usage against its quota.
 import { Meter } from '@/components/meter';
-import { cpus, gib, share } from '@/features/installation/measures';
 import type { WorkspaceDetail } from '@/lib/api/types';
+import { cpus, gib, share } from '@/lib/measures';
 
 const hours = (number: number) => `${Math.round(number * 10) / 10} h`;
 

@@ -1,19 +1,18 @@
-// Reads workspaces again when something happens in their rooms; while there is no WebSocket, every
-// few seconds.
+// Reads workspaces again when something happens in them; without a WebSocket, every few seconds.
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { POLL_MS } from '@/features/clusters/live';
 import type { useOrganizationUpdates } from '@/lib/events/hooks';
+import { POLL_MS } from '@/lib/live';
 
 /** Events that come so close together are one reason to read. */
 const GATHER_MS = 150;
 
 type Updates = ReturnType<typeof useOrganizationUpdates>;
 
-/** Gives whether what is shown follows by itself. */
+/** Returns whether the WebSocket is live. */
 export function useReadOn(updates: Updates, key: QueryKey): boolean {
   const queries = useQueryClient();
-  // Keys are made anew with each render: they are told apart by what they say.
+  // Keys are made anew with each render: they are compared by what they say.
   const wanted = JSON.stringify(key);
   const { connected, onWorkspaceStatus, onEvent, onReset } = updates;
   useEffect(() => {
@@ -27,7 +26,7 @@ export function useReadOn(updates: Updates, key: QueryKey): boolean {
     };
     const ends = [onWorkspaceStatus(readSoon), onEvent(readSoon), onReset(readSoon)];
     const poll = connected ? undefined : setInterval(read, POLL_MS);
-    // What happened before the room was entered, or while it was lost.
+    // What happened before the subscription, or while it was lost, is in no message.
     if (connected) readSoon();
     return () => {
       for (const end of ends) end();

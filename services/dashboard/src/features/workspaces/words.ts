@@ -1,4 +1,4 @@
-// A workspace's status: what its clusters come to, as word, icon and colour.
+// A workspace's status, which sums up its clusters', as word, icon and colour.
 import {
   IconAlertTriangle,
   IconArrowUpCircle,
@@ -9,9 +9,9 @@ import {
   IconPlayerPause,
   IconQuestionMark,
 } from '@tabler/icons-react';
-import type { Look } from '@/components/tone-badge';
 import type { WorkspaceDetail, WorkspaceStatus } from '@/lib/api/types';
-import { statusWord } from '@/lib/status';
+import type { Look } from '@/lib/look';
+import { statusWord } from '@/lib/words';
 
 const LOOKS: Record<WorkspaceStatus, Look> = {
   ERROR: { icon: IconAlertTriangle, tone: 'red' },
@@ -27,7 +27,7 @@ const LOOKS: Record<WorkspaceStatus, Look> = {
   UNKNOWN: { icon: IconQuestionMark, tone: 'gray' },
 };
 
-/** An older server says no status; one of a later version is shown by its own word. */
+/** An older server sends no status; one of a later version is shown by its own word. */
 export function statusOf({ status }: WorkspaceDetail): { word: string; look: Look } {
   const known = status ?? 'UNKNOWN';
   return { word: statusWord(known), look: LOOKS[known] ?? LOOKS.UNKNOWN };

@@ -31,7 +31,7 @@ export const account = {
     data(client.DELETE('/api/v1/auth/sessions/{session_id}', { params: { path: { session_id } } })),
   logOutEverywhere: (): Promise<unknown> => data(client.POST('/api/v1/auth/logout-everywhere')),
 
-  /** Who else one can log in by. */
+  /** Providers that one can log in by. */
   providers: async (signal?: AbortSignal): Promise<Provider[]> =>
     (await data(client.GET('/api/v1/auth/providers', { signal }))).items,
   /** Where the browser has to go to log in. */
@@ -52,7 +52,7 @@ export const account = {
       client.DELETE('/api/v1/auth/identities/{identity_id}', { params: { path: { identity_id } } }),
     ),
 
-  lookAtDevice: (user_code: string): Promise<AskingDevice> =>
+  inspectDevice: (user_code: string): Promise<AskingDevice> =>
     data(client.POST('/api/v1/auth/device/look', { body: { user_code } })),
   decideDevice: (user_code: string, approve: boolean): Promise<unknown> =>
     data(client.POST('/api/v1/auth/device/decide', { body: { user_code, approve } })),

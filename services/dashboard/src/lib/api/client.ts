@@ -33,17 +33,17 @@ import type {
   User,
 } from './types';
 
-/** Words that this version knows, and so may ask for. */
+/** Values that this version knows, and so may filter by. */
 export type Known<Word> = Exclude<Word, 'unknown'>;
 
-/** Of which tasks a list is. */
+/** Which tasks a list has. */
 export interface TaskFilter {
   cluster_id?: string;
   status?: Known<TaskStatus>;
   kind?: Known<TaskKind>;
 }
 
-/** Of which events a timeline is. */
+/** Which events a timeline has. */
 export interface TimelineFilter {
   organization_id?: string;
   workspace_id?: string;
@@ -63,7 +63,7 @@ const TIMELINE_PAGE = 40;
 export const api = {
   me: (): Promise<Me> => data(client.GET('/api/v1/auth/me')),
   register: (body: Register): Promise<User> => data(client.POST('/api/v1/auth/register', { body })),
-  /** Logs in and sees that this browser has kept it: it drops a cookie without a word. */
+  /** Logs in and checks that the browser kept the cookie: it may drop one silently. */
   logIn: async (body: Login): Promise<User> => {
     const user = await data(client.POST('/api/v1/auth/session', { body }));
     await data(client.GET('/api/v1/auth/me')).catch((thrown: unknown) => {
@@ -85,7 +85,7 @@ export const api = {
         client.GET('/api/v1/clusters', { params: { query }, signal }),
       );
       items.push(...read.value.items);
-      // Later pages may be newer than the first; what happened since is heard from the stream.
+      // Later pages may be newer than the first; the stream has what happened since.
       if (page === 0) cursor = read.cursor;
       next = read.value.next_cursor;
       if (!next) break;
@@ -99,7 +99,13 @@ export const api = {
   extendCluster: (id: string, hours: number): Promise<Positioned<Cluster>> =>
     positioned(client.POST('/api/v1/clusters/{id}/extend', { ...path(id), body: { hours } })),
   exec: (id: string, command: string, signal: AbortSignal): Promise<ExecResult> =>
-    data(client.POST('/api/v1/clusters/{id}/exec', { ...path(id), body: { command }, signal })),
+    data(
+      client.POST('/api/v1/clusters/{id}/exec', {
+        ...path(id),
+        body: { command, encoding: 'utf-8' },
+        signal,
+      }),
+    ),
   kubeconfig: (id: string): Promise<string> =>
     data(client.GET('/api/v1/clusters/{id}/kubeconfig', { ...path(id), parseAs: 'text' })),
   clusterVersions: async (): Promise<ClusterVersion[]> =>
@@ -112,7 +118,7 @@ export const api = {
     positioned(client.POST('/api/v1/clusters/{id}/stop', path(id))),
   setAutoStop: (id: string, minutes: number | null): Promise<Positioned<Cluster>> =>
     positioned(client.POST('/api/v1/clusters/{id}/auto-stop', { ...path(id), body: { minutes } })),
-  /** Somebody looks at this cluster. */
+  /** Reports that somebody is viewing this cluster. */
   markActive: (id: string): Promise<unknown> =>
     data(client.POST('/api/v1/clusters/{id}/active', path(id))),
 

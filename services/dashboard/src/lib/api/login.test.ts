@@ -1,3 +1,4 @@
+// A log-in that the browser does not keep.
 import { HttpResponse, http } from 'msw';
 import { expect, it } from 'vitest';
 import { problem, server } from '@/test/server';
@@ -8,7 +9,9 @@ const login = { email: 'ana@example.org', password: 'correct horse' };
 it('says when the browser did not keep a login', async () => {
   server.use(
     http.post('*/api/v1/auth/session', () => HttpResponse.json({ id: 'usr_1' })),
-    http.get('*/api/v1/auth/me', () => problem(401, 'unauthenticated', 'Your session has expired.')),
+    http.get('*/api/v1/auth/me', () =>
+      problem(401, 'unauthenticated', 'Your session has expired.'),
+    ),
   );
   await expect(api.logIn(login)).rejects.toMatchObject({
     code: 'not_kept',

@@ -1,3 +1,4 @@
+// Which requests carry a key, and which key.
 import { isKept, OpenRequests } from './once';
 
 it('gives the same key while no answer has come, and another afterwards', () => {

@@ -1,5 +1,5 @@
-// What makes a repeated request the same one: after an answer that was lost, asking for the same
-// again carries the same `Idempotency-Key`, and the server does it once.
+// Idempotency keys: a request that is repeated because its answer was lost carries the same
+// `Idempotency-Key`, so that the server does it once.
 
 /** Requests without an answer that are remembered; the oldest are forgotten first. */
 const OPEN_MAX = 50;
@@ -11,7 +11,7 @@ function freshKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Whether a request's answer is kept by the server: changes, but for log-ins and commands. */
+/** Whether the server keeps a request's answer by its key: changes, except log-ins and commands. */
 export const isKept = (method: string, path: string) =>
   method !== 'GET' && !/^\/api\/v1\/auth\/|\/exec$|\/active$/.test(path);
 
@@ -29,7 +29,7 @@ export class OpenRequests {
     return key;
   }
 
-  /** An answer came: the same request again is another one. */
+  /** An answer came: the same request again is a new one. */
   answered(key: string) {
     for (const [request, known] of this.keys) if (known === key) this.keys.delete(request);
   }

@@ -21,7 +21,7 @@ import type {
   WorkspaceDetail,
 } from './types';
 
-/** Of what the audit is read. */
+/** Which entries of the audit are read. */
 export interface AuditFilter {
   organization_id?: string;
   user_id?: string;
@@ -82,7 +82,7 @@ export const people = {
         params: { path: { id, invitation_id } },
       }),
     ),
-  lookAtInvitation: (token: string): Promise<InvitationFor> =>
+  inspectInvitation: (token: string): Promise<InvitationFor> =>
     data(client.POST('/api/v1/invitations/look', { body: { token } })),
   acceptInvitation: (token: string): Promise<Organization> =>
     data(client.POST('/api/v1/invitations/accept', { body: { token } })),
@@ -127,7 +127,7 @@ export const people = {
         params: { path: { id, share_id } },
       }),
     ),
-  lookAtShare: (token: string): Promise<ShareFor> =>
+  inspectShare: (token: string): Promise<ShareFor> =>
     data(client.POST('/api/v1/shares/look', { body: { token } })),
   redeemShare: (token: string): Promise<Share> =>
     data(client.POST('/api/v1/shares/redeem', { body: { token } })),

@@ -1,3 +1,4 @@
+// What becomes of an answer that is no success.
 import { HttpResponse, http } from 'msw';
 import { problem, server } from '@/test/server';
 import { api } from './client';

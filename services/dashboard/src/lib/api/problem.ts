@@ -1,4 +1,4 @@
-// What can go wrong with a request, as one error that every view knows how to show.
+// Everything that can go wrong with a request, as one error that every view can show.
 import type { FieldError, Problem, Reason } from './types';
 
 export class ApiError extends Error {
@@ -106,11 +106,11 @@ export function byField<Field extends string>(
   return { known, other };
 }
 
-/** What stands at a form's own fields, by their names. */
+/** The messages for a form's own fields, by their names. */
 export const atFields = <Field extends string>(thrown: unknown, fields: readonly Field[]) =>
   byField(toApiError(thrown), fields).known;
 
-/** What a form has to say above its fields: nothing when each message stands at one of them. */
+/** The error to show above a form: none when each of its messages stands at a field. */
 export function aboveFields(thrown: unknown, fields: readonly string[]): ApiError | null {
   if (!thrown) return null;
   const error = toApiError(thrown);
@@ -120,7 +120,7 @@ export function aboveFields(thrown: unknown, fields: readonly string[]): ApiErro
 
 const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** It may go away without anybody doing anything: the server, or the way to it, was down. */
+/** The server, or the way to it, was down: the next request may succeed. */
 export const isPassing = (error: unknown) =>
   error instanceof ApiError && (error.status === 0 || error.status >= 500);
 

@@ -5,7 +5,7 @@ import { isKept, OpenRequests } from './once';
 import { fromAnswer, unreachable } from './problem';
 import type { Page, paths } from './types';
 
-/** The header that says at which place in the log an answer was read. */
+/** The header with the cursor at which an answer was read. */
 const POSITION = 'Labyard-Position';
 /** Items on a page of a list, and the most pages one list is read for. */
 export const PAGE_SIZE = 200;
@@ -28,7 +28,7 @@ client.use({
   },
   onResponse({ request, response }) {
     const key = request.headers.get(KEY);
-    // What a broken proxy answers says nothing of whether it was done.
+    // After a 5xx it is unknown whether the change was made: a repetition keeps its key.
     if (key && response.status < 500) open.answered(key);
   },
 });
@@ -54,7 +54,7 @@ async function answer<T>(sent: Promise<Reply<T>>): Promise<{ data: T; response: 
 
 export const data = async <T>(sent: Promise<Reply<T>>): Promise<T> => (await answer(sent)).data;
 
-/** Something read, with the cursor of the place in the log it was read at. */
+/** An answer, with the cursor at which it was read. */
 export interface Positioned<T> {
   value: T;
   cursor: string | null;
@@ -72,7 +72,7 @@ export const seenAs = <S extends string>(id: string, expect_status: S) => ({
   params: { path: { id }, query: { expect_status } },
 });
 
-/** Every item of a list that is read page by page, as far as it is worth it. */
+/** The items of a list that is read page by page, up to `PAGES_MAX` pages. */
 export async function every<T>(
   read: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
 ): Promise<T[]> {

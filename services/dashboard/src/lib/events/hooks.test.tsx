@@ -1,31 +1,36 @@
+// The hooks, down to what goes over the WebSocket.
 import { act, renderHook, waitFor } from '@testing-library/react';
 import { type ReactNode, useEffect } from 'react';
 import { aCluster, aTask, aTaskEvent, eventOf } from '@/test/samples';
 import { FakeWebSocket } from '@/test/web-socket';
-import { Feed } from './feed';
 import {
-  FeedContext,
+  PageConnectionContext,
   useOrganizationUpdates,
   usePresence,
   useTaskMonitoring,
   useWebSocket,
   useWorkspaceUpdates,
 } from './hooks';
+import { PageConnection } from './page-connection';
 
 const at = (position: number) => `0000000a-${position}`;
 
 function show<T>(hook: () => T) {
-  const feed = new Feed('usr_1', { event: () => {}, reset: () => {}, signedOut: () => {} });
-  feed.start(at(1));
+  const page = new PageConnection('usr_1', {
+    event: () => {},
+    reset: () => {},
+    signedOut: () => {},
+  });
+  page.start(at(1));
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <FeedContext value={feed}>{children}</FeedContext>
+    <PageConnectionContext value={page}>{children}</PageConnectionContext>
   );
-  return { feed, ...renderHook(hook, { wrapper }) };
+  return renderHook(hook, { wrapper });
 }
 
-const said = () => FakeWebSocket.last.said.map(({ type, data }) => `${type} ${data?.id ?? ''}`);
+const sent = () => FakeWebSocket.last.sent.map(({ type, data }) => `${type} ${data?.id ?? ''}`);
 
-it('tells of a workspace: what changes in it, and how its clusters are', () => {
+it('reports of a workspace what changes in it, and how its clusters are', () => {
   const [statuses, healths] = [vi.fn(), vi.fn()];
   const { unmount, result } = show(() => {
     const updates = useWorkspaceUpdates('org_1', 'ws_1', at(5));
@@ -37,23 +42,23 @@ it('tells of a workspace: what changes in it, and how its clusters are', () => {
   expect(result.current.connected).toBe(false);
   act(() => FakeWebSocket.last.connect());
   expect(result.current.connected).toBe(true);
-  expect(FakeWebSocket.last.said).toEqual([
+  expect(FakeWebSocket.last.sent).toEqual([
     { type: 'subscribe:workspace', data: { id: 'ws_1', since: at(5) } },
   ]);
   const event = eventOf(aCluster());
-  FakeWebSocket.last.say('workspace:status', event, at(6));
+  FakeWebSocket.last.emit('workspace:status', event, at(6));
   const health = { cluster_id: 'clu_demo', workspace_id: 'ws_1', health: 'OK', version: 1 };
-  FakeWebSocket.last.say('vcluster:health', health, at(6));
-  FakeWebSocket.last.say('workspace:status', { ...event, workspace_id: 'ws_2' }, at(7));
+  FakeWebSocket.last.emit('vcluster:health', health, at(6));
+  FakeWebSocket.last.emit('workspace:status', { ...event, workspace_id: 'ws_2' }, at(7));
   expect(statuses.mock.calls).toEqual([[event, at(6)]]);
   expect(healths.mock.calls).toEqual([[health, at(6)]]);
   unmount();
-  expect(said().at(-1)).toBe('unsubscribe:workspace ws_1');
-  FakeWebSocket.last.say('workspace:status', event, at(8));
+  expect(sent().at(-1)).toBe('unsubscribe:workspace ws_1');
+  FakeWebSocket.last.emit('workspace:status', event, at(8));
   expect(statuses).toHaveBeenCalledOnce();
 });
 
-it('tells of every workspace of an organization, and moves with it', () => {
+it('reports of every workspace of an organization, and moves with it', () => {
   const statuses = vi.fn();
   let organization: string | undefined = 'org_1';
   const { rerender } = show(() => {
@@ -61,17 +66,17 @@ it('tells of every workspace of an organization, and moves with it', () => {
     useEffect(() => onWorkspaceStatus(statuses), [onWorkspaceStatus]);
   });
   act(() => FakeWebSocket.last.connect());
-  FakeWebSocket.last.say('workspace:status', eventOf(aCluster({ workspace_id: 'ws_7' })), at(2));
+  FakeWebSocket.last.emit('workspace:status', eventOf(aCluster({ workspace_id: 'ws_7' })), at(2));
   expect(statuses).toHaveBeenCalledOnce();
   organization = 'org_2';
   rerender();
-  expect(said().slice(1)).toEqual([
+  expect(sent().slice(1)).toEqual([
     'unsubscribe:organization org_1',
     'subscribe:organization org_2',
   ]);
 });
 
-it('waits with a room until the list is read that it goes on from', () => {
+it('subscribes to nothing until the list is read that it continues', () => {
   let since: string | undefined;
   const { rerender } = show(() => useOrganizationUpdates(since && 'org_1', since));
   expect(FakeWebSocket.all).toHaveLength(0);
@@ -80,10 +85,10 @@ it('waits with a room until the list is read that it goes on from', () => {
   act(() => FakeWebSocket.last.connect());
   since = at(12);
   rerender();
-  expect(FakeWebSocket.last.said.map(({ data }) => data)).toEqual([{ id: 'org_1', since: at(9) }]);
+  expect(FakeWebSocket.last.sent.map(({ data }) => data)).toEqual([{ id: 'org_1', since: at(9) }]);
 });
 
-it('tells how far a task is, and when that must be read again', () => {
+it('reports how far a task is, and when that must be read again', () => {
   const [progress, reset] = [vi.fn(), vi.fn()];
   show(() => {
     const { onTaskProgress, onReset } = useTaskMonitoring('task_1');
@@ -92,13 +97,13 @@ it('tells how far a task is, and when that must be read again', () => {
   });
   act(() => FakeWebSocket.last.connect());
   const event = aTaskEvent('task.changed', aTask(), aCluster());
-  FakeWebSocket.last.say('task:progress', event, at(2));
-  FakeWebSocket.last.say('reset', { reason: 'too_old', cursor: at(90) });
+  FakeWebSocket.last.emit('task:progress', event, at(2));
+  FakeWebSocket.last.emit('reset', { reason: 'too_old', cursor: at(90) });
   expect(progress).toHaveBeenCalledWith(event, at(2));
   expect(reset).toHaveBeenCalledWith(at(90));
 });
 
-it('tells how the connection is and what went wrong, and counts how often it came back', async () => {
+it('reports how the connection is and what went wrong, and counts how often it came back', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
   vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no network'));
   const errors = vi.fn();
@@ -110,7 +115,7 @@ it('tells how the connection is and what went wrong, and counts how often it cam
   });
   expect(result.current.connection).toBe('connecting');
   act(() => FakeWebSocket.last.connect());
-  FakeWebSocket.last.say('error', { code: 'not_found', message: 'Not for you.' });
+  FakeWebSocket.last.emit('error', { code: 'not_found', message: 'Not for you.' });
   expect(errors).toHaveBeenCalledOnce();
   act(() => FakeWebSocket.last.end());
   expect(result.current.connection).toBe('reconnecting');
@@ -119,14 +124,14 @@ it('tells how the connection is and what went wrong, and counts how often it cam
   expect([result.current.connection, result.current.reconnects]).toEqual(['live', 1]);
 });
 
-it('says where the person is and tells who else is there', () => {
+it('says where the person is, and knows who else is there', () => {
   const place = { organization_id: 'org_1', workspace_id: 'ws_1' };
   const { result, unmount } = show(() => usePresence([{ ...place, page: '/history' }]));
   act(() => FakeWebSocket.last.connect());
-  expect(said()).toEqual(['presence:enter ']);
+  expect(sent()).toEqual(['presence:enter ']);
   const here = [{ user_id: 'usr_2', since: '2026-01-01T00:00:00.000Z', page: '/dashboard' }];
-  act(() => FakeWebSocket.last.say('presence', { ...place, here }));
+  act(() => FakeWebSocket.last.emit('presence', { ...place, here }));
   expect(result.current).toEqual(here);
   unmount();
-  expect(said().at(-1)).toBe('presence:leave ');
+  expect(sent().at(-1)).toBe('presence:leave ');
 });

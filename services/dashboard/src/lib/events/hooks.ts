@@ -1,5 +1,5 @@
-// What a page hears of the live connections, as hooks. Each `on…` gives back what ends it: call it
-// when the part goes, as `useEffect(() => onWorkspaceStatus(show), [onWorkspaceStatus])` does.
+// The live connections as hooks. Each `on…` returns what ends it: call that when the part goes, as
+// `useEffect(() => onWorkspaceStatus(show), [onWorkspaceStatus])` does.
 import {
   createContext,
   use,
@@ -10,51 +10,46 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import type { Feed, FeedState } from './feed';
-import type { Here, Room, Whereabouts } from './protocol';
-import { placeOf } from './room';
-import { Channel, type Handler } from './rooms';
+import type { PageConnection } from './page-connection';
+import { Channel, type Handler } from './page-subscriptions';
+import type { Here, Topic, Whereabouts } from './protocol';
+import { placeKey } from './topic';
 
-export const FeedContext = createContext<Feed | null>(null);
+export const PageConnectionContext = createContext<PageConnection | null>(null);
 
-export function useFeed(): Feed {
-  const feed = use(FeedContext);
-  if (!feed) throw new Error('useFeed outside FeedContext');
-  return feed;
+function usePageConnection(): PageConnection {
+  const connection = use(PageConnectionContext);
+  if (!connection) throw new Error('usePageConnection outside PageConnectionContext');
+  return connection;
 }
 
-/** How the event stream is, which keeps the lists true. */
-export function useStream(): FeedState {
-  const feed = useFeed();
-  return useSyncExternalStore(feed.watch, () => feed.stream);
-}
-
-/** The WebSocket: how it is, everything that comes over it, rooms of it. */
+/** The WebSocket: how it is, everything that comes over it, subscriptions to topics. */
 export function useWebSocket() {
-  const feed = useFeed();
-  const { connection, reconnects } = useSyncExternalStore(feed.watch, () => feed.socket);
-  const { rooms, retry } = feed;
+  const page = usePageConnection();
+  const { connection, reconnects } = useSyncExternalStore(page.watch, () => page.socket);
+  const { subscriptions, retry } = page;
   const subscribe = useCallback(
-    (room: Room, since: string | null, channel: Channel) => rooms.listen(room, since, channel),
-    [rooms],
+    (topic: Topic, since: string | null, channel: Channel) =>
+      subscriptions.listen(topic, since, channel),
+    [subscriptions],
   );
-  return { connection, reconnects, on: rooms.all.on, subscribe, retry };
+  return { connection, reconnects, on: subscriptions.all.on, subscribe, retry };
 }
 
 /**
- * A room as long as it is named: from a place in the log (where the list was read that it goes on
- * from), or from now on. Whoever is still reading that list names no room yet.
+ * Listens to a topic: after `since`, the cursor at which the list was read that its messages continue,
+ * or from now on. While that list is still being read, there is no topic yet.
  */
-function useRoom(room: Room | undefined, since: string | null) {
+function useTopic(topic: Topic | undefined, since: string | null) {
   const { connection, subscribe } = useWebSocket();
   const [channel] = useState(() => new Channel());
   const from = useRef(since);
   from.current = since;
-  const { topic, id } = room ?? {};
+  const { kind, id } = topic ?? {};
   useEffect(() => {
-    if (!topic || !id) return;
-    return subscribe({ topic, id }, from.current, channel);
-  }, [subscribe, channel, topic, id]);
+    if (!kind || !id) return;
+    return subscribe({ kind, id }, from.current, channel);
+  }, [subscribe, channel, kind, id]);
   const { on } = channel;
   return useMemo(() => {
     const onReset = (handler: Handler<'reset'>) => on('reset', handler);
@@ -68,8 +63,8 @@ export function useWorkspaceUpdates(
   workspace: string | undefined,
   since: string | null = null,
 ) {
-  const room = organization && workspace ? workspace : undefined;
-  return useUpdates(room ? { topic: 'workspace', id: room } : undefined, since);
+  const id = organization && workspace ? workspace : undefined;
+  return useUpdates(id ? { kind: 'workspace', id } : undefined, since);
 }
 
 /** What happens in every workspace of an organization. */
@@ -77,11 +72,11 @@ export function useOrganizationUpdates(
   organization: string | undefined,
   since: string | null = null,
 ) {
-  return useUpdates(organization ? { topic: 'organization', id: organization } : undefined, since);
+  return useUpdates(organization ? { kind: 'organization', id: organization } : undefined, since);
 }
 
-function useUpdates(room: Room | undefined, since: string | null) {
-  const { connected, on, onReset } = useRoom(room, since);
+function useUpdates(topic: Topic | undefined, since: string | null) {
+  const { connected, on, onReset } = useTopic(topic, since);
   return useMemo(
     () => ({
       connected,
@@ -98,7 +93,7 @@ function useUpdates(room: Room | undefined, since: string | null) {
 
 /** How far one task is. */
 export function useTaskMonitoring(task: string | undefined, since: string | null = null) {
-  const { connected, on, onReset } = useRoom(task ? { topic: 'task', id: task } : undefined, since);
+  const { connected, on, onReset } = useTopic(task ? { kind: 'task', id: task } : undefined, since);
   return useMemo(
     () => ({
       connected,
@@ -109,20 +104,22 @@ export function useTaskMonitoring(task: string | undefined, since: string | null
   );
 }
 
-/** Says where the person is as long as it is shown; tells who is there, themselves included. */
+/** Says where the person is as long as the part is shown; returns who is there, themselves included. */
 export function usePresence(places: Whereabouts[]): Here[] {
-  const { rooms } = useFeed();
+  const { subscriptions } = usePageConnection();
   const [here, setHere] = useState<ReadonlyMap<string, Here[]>>(new Map());
-  // Places are small and made anew with each render: they are told apart by what they say.
+  // Places are small and made anew with each render: they are compared by what they say.
   const wanted = JSON.stringify(places);
   useEffect(() => {
     const ends = (JSON.parse(wanted) as Whereabouts[]).map((place) =>
-      rooms.stay(place, (now) => setHere((known) => new Map(known).set(placeOf(place), now))),
+      subscriptions.enter(place, (now) =>
+        setHere((known) => new Map(known).set(placeKey(place), now)),
+      ),
     );
     return () => {
       for (const end of ends) end();
       setHere(new Map());
     };
-  }, [rooms, wanted]);
+  }, [subscriptions, wanted]);
   return useMemo(() => [...here.values()].flat(), [here]);
 }

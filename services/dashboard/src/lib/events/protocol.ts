@@ -1,18 +1,24 @@
-// What the page and the keeper of its connections say to each other.
+// What a page and the connection hub send each other.
 import type { components } from '@/lib/api/messages';
 import type { Event } from '@/lib/api/types';
 
 type Schemas = components['schemas'];
 
 /**
- * `connecting`: not yet heard anything. `live`: events arrive. `reconnecting`: lost a moment ago.
+ * `connecting`: nothing has arrived yet. `live`: events arrive. `reconnecting`: lost a moment ago.
  * `offline`: several attempts have failed.
  */
-export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline';
+export type ConnectionStatus = 'connecting' | 'live' | 'reconnecting' | 'offline';
+
+export interface ConnectionState {
+  connection: ConnectionStatus;
+  /** How often it was live again after it had been lost. */
+  reconnects: number;
+}
 
 /** What one can subscribe to on the WebSocket. */
-export interface Room {
-  topic: 'organization' | 'workspace' | 'cluster' | 'task';
+export interface Topic {
+  kind: 'organization' | 'workspace' | 'cluster' | 'task';
   id: string;
 }
 
@@ -22,43 +28,41 @@ export type Presence = Schemas['Presence'];
 export type Here = Schemas['Here'];
 export type SocketError = Schemas['SocketError'];
 
-/** What happened in a room. */
-export type Told =
+/** What happened in a topic. */
+export type TopicMessage =
   | { type: 'workspace:status' | 'task:progress' | 'event'; cursor: string; data: Event }
   | { type: 'vcluster:health'; cursor: string; data: Schemas['Health'] };
 
-/** From the keeper to the page. */
-export type Signal =
-  /** Of the event stream, and how often it was opened again. */
-  | { kind: 'connection'; connection: Connection; reconnects: number }
+/** From the hub to a page. */
+export type FromHub =
+  | ({ kind: 'stream' } & ConnectionState)
   | { kind: 'event'; cursor: string; event: Event }
-  /** What came between cannot be had: list again. */
+  /** The events up to this cursor are lost: read the lists again. */
   | { kind: 'reset'; cursor: string | null }
   /** The session is over, or is somebody else's now. */
   | { kind: 'signed_out' }
-  /** Of the WebSocket. */
-  | { kind: 'socket'; connection: Connection; reconnects: number }
-  /** Something happened in rooms of this page. */
-  | { kind: 'told'; told: Told; rooms: Room[] }
-  /** A room's events are told from here on; with a reset, what came before it cannot be had. */
-  | { kind: 'subscribed'; room: Room; cursor: string; reset: boolean }
+  | ({ kind: 'socket' } & ConnectionState)
+  /** Something happened in topics, at least one of which this page subscribes to. */
+  | { kind: 'message'; message: TopicMessage; topics: Topic[] }
+  /** A topic's messages after this cursor follow; with `reset`, those before it are lost. */
+  | { kind: 'subscribed'; topic: Topic; cursor: string; reset: boolean }
   | { kind: 'presence'; presence: Presence }
   | { kind: 'error'; error: SocketError };
 
-/** From the page to the keeper. */
-export type Order =
-  /** Events of this person's session after this place in the log, please. */
+/** From a page to the hub. */
+export type ToHub =
+  /** Send this user's events after the cursor. */
   | { kind: 'join'; user: string; since: string | null }
   /** This page goes away or is hidden. */
   | { kind: 'leave' }
-  /** The page holds this lock as long as it lives: that it ended is learned from the lock alone. */
-  | { kind: 'life'; lock: string }
-  /** The person has logged out: every page of this browser shall know. */
+  /** The page holds this Web Lock for life: the hub learns from its release that the page is gone. */
+  | { kind: 'lock'; name: string }
+  /** The person has logged out: sign every page of this browser out. */
   | { kind: 'log_out' }
-  /** Do not wait for the next attempt. */
+  /** Connect now instead of at the next attempt. */
   | { kind: 'retry' }
-  /** What happens in this room after this place in the log, please. */
-  | { kind: 'subscribe'; room: Room; since: string | null }
-  | { kind: 'unsubscribe'; room: Room }
-  /** The person looks at this page; with nothing, at none that others may know of. */
-  | { kind: 'here'; places: Whereabouts[] };
+  /** Send this topic's messages after the cursor. */
+  | { kind: 'subscribe'; topic: Topic; since: string | null }
+  | { kind: 'unsubscribe'; topic: Topic }
+  /** This page is looked at, and where it is; an empty list is nowhere that others may know of. */
+  | { kind: 'places'; places: Whereabouts[] };

@@ -1,4 +1,4 @@
-// One listener that fails must not take the connection, nor what the others hear.
+// Runs a listener so that its failure ends neither the connection nor the other listeners.
 export function safely(act: () => void) {
   try {
     act();

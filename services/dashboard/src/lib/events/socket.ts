@@ -1,39 +1,46 @@
-// One WebSocket that is open as long as a room or a place is wanted: subscribes, says where the
-// person is, notices loss, and subscribes again from where each room was.
+// One WebSocket that is open as long as a topic or a place is wanted: subscribes, says where the
+// person is, notices loss, and subscribes again from where each subscription was.
 import type { Event } from '@/lib/api/types';
+import { ConnectionTracker } from './connection-tracker';
 import { isAfter, parseCursor } from './cursor';
-import type { Connection, Presence, Room, SocketError, Told, Whereabouts } from './protocol';
-import { idsOf, isIn, keyOf, placeOf } from './room';
-import { State } from './state';
-import type { Wire, World } from './world';
+import type {
+  ConnectionState,
+  Presence,
+  SocketError,
+  Topic,
+  TopicMessage,
+  Whereabouts,
+} from './protocol';
+import { idsOf, isAbout, placeKey, topicKey } from './topic';
+import type { SocketLike, World } from './world';
 
-/** One that has not said `connected` by then is not one. */
+/** A server that has not sent `connected` by then is given up. */
 const CONNECTED_WITHIN_MS = 10_000;
 /** How long it stays open with nothing wanted: the next page may want something. */
 const LINGER_MS = 2_000;
-/** Beats of the heart without a word from the server after which it is lost. */
-const SILENT_BEATS = 2;
-/** How often the heart beats if the server does not say. */
-const BEAT_SECS = 15;
-/** Close codes that say: not again without a change. */
+/** Heartbeats without an answer after which the connection is lost. */
+const MISSED_HEARTBEATS_MAX = 2;
+/** How often a heartbeat is sent if the server does not say. */
+const HEARTBEAT_SECS = 15;
+/** Close codes after which a client must not come back unchanged. */
 const REFUSALS = { from: 4200, to: 4299 };
 
 const OPEN = 1;
 
 export interface SocketListener {
-  connection(connection: Connection, reconnects: number): void;
-  told(told: Told, rooms: Room[]): void;
-  subscribed(room: Room, cursor: string, reset: boolean): void;
+  connection(state: ConnectionState): void;
+  message(message: TopicMessage, topics: Topic[]): void;
+  subscribed(topic: Topic, cursor: string, reset: boolean): void;
   presence(presence: Presence): void;
   error(error: SocketError): void;
   signedOut(): void;
 }
 
-interface Held {
-  room: Room;
-  /** Everything after this is still to be told; `null` until the server has said where it begins. */
+interface Subscription {
+  topic: Topic;
+  /** Everything up to here has come; `null` until the server has said where it begins. */
   cursor: string | null;
-  /** Subscriptions that have not been answered: until then nothing says how far it is. */
+  /** `subscribe` messages without an answer: until it comes, nothing moves the cursor. */
   unanswered: number;
 }
 
@@ -44,86 +51,86 @@ interface Message {
 }
 
 export class Socket {
-  readonly state: State;
-  private wire: Wire | undefined;
+  readonly state: ConnectionTracker;
+  private socket: SocketLike | undefined;
   private connected = false;
   private cancelTimer: (() => void) | undefined;
   private cancelLinger: (() => void) | undefined;
-  private readonly rooms = new Map<string, Held>();
+  private readonly subscriptions = new Map<string, Subscription>();
   private places = new Map<string, Whereabouts>();
-  private silentBeats = 0;
-  private beatSecs = BEAT_SECS;
-  /** Distinguishes this attempt from earlier ones while a session check is under way. */
-  private run = 0;
-  /** The newest event: what is said of a cluster's health right after it belongs to it. */
+  private missedHeartbeats = 0;
+  private heartbeatSecs = HEARTBEAT_SECS;
+  /** Tells this attempt from earlier ones while a session check is under way. */
+  private attempt = 0;
+  /** The newest event: a cluster's health that follows it has its cursor. */
   private latest: { cursor: string; event: Event } | undefined;
 
   constructor(
     private readonly world: World,
     private readonly listener: SocketListener,
   ) {
-    this.state = new State((...now) => listener.connection(...now));
+    this.state = new ConnectionTracker((state) => listener.connection(state));
   }
 
-  subscribe(room: Room, since: string | null) {
-    const key = keyOf(room);
-    const held = this.rooms.get(key);
-    if (!held) {
-      const fresh = { room, cursor: since, unanswered: 0 };
-      this.rooms.set(key, fresh);
-      this.ask(fresh);
-      this.want();
+  subscribe(topic: Topic, since: string | null) {
+    const key = topicKey(topic);
+    const known = this.subscriptions.get(key);
+    if (!known) {
+      const subscription = { topic, cursor: since, unanswered: 0 };
+      this.subscriptions.set(key, subscription);
+      this.sendSubscribe(subscription);
+      this.openOrClose();
       return;
     }
-    if (since === null || reaches(held.cursor, since)) return;
-    held.cursor = since;
-    this.ask(held);
+    if (since === null || isWithin(known.cursor, since)) return;
+    known.cursor = since;
+    this.sendSubscribe(known);
   }
 
-  unsubscribe(room: Room) {
-    if (!this.rooms.delete(keyOf(room))) return;
-    this.say(`unsubscribe:${room.topic}`, { id: room.id });
-    this.want();
+  unsubscribe(topic: Topic) {
+    if (!this.subscriptions.delete(topicKey(topic))) return;
+    this.send(`unsubscribe:${topic.kind}`, { id: topic.id });
+    this.openOrClose();
   }
 
-  /** Where the person is, in the place of what was said before. */
-  here(places: Whereabouts[]) {
+  /** Where the person is now, instead of where they were. */
+  setPlaces(places: Whereabouts[]) {
     const before = this.places;
-    this.places = new Map(places.map((place) => [placeOf(place), place]));
+    this.places = new Map(places.map((place) => [placeKey(place), place]));
     for (const [key, place] of before) {
       const { page: _, ...where } = place;
-      if (!this.places.has(key)) this.say('presence:leave', where);
+      if (!this.places.has(key)) this.send('presence:leave', where);
     }
     for (const [key, place] of this.places) {
-      if (before.get(key)?.page !== place.page || !before.has(key)) this.enter(place);
+      if (before.get(key)?.page !== place.page || !before.has(key)) this.sendEnter(place);
     }
-    this.want();
+    this.openOrClose();
   }
 
   /** Opens at once if it waits for its next attempt. */
   retry() {
-    if (!this.wire && this.isWanted()) this.open();
+    if (!this.socket && this.isWanted()) this.open();
   }
 
   stop() {
-    this.rooms.clear();
+    this.subscriptions.clear();
     this.places.clear();
     this.close();
   }
 
   private isWanted() {
-    return this.rooms.size > 0 || this.places.size > 0;
+    return this.subscriptions.size > 0 || this.places.size > 0;
   }
 
   /** Opens when something is wanted, closes a while after nothing is. */
-  private want() {
+  private openOrClose() {
     if (!this.isWanted()) {
       this.cancelLinger ??= this.world.after(LINGER_MS, () => this.close());
       return;
     }
     this.cancelLinger?.();
     this.cancelLinger = undefined;
-    if (!this.wire && !this.cancelTimer) {
+    if (!this.socket && !this.cancelTimer) {
       this.state.begin();
       this.open();
     }
@@ -137,40 +144,40 @@ export class Socket {
   }
 
   private drop() {
-    this.run += 1;
+    this.attempt += 1;
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     this.connected = false;
-    const wire = this.wire;
-    this.wire = undefined;
-    if (!wire) return;
-    wire.onmessage = null;
-    wire.onclose = null;
-    wire.close();
+    const socket = this.socket;
+    this.socket = undefined;
+    if (!socket) return;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
   }
 
   private open() {
     this.drop();
-    const wire = this.world.dial('/ws');
-    this.wire = wire;
-    wire.onmessage = (event) => this.hear(event.data);
-    wire.onclose = (event) => this.lost(event.code);
-    this.cancelTimer = this.world.after(CONNECTED_WITHIN_MS, () => this.lost());
+    const socket = this.world.openSocket('/ws');
+    this.socket = socket;
+    socket.onmessage = (event) => this.onFrame(event.data);
+    socket.onclose = (event) => this.onLost(event.code);
+    this.cancelTimer = this.world.after(CONNECTED_WITHIN_MS, () => this.onLost());
   }
 
-  /** Was it refused, is it the session? If not, again after a while. */
-  private lost(code?: number) {
+  /** Ends for good if the server refused or the session is over; else opens again after a while. */
+  private onLost(code?: number) {
     this.drop();
     if (code !== undefined && code >= REFUSALS.from && code <= REFUSALS.to) {
-      this.state.givenUp();
+      this.state.refused();
       return;
     }
     this.state.failed();
-    // What calls off a check under way is another attempt.
-    const run = this.run;
+    const attempt = this.attempt;
+    // There is no timer while the session is checked, but `openOrClose` must not open either.
     this.cancelTimer = () => {};
     void this.world.session().then((session) => {
-      if (run !== this.run) return;
+      if (attempt !== this.attempt) return;
       if (session === 'over') {
         this.stop();
         this.listener.signedOut();
@@ -180,8 +187,8 @@ export class Socket {
     });
   }
 
-  private hear(text: unknown) {
-    this.silentBeats = 0;
+  private onFrame(text: unknown) {
+    this.missedHeartbeats = 0;
     const message = parse(text);
     if (!message) return;
     const data = (message.data ?? {}) as Record<string, unknown>;
@@ -189,9 +196,9 @@ export class Socket {
       case 'connected':
         return this.onConnected(Number(data.heartbeat_secs));
       case 'heartbeat':
-        return this.pass(String(data.cursor));
+        return this.advanceAll(String(data.cursor));
       case 'subscribed':
-        return this.onSubscribed(data as { topic: Room['topic']; id: string; cursor: string });
+        return this.onSubscribed(data as unknown as Subscribed);
       case 'reset':
         return this.onReset(String(data.cursor));
       case 'presence':
@@ -202,96 +209,104 @@ export class Socket {
       case 'task:progress':
       case 'event':
       case 'vcluster:health':
-        return this.onTold(message as Told);
+        return this.onMessage(message as TopicMessage);
       // A type of a later version must not end the others.
     }
   }
 
-  private onConnected(beatSecs: number) {
+  private onConnected(heartbeatSecs: number) {
     this.connected = true;
-    this.beatSecs = beatSecs > 0 ? beatSecs : BEAT_SECS;
-    for (const held of this.rooms.values()) {
-      held.unanswered = 0;
-      this.ask(held);
+    this.heartbeatSecs = heartbeatSecs > 0 ? heartbeatSecs : HEARTBEAT_SECS;
+    for (const subscription of this.subscriptions.values()) {
+      subscription.unanswered = 0;
+      this.sendSubscribe(subscription);
     }
-    for (const place of this.places.values()) this.enter(place);
+    for (const place of this.places.values()) this.sendEnter(place);
     this.state.live();
     this.cancelTimer?.();
-    this.beatLater();
+    this.scheduleHeartbeat();
   }
 
-  private beatLater() {
-    this.cancelTimer = this.world.after(this.beatSecs * 1_000, () => {
-      if (this.silentBeats >= SILENT_BEATS) return this.lost();
-      this.silentBeats += 1;
-      this.say('heartbeat');
-      this.beatLater();
+  private scheduleHeartbeat() {
+    this.cancelTimer = this.world.after(this.heartbeatSecs * 1_000, () => {
+      if (this.missedHeartbeats >= MISSED_HEARTBEATS_MAX) return this.onLost();
+      this.missedHeartbeats += 1;
+      this.send('heartbeat');
+      this.scheduleHeartbeat();
     });
   }
 
-  private onSubscribed(data: {
-    topic: Room['topic'];
-    id: string;
-    cursor: string;
-    reset?: string | null;
-  }) {
-    const { topic, id, cursor, reset } = data;
-    const held = this.rooms.get(keyOf({ topic, id }));
-    if (!held) return;
-    held.unanswered = Math.max(0, held.unanswered - 1);
-    if (held.cursor === null || reset) held.cursor = cursor;
-    this.listener.subscribed(held.room, cursor, Boolean(reset));
+  private onSubscribed({ topic, id, cursor, reset }: Subscribed) {
+    const subscription = this.subscriptions.get(topicKey({ kind: topic, id }));
+    if (!subscription) return;
+    subscription.unanswered = Math.max(0, subscription.unanswered - 1);
+    if (subscription.cursor === null || reset) subscription.cursor = cursor;
+    this.listener.subscribed(subscription.topic, cursor, Boolean(reset));
   }
 
   private onReset(cursor: string) {
-    for (const held of this.rooms.values()) {
-      held.cursor = cursor;
-      this.listener.subscribed(held.room, cursor, true);
+    for (const subscription of this.subscriptions.values()) {
+      subscription.cursor = cursor;
+      this.listener.subscribed(subscription.topic, cursor, true);
     }
   }
 
-  private onTold(told: Told) {
-    if (told.type !== 'vcluster:health') this.latest = { cursor: told.cursor, event: told.data };
-    const before = this.latest?.cursor === told.cursor ? this.latest.event : undefined;
-    const ids = idsOf(told, before);
-    const rooms: Room[] = [];
-    for (const held of this.rooms.values()) {
-      if (!isIn(held.room, ids)) continue;
-      rooms.push(held.room);
-      advance(held, told.cursor);
+  private onMessage(message: TopicMessage) {
+    if (message.type !== 'vcluster:health') {
+      this.latest = { cursor: message.cursor, event: message.data };
     }
-    this.listener.told(told, rooms);
+    const cause = this.latest?.cursor === message.cursor ? this.latest.event : undefined;
+    const ids = idsOf(message, cause);
+    const topics: Topic[] = [];
+    for (const subscription of this.subscriptions.values()) {
+      if (!isAbout(ids, subscription.topic)) continue;
+      topics.push(subscription.topic);
+      advance(subscription, message.cursor);
+    }
+    this.listener.message(message, topics);
   }
 
-  /** Everything up to here has been told. */
-  private pass(cursor: string) {
-    for (const held of this.rooms.values()) advance(held, cursor);
+  /** The server has sent everything up to here. */
+  private advanceAll(cursor: string) {
+    for (const subscription of this.subscriptions.values()) advance(subscription, cursor);
   }
 
-  private ask(held: Held) {
+  private sendSubscribe(subscription: Subscription) {
     if (!this.connected) return;
-    held.unanswered += 1;
-    const { topic, id } = held.room;
-    this.say(`subscribe:${topic}`, held.cursor ? { id, since: held.cursor } : { id });
+    subscription.unanswered += 1;
+    const { topic, cursor } = subscription;
+    this.send(
+      `subscribe:${topic.kind}`,
+      cursor ? { id: topic.id, since: cursor } : { id: topic.id },
+    );
   }
 
-  private enter(place: Whereabouts) {
-    this.say('presence:enter', place);
+  private sendEnter(place: Whereabouts) {
+    this.send('presence:enter', place);
   }
 
-  private say(type: string, data?: object) {
-    if (!this.connected || this.wire?.readyState !== OPEN) return;
-    this.wire.send(JSON.stringify(data ? { type, data } : { type }));
+  private send(type: string, data?: object) {
+    if (!this.connected || this.socket?.readyState !== OPEN) return;
+    this.socket.send(JSON.stringify(data ? { type, data } : { type }));
   }
 }
 
-/** Another room's earlier events may come between: a room never goes back by what it is told. */
-function advance(held: Held, cursor: string) {
-  if (held.unanswered === 0 && !reaches(cursor, held.cursor ?? '')) held.cursor = cursor;
+/** `data` of `subscribed`. */
+interface Subscribed {
+  topic: Topic['kind'];
+  id: string;
+  cursor: string;
+  reset?: string | null;
 }
 
-/** Whether everything after `since` is still to be told to a room at `cursor`. */
-function reaches(cursor: string | null, since: string): boolean {
+/** Only forwards: another subscription's earlier messages may come between. */
+function advance(subscription: Subscription, cursor: string) {
+  const { unanswered, cursor: reached } = subscription;
+  if (unanswered === 0 && !isWithin(cursor, reached ?? '')) subscription.cursor = cursor;
+}
+
+/** Whether a subscription at `cursor` still gets everything after `since`. */
+function isWithin(cursor: string | null, since: string): boolean {
   const [at, from] = [parseCursor(cursor), parseCursor(since)];
   return Boolean(at && from && at.incarnation === from.incarnation && !isAfter(cursor, since));
 }

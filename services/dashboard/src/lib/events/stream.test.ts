@@ -1,15 +1,16 @@
+// One event stream through loss and refusal.
 import { FakeEventSource } from '@/test/event-source';
 import { aCluster, eventOf } from '@/test/samples';
 import { FakeWebSocket } from '@/test/web-socket';
 import { BACKOFF_CAP_MS, backoffMs } from './backoff';
-import { type Listener, Stream } from './stream';
+import { Stream, type StreamListener } from './stream';
 import type { World } from './world';
 
 function aWorld(session: Awaited<ReturnType<World['session']>> = 'holds') {
   const timers: { ms: number; run: () => void }[] = [];
   const world: World = {
-    open: (url) => new FakeEventSource(url),
-    dial: () => new FakeWebSocket(),
+    openStream: (url) => new FakeEventSource(url),
+    openSocket: () => new FakeWebSocket(),
     session: vi.fn(async () => session),
     after: (ms, run) => {
       const timer = { ms, run };
@@ -21,31 +22,31 @@ function aWorld(session: Awaited<ReturnType<World['session']>> = 'holds') {
     },
     random: () => 0.5,
   };
-  const heard: string[] = [];
-  const listener: Listener = {
-    connection: (connection) => heard.push(connection),
-    event: (cursor, event) => heard.push(`${event.type} ${cursor}`),
-    reset: (cursor) => heard.push(`reset ${cursor}`),
-    signedOut: () => heard.push('signed out'),
+  const log: string[] = [];
+  const listener: StreamListener = {
+    connection: ({ connection }) => log.push(connection),
+    event: (cursor, event) => log.push(`${event.type} ${cursor}`),
+    reset: (cursor) => log.push(`reset ${cursor}`),
+    signedOut: () => log.push('signed out'),
   };
   const settle = () =>
     new Promise<void>((resolve) => queueMicrotask(() => queueMicrotask(resolve)));
-  return { stream: new Stream(world, listener), world, timers, heard, settle };
+  return { stream: new Stream(world, listener), world, timers, log, settle };
 }
 
 describe('the event stream', () => {
   it('begins where the list was read and is live once the server says ready', () => {
-    const { stream, heard } = aWorld();
+    const { stream, log } = aWorld();
     stream.start('0000000a-7');
     expect(FakeEventSource.last.url).toBe('/api/v1/events?since=0000000a-7');
     expect(stream.state.connection).toBe('connecting');
     FakeEventSource.last.ready('0000000a-9');
     FakeEventSource.last.event('0000000a-8', eventOf(aCluster()));
-    expect(heard).toEqual(['live', 'cluster.changed 0000000a-8']);
+    expect(log).toEqual(['live', 'cluster.changed 0000000a-8']);
   });
 
   it('opens again after the last event, waiting longer each time, and says so', async () => {
-    const { stream, heard, timers, settle } = aWorld();
+    const { stream, log, timers, settle } = aWorld();
     stream.start('0000000a-7');
     FakeEventSource.last.ready('0000000a-7');
     FakeEventSource.last.event('0000000a-8', eventOf(aCluster()));
@@ -58,11 +59,7 @@ describe('the event stream', () => {
       timer?.run();
     }
     expect(waits).toEqual([250, 500, 1000, 2000]);
-    expect(heard.filter((line) => !line.includes('.'))).toEqual([
-      'live',
-      'reconnecting',
-      'offline',
-    ]);
+    expect(log.filter((line) => !line.includes('.'))).toEqual(['live', 'reconnecting', 'offline']);
     expect(FakeEventSource.last.url).toBe('/api/v1/events?since=0000000a-8');
     FakeEventSource.last.ready('0000000a-8');
     expect(stream.state.connection).toBe('live');
@@ -89,19 +86,19 @@ describe('the event stream', () => {
   });
 
   it('ends when the session is over', async () => {
-    const { stream, heard, timers, settle } = aWorld('over');
+    const { stream, log, timers, settle } = aWorld('over');
     stream.start(null);
     FakeEventSource.last.refuse();
     await settle();
-    expect(heard.at(-1)).toBe('signed out');
+    expect(log.at(-1)).toBe('signed out');
     expect(timers).toEqual([]);
   });
 
   it('tells of a reset and goes on from there', async () => {
-    const { stream, heard, timers, settle } = aWorld();
+    const { stream, log, timers, settle } = aWorld();
     stream.start('0000000a-7');
     FakeEventSource.last.emit('reset', '0000000b-1', { reason: 'other_incarnation' });
-    expect(heard).toEqual(['reset 0000000b-1']);
+    expect(log).toEqual(['reset 0000000b-1']);
     FakeEventSource.last.refuse();
     await settle();
     timers.pop()?.run();
@@ -109,13 +106,13 @@ describe('the event stream', () => {
   });
 
   it('survives a frame it cannot read', () => {
-    const { stream, heard } = aWorld();
+    const { stream, log } = aWorld();
     stream.start(null);
     for (const data of ['', '{', 'null', '7', '{}']) {
       FakeEventSource.last.frame('message', '0000000a-1', data);
     }
     FakeEventSource.last.event('0000000a-2', eventOf(aCluster()));
-    expect(heard).toEqual(['cluster.changed 0000000a-2']);
+    expect(log).toEqual(['cluster.changed 0000000a-2']);
   });
 
   it('never waits longer than the cap, nor for a negative time', () => {

@@ -1,36 +1,36 @@
 // One EventSource that stays open: opens, listens, notices loss, checks the session, opens again.
-// Knows nothing of pages or clusters; time, randomness and the network are passed in.
+// Knows neither pages nor clusters; time, randomness and the network are passed in.
 import type { Event } from '@/lib/api/types';
-import type { Connection } from './protocol';
-import { State } from './state';
-import type { Source, World } from './world';
+import { ConnectionTracker } from './connection-tracker';
+import type { ConnectionState } from './protocol';
+import type { EventSourceLike, World } from './world';
 
-/** A connection that has not said `ready` by then is not one. */
+/** A server that has not sent `ready` by then is given up. */
 const READY_WITHIN_MS = 10_000;
 
 const CLOSED = 2;
 
-export interface Listener {
-  connection(connection: Connection, reconnects: number): void;
+export interface StreamListener {
+  connection(state: ConnectionState): void;
   event(cursor: string, event: Event): void;
   reset(cursor: string | null): void;
   signedOut(): void;
 }
 
 export class Stream {
-  private source: Source | undefined;
+  private source: EventSourceLike | undefined;
   private cancelTimer: (() => void) | undefined;
   private stopped = true;
-  /** Distinguishes this start from earlier ones while a session check is under way. */
+  /** Tells this start from earlier ones while a session check is under way. */
   private run = 0;
-  readonly state: State;
+  readonly state: ConnectionTracker;
 
   constructor(
     private readonly world: World,
-    private readonly listener: Listener,
+    private readonly listener: StreamListener,
     private cursor: string | null = null,
   ) {
-    this.state = new State((...now) => listener.connection(...now));
+    this.state = new ConnectionTracker((state) => listener.connection(state));
   }
 
   start(since: string | null) {
@@ -63,40 +63,40 @@ export class Stream {
 
   private open() {
     const query = this.cursor ? `?since=${encodeURIComponent(this.cursor)}` : '';
-    const source = this.world.open(`/api/v1/events${query}`);
+    const source = this.world.openStream(`/api/v1/events${query}`);
     this.source = source;
-    const mine = (handle: (event: MessageEvent<string>) => void) => {
+    const ifCurrent = (handle: (event: MessageEvent<string>) => void) => {
       return (event: MessageEvent<string>) => {
         if (this.source === source) handle(event);
       };
     };
     source.addEventListener(
       'ready',
-      mine((event) => this.onReady(event)),
+      ifCurrent((event) => this.onReady(event)),
     );
     source.addEventListener(
       'message',
-      mine((event) => this.onMessage(event)),
+      ifCurrent((event) => this.onMessage(event)),
     );
     source.addEventListener(
       'reset',
-      mine((event) => this.onReset(event)),
+      ifCurrent((event) => this.onReset(event)),
     );
     source.addEventListener(
       'error',
-      mine(() => this.onError()),
+      ifCurrent(() => this.onError()),
     );
     this.expectReady();
   }
 
   private expectReady() {
     this.cancelTimer?.();
-    this.cancelTimer = this.world.after(READY_WITHIN_MS, () => this.lost());
+    this.cancelTimer = this.world.after(READY_WITHIN_MS, () => this.onLost());
   }
 
   private onReady(event: MessageEvent<string>) {
     this.cancelTimer?.();
-    // With a place to go on from, the events up to `ready`'s are still to come.
+    // A stream that resumes keeps its own cursor: the events up to that of `ready` are still to come.
     this.cursor ??= event.lastEventId || null;
     this.state.live();
   }
@@ -115,7 +115,7 @@ export class Stream {
 
   private onError() {
     if (this.source?.readyState === CLOSED) {
-      this.lost();
+      this.onLost();
       return;
     }
     // The browser itself connects again, with Last-Event-ID.
@@ -123,8 +123,8 @@ export class Stream {
     this.expectReady();
   }
 
-  /** The EventSource has given up: is it the session? If not, again after a while. */
-  private lost() {
+  /** The EventSource has given up: ends for good if the session is over; else opens again after a while. */
+  private onLost() {
     this.drop();
     this.state.failed();
     const run = this.run;

@@ -1,9 +1,9 @@
-// The SharedWorker: one event stream for all pages of a browser.
-import { Keeper, type Page } from './keeper';
-import type { Order } from './protocol';
+// The SharedWorker: one connection hub for all pages of a browser.
+import { ConnectionHub, type Page } from './connection-hub';
+import type { ToHub } from './protocol';
 import { browser } from './world';
 
-const keeper = new Keeper(browser);
+const hub = new ConnectionHub(browser);
 
 // The DOM library's types know pages only; of a SharedWorker's scope this is all we use.
 const scope = globalThis as unknown as { onconnect: (event: MessageEvent) => void };
@@ -11,6 +11,6 @@ const scope = globalThis as unknown as { onconnect: (event: MessageEvent) => voi
 scope.onconnect = (event) => {
   const port = event.ports[0];
   if (!port) return;
-  const page: Page = { send: (signal) => port.postMessage(signal) };
-  port.onmessage = (message: MessageEvent<Order>) => keeper.receive(page, message.data);
+  const page: Page = { send: (message) => port.postMessage(message) };
+  port.onmessage = (message: MessageEvent<ToHub>) => hub.receive(page, message.data);
 };

@@ -1,16 +1,13 @@
 // Network, clock and randomness as a connection needs them, and the real ones of a page or a worker.
 
-/** An EventSource. */
-export interface Source {
+export interface EventSourceLike {
   readonly readyState: number;
   addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
   close(): void;
 }
 
-/** A WebSocket. */
-export interface Wire {
+export interface SocketLike {
   readonly readyState: number;
-  onopen: ((event: globalThis.Event) => void) | null;
   onmessage: ((event: MessageEvent<string>) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
   send(text: string): void;
@@ -18,18 +15,18 @@ export interface Wire {
 }
 
 export interface World {
-  open(url: string): Source;
-  dial(path: string): Wire;
+  openStream(url: string): EventSourceLike;
+  openSocket(path: string): SocketLike;
   /** Asks whether the session still holds. */
   session(): Promise<'holds' | 'over' | 'unknown'>;
-  /** Calls back once after a while; returns what calls it off. */
+  /** Calls back once after so many milliseconds; returns what cancels it. */
   after(ms: number, action: () => void): () => void;
   random(): number;
 }
 
 export const browser: World = {
-  open: (url) => new EventSource(url),
-  dial: (path) => new WebSocket(`${location.origin.replace(/^http/, 'ws')}${path}`),
+  openStream: (url) => new EventSource(url),
+  openSocket: (path) => new WebSocket(`${location.origin.replace(/^http/, 'ws')}${path}`),
   session: async () => {
     try {
       const answer = await fetch('/api/v1/auth/me', { cache: 'no-store' });

@@ -1,3 +1,4 @@
+// Durations and moments in words.
 import { noteServerDate, serverNow } from './clock';
 import { about, age, countdown, duration, exact, ordinal, span, waiting } from './format';
 

@@ -1,0 +1,2 @@
+// Types of limits.mjs for its check.
+export function generated(): Promise<string>;

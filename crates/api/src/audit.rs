@@ -1,4 +1,4 @@
-//! What was done, by whom, from where, and whether it was allowed.
+//! The audit log: who did what, from where, and whether it was allowed.
 
 use domain::{ClusterId, OrganizationId, UserId, WorkspaceId};
 use schemars::JsonSchema;
@@ -7,40 +7,47 @@ use serde_json::Value;
 
 use crate::Timestamp;
 
-/// One line of the audit. It is never changed and outlives what it is about.
+/// One entry of the audit log. It never changes and outlives what it is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditEntry {
     /// Grows with time; the cursor of lists.
     pub number: u64,
+    /// When it happened.
     pub at: Timestamp,
+    /// The organization that it happened in; absent if it was in none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
+    /// The workspace that it was about; absent if it was about none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<WorkspaceId>,
+    /// The cluster that it was about; absent if it was about none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<ClusterId>,
+    /// The user who acted; absent if nobody was logged in, or labyard acted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// Their address as it was then; the address tried at a login that failed.
+    /// The user's email address at that time; for a failed login, the address that was tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The route's name in the API document (`delete_cluster` …), or what happened by itself.
+    /// The route's `operationId`, like `delete_cluster`, or a name for what labyard did itself.
     pub action: String,
-    /// What it was done to, as the route names it.
+    /// The IDs in the request's path, with `/` between them; absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// Whether it was allowed.
     pub allowed: bool,
-    /// Why not.
+    /// Why it was denied, as a code of `/docs/errors`; absent if it was allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The caller's address, as the edge saw it.
+    /// The caller's IP address, as the edge saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// More about it, like a command's exit code; its fields depend on `action`. Never a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Value>,
 }
 
-/// The columns of an export as CSV; the detail is JSON.
+/// The columns of an export as CSV; `detail` is JSON there.
 const COLUMNS: [&str; 13] = [
     "number",
     "at",
@@ -63,7 +70,7 @@ pub fn csv_head() -> String {
 }
 
 impl AuditEntry {
-    /// One line of an export as CSV.
+    /// The line of this entry in an export as CSV (RFC 4180).
     pub fn csv(&self) -> String {
         fn shown<T: ToString>(value: &Option<T>) -> String {
             value.as_ref().map(T::to_string).unwrap_or_default()

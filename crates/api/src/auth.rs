@@ -1,4 +1,4 @@
-//! People, logins and tokens.
+//! Users, logins and tokens.
 
 pub mod account;
 pub mod device;
@@ -13,31 +13,37 @@ use crate::{
     secret::{Secret, sent, sent_if},
 };
 
+/// A person with an account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
+    /// `usr_` and 32 lower-case hex digits of a UUIDv7; never reused.
     pub id: UserId,
-    /// Lower-case.
+    /// Email address in lower case, unique among users.
     pub email: String,
+    /// The name that others see, 1 to 100 characters.
     pub name: String,
-    /// Looks after the installation: hosts, flags, all audit.
+    /// Whether the user is an administrator of the installation: hosts, warm pool, reset links, the whole audit log.
     pub is_admin: bool,
+    /// When the user registered.
     pub created_at: Timestamp,
 }
 
-/// `POST /api/v1/auth/register`
+/// Body of `POST /api/v1/auth/register`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Register {
+    /// Address to log in with, at most 254 characters. It is stored in lower case; 409 if it is taken.
     #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: String,
     /// 10 to 200 characters.
     #[schemars(length(min = limits::PASSWORD_MIN, max = limits::PASSWORD_MAX))]
     #[serde(serialize_with = "sent")]
     pub password: Secret,
-    /// How others see you; the part before the `@` if absent.
+    /// The name that others see, 1 to 100 characters. If absent, the part of the address before the `@`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = limits::pattern::PERSON_NAME), length(max = limits::PERSON_NAME_MAX))]
     pub name: Option<String>,
-    /// The token of an invitation: the new user is a member at once. Needed where registration is by invitation.
+    /// Token of an invitation; the new user joins its organization at once. Needed where
+    /// registration is by invitation only.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -46,128 +52,148 @@ pub struct Register {
     pub invitation: Option<Secret>,
 }
 
-/// `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token`
+/// Body of `POST /api/v1/auth/session` and, as JSON, of `POST /api/v1/auth/token`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Login {
+    /// The user's email address; case doesn't matter.
     pub email: String,
+    /// The user's password; case matters.
     #[serde(serialize_with = "sent")]
     pub password: Secret,
 }
 
-/// The grants of `POST /api/v1/auth/token` as an OAuth2 form.
+/// `grant_type` for an email address and a password, and the one taken if absent.
 pub const PASSWORD_GRANT: &str = "password";
+/// `grant_type` for a device's code (RFC 8628).
 pub const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// `grant_type` for a pipeline's token (RFC 8693).
 pub const EXCHANGE_GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-/// `POST /api/v1/auth/token` as an OAuth2 form: which fields are needed follows from the grant.
+/// Body of `POST /api/v1/auth/token` as an OAuth2 form. `grant_type` decides which other fields are needed.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TokenForm {
-    /// `password` if absent; `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628) or
+    /// `password` (taken if absent), `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628) or
     /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<String>,
-    /// Of a password: the e-mail address.
+    /// For `password`: the user's email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
+    /// For `password`: the user's password; case matters.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "sent_if"
     )]
     pub password: Option<Secret>,
-    /// Of a device: the code that it keeps.
+    /// For a device: the `device_code` of `POST /api/v1/auth/device`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "sent_if"
     )]
     pub device_code: Option<Secret>,
-    /// Of an exchange: the trust's ID.
+    /// For an exchange: ID of the trust, `tru_…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
-    /// Of an exchange: the token of the pipeline's provider.
+    /// For an exchange: the JWT that the pipeline's provider issued.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "sent_if"
     )]
     pub subject_token: Option<Secret>,
-    /// Of an exchange: `urn:ietf:params:oauth:token-type:jwt` or `…:id_token`.
+    /// For an exchange: `urn:ietf:params:oauth:token-type:jwt` or `urn:ietf:params:oauth:token-type:id_token`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_token_type: Option<String>,
 }
 
-/// What a machine logs in with from now on.
+/// Tokens for a program that has logged in.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Tokens {
     /// A JWT for `Authorization: Bearer`.
     #[serde(serialize_with = "sent")]
     pub access_token: Secret,
-    /// `bearer`
+    /// Always `bearer`.
     pub token_type: String,
-    /// Seconds.
+    /// Seconds until the access token expires: 3600, for a pipeline as many as its trust allows.
     pub expires_in: u64,
-    /// None for a pipeline: its login ends by itself.
+    /// For `POST /api/v1/auth/refresh`, until 30 days after the login. Absent for a pipeline, whose
+    /// login ends with the access token.
     #[serde(
         default,
         serialize_with = "sent_if",
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token: Option<Secret>,
-    /// Of an exchange: what `access_token` is (RFC 8693).
+    /// For an exchange: what `access_token` is (RFC 8693). Absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<String>,
 }
 
-/// `POST /api/v1/auth/refresh`
+/// Body of `POST /api/v1/auth/refresh`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Refresh {
+    /// The newest refresh token. One that was replaced more than 10 s ago ends the login.
     #[serde(serialize_with = "sent")]
     pub refresh_token: Secret,
 }
 
-/// `POST /api/v1/auth/stream-token`: good for `?token=` on the stream routes alone.
+/// Answer of `POST /api/v1/auth/stream-token`: a token for `?token=` on the stream routes, and good for nothing else.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct StreamToken {
+    /// The value for `?token=`; usable several times until it expires.
     #[serde(serialize_with = "sent")]
     pub token: Secret,
-    /// Seconds.
+    /// Seconds until the token expires: 60. A stream that is open by then stays open.
     pub expires_in: u64,
 }
 
-/// `GET /api/v1/auth/me`
+/// Answer of `GET /api/v1/auth/me`: the caller and what they belong to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {
+    /// The caller.
     pub user: User,
+    /// The login or API token that asks.
     pub session_id: SessionId,
+    /// The caller's organizations, the personal one first.
     pub organizations: Vec<Membership>,
+    /// The workspaces of these organizations.
     pub workspaces: Vec<Workspace>,
-    /// What the API token that asks is limited to.
+    /// Limits of the API token that asks; absent for a login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
-    /// Without one they come in by a provider of identities alone.
+    /// Whether the caller has a password. Without one they log in through an identity provider only.
     #[serde(default)]
     pub has_password: bool,
-    /// How labs are kept apart on this installation's hosts: `dev` is plain containers.
+    /// How clusters are isolated on this installation's hosts. `dev` means plain containers: root in
+    /// a cluster is root on its host.
     pub isolation: String,
 }
 
-/// The caller's place in an organization.
+/// The caller's membership in an organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Membership {
+    /// The organization.
     pub organization_id: OrganizationId,
+    /// Name of the organization.
     pub name: String,
+    /// The caller's role in it.
     pub role: Role,
-    /// What that role lets them do there; shares and what they made themselves may allow more.
+    /// What the role allows. Shares, and having created a cluster, may allow more.
     #[serde(default)]
     pub actions: Vec<Action>,
-    /// Made with the user and theirs alone.
+    /// Whether this is the caller's personal organization, which came with the account and has no other members.
     pub personal: bool,
 }
 
+/// A workspace, in short.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Workspace {
+    /// `ws_` and 32 lower-case hex digits of a UUIDv7; never reused.
     pub id: WorkspaceId,
+    /// The organization that it belongs to.
     pub organization_id: OrganizationId,
+    /// Name, unique in the organization.
     pub name: String,
 }

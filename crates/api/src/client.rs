@@ -45,41 +45,49 @@ pub use organizations::Export;
 pub use send::Intent;
 pub use work::AcceptedAt;
 
-/// What the client logs in with.
+/// What the client authenticates with.
 #[derive(Clone)]
 pub enum Credential {
+    /// Nothing: for routes that are open to everyone.
     None,
-    /// An access token.
+    /// An access token or API token.
     Bearer(Secret),
 }
 
-/// Why a call gave nothing.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The API said no, and why.
+    /// The API refused; the problem says why and what to do.
     #[error("{}", .0.reason.message)]
     Problem(Box<Problem>),
-    /// Nothing was sent: no request can be made of what was given.
+    /// Nothing was sent: no request can be made of what was given. The text is a sentence.
     #[error("{0}")]
     Unfit(String),
+    /// No answer came, or it broke off.
     #[error("labyard doesn't answer at {url}: {}", way(.url, .proxy.as_deref(), .source).cause)]
     Unreachable {
+        /// The server's address.
         url: String,
+        /// Host and port of the proxy in between, if there is one.
         proxy: Option<String>,
+        /// The cause.
         #[source]
         source: reqwest::Error,
     },
-    /// Something else answered: the proxy, where one stands in between.
+    /// Something other than labyard answered, such as a proxy in between.
     #[error("{} answered {status}, not labyard", by(.url, .proxy.as_deref()))]
     NotUnderstood {
+        /// The server's address.
         url: String,
+        /// HTTP status of the answer.
         status: u16,
+        /// Host and port of the proxy in between, if there is one.
         proxy: Option<String>,
     },
 }
 
 impl Error {
-    /// Why nothing came back; of the errors that say that.
+    /// The cause in words and what helps, if no answer came.
     pub fn why(&self) -> Option<Why> {
         match self {
             Self::Unreachable { url, proxy, source } => Some(way(url, proxy.as_deref(), source)),
@@ -103,7 +111,11 @@ fn by(url: &str, proxy: Option<&str>) -> String {
     }
 }
 
-/// A client of one server, with one credential.
+/// A client of one server, with one credential. Any call can fail as [`Error`] says: no answer, one that isn't
+/// labyard's, or a refusal such as `unauthenticated`, `rate_limited` or `unavailable`. `
+///
+/// # Errors
+/// ` of a method names the refusals of its own.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -118,8 +130,10 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client of the labyard at this address, like `http://localhost:3000`.
+    ///
     /// # Errors
-    /// When the address is none, or no TLS library can be set up.
+    /// When the address isn't one of a labyard, or TLS can't be set up.
     pub fn new(base: &str, credential: Credential) -> Result<Self, Error> {
         let base = address(base).map_err(Error::Unfit)?;
         let url = Url::parse(&base).map_err(|error| Error::Unfit(error.to_string()))?;
@@ -135,8 +149,7 @@ impl Client {
         })
     }
 
-    /// The same client for one mutation that may have been sent before: whoever sends it again for
-    /// the same intent gets the same answer.
+    /// The same client for one intent: whatever is sent twice for it is done once, and gets the same answer.
     #[must_use]
     pub fn intending(&self, intent: &Arc<Intent>) -> Self {
         Self {
@@ -145,12 +158,12 @@ impl Client {
         }
     }
 
-    /// The server, without a slash at its end.
+    /// The server's address, without a slash at its end.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// The access token, if there is one.
+    /// The token it authenticates with, if it has one.
     pub fn bearer(&self) -> Option<&str> {
         match &self.credential {
             Credential::Bearer(token) => Some(token.expose()),
@@ -158,36 +171,63 @@ impl Client {
         }
     }
 
+    /// Registers a user.
+    ///
+    /// # Errors
+    /// When the address is taken (`name_taken`), a field isn't valid, or registration needs an invitation.
     pub async fn register(&self, wanted: &Register) -> Result<User, Error> {
         self.send(Method::POST, "/api/v1/auth/register", Some(wanted))
             .await
     }
 
+    /// Logs in with email address and password.
+    ///
+    /// # Errors
+    /// When they don't match (`unauthenticated`).
     pub async fn token(&self, login: &Login) -> Result<Tokens, Error> {
         self.send(Method::POST, "/api/v1/auth/token", Some(login))
             .await
     }
 
+    /// Exchanges a refresh token for the next tokens.
+    ///
+    /// # Errors
+    /// When the token has been replaced or its login has ended (`unauthenticated`).
     pub async fn refresh(&self, token: &Refresh) -> Result<Tokens, Error> {
         self.send(Method::POST, "/api/v1/auth/refresh", Some(token))
             .await
     }
 
+    /// Ends the login that the client uses.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn logout(&self) -> Result<(), Error> {
         let request = self.request(Method::POST, "/api/v1/auth/logout");
         self.checked(send::without_body(request)).await.map(drop)
     }
 
+    /// The caller with their organizations and workspaces.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn me(&self) -> Result<Me, Error> {
         self.get("/api/v1/auth/me").await
     }
 
-    /// A token for `?token=` on the stream routes.
+    /// A token for `?token=` on the stream routes, valid for 60 s.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn stream_token(&self) -> Result<StreamToken, Error> {
         let request = self.request(Method::POST, "/api/v1/auth/stream-token");
         Ok(self.read_at(send::without_body(request)).await?.0)
     }
 
+    /// Whether the gateway and what it needs are well.
+    ///
+    /// # Errors
+    /// When one of them isn't: that answer is a 503 without a problem, so [`Error::NotUnderstood`].
     pub async fn health(&self) -> Result<Health, Error> {
         self.get("/api/health").await
     }

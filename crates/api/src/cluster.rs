@@ -1,4 +1,4 @@
-//! Clusters as the API shows them, and what can be asked of them.
+//! Clusters as the API shows them, and the requests about them.
 
 use base64::{
     Engine,
@@ -14,74 +14,87 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Timestamp, object, task::Task};
 
+/// A Kubernetes cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cluster {
+    /// `clu_` and 32 lower-case hex digits of a UUIDv7; never reused, and the same through stops, starts and repairs.
     pub id: ClusterId,
+    /// The organization that it belongs to.
     pub organization_id: OrganizationId,
+    /// The workspace that it belongs to.
     pub workspace_id: WorkspaceId,
+    /// Name, unique among the workspace's clusters that aren't deleted.
     pub name: String,
+    /// Where the cluster is in its life.
     pub status: ClusterStatus,
-    /// Why it waits, failed or will end; absent when all is well.
+    /// Why it waits, has failed or is about to end; absent when all is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Like `v1.34.4`.
+    /// Kubernetes version, like `v1.34.4`.
     pub k8s_version: String,
+    /// What creates it on its host: `docker`, or `fake` in tests.
     pub driver: String,
-    /// Where it runs, once a host has taken it.
+    /// The host that it runs on; null until one has taken it.
     pub host: Option<HostId>,
+    /// Instance of the cluster, from 1; a replacement gets the next number.
     pub generation: u32,
+    /// Its limits on the host.
     pub resources: Resources,
+    /// The user who created it.
     pub created_by: UserId,
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it is deleted by itself.
+    /// When it is deleted automatically. `POST /api/v1/clusters/{id}/extend` moves it.
     pub expires_at: Timestamp,
-    /// Whether it can be reached, whatever its status.
+    /// Whether its host can be reached, independent of `status`.
     #[serde(default)]
     pub health: ClusterHealth,
-    /// How its parts are, as its host last saw them; absent before it has.
+    /// State of its parts, as its host last saw them; absent until it has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub components: Option<Components>,
-    /// Stopped by itself after so long without use; absent: never.
+    /// Minutes without use after which it is stopped automatically, 5 to 1440; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_stop_minutes: Option<u32>,
-    /// There while it runs and `auto_stop_minutes` is set.
+    /// How long it has been unused; present while it runs and `auto_stop_minutes` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<Idle>,
+    /// When the last of it was removed; null before.
     pub deleted_at: Option<Timestamp>,
-    /// The open task, if there is one.
+    /// The open task; null if there is none.
     pub task_id: Option<TaskId>,
-    /// Grows with every change: of two states of one cluster the higher version is the newer.
+    /// Grows with every change. Of two states of one cluster, the one with the higher version is newer.
     pub version: i64,
 }
 
-/// Since when nobody has used a cluster, and what follows.
+/// Since when nobody has used a cluster, and when that stops it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Idle {
     /// The last use.
     pub since: Timestamp,
-    /// What that was, like `exec` or `page`.
+    /// What the last use was, like `exec` or `page`.
     pub because: String,
-    /// When it is stopped if nobody uses it before.
+    /// When the cluster is stopped if nobody uses it before.
     pub stops_at: Timestamp,
 }
 
-/// `POST /api/v1/clusters`
+/// Body of `POST /api/v1/clusters`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreateCluster {
     /// 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the workspace.
     #[schemars(regex(pattern = limits::pattern::NAME))]
     pub name: String,
-    /// 0.25 to 168, decimals allowed; 4 if absent.
+    /// Hours until the cluster is deleted automatically, 0.25 to 168, decimals allowed; 4 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = limits::TTL_MIN_HOURS, max = limits::TTL_MAX_HOURS))]
     pub ttl_hours: Option<f64>,
-    /// The caller's default workspace if absent.
+    /// The workspace to create it in. If absent, the first one of the caller's personal organization; for a pipeline,
+    /// of the organization that trusts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<WorkspaceId>,
-    /// One of `/api/v1/cluster-versions`; the default one if absent.
+    /// A version from `GET /api/v1/cluster-versions`; the default one if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k8s_version: Option<String>,
-    /// Stop it after so many minutes without use, 5 to 1440; never if absent.
+    /// Stop it automatically after this many minutes without use, 5 to 1440; never if absent.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -92,7 +105,7 @@ pub struct CreateCluster {
 }
 
 impl CreateCluster {
-    /// A cluster of this name, everything else as it usually is.
+    /// A cluster of this name, with the default of everything else.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -104,46 +117,49 @@ impl CreateCluster {
     }
 }
 
-/// `POST /api/v1/clusters/{id}/auto-stop`
+/// Body of `POST /api/v1/clusters/{id}/auto-stop`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AutoStop {
-    /// Stop it after so many minutes without use, 5 to 1440; `null`: never.
+    /// Stop the cluster automatically after this many minutes without use, 5 to 1440; never if null or absent.
     #[schemars(range(min = limits::AUTO_STOP_MIN_MINUTES, max = limits::AUTO_STOP_MAX_MINUTES))]
     #[serde(default, deserialize_with = "object::whole")]
     pub minutes: Option<u32>,
 }
 
-/// `POST /api/v1/clusters/{id}/extend`
+/// Body of `POST /api/v1/clusters/{id}/extend`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Extend {
-    /// Added to the cluster's life; the end is at most 168 hours from now.
+    /// Hours to add to the cluster's life, more than 0; the new end is at most 168 hours from now.
     #[schemars(extend("exclusiveMinimum" = 0, "maximum" = limits::TTL_MAX_HOURS))]
     pub hours: f64,
 }
 
-/// The answer to whatever takes a while (202).
+/// Answer (202) to a request that takes a while: the task to follow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Accepted {
+    /// The cluster as it is now.
     pub cluster: Cluster,
+    /// The task that works on the request. It may have completed already.
     pub task: Task,
 }
 
-/// `POST /api/v1/clusters/{id}/exec`
+/// Body of `POST /api/v1/clusters/{id}/exec`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Exec {
-    /// One line; its words are split as a shell would, no shell is run.
+    /// One line, at most 64 words and 16 KiB. It is split into words as a shell would, but no
+    /// shell runs: no pipes, no variables.
     pub command: String,
-    /// What it reads from its standard input, in base64, at most 128 KiB of bytes. It reads nothing if absent.
+    /// The command's standard input in base64, at most 128 KiB before encoding; empty if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = limits::pattern::BASE64), length(max = limits::EXEC_INPUT_MAX.div_ceil(3) * 4))]
     pub stdin: Option<String>,
-    /// How the answer carries what the command said.
+    /// How the answer is to carry the command's output; `utf-8` if absent.
     #[serde(default)]
     pub encoding: Encoding,
 }
 
 impl Exec {
-    /// Words, and what they read.
+    /// Runs this command line with this standard input.
     pub fn of(command: impl Into<String>, stdin: Option<&[u8]>) -> Self {
         Self {
             command: command.into(),
@@ -153,16 +169,16 @@ impl Exec {
     }
 }
 
-/// As the published pattern says it: the bits behind the last byte are nobody's.
+/// Decodes what the published pattern allows: unused bits of the last character may be anything.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 );
 
-/// What a command reads, from [`Exec::stdin`].
+/// The bytes of [`Exec::stdin`].
 ///
 /// # Errors
-/// What is wrong with it, for a field.
+/// When it isn't padded base64 or is more than 128 KiB; the text says what to change.
 pub fn read_stdin(text: &str) -> Result<Vec<u8>, String> {
     let bytes = BASE64
         .decode(text)
@@ -174,55 +190,60 @@ pub fn read_stdin(text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// How an answer's text carries what a command said.
+/// How an answer is to carry a command's output.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoding {
-    /// As text.
+    /// As text. Bytes that aren't UTF-8 are replaced by U+FFFD.
     #[default]
     #[serde(rename = "utf-8")]
     Utf8,
-    /// Byte by byte.
+    /// In base64, byte for byte.
     Base64,
 }
 
-/// How it was carried in the end.
+/// How an answer carries a command's output.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoded {
-    /// All of it is text.
+    /// As text; all of it was UTF-8.
     #[default]
     #[serde(rename = "utf-8")]
     Utf8,
-    /// Some of it is no text: each such place is a U+FFFD. Ask for `base64` to have the bytes.
+    /// As text, with U+FFFD in place of bytes that aren't UTF-8. Ask for `base64` to get them.
     #[serde(rename = "utf-8, lossy")]
     Lossy,
+    /// In base64, byte for byte.
     Base64,
 }
 
-/// What a command said, in bytes.
+/// Output of a command, in bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
+    /// Standard output.
     pub output: Vec<u8>,
+    /// Standard error.
     pub error: Vec<u8>,
 }
 
-/// What a command said.
+/// Result of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExecResult {
+    /// Standard output, the first 1 MiB.
     pub output: String,
+    /// Standard error, the first 1 MiB.
     pub error: String,
-    /// How `output` and `error` are to be read.
+    /// How `output` and `error` are encoded.
     #[serde(default)]
     pub encoding: Encoded,
-    /// The command's own; 124 when it ran out of time.
+    /// Exit code of the command; 124 if it was ended after 60 s.
     pub exit_code: i32,
-    /// One of the two streams was longer than 1 MiB and its rest is missing.
+    /// Whether the rest of `output` or `error` beyond 1 MiB is missing.
     pub truncated: bool,
 }
 
 impl ExecResult {
-    /// The answer for what a command said; the only place where its bytes become text.
+    /// The answer for a command's output: the only place where bytes become text.
     pub fn of(said: &Said, wanted: Encoding, exit_code: i32, truncated: bool) -> Self {
         let (output, error) = (&said.output, &said.error);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -246,10 +267,10 @@ impl ExecResult {
         }
     }
 
-    /// What the command said, as far as the answer carries it.
+    /// The command's output in bytes, as far as the answer carries it.
     ///
     /// # Errors
-    /// When it is not encoded as it says.
+    /// When `output` or `error` isn't encoded as `encoding` says.
     pub fn said(&self) -> Result<Said, base64::DecodeError> {
         let read = |text: &str| match self.encoding {
             Encoded::Base64 => STANDARD.decode(text),
@@ -262,11 +283,12 @@ impl ExecResult {
     }
 }
 
-/// `GET /api/v1/cluster-versions`
+/// A Kubernetes version that new clusters can have, as `GET /api/v1/cluster-versions` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClusterVersion {
+    /// The version, like `v1.34.4`.
     pub version: String,
-    /// Taken when a create names none.
+    /// Whether it is taken if a create doesn't name one.
     pub default: bool,
 }
 

@@ -16,14 +16,15 @@ use crate::{
     share, socket, task, trust, webhook,
 };
 
-/// The version that samples written now belong to.
+/// The version whose samples are written now, like `0.1.0`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A type that leaves a process.
 #[derive(Debug)]
 pub struct Message {
-    /// The file's name in `proto/schemas` and `proto/samples/<version>`, without `.json`.
+    /// Its file's name in `proto/schemas` and `proto/samples/<version>`, without `.json`.
     pub name: &'static str,
+    /// Its JSON Schema (2020-12).
     pub schema: Value,
     /// One value with every field that can be there.
     pub sample: Value,
@@ -46,17 +47,17 @@ impl Message {
     /// Reads a value as this build does, and writes it again.
     ///
     /// # Errors
-    /// When this build cannot read it.
+    /// When this build can't read it.
     pub fn read(&self, value: &Value) -> serde_json::Result<Value> {
         (self.read)(value)
     }
 
-    /// Where its schema is, from `proto/` on.
+    /// Path of its schema, relative to `proto/`.
     pub fn schema_path(&self) -> PathBuf {
         PathBuf::from("schemas").join(format!("{}.json", self.name))
     }
 
-    /// Where its sample of this version is, from `proto/` on.
+    /// Path of its sample of this version, relative to `proto/`.
     pub fn sample_path(&self) -> PathBuf {
         let folder = PathBuf::from("samples").join(VERSION);
         folder.join(format!("{}.json", self.name))
@@ -194,7 +195,7 @@ messages! {
     "control": bus::Control;
 }
 
-/// The generated files, by their path from `proto/` on: written anew each time.
+/// The generated files by their paths relative to `proto/`. They are written anew each time.
 pub fn generated() -> BTreeMap<PathBuf, Value> {
     let messages = messages();
     let asyncapi = asyncapi::document(&messages);
@@ -206,12 +207,12 @@ pub fn generated() -> BTreeMap<PathBuf, Value> {
         .collect()
 }
 
-/// `docs/events.md`, from the same source.
+/// The text of `docs/events.md`, from the same source.
 pub fn events_page() -> String {
     events_page::page(&messages())
 }
 
-/// A file's text: indented, with a line break at its end.
+/// A value as a file's text: indented, with a line break at the end.
 pub fn text(value: &Value) -> String {
     format!("{value:#}\n")
 }

@@ -1,5 +1,6 @@
 //! Every type that leaves a process: HTTP, events, bus; and the typed HTTP client. Readers ignore
 //! unknown fields, enums end in `Unknown`. `proto/` is generated from these and from nothing else.
+#![deny(missing_docs, clippy::missing_errors_doc)]
 
 pub mod audit;
 pub mod auth;

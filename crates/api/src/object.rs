@@ -1,5 +1,5 @@
-//! Reading a structure from a JSON object alone: what serde derives takes an array of its fields too, which no
-//! document of ours says.
+//! Reading a structure from a JSON object only. What serde derives also takes an array of the fields, which the published
+//! schemas don't allow.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,30 +8,30 @@ use serde::{
     de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-/// A structure from an object.
+/// Reads a structure from a JSON object.
 ///
 /// # Errors
-/// When it is anything else, or the structure's own.
+/// When the value is anything but an object, or the structure refuses it.
 pub fn only<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_map(Fields(PhantomData))
 }
 
-/// The same, or nothing from `null`.
+/// Reads a structure from a JSON object, or `None` from `null`.
 ///
 /// # Errors
-/// When it is anything else, or the structure's own.
+/// When the value is anything else, or the structure refuses it.
 pub fn maybe<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Option::<Object<T>>::deserialize(deserializer).map(|found| found.map(|object| object.0))
 }
 
-/// A list of structures, each from an object.
+/// Reads a list of structures, each from a JSON object.
 ///
 /// # Errors
-/// When one is anything else, or the structure's own.
+/// When an item is anything but an object, or the structure refuses it.
 pub fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
@@ -39,10 +39,10 @@ pub fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         .map(|found| found.into_iter().map(|object| object.0).collect())
 }
 
-/// A whole number or nothing; `4.0` is one too, as in every schema.
+/// Reads a whole number, or `None` from `null`. `4.0` is a whole number too, as in every JSON Schema.
 ///
 /// # Errors
-/// When it is anything else.
+/// When the value is anything else, or outside of 0 to 4294967295.
 pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let Some(number) = Option::<f64>::deserialize(deserializer)? else {
         return Ok(None);
@@ -56,7 +56,7 @@ pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, 
     Ok(Some(number as u32))
 }
 
-/// A structure that is read from an object alone.
+/// A structure that is read from a JSON object only.
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

@@ -11,74 +11,94 @@ use crate::{
     secret::{Secret, sent},
 };
 
+/// An organization: people with roles, workspaces and their clusters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Organization {
+    /// `org_` and 32 lower-case hex digits of a UUIDv7; never reused.
     pub id: OrganizationId,
+    /// Name, 1 to 100 characters; not unique.
     pub name: String,
-    /// Made with a user and theirs alone.
+    /// Whether it is a user's personal organization, which came with the account and has no other members.
     pub personal: bool,
-    /// The caller's.
+    /// The caller's role in it.
     pub role: Role,
+    /// How many members it has, pipelines included.
     pub members: u32,
+    /// How many workspaces it has.
     pub workspaces: u32,
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// `POST /api/v1/organizations`, `PATCH /api/v1/organizations/{id}`
+/// Body of `POST /api/v1/organizations` and `PATCH /api/v1/organizations/{id}`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NameOrganization {
-    /// 1 to 100 printable characters.
+    /// 1 to 100 characters in one line, at least one of them visible.
     #[schemars(regex(pattern = limits::pattern::PERSON_NAME), length(max = limits::PERSON_NAME_MAX))]
     pub name: String,
 }
 
-/// Someone's place in an organization.
+/// A member of an organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
+    /// The user, or the pipeline, that is a member.
     pub user_id: UserId,
+    /// The member's name.
     pub name: String,
+    /// The member's email address; for a pipeline, one that ends in `@service.invalid`.
     pub email: String,
+    /// The member's role.
     pub role: Role,
+    /// When they joined.
     pub since: Timestamp,
 }
 
-/// `PATCH /api/v1/organizations/{id}/members/{user_id}`
+/// Body of `PATCH /api/v1/organizations/{id}/members/{user_id}`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeMember {
+    /// The member's new role. Only owners make owners and change owners.
     pub role: Role,
 }
 
-/// `POST /api/v1/organizations/{id}/transfer`: that member becomes owner, the caller an admin.
+/// Body of `POST /api/v1/organizations/{id}/transfer`. The caller becomes an admin.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Transfer {
+    /// The member who becomes the owner.
     pub user_id: UserId,
 }
 
-/// A way into an organization that has not been taken, or not by all it is for.
+/// A link for joining an organization, as long as it is open.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Invitation {
+    /// For `DELETE /api/v1/organizations/{id}/invitations/{invitation_id}`.
     pub id: InvitationId,
+    /// The organization that it leads into.
     pub organization_id: OrganizationId,
-    /// What whoever takes it becomes.
+    /// Role of the people who join by it.
     pub role: Role,
-    /// Only for this address; for anyone who has the link if absent.
+    /// The only email address that may join by it; absent if anyone with the link may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// How many people may still take it.
+    /// How many people may still join by it.
     pub uses_left: u32,
+    /// When it expires.
     pub expires_at: Timestamp,
+    /// The member who created it.
     pub created_by: UserId,
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// `POST /api/v1/organizations/{id}/invitations`
+/// Body of `POST /api/v1/organizations/{id}/invitations`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateInvitation {
+    /// Role of the people who join by it.
     pub role: Role,
+    /// The only email address that may join by it; anyone with the link if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: Option<String>,
-    /// How many people may take it, 1 to 500; 1 if absent.
+    /// How many people may join by it, 1 to 500; 1 if absent.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -86,7 +106,7 @@ pub struct CreateInvitation {
     )]
     #[schemars(range(min = 1, max = limits::LINK_USES_MAX))]
     pub uses: Option<u32>,
-    /// Days it is good, 1 to 30; 7 if absent.
+    /// Days until it expires, 1 to 30; 7 if absent.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -96,58 +116,72 @@ pub struct CreateInvitation {
     pub days: Option<u32>,
 }
 
-/// The answer to a new invitation: the only time its token is shown.
+/// A new invitation. Only this answer shows its token.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NewInvitation {
+    /// The invitation as lists show it.
     pub invitation: Invitation,
+    /// The token alone, for `POST /api/v1/invitations/accept`.
     #[serde(serialize_with = "sent")]
     pub token: Secret,
-    /// To be sent to whom it is for; the token is behind a `#`, so that no server logs it.
+    /// The link to send. The token is behind a `#`, so that no server logs it.
     #[serde(serialize_with = "sent")]
     pub url: Secret,
 }
 
-/// `POST /api/v1/invitations/look`, `POST /api/v1/invitations/accept`
+/// Body of `POST /api/v1/invitations/look` and `POST /api/v1/invitations/accept`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct InvitationToken {
+    /// The invitation's token: the part of its link behind the `#`.
     #[serde(serialize_with = "sent")]
     pub token: Secret,
 }
 
-/// What an invitation is for, shown to whoever holds its token.
+/// What an invitation is for, shown to anyone with its token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InvitationFor {
+    /// The organization that it leads into.
     pub organization_id: OrganizationId,
+    /// Name of that organization.
     pub organization_name: String,
+    /// Role of the people who join by it.
     pub role: Role,
+    /// The only email address that may join by it; absent if anyone with the link may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// A group of clusters in an organization, with what it may hold and what it holds.
+/// A workspace: a group of clusters in an organization, with its quota and usage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkspaceDetail {
+    /// `ws_` and 32 lower-case hex digits of a UUIDv7; never reused.
     pub id: WorkspaceId,
+    /// The organization that it belongs to.
     pub organization_id: OrganizationId,
+    /// Name, unique in the organization.
     pub name: String,
-    /// The caller's, in the workspace's organization.
+    /// The caller's role in the organization.
     pub role: Role,
-    /// What its clusters come to: changes with `cluster.created` and `cluster.changed`.
+    /// Status of its clusters in one word. It may change with every `cluster.created` and `cluster.changed`.
     #[serde(default)]
     pub status: WorkspaceStatus,
-    /// Why it takes no new cluster of ordinary size: what of its quota is used up.
+    /// Why a new cluster doesn't fit: the part of the quota that is used up. Absent if one fits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full: Option<Reason>,
+    /// What it may hold.
     pub quota: Quota,
+    /// What it holds.
     pub used: Used,
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// What a workspace may hold at once; absent is without a limit of its own.
+/// What a workspace may hold at once. An absent field is no limit, if nothing else is said there.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Quota {
-    /// Live clusters; the installation's own limit if absent.
+    /// Clusters that aren't deleted; the installation's own limit if absent.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -155,7 +189,7 @@ pub struct Quota {
     )]
     #[schemars(range(max = u32::MAX))]
     pub clusters: Option<u32>,
-    /// Thousandths of a CPU of all clusters that are not stopped.
+    /// Thousandths of a CPU, for all clusters that aren't stopped together.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -163,7 +197,7 @@ pub struct Quota {
     )]
     #[schemars(range(max = u32::MAX))]
     pub cpu_millis: Option<u32>,
-    /// Mebibytes of memory of all clusters that are not stopped.
+    /// MiB of memory, for all clusters that aren't stopped together.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -171,7 +205,7 @@ pub struct Quota {
     )]
     #[schemars(range(max = u32::MAX))]
     pub memory_mib: Option<u32>,
-    /// Hours that clusters exist in one calendar month (UTC), what live ones have still to live included.
+    /// Hours that clusters exist in one calendar month (UTC), counting what living ones may still live.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -184,31 +218,38 @@ pub struct Quota {
 /// What a workspace holds, as its quota counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Used {
+    /// Clusters that aren't deleted.
     pub clusters: u32,
+    /// Thousandths of a CPU, for all clusters that aren't stopped together.
     pub cpu_millis: u32,
+    /// MiB of memory, for all clusters that aren't stopped together.
     pub memory_mib: u32,
+    /// Hours that clusters exist in this calendar month (UTC), counting what living ones may still live.
     pub cluster_hours: f64,
 }
 
-/// `POST /api/v1/workspaces`
+/// Body of `POST /api/v1/workspaces`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateWorkspace {
-    /// The caller's own if absent.
+    /// The organization to create it in; the caller's personal one if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
-    /// An RFC 1123 label of at most 40 characters, unique in the organization.
+    /// 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the organization.
     #[schemars(regex(pattern = limits::pattern::NAME))]
     pub name: String,
+    /// What it may hold; no limits of its own if absent.
     #[serde(default, deserialize_with = "object::only")]
     pub quota: Quota,
 }
 
-/// `PATCH /api/v1/workspaces/{id}`: what is absent stays; a quota replaces the whole of it.
+/// Body of `PATCH /api/v1/workspaces/{id}`. Absent fields stay as they are.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeWorkspace {
+    /// The new name: 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = limits::pattern::NAME))]
     pub name: Option<String>,
+    /// The new quota, which replaces all of the old one: a limit that is absent here is lifted.
     #[serde(
         default,
         deserialize_with = "object::maybe",

@@ -4,25 +4,29 @@ use domain::{Code, Reason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What every answer of 400 and above carries.
+/// Body of every answer with a status of 400 and above (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
-    /// Names the code's section of the documentation: `/docs/errors#<code>`.
+    /// The code's section of the documentation: `/docs/errors#<code>`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The kind of problem in a few words, the same for every case of `code`.
     pub title: String,
+    /// The answer's HTTP status.
     pub status: u16,
-    /// The facts of this case and what to do next.
+    /// What happened in this case and what to do next.
     pub detail: String,
+    /// The kind of problem, for programs.
     pub code: Code,
+    /// The same as code, facts and fix, in separate fields.
     pub reason: Reason,
-    /// One entry per field that has to change.
+    /// The fields that have to change; absent if it isn't about fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// The code once more, where an OAuth client looks for it.
+    /// The code once more, where an OAuth client looks for it; absent for codes that OAuth doesn't have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Names this request in the logs and in the trace; the same as `X-Request-Id` in the answer's head.
+    /// Finds this request in logs and traces; the same as the header `X-Request-Id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
@@ -30,13 +34,14 @@ pub struct Problem {
 /// A field that has to change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldError {
-    /// A JSON Pointer (RFC 6901) into the request's body, or `?name` for a query parameter.
+    /// A JSON Pointer into the request's body (RFC 6901), like `/name`, or `?name` for a query parameter.
     pub pointer: String,
+    /// What to change, like `must start with a lower-case letter`.
     pub detail: String,
 }
 
 impl Problem {
-    /// The document for a reason; a code that is no HTTP answer becomes a 500.
+    /// The document for a reason; a code without an HTTP status becomes a 500.
     pub fn new(reason: Reason) -> Self {
         Self {
             kind: format!("/docs/errors#{}", reason.code.as_str()),

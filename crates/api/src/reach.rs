@@ -1,4 +1,4 @@
-//! Why a request got no answer, in words and with what to do: the deepest cause of an HTTP client's error.
+//! Why a request got no answer, and what helps: the deepest cause of an HTTP client's error, in words.
 
 use std::{
     error::Error,
@@ -7,12 +7,12 @@ use std::{
 
 use rustls::{CertificateError, InvalidMessage};
 
-/// Why nothing came back.
+/// Why no answer came, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
-    /// A sentence without its first word, to go after "because" or a colon; no full stop.
+    /// A clause without a capital or a full stop, to follow "because" or a colon: `no answer came in time`.
     pub cause: String,
-    /// What its reader can do; empty where nothing is known to help.
+    /// What the reader can do, as a sentence; empty where nothing is known to help.
     pub fix: &'static str,
 }
 
@@ -27,7 +27,7 @@ impl Why {
 
 const PLAIN_PORT: &str = "Use http:// instead of https://, or the server's TLS port.";
 
-/// Of an error of reqwest, or of anything that wraps one.
+/// The cause of an error of reqwest, or of an error that wraps one.
 pub fn why(error: &(dyn Error + 'static)) -> Why {
     let chain: Vec<&(dyn Error + 'static)> = chain(error).collect();
     let said = |text: &str| chain.iter().any(|error| error.to_string() == text);
@@ -53,7 +53,7 @@ pub fn why(error: &(dyn Error + 'static)) -> Why {
     why
 }
 
-/// The same of a request in plain text through a proxy: what can't be connected to is the proxy.
+/// The same for plain HTTP through a proxy, where a failed connection means that the proxy can't be reached.
 pub fn why_through(proxy: &str, error: &reqwest::Error) -> Why {
     let why = why(error);
     match error.is_connect() {

@@ -1,5 +1,5 @@
-//! Text that lets somebody in: passwords, tokens, the secrets of links. It cannot be printed, and is
-//! written only by a field that says so with [`sent`] or [`sent_if`].
+//! Text that gives access: passwords, tokens, the secrets of links. It can't be printed, and only fields with [`sent`] or
+//! [`sent_if`] are serialized.
 
 use std::{borrow::Cow, fmt};
 
@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serializer};
 
-/// Overwritten in memory when it is dropped. It has no `Serialize`: a type that holds one does not
-/// derive it by accident.
+/// A secret text, overwritten in memory when it is dropped. It has no `Serialize`, so that no type with a
+/// secret derives it by accident.
 #[derive(Clone, Default, Deserialize)]
 pub struct Secret(SecretString);
 
@@ -49,7 +49,7 @@ impl JsonSchema for Secret {
     }
 }
 
-/// For a field that has to reach the other side: `#[serde(serialize_with = "crate::secret::sent")]`.
+/// Writes a secret that has to reach the other side: `#[serde(serialize_with = "crate::secret::sent")]`.
 ///
 /// # Errors
 /// Those of the serializer.
@@ -57,7 +57,7 @@ pub fn sent<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::E
     serializer.serialize_str(secret.expose())
 }
 
-/// The same where it may be absent.
+/// The same for a secret that may be absent.
 ///
 /// # Errors
 /// Those of the serializer.

@@ -1,4 +1,4 @@
-//! Shares of one cluster, to people and by link, and who may reach it and why.
+//! Shares of a cluster, for people and by link, and who has access to it and why.
 
 use domain::{Action, ClusterId, Group, Level, NamespaceGrant, Role, ShareId, UserId, limits};
 use schemars::JsonSchema;
@@ -9,66 +9,76 @@ use crate::{
     secret::{Secret, sent, sent_if},
 };
 
-/// A person, as others of the same organization or cluster see them.
+/// A user, as others in the same organization or cluster see them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
+    /// `usr_` and 32 lower-case hex digits of a UUIDv7; never reused.
     pub user_id: UserId,
+    /// The user's name.
     pub name: String,
+    /// The user's email address.
     pub email: String,
-    /// A provider of identities has verified that the address is theirs. Nobody has where this is false:
-    /// whoever registers an address first has it, so send a link where it matters who it is.
+    /// Whether an identity provider has verified that the address is theirs. If not, nobody has: the first to
+    /// register an address has it, so send a link where it matters who gets access.
     #[serde(default)]
     pub email_verified: bool,
-    /// Of an address with letters outside ASCII, which may look like another.
+    /// Present if the address has letters outside ASCII, which may look like others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lookalike: Option<Lookalike>,
 }
 
-/// How an address can be mistaken for another.
+/// How an email address can be mistaken for another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Lookalike {
-    /// The same address in ASCII: its domain as DNS has it (`xn--…`), other letters as `\u{430}`.
+    /// The address in ASCII: its domain as in DNS (`xn--…`), other letters as `\u{430}`.
     pub spelled: String,
-    /// The address in ASCII that it looks like, where there is one.
+    /// The ASCII address that it looks like; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_like: Option<String>,
-    /// Letters of several scripts stand side by side.
+    /// Whether it mixes letters of several scripts.
     pub mixed_scripts: bool,
 }
 
-/// A grant on one cluster: to a person, or to whoever has a link.
+/// Access to one cluster, for a person or by a link.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
+    /// `shr_` and 32 lower-case hex digits of a UUIDv7; never reused.
     pub id: ShareId,
+    /// The cluster that it gives access to.
     pub cluster_id: ClusterId,
-    /// Whom it is for; absent for a link.
+    /// The person who has access; absent for a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Person>,
-    /// The link it came by; it ends with that.
+    /// The link that the person used; absent without one. The share ends with the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_id: Option<ShareId>,
+    /// How much of the cluster it grants.
     pub level: Level,
-    /// What is shared where `level` is `namespaces`.
+    /// The granted namespaces; empty unless `level` is `namespaces`.
     #[serde(default)]
     pub namespaces: Vec<NamespaceGrant>,
-    /// How many people may still take a link.
+    /// How many people may still use the link; absent for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uses_left: Option<u32>,
-    /// With the cluster at the latest.
+    /// When it expires. It ends with the cluster at the latest; absent if only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The user who shared the cluster.
     pub created_by: UserId,
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// `POST /api/v1/clusters/{id}/shares`: to a person by their address, or a link without one.
+/// Body of `POST /api/v1/clusters/{id}/shares`: shares with a person, or creates a link.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CreateShare {
-    /// Whom it is for; a link is made if absent.
+    /// Email address of a user to share with; a link is created if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = limits::pattern::EMAIL), length(max = limits::EMAIL_MAX))]
     pub email: Option<String>,
+    /// How much of the cluster to grant.
     pub level: Level,
+    /// The namespaces to grant: 1 to 20 if `level` is `namespaces`, else none.
     #[serde(
         default,
         deserialize_with = "object::list",
@@ -76,11 +86,11 @@ pub struct CreateShare {
     )]
     #[schemars(length(max = limits::SHARE_NAMESPACES_MAX))]
     pub namespaces: Vec<NamespaceGrant>,
-    /// Hours it is good, 0.1 to 720; as long as the cluster lives if absent (24 for a link).
+    /// Hours until it expires, 0.1 to 720. If absent, 24 for a link; for a person, as long as the cluster lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = limits::SHARE_MIN_HOURS, max = limits::SHARE_MAX_HOURS))]
     pub hours: Option<f64>,
-    /// How many people may take a link, 1 to 500; 1 if absent.
+    /// How many people may use the link, 1 to 500; 1 if absent. Only for links.
     #[serde(
         default,
         deserialize_with = "object::whole",
@@ -90,17 +100,19 @@ pub struct CreateShare {
     pub uses: Option<u32>,
 }
 
-/// The answer to a new share: the only time a link's token is shown.
+/// A new share. Only this answer shows a link's token.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NewShare {
+    /// The share as lists show it.
     pub share: Share,
+    /// The token alone, for `POST /api/v1/shares/redeem`; absent for a person.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "sent_if"
     )]
     pub token: Option<Secret>,
-    /// To be sent to whom it is for; the token is behind a `#`, so that no server logs it.
+    /// The link to send; absent for a person. The token is behind a `#`, so that no server logs it.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -109,71 +121,87 @@ pub struct NewShare {
     pub url: Option<Secret>,
 }
 
-/// What a link gives, shown to whoever holds its token.
+/// What a share link gives, shown to anyone with its token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShareFor {
+    /// Name of the cluster.
     pub cluster_name: String,
-    /// The name of the person who shares it.
+    /// Name of the user who shares it.
     pub shared_by: String,
+    /// How much of the cluster it grants.
     pub level: Level,
-    /// What is shared where `level` is `namespaces`.
+    /// The granted namespaces; empty unless `level` is `namespaces`.
     #[serde(default)]
     pub namespaces: Vec<NamespaceGrant>,
-    /// With the cluster at the latest.
+    /// When it expires. It ends with the cluster at the latest; absent if only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
 
-/// `POST /api/v1/shares/look`, `POST /api/v1/shares/redeem`
+/// Body of `POST /api/v1/shares/look` and `POST /api/v1/shares/redeem`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RedeemShare {
+    /// The link's token: the part behind the `#`.
     #[serde(serialize_with = "sent")]
     pub token: Secret,
 }
 
-/// `GET /api/v1/clusters/{id}/access`: the caller's own first; everyone's, and what anybody may still come
-/// by, if they may share it.
+/// Answer of `GET /api/v1/clusters/{id}/access`: the people with access to a cluster, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
+    /// The cluster.
     pub cluster_id: ClusterId,
+    /// The caller first. The others, at most 500 people in all, only if the caller may share the cluster.
     pub people: Vec<PersonAccess>,
-    /// Links that can still be taken, newest first.
+    /// Open links, newest first, at most 100; absent unless the caller may share the cluster and there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Share>,
-    /// There are more people or links than are shown.
+    /// Whether there are more people or links than shown.
     #[serde(default)]
     pub more: bool,
 }
 
-/// What one person may do and why.
+/// What one person may do with a cluster, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonAccess {
+    /// The person.
     pub person: Person,
+    /// What the person may do from outside, among `cluster_read`, `cluster_use`,
+    /// `cluster_change` and `cluster_share`.
     pub actions: Vec<Action>,
-    /// Inside the cluster.
+    /// The person's groups inside the cluster, where Kubernetes' RBAC decides.
     pub groups: Vec<Group>,
+    /// Where the access comes from. All of it adds up.
     pub because: Vec<Because>,
 }
 
-/// One grant of the union.
+/// One source of a person's access.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Because {
     /// A role in the cluster's organization.
-    Role { role: Role },
-    /// They made the cluster, and their role may make clusters.
+    Role {
+        /// The person's role there.
+        role: Role,
+    },
+    /// They created the cluster, and their role may create clusters.
     MadeIt,
-    /// A share to them.
+    /// A share for them.
     Share {
+        /// The share, for `DELETE /api/v1/clusters/{id}/shares/{share_id}`.
         share_id: ShareId,
+        /// How much of the cluster it grants.
         level: Level,
+        /// The granted namespaces; empty unless `level` is `namespaces`.
         #[serde(default)]
         namespaces: Vec<NamespaceGrant>,
+        /// When it expires; absent if only with the cluster.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
-        /// By a link.
+        /// Whether it came by a link.
         link: bool,
     },
+    /// A source from a newer version than this reader.
     #[serde(other)]
     Unknown,
 }

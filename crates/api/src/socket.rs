@@ -1,5 +1,5 @@
-//! Messages of the WebSocket at `/ws`: JSON `{"type": …, "data": …}` both ways. What a reader does
-//! not know it ignores; what the server does not know it answers with `error`.
+//! Messages of the WebSocket at `/ws`: JSON `{"type": …, "data": …}` both ways. Clients ignore what they don't know; the
+//! server answers what it doesn't know with `error`.
 
 use domain::{
     ClusterId, ClusterStatus, Code, Components, Cursor, OrganizationId, SessionId, UserId,
@@ -13,25 +13,34 @@ use crate::{
     event::{Event, ResetReason, kind},
 };
 
+/// The server's first message ([`Connected`]).
 pub const CONNECTED: &str = "connected";
+/// Either side is alive; the server's carries [`Heartbeat`].
 pub const HEARTBEAT: &str = "heartbeat";
+/// A message wasn't understood or not allowed ([`SocketError`]).
 pub const ERROR: &str = "error";
+/// A subscription has begun ([`Subscribed`]).
 pub const SUBSCRIBED: &str = "subscribed";
+/// A subscription has ended ([`Unsubscribed`]).
 pub const UNSUBSCRIBED: &str = "unsubscribed";
+/// Events are missing ([`SocketReset`]).
 pub const RESET: &str = "reset";
+/// Who is in a workspace or at a cluster ([`Presence`]).
 pub const PRESENCE: &str = "presence";
+/// The client is in a workspace or at a cluster ([`Whereabouts`]).
 pub const PRESENCE_ENTER: &str = "presence:enter";
+/// The client has left it ([`Whereabouts`]).
 pub const PRESENCE_LEAVE: &str = "presence:leave";
 /// A cluster was created or changed; `data` is the event.
 pub const WORKSPACE_STATUS: &str = "workspace:status";
-/// The health of a cluster, beside each `workspace:status` that tells of it.
+/// Health of a cluster ([`Health`]), after each `workspace:status` that tells of it.
 pub const VCLUSTER_HEALTH: &str = "vcluster:health";
-/// A task, or a step of it; `data` is the event.
+/// A task or one of its steps changed; `data` is the event.
 pub const TASK_PROGRESS: &str = "task:progress";
 /// Any other event; `data` is the event.
 pub const EVENT: &str = "event";
 
-/// The `type` that an event's message has.
+/// The message `type` for an event of this type.
 pub fn name_of(event: &str) -> &'static str {
     match event.split_once('.') {
         Some(("cluster", _)) => WORKSPACE_STATUS,
@@ -40,21 +49,29 @@ pub fn name_of(event: &str) -> &'static str {
     }
 }
 
-/// Numbers with which the server closes a stream: the code of a WebSocket's close frame, and in the
-/// comment that ends an SSE stream. 4000–4099: come back with the last cursor, nothing is lost.
-/// 4100–4199: log in anew. 4200–4299: do not come back without a change.
+/// Numbers with which the server closes a stream: in a WebSocket's close frame, and in the comment that ends an SSE stream.
+/// 4000–4099: reconnect with the last cursor, nothing is lost. 4100–4199: log in again. 4200–4299: change something first.
 pub mod close {
+    /// This replica stops.
     pub const DRAIN: u16 = 4000;
+    /// The client read too slowly.
     pub const BEHIND: u16 = 4001;
+    /// What the user may see has to be asked for again.
     pub const ADMISSION: u16 = 4002;
+    /// The client said or read nothing for a minute.
     pub const SILENT: u16 = 4003;
+    /// The session was ended.
     pub const SESSION: u16 = 4100;
+    /// The session has expired.
     pub const EXPIRED: u16 = 4101;
+    /// A message was too large.
     pub const TOO_LARGE: u16 = 4200;
+    /// Too many messages in a short time.
     pub const TOO_MANY: u16 = 4201;
+    /// What came isn't a WebSocket text message.
     pub const PROTOCOL: u16 = 4202;
 
-    /// Each with its reason's word and what it means.
+    /// Each number with the word for its reason and what to do.
     pub const ALL: [(u16, &str, &str); 9] = [
         (
             DRAIN,
@@ -99,58 +116,73 @@ pub mod close {
         ),
     ];
 
-    /// Whether a client comes back by itself.
+    /// Whether a client should reconnect with its last cursor.
     pub const fn resumes(number: u16) -> bool {
         number >= 4000 && number < 4100
     }
 }
 
-/// What a client sends. `type` is `heartbeat`, `subscribe:<topic>`, `unsubscribe:<topic>`,
-/// `presence:enter` or `presence:leave`; a topic is `organization`, `workspace`, `cluster` or `task`.
+/// A message from a client. `type` is `heartbeat`, `subscribe:<topic>`, `unsubscribe:<topic>`, `presence:enter` or
+/// `presence:leave`; a topic is `organization`, `workspace`, `cluster` or `task`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ToServer {
+    /// What the client wants.
     #[serde(rename = "type")]
     pub kind: String,
+    /// `Subscribe`, `Unsubscribe` or `Whereabouts`, as `type` asks for; absent for `heartbeat`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<serde_json::Value>,
 }
 
-/// What the server sends beside events.
+/// A message from the server that isn't an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ToClient<T> {
+    /// What the message is, and so what `data` has: `connected`, `heartbeat`, `subscribed`, `unsubscribed`,
+    /// `presence`, `reset` or `error`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The fields of this `type`.
     pub data: T,
 }
 
-/// An event's message: `workspace:status`, `task:progress` or `event`.
+/// A message with an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EventMessage {
+    /// `workspace:status` for an event of a cluster, `task:progress` for one of a task, `event` for any other.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where to go on after it: `since` of a later subscription.
+    /// Place in the log after this event: `since` of a later subscription.
     pub cursor: Cursor,
+    /// The event.
     pub data: Event,
 }
 
-/// `vcluster:health`: beside each event that tells of a cluster's health.
+/// The health of a cluster, after each event that tells of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HealthMessage {
+    /// Always `vcluster:health`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Place in the log after that event: `since` of a later subscription.
     pub cursor: Cursor,
+    /// The health.
     pub data: Health,
 }
 
-/// How a cluster is; a version lower than the one known is old news.
+/// The health of a cluster. Ignore one whose version is lower than what you have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
+    /// The cluster.
     pub cluster_id: ClusterId,
+    /// The workspace that the cluster belongs to; null if it has none.
     pub workspace_id: Option<WorkspaceId>,
+    /// The cluster's status; null if unknown.
     pub status: Option<ClusterStatus>,
+    /// The cluster's version.
     pub version: i64,
+    /// `OK` or `UNREACHABLE`, as in the cluster's `health`.
     pub health: serde_json::Value,
-    /// How its parts are (node, storage, API), as its host last saw them; absent before it has.
+    /// State of its parts, as its host last saw them; absent until it has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub components: Option<Components>,
 }
@@ -158,12 +190,12 @@ pub struct Health {
 /// `data` of `subscribe:<topic>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subscribe {
-    /// Of the organization, workspace, cluster or task.
+    /// ID of the organization, workspace, cluster or task.
     pub id: String,
-    /// From this cursor on; from now if absent.
+    /// Cursor to start after; from now on if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Only these types of events, whole (`cluster.changed`) or by noun (`task.*`); all if empty.
+    /// Types of events wanted, whole (`cluster.changed`) or by noun (`task.*`); all if empty or absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
 }
@@ -171,34 +203,40 @@ pub struct Subscribe {
 /// `data` of `unsubscribe:<topic>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unsubscribe {
+    /// The same ID as in the subscription.
     pub id: String,
 }
 
-/// `data` of `connected`: the first message.
+/// `data` of `connected`, the first message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Connected {
+    /// The user who is logged in.
     pub user_id: UserId,
+    /// The login or API token in use.
     pub session_id: SessionId,
+    /// Where the log ends now: `since` of a later subscription.
     pub cursor: Cursor,
-    /// How often the server says `heartbeat`.
+    /// Seconds between two heartbeats of the server.
     pub heartbeat_secs: u64,
 }
 
-/// `data` of the server's `heartbeat`; a client's is answered with one.
+/// `data` of the server's `heartbeat`. A client's `heartbeat` is answered with one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Heartbeat {
-    /// Everything subscribed to has been sent up to here.
+    /// Every subscribed event up to this place has been sent.
     pub cursor: Cursor,
 }
 
-/// `data` of `subscribed`: events of the topic after this cursor follow.
+/// `data` of `subscribed`: the events of the topic after `cursor` follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subscribed {
-    /// `organization`, `workspace`, `cluster` or `task`
+    /// `organization`, `workspace`, `cluster` or `task`.
     pub topic: String,
+    /// ID of the organization, workspace, cluster or task.
     pub id: String,
+    /// Place in the log after which the events follow.
     pub cursor: Cursor,
-    /// What came between `since` and the cursor is not to be had: list again.
+    /// Why events between `since` and `cursor` are missing, so that you have to list again. Absent if none are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<ResetReason>,
 }
@@ -206,62 +244,77 @@ pub struct Subscribed {
 /// `data` of `unsubscribed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unsubscribed {
+    /// `organization`, `workspace`, `cluster` or `task`.
     pub topic: String,
+    /// The same ID as in the subscription.
     pub id: String,
 }
 
-/// `data` of `reset`: no subscription could go on; all go on from the cursor.
+/// `data` of `reset`: events of every subscription may be missing. List again; all continue from `cursor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SocketReset {
+    /// Why the subscriptions couldn't continue from where they were.
     pub reason: ResetReason,
+    /// Place in the log from which they continue.
     pub cursor: Cursor,
 }
 
-/// `data` of `error`. The connection stays.
+/// `data` of `error`. The connection stays open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SocketError {
+    /// Why, for programs.
     pub code: Code,
+    /// Why, for people.
     pub message: String,
-    /// The `type` of the message it answers.
+    /// The `type` of the message that it answers; absent if that couldn't be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
 }
 
-/// `data` of `presence:enter` and `presence:leave`: exactly one of workspace and cluster.
+/// `data` of `presence:enter` and `presence:leave`: either `workspace_id` or `cluster_id`, not both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Whereabouts {
+    /// The organization of the workspace or cluster.
     pub organization_id: OrganizationId,
+    /// The workspace that the person is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<WorkspaceId>,
+    /// The cluster that the person is at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<ClusterId>,
-    /// The page the person is on, up to 200 characters; not used by `presence:leave`.
+    /// The page that the person is on, at most 200 characters. Not used by `presence:leave`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
 }
 
-/// `data` of `presence`: everybody who is here, whenever that changes.
+/// `data` of `presence`: everyone who is in a workspace or at a cluster, on every change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Presence {
+    /// The organization of the workspace or cluster.
     pub organization_id: OrganizationId,
+    /// The workspace; absent if it is about a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<WorkspaceId>,
+    /// The cluster; absent if it is about a workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<ClusterId>,
-    /// Each connection once, who came first comes first.
+    /// One entry for each connection, the longest present first.
     pub here: Vec<Here>,
 }
 
-/// One connection of a person who is here.
+/// One connection of a person who is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Here {
+    /// The person.
     pub user_id: UserId,
+    /// The page that the person is on; absent if the client didn't say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// When they entered.
     pub since: Timestamp,
 }
 
-/// Every type of event with the `type` of its message, for the documentation.
+/// Every type of event that is shown, with the `type` of its message; for the documentation.
 pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
     let shown = kind::ALL
         .into_iter()

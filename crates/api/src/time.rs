@@ -6,11 +6,12 @@ use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A point in time, kept and written to the millisecond.
+/// A point in time in UTC, to the millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
+    /// The same point for calculating with.
     pub fn datetime(self) -> DateTime<Utc> {
         self.0
     }
@@ -48,6 +49,10 @@ impl JsonSchema for Timestamp {
         "Timestamp".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "date-time" })
+        json_schema!({
+            "type": "string",
+            "format": "date-time",
+            "description": "RFC 3339, in UTC and to the millisecond: `2026-11-20T12:00:00.000Z`.",
+        })
     }
 }

@@ -1,29 +1,39 @@
-//! A cluster's status, the table of its transitions, and what is wanted of it.
+//! A cluster's status with the table of its transitions, its health, and what its host is to make of it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Where a cluster is in its life. Workers report facts; only the gateway moves a status.
+/// Stage of a cluster's life. Hosts report facts; only the api-gateway changes a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ClusterStatus {
+    /// Being created: from the request until the cluster is ready.
     Provisioning,
+    /// Ready for use: its API answers and its node is Ready.
     Running,
+    /// Being stopped.
     Stopping,
+    /// Stopped, with everything in it kept.
     Stopped,
+    /// Being started: after a stop, or because its node went down.
     Starting,
+    /// Moving to another Kubernetes version. Not used yet.
     Upgrading,
+    /// Being filled from a backup. Not used yet.
     Restoring,
+    /// Being deleted, which can't be canceled.
     Deleting,
+    /// Gone. Only its record stays, readable by ID.
     Deleted,
+    /// Its last task failed; `reason` says why. Retry the task or delete the cluster.
     Error,
-    /// A status of a later version than this reader.
+    /// A status from a newer version than this reader.
     #[serde(other)]
     Unknown,
 }
 
 impl ClusterStatus {
-    /// Every status a cluster can have.
+    /// Every status a cluster can have, so all but `Unknown`.
     pub const ALL: [Self; 10] = [
         Self::Provisioning,
         Self::Running,
@@ -60,11 +70,12 @@ impl ClusterStatus {
         }
     }
 
+    /// Whether `next` may follow this status directly.
     pub fn may_become(self, next: Self) -> bool {
         self.next().contains(&next)
     }
 
-    /// The word people read, and the one the database keeps.
+    /// The word in JSON, on the command line and in the database: `RUNNING`.
     pub const fn as_str(self) -> &'static str {
         use ClusterStatus::*;
         match self {
@@ -82,7 +93,7 @@ impl ClusterStatus {
         }
     }
 
-    /// The inverse of [`Self::as_str`]; anything else is `Unknown`.
+    /// The inverse of [`Self::as_str`]; `Unknown` for any other word.
     pub fn from_word(word: &str) -> Self {
         Self::ALL
             .into_iter()
@@ -91,19 +102,22 @@ impl ClusterStatus {
     }
 }
 
-/// Whether a cluster can be reached, whatever its status.
+/// Whether a cluster's host can be reached, independent of the cluster's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ClusterHealth {
+    /// Its host has reported within the last 30 s, or no host has taken it yet.
     #[default]
     Ok,
-    /// Its host has not been heard of for 30 s.
+    /// Its host hasn't reported for 30 s: what is shown is the last known state.
     Unreachable,
+    /// A word from a newer version than this reader.
     #[serde(other)]
     Unknown,
 }
 
 impl ClusterHealth {
+    /// The word in JSON and in the database: `OK`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "OK",
@@ -112,7 +126,7 @@ impl ClusterHealth {
         }
     }
 
-    /// The inverse of [`Self::as_str`]; anything else is `Unknown`.
+    /// The inverse of [`Self::as_str`]; `Unknown` for any other word.
     pub fn from_word(word: &str) -> Self {
         [Self::Ok, Self::Unreachable]
             .into_iter()
@@ -121,28 +135,31 @@ impl ClusterHealth {
     }
 }
 
-/// What a cluster shall be.
+/// State that a host is to bring a cluster to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Goal {
+    /// Its node runs and the cluster is ready.
     Running,
+    /// Its node doesn't run; its volumes are kept.
     Stopped,
+    /// Nothing with its label is left on the host.
     Deleted,
 }
 
-/// What a cluster may use on its host.
+/// Limits of a cluster on its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Resources {
-    /// Thousandths of a CPU.
+    /// Thousandths of a CPU: 2000 is two CPUs.
     pub cpu_millis: u32,
-    /// Mebibytes of memory, swap included.
+    /// MiB of memory, swap included.
     pub memory_mib: u32,
-    /// Processes and threads.
+    /// Processes and threads at once.
     pub pids: u32,
 }
 
 impl Resources {
-    /// What a cluster gets if nothing else is said.
+    /// What every new cluster gets: 2 CPUs, 2 GiB of memory, 4,096 processes.
     pub const ORDINARY: Self = Self {
         cpu_millis: 2000,
         memory_mib: 2048,
@@ -156,18 +173,20 @@ impl Default for Resources {
     }
 }
 
-/// What the host of a cluster shall come to: the gateway's order, complete in itself.
+/// What a host is to make of a cluster. Complete in itself: a worker needs nothing that was said before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Desired {
+    /// State to reach.
     pub goal: Goal,
-    /// Which instance of the cluster; a replacement gets the next one.
+    /// Instance of the cluster, from 1; a replacement gets the next number.
     pub generation: u32,
-    /// The generation that first filled the data volume.
+    /// Generation that first filled the data volume, whose name contains it.
     pub data_generation: u32,
-    /// A version of `/api/v1/cluster-versions`, like `v1.34.4`.
+    /// Kubernetes version, one of `GET /api/v1/cluster-versions`, like `v1.34.4`.
     pub k8s_version: String,
+    /// Limits of the cluster's node.
     pub resources: Resources,
-    /// The port on the host's loopback where the cluster's API answers, once it is chosen.
+    /// Port of the cluster's API on the host's loopback; null until a worker has chosen and reported one.
     pub api_port: Option<u16>,
 }
 

@@ -1,24 +1,26 @@
-//! Places in the log: the incarnation (which life of the database), the cursor
-//! (`<incarnation>-<position>`) and nothing of how events travel.
+//! Places in the log: the incarnation (which life of the database) and the cursor (`<incarnation>-<position>`). How events
+//! travel is not here.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Which life of the database: a new one after it went back in time. Eight hex digits.
+/// Life of the database: a new one begins when the database went back in time. Eight lower-case hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Incarnation(pub u32);
 
-/// A place in the log that stays good across reconnects, replicas and restarts.
+/// Place in the log that stays valid across reconnects, replicas and restarts:
+/// `<incarnation>-<position>`, like `000000ab-7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cursor {
+    /// Life of the database in which the position was given.
     pub incarnation: Incarnation,
-    /// The position of the last event seen; 0 is before the first.
+    /// Position of the last event seen; 0 is before the first.
     pub position: u64,
 }
 
-/// The text is no cursor.
+/// The text isn't a cursor or an incarnation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of the form <8 hex digits>-<position>")]
 pub struct ParseCursorError;

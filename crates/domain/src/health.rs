@@ -1,41 +1,42 @@
-//! How the parts of a cluster are, as its host last saw them.
+//! The state of a cluster's parts, as its host last saw them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{NodeState, Observed};
 
-/// One part of a cluster.
+/// State of one part of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Part {
+    /// It works.
     Ok,
-    /// Not there, or it does not answer.
+    /// It is missing or doesn't answer.
     Down,
-    /// At rest, with the cluster.
+    /// It is stopped together with the cluster.
     Stopped,
-    /// Nobody has looked, or nobody can.
+    /// It hasn't been checked, can't be checked, or the word is from a newer version than this reader.
     #[default]
     #[serde(other)]
     Unknown,
 }
 
-/// The parts that a host looks at.
+/// State of a cluster's parts, as its host last saw them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Components {
     /// The container that is the cluster's node.
     #[serde(default)]
     pub node: Part,
-    /// Its volumes, network and image.
+    /// The cluster's volumes, its network and the node image.
     #[serde(default)]
     pub storage: Part,
-    /// Kubernetes' API, asked from outside and, at its service address, from inside; with it a Ready node.
+    /// The Kubernetes API: it answers from outside and, at its service address, from inside, and the node is Ready.
     #[serde(default)]
     pub api: Part,
 }
 
 impl Components {
-    /// What an observation says.
+    /// Derives the state of each part from a full observation.
     pub const fn seen(observed: &Observed) -> Self {
         let node = match observed.node {
             NodeState::Running => Part::Ok,
@@ -56,7 +57,9 @@ impl Components {
         }
     }
 
-    /// After a look at its node alone: of a cluster at rest, which should run or not.
+    /// Updates these after a look at the node alone, as a host takes at clusters that no worker holds. What is
+    /// known of the API is kept only if the node was running before and still is; `should_run` tells a node
+    /// that is down from one at rest.
     pub const fn with_node(self, runs: bool, should_run: bool) -> Self {
         let (node, api) = match (runs, should_run) {
             (true, _) => (Part::Ok, Part::Unknown),

@@ -7,26 +7,41 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
-/// The text is not an identifier of the wanted kind.
+/// The text isn't an identifier of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier of the form {expected}")]
 pub struct ParseIdError {
-    /// The form wanted, for people: `clu_<32 hex digits>`.
+    /// The form wanted, for people: `clu_<32 lower-case hex digits>`.
     pub expected: &'static str,
 }
 
+/// What every identifier's documentation ends with.
+macro_rules! form {
+    ($prefix:literal) => {
+        concat!(
+            "Written `",
+            $prefix,
+            "_` and the 32 lower-case hex digits of a UUIDv7; never reused."
+        )
+    };
+}
+
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
-        $(#[$doc])*
+    ($(#[doc = $doc:literal] $name:ident = $prefix:literal;)*) => {$(
+        #[doc = $doc]
+        #[doc = form!($prefix)]
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(Uuid);
 
         impl $name {
+            /// What the public form begins with, without the `_`.
             pub const PREFIX: &'static str = $prefix;
 
+            /// The identifier of this UUID, whatever its version.
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
+            /// The UUID alone, as the database keeps it.
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
@@ -72,36 +87,40 @@ macro_rules! ids {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": concat!("^", $prefix, "_[0-9a-f]{32}$") })
+                json_schema!({
+                    "type": "string",
+                    "pattern": concat!("^", $prefix, "_[0-9a-f]{32}$"),
+                    "description": concat!($doc, " ", form!($prefix)).trim_start(),
+                })
             }
         }
     )*};
 }
 
 ids! {
-    /// A person with a login.
+    /// A user: a person with an account, or the member that a pipeline acts as.
     UserId = "usr";
-    /// The tenant: who is billed, who shares.
+    /// An organization: the tenant that people, workspaces and clusters belong to.
     OrganizationId = "org";
-    /// A named group of clusters inside an organization.
+    /// A workspace: a named group of clusters in an organization.
     WorkspaceId = "ws";
-    /// One real Kubernetes cluster.
+    /// A cluster, the same through stops, starts and repairs.
     ClusterId = "clu";
-    /// One intent on a cluster and its progress.
+    /// A task: one operation on a cluster and its progress.
     TaskId = "task";
-    /// Something that happened, for good.
+    /// An event, the same on every stream, in activity and at webhooks.
     EventId = "evt";
-    /// One login.
+    /// A login of a browser or a program, or an API token.
     SessionId = "ses";
-    /// A way into an organization that has not been taken yet.
+    /// An invitation: a link for joining an organization.
     InvitationId = "inv";
-    /// Who somebody is at a provider of identities.
+    /// A user's account at an identity provider.
     IdentityId = "idn";
-    /// What lets a pipeline in.
+    /// A trust: a rule that lets pipelines log in.
     TrustId = "tru";
-    /// A grant on one cluster to a person or to a link.
+    /// A share: access to one cluster, for a person or by a link.
     ShareId = "shr";
-    /// An address outside that a workspace's events are sent to.
+    /// A webhook: an address that a workspace's events are sent to.
     WebhookId = "whk";
 }
 
@@ -134,6 +153,7 @@ macro_rules! tokens {
         pub struct $name(String);
 
         impl $name {
+            /// The text itself.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -163,9 +183,9 @@ macro_rules! tokens {
 }
 
 tokens! {
-    /// Where a driver runs clusters. One token of a bus subject.
+    /// A host: a machine that clusters run on. 1 to 63 characters of a-z, 0-9, `-` and `_`.
     HostId: "host name of 1 to 63 characters from a-z 0-9 - _";
-    /// A worker, the same through its restarts.
+    /// A provisioner-worker, the same through its restarts. 1 to 63 characters of a-z, 0-9, `-` and `_`.
     WorkerId: "worker name of 1 to 63 characters from a-z 0-9 - _";
 }
 

@@ -1,70 +1,79 @@
-//! What stands on a host and belongs to no cluster that lives: counted over complete listings, and
-//! let go only when nothing speaks against it. Pure: the gateway keeps the entries in its database.
+//! Things on a host that belong to no living cluster: counted over complete listings, and removed only when nothing speaks
+//! against it. Pure: the gateway keeps the entries in its database.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{ClusterId, ClusterStatus, HostId};
 
-/// Complete listings, one after the other, in which a thing must have been found.
+/// Consecutive complete listings that must contain a thing before it is removed.
 pub const SEEN_MIN: u32 = 2;
-/// Seconds since it was first found: of a cluster that nobody knows, and of one known to be DELETED.
+/// Seconds between first finding a thing and removing it, if the database doesn't have its cluster.
 pub const UNKNOWN_SECS: u64 = 300;
+/// The same if its cluster is known to be DELETED.
 pub const DELETED_SECS: u64 = 30;
-/// Clusters let go by one answer.
+/// Clusters removed by one answer at most.
 pub const REMOVED_AT_ONCE: usize = 10;
-/// With more clusters than this, and more than this part of a host's, nothing is let go: then it is
-/// likelier that the database is wrong than that the host is.
+/// The brake: nothing is removed while more clusters than this, and more than [`BRAKE_PERCENT`] of a host's, would
+/// be. Then the database is more likely to be wrong than the host.
 pub const BRAKE_CLUSTERS: usize = 3;
+/// Percentage of a host's clusters; see [`BRAKE_CLUSTERS`].
 pub const BRAKE_PERCENT: usize = 20;
 
-/// The role of what a cluster's generations share.
+/// The role of what all generations of a cluster share.
 const NETWORK: &str = "network";
-/// The role that keeps the generation which first filled it.
+/// The role whose generation is the one that first filled it.
 const DATA: &str = "data";
 
-/// One thing of a listing.
+/// One labeled thing of a host's listing: a container, a volume or a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thing {
+    /// Cluster named by its label.
     pub cluster: ClusterId,
+    /// Generation named by its label.
     pub generation: u32,
+    /// What it is for: `node`, `network`, `state`, `data`, `cache`, `kubelet` or `home`.
     pub role: String,
+    /// Its name on the host, where it is unique.
     pub name: String,
 }
 
-/// What is known of the cluster that a thing names.
+/// What the database has of the cluster that a thing names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
+    /// Status of the cluster.
     pub status: ClusterStatus,
-    /// Where it is placed, if it is.
+    /// Host the cluster is placed on; `None` before one has taken it.
     pub host: Option<HostId>,
+    /// Generation the cluster is at.
     pub generation: u32,
+    /// Generation that first filled the cluster's data volume.
     pub data_generation: u32,
-    /// Somebody is changing it.
+    /// Whether the cluster has an open task, so that older generations may still be in use.
     pub open: bool,
 }
 
-/// Whose a thing is.
+/// Who a thing on a host belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
-    /// A cluster's that lives here.
+    /// A living cluster on this host.
     Cluster,
-    /// A living cluster's, and not where or what it should be: shown, never removed by itself,
-    /// because what is removed is everything that bears the cluster's label.
+    /// A living cluster, but one placed on another host or past this generation. It is shown and never removed
+    /// automatically, because a removal takes everything with the cluster's label.
     Astray,
-    /// A cluster's that is DELETED.
+    /// A cluster that is DELETED.
     Deleted,
-    /// Of a cluster that nobody knows.
+    /// A cluster that the database doesn't have.
     Unknown,
 }
 
 impl Owner {
-    /// Nothing that lives loses anything by the removal.
+    /// Whether removing the thing takes nothing from a living cluster.
     pub const fn is_nobody(self) -> bool {
         matches!(self, Self::Deleted | Self::Unknown)
     }
 }
 
-/// Whose a thing on a host is.
+/// Finds out who a thing on a host belongs to; `known` is what the database has of its cluster, if anything.
 pub fn owner(thing: &Thing, host: &HostId, known: Option<&Known>) -> Owner {
     let Some(known) = known else {
         return Owner::Unknown;
@@ -85,19 +94,21 @@ pub fn owner(thing: &Thing, host: &HostId, known: Option<&Known>) -> Owner {
     }
 }
 
-/// A thing that no living cluster owns, as the ledger keeps it.
+/// A thing that belongs to no living cluster, as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// The thing, as the last listing had it.
     pub thing: Thing,
+    /// Why it is in the ledger; never `Owner::Cluster`.
     pub owner: Owner,
-    /// Complete listings it was found in, one after the other.
+    /// Consecutive complete listings that contained it.
     pub seen: u32,
     /// Seconds since the first of them.
     pub age_secs: u64,
 }
 
-/// The ledger after one more complete listing. `before` gives how often each name was seen and how
-/// long ago first; what the listing does not hold any more is forgotten.
+/// The ledger after one more complete listing. `before` gives, by name, how often a thing was seen and how many
+/// seconds ago it was first seen; what the listing lacks is forgotten.
 pub fn count(
     things: impl IntoIterator<Item = Thing>,
     host: &HostId,
@@ -117,35 +128,40 @@ pub fn count(
     things.into_iter().filter_map(entry).collect()
 }
 
-/// What speaks for or against letting go of what the ledger holds.
+/// What, besides the ledger, decides about a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scene {
-    /// Clusters of which the listing holds anything.
+    /// Clusters that the listing has anything of.
     pub listed: usize,
     /// The database is older than its hosts.
     pub locked: bool,
-    /// An administrator has looked and wants it gone, however much it is.
+    /// An administrator has looked and allowed the removal, however much it is.
     pub allowed: bool,
 }
 
-/// What becomes of the ledger's clusters now.
+/// The decision about the ledger's clusters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reaping {
-    /// These go; none may be ripe yet.
+    /// Everything with the label of these clusters is removed, the longest known first. May be empty.
     Remove(Vec<ClusterId>),
-    /// Nothing goes while so many would.
-    Braked { doomed: usize, listed: usize },
-    /// Nothing goes while the database is doubted.
+    /// Nothing is removed, because too much would be.
+    Braked {
+        /// Clusters that would be removed, now or later.
+        doomed: usize,
+        /// Clusters that the listing has anything of.
+        listed: usize,
+    },
+    /// Nothing is removed while the database is in doubt.
     Locked,
 }
 
-/// Decides what is let go.
+/// Decides what is removed now.
 pub fn reap(entries: &[Entry], scene: Scene) -> Reaping {
     if scene.locked {
         return Reaping::Locked;
     }
     let mut oldest: BTreeMap<ClusterId, u64> = BTreeMap::new();
-    // What is not ripe yet counts too: many strangers at once are a sign whenever they came.
+    // Those that aren't ripe yet count too: many unknown clusters at once are a warning, whenever they appeared.
     let mut doomed = BTreeSet::new();
     for entry in entries.iter().filter(|entry| entry.owner.is_nobody()) {
         doomed.insert(entry.thing.cluster);

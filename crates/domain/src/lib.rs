@@ -1,5 +1,6 @@
 //! The nouns of labyard and the rules that need neither IO nor a clock: identifiers, states,
 //! the planner, roles, limits and reasons. Every service decides by these and none keeps a copy.
+#![deny(missing_docs, clippy::missing_errors_doc)]
 
 pub mod cluster;
 pub mod event;

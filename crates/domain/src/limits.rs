@@ -1,99 +1,125 @@
-//! Every number a person can run into, with the check that applies it. A refusal says what to
-//! change; the gateway turns it into a 422 that points at the field.
+//! Every limit that a person can run into, with the check that applies it. A refusal says what to change; the gateway turns
+//! it into a 422 that points at the field.
 
 use crate::text;
 
-/// Longest life a new cluster may be given, and the furthest an extend may reach, in hours.
+/// Hours: the longest life of a new cluster, and the furthest from now that an extension reaches.
 pub const TTL_MAX_HOURS: f64 = 168.0;
+/// Hours: the shortest life of a new cluster.
 pub const TTL_MIN_HOURS: f64 = 0.25;
+/// Hours that a new cluster lives if the request doesn't say.
 pub const TTL_DEFAULT_HOURS: f64 = 4.0;
-/// Minutes without use after which a cluster may be stopped by itself.
+/// Minutes without use after which a cluster is stopped automatically, at least.
 pub const AUTO_STOP_MIN_MINUTES: u32 = 5;
+/// The same, at most.
 pub const AUTO_STOP_MAX_MINUTES: u32 = 1440;
+/// Characters in the name of a cluster or workspace.
 pub const NAME_MAX: usize = 40;
+/// Characters in a password, at least.
 pub const PASSWORD_MIN: usize = 10;
+/// Characters in a password, at most.
 pub const PASSWORD_MAX: usize = 200;
+/// Characters in a name for people to read: of a user, an organization, a token or a trust.
 pub const PERSON_NAME_MAX: usize = 100;
+/// Characters in an email address.
 pub const EMAIL_MAX: usize = 254;
-/// Live clusters in one workspace.
+/// Living clusters in one workspace whose quota doesn't say otherwise.
 pub const CLUSTERS_PER_WORKSPACE: u64 = 10;
-/// Items on one page of a list.
+/// Items on one page of a list, at most.
 pub const PAGE_MAX: u64 = 200;
+/// Items on one page of a list if the request doesn't say.
 pub const PAGE_DEFAULT: u64 = 50;
-/// Bytes of a request's body.
+/// Bytes in the body of a request.
 pub const BODY_MAX: usize = 1 << 20;
-/// Words of a command, and its bytes.
+/// Words in a command.
 pub const COMMAND_WORDS_MAX: usize = 64;
+/// Bytes in a command, all words together.
 pub const COMMAND_BYTES_MAX: usize = 16 << 10;
-/// Bytes that a command may be given on its standard input: with its words and in base64 they are one message of the bus.
+/// Bytes for a command's standard input. With the command's words and in base64, they
+/// fit into one message on the bus.
 pub const EXEC_INPUT_MAX: usize = 128 << 10;
-/// Seconds a command may run.
+/// Seconds that a command may run.
 pub const EXEC_SECS: u64 = 60;
-/// Commands that run at once in one cluster: of one person, and of all.
+/// Commands of one user that run at once in one cluster.
 pub const EXECS_PER_USER: usize = 5;
+/// Commands of all users that run at once in one cluster.
 pub const EXECS_PER_CLUSTER: usize = 10;
-/// Bytes kept of each of a command's two streams.
+/// Bytes kept of each of a command's two output streams.
 pub const EXEC_OUTPUT_MAX: usize = 1 << 20;
-/// Open streams of one person on one replica, and of everyone.
+/// Open streams of one user on one replica.
 pub const STREAMS_PER_USER: usize = 20;
+/// Open streams of everyone on one replica.
 pub const STREAMS_PER_REPLICA: usize = 10_000;
 
-/// Seconds a worker holds a cluster without renewing; it renews and stops itself well before.
+/// Seconds that a lease lasts without being renewed. A worker renews and stops itself well before.
 pub const LEASE_SECS: u32 = 60;
+/// Seconds between two renewals of a worker's leases.
 pub const LEASE_RENEW_SECS: u32 = 10;
+/// Seconds after the last good renewal at which a worker stops working on its clusters.
 pub const LEASE_SELF_STOP_SECS: u32 = 40;
-/// Acquires without a finished step after which a task is given up.
+/// Times in a row that a task is handed out without finishing a step before it is given up.
 pub const BARREN_MAX: u32 = 8;
-/// A host that has been silent for so long cannot be counted on.
+/// Seconds of silence after which a host counts as unreachable.
 pub const HOST_SILENT_SECS: u32 = 30;
-/// Seconds for which a repeated request with the same key gets the same answer.
+/// Seconds for which a repeated request with the same idempotency key gets the same answer.
 pub const IDEMPOTENCY_SECS: u32 = 24 * 3600;
+/// Characters in an idempotency key.
 pub const IDEMPOTENCY_KEY_MAX: usize = 200;
-/// Organizations one person may own beside their own, and workspaces of one organization: what has a quota of
-/// its own cannot be made without end.
+/// Organizations that one user may own besides the personal one. They are limited because
+/// each brings a quota of its own.
 pub const ORGANIZATIONS_PER_PERSON: u32 = 20;
+/// Workspaces of one organization, limited for the same reason.
 pub const WORKSPACES_PER_ORGANIZATION: u32 = 50;
-/// API tokens of one person, and days one is good at most.
+/// API tokens of one user.
 pub const API_TOKENS_MAX: usize = 50;
+/// Days that an API token is valid, at most.
 pub const API_TOKEN_DAYS_MAX: u32 = 366;
-/// People that one link may let in.
+/// People that one link lets in, at most.
 pub const LINK_USES_MAX: u32 = 500;
+/// Days that an invitation is valid, at most.
 pub const INVITATION_DAYS_MAX: u32 = 30;
+/// Hours that a share is valid, at least.
 pub const SHARE_MIN_HOURS: f64 = 0.1;
+/// Hours that a share is valid, at most.
 pub const SHARE_MAX_HOURS: f64 = 720.0;
 /// Namespaces of one share.
 pub const SHARE_NAMESPACES_MAX: usize = 20;
-/// Webhooks of one workspace, and bytes of the address of one.
+/// Webhooks of one workspace.
 pub const WEBHOOKS_MAX: u64 = 10;
+/// Bytes in a webhook's URL.
 pub const WEBHOOK_URL_MAX: usize = 2048;
-/// Hours after it happened for which an event is tried.
+/// Hours after an event happened during which its delivery is retried.
 pub const WEBHOOK_RETRY_HOURS: u32 = 24;
-/// Days without any success after which a webhook is turned off.
+/// Days without a successful delivery after which a webhook is turned off.
 pub const WEBHOOK_FAILING_DAYS: u32 = 5;
-/// Days for which it can be seen what was tried.
+/// Days for which deliveries stay listed.
 pub const WEBHOOK_DELIVERY_DAYS: u32 = 30;
-/// Lines kept of what a step says, and bytes of each.
+/// Lines kept of a step's log.
 pub const STEP_LOG_LINES: usize = 100;
+/// Bytes kept of each of those lines.
 pub const STEP_LOG_LINE_BYTES: usize = 500;
 
-/// The checks below as regular expressions, for the published documents.
+/// The checks below as regular expressions, for the published schemas.
 pub mod pattern {
     /// Base64 with its padding.
     pub const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
-    /// [`super::check_name`]
+    /// The rule of [`super::check_name`].
     pub const NAME: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";
-    /// [`super::check_namespace`]
+    /// The rule of [`super::check_namespace`].
     pub const NAMESPACE: &str = "^(?!kube-)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
-    /// [`super::check_person_name`]
+    /// The rule of [`super::check_person_name`], but for the length.
     pub const PERSON_NAME: &str = concat!(
         "^[^\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e-\\u200f\\u2028-\\u2029\\u202a-\\u202e\\u2066-\\u2069]*[^\\x00-\\x20\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]",
         "[^\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e-\\u200f\\u2028-\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$"
     );
-    /// [`super::check_email`]
+    /// The rule of [`super::check_email`], but for the length.
     pub const EMAIL: &str = r"^[^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+@[^@.\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[^@.\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$";
 }
 
-/// An RFC 1123 label of at most 40 characters that starts with a letter.
+/// The name of a cluster or workspace: an RFC 1123 label of at most 40 characters that starts with a letter.
+///
+/// # Errors
+/// When it is anything else; the text says what to change.
 pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("a name is required".into());
@@ -119,7 +145,10 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A whole number of a request, both ends allowed.
+/// A whole number in a request, between two bounds that are both allowed.
+///
+/// # Errors
+/// When it is outside; the text names the bounds.
 pub fn check_range(value: u32, least: u32, most: u32) -> Result<(), String> {
     if (least..=most).contains(&value) {
         Ok(())
@@ -128,7 +157,10 @@ pub fn check_range(value: u32, least: u32, most: u32) -> Result<(), String> {
     }
 }
 
-/// Hours a share is good.
+/// Hours that a share is valid.
+///
+/// # Errors
+/// When they are outside of [`SHARE_MIN_HOURS`] to [`SHARE_MAX_HOURS`]; the text names the bounds.
 pub fn check_share_hours(hours: f64) -> Result<(), String> {
     if (SHARE_MIN_HOURS..=SHARE_MAX_HOURS).contains(&hours) {
         Ok(())
@@ -139,7 +171,10 @@ pub fn check_share_hours(hours: f64) -> Result<(), String> {
     }
 }
 
-/// A namespace that a share may name: a Kubernetes name that is not the cluster's own.
+/// A namespace that a share may name: a Kubernetes name that doesn't begin with `kube-`.
+///
+/// # Errors
+/// When it is anything else; the text says what to change.
 pub fn check_namespace(name: &str) -> Result<(), String> {
     let shaped = (1..=63).contains(&name.len())
         && name
@@ -156,7 +191,10 @@ pub fn check_namespace(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Hours a new cluster lives.
+/// Hours that a new cluster lives.
+///
+/// # Errors
+/// When they are outside of [`TTL_MIN_HOURS`] to [`TTL_MAX_HOURS`]; the text names the bounds.
 pub fn check_ttl_hours(hours: f64) -> Result<(), String> {
     if (TTL_MIN_HOURS..=TTL_MAX_HOURS).contains(&hours) {
         Ok(())
@@ -165,7 +203,10 @@ pub fn check_ttl_hours(hours: f64) -> Result<(), String> {
     }
 }
 
-/// Minutes without use before a cluster is stopped by itself.
+/// Minutes without use before a cluster is stopped automatically.
+///
+/// # Errors
+/// When they are outside of [`AUTO_STOP_MIN_MINUTES`] to [`AUTO_STOP_MAX_MINUTES`]; the text names the bounds.
 pub fn check_auto_stop(minutes: u32) -> Result<(), String> {
     if (AUTO_STOP_MIN_MINUTES..=AUTO_STOP_MAX_MINUTES).contains(&minutes) {
         Ok(())
@@ -176,7 +217,10 @@ pub fn check_auto_stop(minutes: u32) -> Result<(), String> {
     }
 }
 
-/// Hours to add to a cluster's life; the cap on the result is checked where the clock is.
+/// Hours to add to a cluster's life. Where the clock is, the new end is checked too.
+///
+/// # Errors
+/// When they are 0 or less, or more than [`TTL_MAX_HOURS`]; the text names the bounds.
 pub fn check_extend_hours(hours: f64) -> Result<(), String> {
     if hours > 0.0 && hours <= TTL_MAX_HOURS {
         Ok(())
@@ -185,7 +229,11 @@ pub fn check_extend_hours(hours: f64) -> Result<(), String> {
     }
 }
 
-/// As it is typed for the least, as it is compared for the most: an accent typed as two characters is one.
+/// A new password. At least [`PASSWORD_MIN`] characters are counted as typed, at most [`PASSWORD_MAX`] as compared:
+/// an accent typed as two characters counts once.
+///
+/// # Errors
+/// When it is shorter or longer; the text names the bounds.
 pub fn check_password(password: &str) -> Result<(), String> {
     let long = text::opaque(password).chars().count() > PASSWORD_MAX;
     if password.chars().count() >= PASSWORD_MIN && !long {
@@ -197,7 +245,10 @@ pub fn check_password(password: &str) -> Result<(), String> {
     }
 }
 
-/// The shape alone: something, one `@`, a domain; no white space or control characters.
+/// The shape of an email address: something, one `@`, a domain; no white space or control characters.
+///
+/// # Errors
+/// When it has another shape or more than [`EMAIL_MAX`] characters; the text shows an example.
 pub fn check_email(email: &str) -> Result<(), String> {
     let shaped = email.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
@@ -214,7 +265,10 @@ pub fn check_email(email: &str) -> Result<(), String> {
     }
 }
 
-/// A name that people read: one line that can be seen.
+/// A name for people to read: one line with something to see, of at most [`PERSON_NAME_MAX`] characters.
+///
+/// # Errors
+/// When it is anything else; the text says what to change.
 pub fn check_person_name(name: &str) -> Result<(), String> {
     let fits = name.chars().count() <= PERSON_NAME_MAX;
     if fits && text::is_seen(name) && !text::is_unruly(name) {

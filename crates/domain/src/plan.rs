@@ -1,44 +1,47 @@
-//! The planner: from what is wanted and what is there to the one next step. Pure, and the same
-//! function in the worker (to act) and in the gateway (to know when a goal is reached).
+//! The planner: from what is desired and what is observed to the one next step. Pure, and the same function in the worker (to
+//! act) and in the gateway (to know when a goal is reached).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Desired, Goal};
 
-/// The control-plane container of one generation.
+/// State of the control-plane container of one generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeState {
+    /// There is no such container.
     #[default]
     Absent,
-    /// There and not running: made and never started, or stopped.
+    /// It exists and doesn't run: it was never started, or it was stopped.
     Stopped,
+    /// It runs, ready or not.
     Running,
 }
 
-/// What the host has of one cluster: facts alone, no judgement.
+/// What a host has of one cluster: facts, no judgment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Observed {
-    /// The node image, the network and every volume of the wanted generation are there.
+    /// The node image, the network and every volume of the wanted generation exist.
     pub prepared: bool,
+    /// State of the wanted generation's container.
     pub node: NodeState,
     /// The API answers `/readyz`, the node is Ready, the default ServiceAccount exists and
     /// `kubernetes.default` answers on its ClusterIP.
     pub ready: bool,
-    /// The port that was chosen or found for the API on the host's loopback.
+    /// Port found or chosen for the cluster's API on the host's loopback; null if there is none yet.
     pub api_port: Option<u16>,
-    /// How many things bear this cluster's label on the host, of any generation.
+    /// Things on the host with this cluster's label, of any generation; 0 when nothing is left.
     pub resources: u32,
 }
 
-/// One thing a driver does for a cluster. Each may be repeated at any time without harm.
+/// One thing that a driver does for a cluster. Each may be repeated at any time without harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// Choose the port; make the network and the volumes; see that the image is there.
+    /// Choose the API's port, create the network and the volumes, and check that the image exists.
     Prepare,
-    /// Make the container, not started.
+    /// Create the container without starting it.
     Create,
     /// Start the container.
     Start,
@@ -46,11 +49,12 @@ pub enum Step {
     Ready,
     /// Stop the container and keep its volumes.
     Stop,
-    /// Remove everything that bears the cluster's label.
+    /// Remove everything with the cluster's label.
     Remove,
 }
 
 impl Step {
+    /// Every step, in the order of a cluster's life.
     pub const ALL: [Self; 6] = [
         Self::Prepare,
         Self::Create,
@@ -60,6 +64,7 @@ impl Step {
         Self::Remove,
     ];
 
+    /// The word in JSON and in the database: `prepare`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Prepare => "prepare",
@@ -71,12 +76,13 @@ impl Step {
         }
     }
 
+    /// The inverse of [`Self::as_str`]; `None` for any other word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.as_str() == word)
     }
 }
 
-/// The next step towards `desired`, or `None` when the goal is reached.
+/// The next step towards `desired`; `None` when the goal is reached.
 pub fn plan(desired: &Desired, observed: &Observed) -> Option<Step> {
     match desired.goal {
         Goal::Running => match observed.node {
@@ -95,12 +101,12 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Option<Step> {
     }
 }
 
-/// The API's port: the gateway's word once it has one, else the one the host found or chose.
+/// The API's port: the gateway's, once it has one, else the one that the host found or chose.
 pub fn desired_port(desired: &Desired, observed: &Observed) -> Option<u16> {
     desired.api_port.or(observed.api_port)
 }
 
-/// The steps of a goal in order, for showing how far a task is.
+/// The steps of a goal in order, to show how far a task is.
 pub const fn steps(goal: Goal) -> &'static [Step] {
     match goal {
         Goal::Running => &[Step::Prepare, Step::Create, Step::Start, Step::Ready],

@@ -1,5 +1,5 @@
-//! Every no and every wait has a reason: a code of this catalogue, the facts, and what to do.
-//! Each code is a section of docs/errors.md; a test compares the two.
+//! Reasons: every refusal, wait and failure has a code of this catalog, the facts, and what to do. Each code is a section of
+//! docs/errors.md; a test compares the two.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,15 +9,16 @@ use crate::Blame;
 /// Why something is refused, waits or failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
+    /// The kind of reason, for programs; a section of `/docs/errors`.
     pub code: Code,
-    /// One sentence with the facts of this case.
+    /// One sentence with the facts of this case, for people.
     pub message: String,
-    /// What its reader can do next.
+    /// What the reader can do next, for people.
     pub fix: String,
 }
 
 impl Reason {
-    /// A reason with the fix that usually helps.
+    /// A reason with the code's usual fix.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -26,6 +27,7 @@ impl Reason {
         }
     }
 
+    /// A reason with a fix for this case.
     pub fn with_fix(code: Code, message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             code,
@@ -36,32 +38,34 @@ impl Reason {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $http:expr, $title:literal, $fix:literal;)*) => {
-        /// The catalogue.
+    ($($name:ident = $word:literal, $http:expr, $title:literal, $fix:literal;)*) => {
+        /// The kind of a reason. Each code is a section of `/docs/errors`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Code {
-            $($(#[$doc])* $name,)*
-            /// A code of a later version than this reader.
+            $(#[doc = concat!($title, ". ", $fix)] $name,)*
+            /// A code from a newer version than this reader.
             #[serde(other)]
             Unknown,
         }
 
         impl Code {
+            /// Every code but `Unknown`.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
+            /// The word in JSON: `not_found`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)* Self::Unknown => "unknown" }
             }
-            /// The HTTP status this code is answered with; `None` for those that never are an answer.
+            /// The HTTP status of an answer with this code; `None` for codes that only explain a wait or a failure.
             pub const fn http_status(self) -> Option<u16> {
                 match self { $(Self::$name => $http,)* Self::Unknown => None }
             }
-            /// A few words for a heading.
+            /// A few words for a heading, without a full stop.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* Self::Unknown => "Unknown reason" }
             }
-            /// What usually helps.
+            /// What usually helps, as sentences.
             pub const fn fix(self) -> &'static str {
                 match self { $(Self::$name => $fix,)* Self::Unknown => "Update this client." }
             }
@@ -139,7 +143,7 @@ codes! {
 }
 
 impl Code {
-    /// Who can do something about a task that failed with this.
+    /// Who can do something about a task that failed with this code.
     pub const fn blame(self) -> Blame {
         match self {
             Self::Invalid | Self::NoHost | Self::QuotaExceeded | Self::Cancelled => Blame::User,
@@ -147,7 +151,8 @@ impl Code {
         }
     }
 
-    /// The same word as OAuth's own, in an answer that an OAuth client reads (RFC 6749 §5.2, RFC 8628 §3.5).
+    /// Whether OAuth has this very word (RFC 6749 §5.2, RFC 8628 §3.5), so that an OAuth
+    /// client looks for it in `error`.
     pub const fn is_oauth(self) -> bool {
         matches!(
             self,
@@ -159,7 +164,7 @@ impl Code {
         )
     }
 
-    /// Whether the same task may work when it is tried again.
+    /// Whether the same task may succeed when it is tried again.
     pub const fn retryable(self) -> bool {
         !matches!(self, Self::Invalid | Self::NoHost | Self::Cancelled)
     }

@@ -1,5 +1,5 @@
-//! What one person holds on one cluster: the union of their role in its organization and of the
-//! shares they were given; what that allows, and which groups they are in inside the cluster.
+//! What one user holds on one cluster: the union of their role in its organization and their shares; what that allows, and
+//! their groups inside the cluster.
 
 use std::fmt;
 
@@ -8,23 +8,25 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Action, Role, limits};
 
-/// How far a share goes.
+/// How much of a cluster a share grants.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// The named namespaces alone.
+    /// Only the namespaces that the share names.
     Namespaces,
     /// See everything but Secrets.
     Viewer,
-    /// Edit everything.
+    /// Edit everything but the cluster's own namespaces (`kube-*`).
     Operator,
 }
 
 impl Level {
+    /// From the lowest to the highest.
     pub const ALL: [Self; 3] = [Self::Namespaces, Self::Viewer, Self::Operator];
 
+    /// The word in JSON and in the database: `viewer`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Namespaces => "namespaces",
@@ -39,48 +41,52 @@ impl Level {
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 pub struct NamespaceGrant {
-    /// A Kubernetes namespace; it is made when it is first used and is not there.
+    /// Name of a Kubernetes namespace, except `kube-*`. It is created on first use if the cluster doesn't have it.
     #[schemars(regex(pattern = limits::pattern::NAMESPACE))]
     pub name: String,
-    /// Change what is in it, not only see it.
+    /// True to edit what is in the namespace, false to see it only.
     #[serde(default)]
     pub edit: bool,
 }
 
-/// One live share, as the rules see it.
+/// One active share, as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
+    /// How much it grants.
     pub level: Level,
+    /// The granted namespaces; empty unless `level` is `Namespaces`.
     #[serde(default)]
     pub namespaces: Vec<NamespaceGrant>,
 }
 
-/// All that one person holds on one cluster.
+/// Everything that one user holds on one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rights {
-    /// In the cluster's organization.
+    /// Their role in the cluster's organization; `None` for people who aren't members.
     #[serde(default)]
     pub role: Option<Role>,
+    /// Whether they created the cluster.
     #[serde(default)]
     pub made_it: bool,
+    /// Their active shares of the cluster.
     #[serde(default)]
     pub shares: Vec<Held>,
 }
 
 impl Rights {
-    /// Whether anything is held: without it the cluster is as if it were not.
+    /// Whether they hold anything. If not, answers are those for a cluster that doesn't exist.
     pub fn any(&self) -> bool {
         self.role.is_some() || !self.shares.is_empty()
     }
 
-    /// Whether having made the cluster counts: only in a role that may make clusters now.
+    /// Whether having created the cluster counts: only while their role may create clusters.
     pub fn by_making(&self) -> bool {
         let may_make = |role| Action::ClusterCreate.allowed_to(role);
         self.made_it && self.role.is_some_and(may_make)
     }
 
-    /// A role's rights, and who made a cluster may share it while that counts; a share lets its holder
-    /// see and use the cluster, never change, delete or share it.
+    /// Whether these rights allow an action. A share allows seeing and using the cluster, never changing, deleting or
+    /// sharing it; having created the cluster allows sharing it while [`Self::by_making`] holds.
     pub fn allow(&self, action: Action) -> bool {
         let by_role = self.role.is_some_and(|role| action.allowed_to(role));
         let by_making = action == Action::ClusterShare && self.by_making();
@@ -88,7 +94,7 @@ impl Rights {
         by_role || by_making || (shared && !self.shares.is_empty())
     }
 
-    /// The groups inside the cluster, each once; Kubernetes' own RBAC binds them.
+    /// The user's groups inside the cluster, sorted and each once. Kubernetes' own RBAC says what a group may do.
     pub fn groups(&self) -> Vec<Group> {
         let by_role = match self.by_making() {
             true => Some(Group::Owner),
@@ -119,15 +125,18 @@ fn groups_of(held: &Held) -> Vec<Group> {
     }
 }
 
-/// A person's group inside a cluster: `labyard:owner`, `labyard:edit:<namespace>` …
+/// Group of a user inside a cluster, written `labyard:owner` or `labyard:edit:<namespace>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
+    /// May do everything (`cluster-admin`).
     Owner,
+    /// Edits everything but the cluster's own namespaces (`kube-*`).
     Operator,
+    /// Sees everything but Secrets.
     Viewer,
-    /// Edits what is in one namespace.
+    /// Edits what is in the named namespace.
     Edit(String),
-    /// Sees what is in one namespace.
+    /// Sees what is in the named namespace.
     View(String),
 }
 
@@ -144,7 +153,7 @@ impl Group {
         }
     }
 
-    /// The namespace it is bound in; `None` where it is the whole cluster.
+    /// The namespace that the group is bound in; `None` for the whole cluster.
     pub fn namespace(&self) -> Option<&str> {
         match self {
             Self::Edit(namespace) | Self::View(namespace) => Some(namespace),
@@ -201,6 +210,7 @@ impl JsonSchema for Group {
         json_schema!({
             "type": "string",
             "pattern": "^labyard:(owner|operator|viewer|(edit|view):[a-z0-9]([-a-z0-9]*[a-z0-9])?)$",
+            "description": "Group of a user inside a cluster, where Kubernetes' RBAC says what it may do.",
         })
     }
 }

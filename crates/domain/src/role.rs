@@ -1,24 +1,29 @@
-//! Who may do what: roles, actions, the table between them. Deny by default: what the table does
-//! not name is refused.
+//! Who may do what: roles, actions and the table between them. What the table doesn't name is refused.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A person's place in an organization.
+/// Role of a member in an organization. Each includes the ones before it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
+    /// Sees the organization and its clusters, and enters clusters without changing them.
     Viewer,
+    /// Also creates, changes and deletes clusters.
     Member,
+    /// Also manages members, workspaces, quotas, webhooks and pipelines, shares any cluster and reads the audit log.
     Admin,
+    /// Also transfers and deletes the organization, and makes and removes owners.
     Owner,
 }
 
 impl Role {
+    /// From the lowest to the highest.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Member, Self::Admin, Self::Owner];
 
+    /// The word in JSON and in the database: `viewer`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -28,12 +33,13 @@ impl Role {
         }
     }
 
+    /// The inverse of [`Self::as_str`]; `None` for any other word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 
-    /// Whether someone in this role may make of another's `from` a `to`, or take them out. Owners
-    /// are made and unmade by owners alone.
+    /// Whether a member with this role may change another's role from `from` to `to`, where `None` is no membership.
+    /// Only owners add, demote or remove owners.
     pub fn may_place(self, from: Option<Self>, to: Option<Self>) -> bool {
         self >= Self::Admin && from.max(to).is_some_and(|highest| highest <= self)
     }
@@ -43,36 +49,38 @@ impl Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// Anyone, without a login: health, documents, register, log in.
+    /// Open to everyone, without a login: health, documentation, registering, logging in.
     Public,
-    /// Anyone with a login, on what is their own: me, log-out, stream token.
+    /// Open to every login and API token, on what is the caller's own: profile, logging out, stream
+    /// tokens, lists of organizations.
     Own,
-    /// Anyone with a login of their own, never an API token: who one is, one's logins and tokens,
-    /// what one joins.
+    /// Open to every login but no API token: the caller's account, sessions, API
+    /// tokens, and what they create or join.
     Account,
     /// See a cluster, its tasks and its events.
     ClusterRead,
-    /// Make a cluster in a workspace.
+    /// Create a cluster in a workspace.
     ClusterCreate,
-    /// Delete a cluster or change how long it lives.
+    /// Start, stop, extend or delete a cluster, set its auto-stop, and cancel or retry its tasks.
     ClusterChange,
-    /// Run commands in a cluster and take its kubeconfig.
+    /// Run commands in a cluster, get its kubeconfig and record that it is in use.
     ClusterUse,
-    /// Grant others access to a cluster, see the grants and end them.
+    /// Share a cluster, list its shares and revoke them.
     ClusterShare,
     /// See an organization, its members and its workspaces.
     OrganizationRead,
-    /// Change an organization, its members, its invitations, its workspaces and their quotas.
+    /// Change an organization: its name, members, invitations, pipelines, workspaces, quotas and webhooks.
     OrganizationChange,
-    /// Give an organization away or delete it.
+    /// Transfer or delete an organization.
     OrganizationOwn,
-    /// Read what was done in an organization, by whom, and what was refused.
+    /// Read the audit log: who did what in an organization, and what was denied.
     AuditRead,
-    /// See and change what belongs to the whole installation: hosts, the pool, the self-checks.
+    /// See and change the whole installation: hosts, warm pool, self-checks, reset links. For administrators.
     Installation,
 }
 
 impl Action {
+    /// Every action, in the order of the table in docs/rights.md.
     pub const ALL: [Self; 13] = [
         Self::Public,
         Self::Own,
@@ -89,7 +97,7 @@ impl Action {
         Self::Installation,
     ];
 
-    /// All that a role allows by itself.
+    /// Every action that a role allows.
     pub fn of(role: Role) -> Vec<Self> {
         Self::ALL
             .into_iter()
@@ -97,7 +105,7 @@ impl Action {
             .collect()
     }
 
-    /// The least role that may; `None` where a role is not what decides.
+    /// The lowest role that allows it; `None` where a role doesn't decide.
     pub const fn least_role(self) -> Option<Role> {
         match self {
             Self::Public | Self::Own | Self::Account | Self::Installation => None,
@@ -108,6 +116,7 @@ impl Action {
         }
     }
 
+    /// Whether a role allows it.
     pub fn allowed_to(self, role: Role) -> bool {
         self.least_role().is_some_and(|least| role >= least)
     }

@@ -1,29 +1,31 @@
-//! How far an API token goes: never further than its user, and no further than this.
+//! What an API token may do: never more than its user, and no more than its scope.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, OrganizationId};
 
-/// What a token is for; each holds what the ones before it hold.
+/// What an API token may be used for. Each level includes the ones before it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ScopeLevel {
-    /// See clusters, tasks and events.
+    /// See clusters, tasks, events and organizations.
     Read,
-    /// Run commands in clusters and take kubeconfigs.
+    /// Also run commands in clusters and get kubeconfigs.
     Use,
-    /// Make, change and delete clusters.
+    /// Also create, change and delete clusters.
     Change,
-    /// Everything but one's own account: who one is, one's logins and tokens.
+    /// Everything its user may do, except in their own account: profile, sessions, API tokens.
     Admin,
 }
 
 impl ScopeLevel {
+    /// From the lowest to the highest.
     pub const ALL: [Self; 4] = [Self::Read, Self::Use, Self::Change, Self::Admin];
 
+    /// The word in JSON and in the database: `read`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -33,35 +35,39 @@ impl ScopeLevel {
         }
     }
 
+    /// The inverse of [`Self::as_str`]; `None` for any other word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str() == word)
     }
 }
 
-/// A token's limits: what for, and in one organization or all of its user's.
+/// Limits of an API token. It never allows more than its user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scope {
+    /// What the token may be used for.
     pub level: ScopeLevel,
-    /// All of its user's organizations, and what is shared with them, when absent.
+    /// The one organization that the token reaches. If absent, it reaches all of its user's organizations
+    /// and what is shared with the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
 }
 
 impl Scope {
+    /// Whether the level is enough for an action.
     pub fn allows(self, action: Action) -> bool {
         action
             .least_scope()
             .is_some_and(|least| self.level >= least)
     }
 
-    /// Whether something of this organization, or of none, is within it.
+    /// Whether the scope reaches something of this organization, or of none.
     pub fn reaches(self, organization: Option<OrganizationId>) -> bool {
         self.organization_id.is_none() || self.organization_id == organization
     }
 }
 
 impl Action {
-    /// The least scope a token needs; `None` where a token never may.
+    /// The lowest level that a token needs; `None` where no token is enough.
     pub const fn least_scope(self) -> Option<ScopeLevel> {
         match self {
             Self::Account => None,

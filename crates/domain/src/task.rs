@@ -1,25 +1,32 @@
-//! A task: the record of one intent on a cluster and its progress.
+//! A task: one operation on a cluster and its progress.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ClusterStatus, Goal};
 
-/// What was asked for.
+/// Operation that a task carries out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {
+    /// Create the cluster and wait until it is ready.
     Create,
+    /// Start a stopped cluster, or one whose node went down, and wait until it is ready.
     Start,
+    /// Stop the cluster and keep everything in it.
     Stop,
+    /// Remove everything of the cluster from its host.
     Delete,
+    /// A kind from a newer version than this reader.
     #[serde(other)]
     Unknown,
 }
 
 impl TaskKind {
+    /// Every kind but `Unknown`.
     pub const ALL: [Self; 4] = [Self::Create, Self::Start, Self::Stop, Self::Delete];
 
+    /// The word in JSON and in the database: `create`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -30,6 +37,7 @@ impl TaskKind {
         }
     }
 
+    /// The inverse of [`Self::as_str`]; `Unknown` for any other word.
     pub fn from_word(word: &str) -> Self {
         Self::ALL
             .into_iter()
@@ -37,7 +45,7 @@ impl TaskKind {
             .unwrap_or(Self::Unknown)
     }
 
-    /// What the cluster shall be when the task is done.
+    /// The cluster's goal while the task is open and after it.
     pub const fn goal(self) -> Goal {
         match self {
             Self::Create | Self::Start | Self::Unknown => Goal::Running,
@@ -56,7 +64,7 @@ impl TaskKind {
         }
     }
 
-    /// The cluster's status once the task is completed.
+    /// The cluster's status once the task has completed.
     pub const fn status_after(self) -> ClusterStatus {
         match self.goal() {
             Goal::Running => ClusterStatus::Running,
@@ -66,32 +74,40 @@ impl TaskKind {
     }
 }
 
-/// Who can do something about a failure.
+/// Who can do something about a failed task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Blame {
-    /// Whoever asked: another request would have worked.
+    /// The person who asked: a different request can succeed.
     User,
-    /// Whoever runs this labyard.
+    /// An administrator: the cause is in the installation.
     Platform,
+    /// A word from a newer version than this reader.
     #[serde(other)]
     Unknown,
 }
 
-/// How far a task is.
+/// Progress of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskStatus {
+    /// Waiting for a worker.
     Pending,
+    /// A worker has taken it up.
     InProgress,
+    /// Its goal is reached.
     Completed,
+    /// Given up; `reason` says why.
     Failed,
+    /// Canceled by a person, or replaced by a newer request.
     Cancelled,
+    /// A status from a newer version than this reader.
     #[serde(other)]
     Unknown,
 }
 
 impl TaskStatus {
+    /// Every status but `Unknown`.
     pub const ALL: [Self; 5] = [
         Self::Pending,
         Self::InProgress,
@@ -100,6 +116,7 @@ impl TaskStatus {
         Self::Cancelled,
     ];
 
+    /// The word in JSON and in the database: `in_progress`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -111,6 +128,7 @@ impl TaskStatus {
         }
     }
 
+    /// The inverse of [`Self::as_str`]; `Unknown` for any other word.
     pub fn from_word(word: &str) -> Self {
         Self::ALL
             .into_iter()
@@ -118,7 +136,7 @@ impl TaskStatus {
             .unwrap_or(Self::Unknown)
     }
 
-    /// Nothing moves a task that has ended.
+    /// Whether the task has ended. Nothing changes a task after that.
     pub const fn ended(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }

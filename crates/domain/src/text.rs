@@ -1,5 +1,5 @@
-//! Text that people write and read: names, addresses, passwords. Each is brought into one form here, so that what looks
-//! the same is the same, and what cannot be seen is no name. What is wrong with one is said by `limits`.
+//! Text that people write and read: names, addresses, passwords. Each is brought into one form here, so that what looks the
+//! same is the same. `limits` says what is wrong with one.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -8,7 +8,7 @@ use crate::limits;
 /// Ranges of characters, first and last.
 type Ranges = &'static [(char, char)];
 
-/// What shows nothing where it stands: white space, controls, and what Unicode calls ignorable by default.
+/// Characters that show nothing: white space, controls, and what Unicode calls ignorable by default.
 const UNSEEN: Ranges = &[
     ('\0', ' '),
     ('\u{7f}', '\u{a0}'),
@@ -34,7 +34,7 @@ const UNSEEN: Ranges = &[
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// What changes how the text around it is shown: controls, ends of lines, and Unicode's Bidi_Control.
+/// Characters that change how the text around them is shown: controls, line ends, and Unicode's Bidi_Control.
 const UNRULY: Ranges = &[
     ('\0', '\u{1f}'),
     ('\u{7f}', '\u{9f}'),
@@ -51,30 +51,33 @@ fn within(ranges: Ranges, c: char) -> bool {
         .any(|(first, last)| (*first..=*last).contains(&c))
 }
 
-/// A name that people read: of a person, an organization, a token, a trust. It can be seen, is one line, and says nothing
-/// about how the text beside it is shown.
+/// A name for people to read, of a user, an organization, a token or a trust: one line with something to see, which
+/// doesn't change how the text beside it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
 impl Name {
+    /// Reads a name that somebody typed: trims and composes (NFC) it.
+    ///
     /// # Errors
-    /// What to change.
+    /// When [`limits::check_person_name`] refuses it; the text says what to change.
     pub fn read(text: &str) -> Result<Self, String> {
         limits::check_person_name(text)?;
         Ok(Self(text.trim().nfc().collect()))
     }
 
-    /// What can be made a name of what somebody else says; `instead` where nothing of it can be seen.
+    /// Makes a name of a stranger's word, such as a provider's claim; `instead` where nothing of it can be seen.
     pub fn made_of(said: &str, instead: &'static str) -> Self {
         Self(line(said, limits::PERSON_NAME_MAX).unwrap_or_else(|| instead.to_owned()))
     }
 
+    /// The name, trimmed and composed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is said, as one line of so many characters at most; nothing if none of it can be seen.
+/// The text as one line of at most `most` characters; `None` if none of them can be seen.
 pub fn line(said: &str, most: usize) -> Option<String> {
     let kept = said.nfc().filter(|c| !within(UNRULY, *c));
     let kept: String = kept.take(most).collect();
@@ -82,53 +85,54 @@ pub fn line(said: &str, most: usize) -> Option<String> {
     is_seen(kept).then(|| kept.to_owned())
 }
 
-/// Whether there is a character that can be seen.
+/// Whether at least one character can be seen.
 pub fn is_seen(text: &str) -> bool {
     text.chars().any(|c| !within(UNSEEN, c))
 }
 
-/// Whether there is a character that changes how others are shown.
+/// Whether a character changes how others are shown.
 pub fn is_unruly(text: &str) -> bool {
     text.chars().any(|c| within(UNRULY, c))
 }
 
-/// An e-mail address in the one form in which it is kept and looked for.
+/// An email address in the one form in which it is stored and compared: trimmed, composed, lower-case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(String);
 
 impl Address {
-    /// One to look for, whatever it is.
+    /// An address to look up, well-formed or not.
     pub fn of(text: &str) -> Self {
         Self(fold(text))
     }
 
-    /// One to keep.
+    /// An address to store.
     ///
     /// # Errors
-    /// What to change.
+    /// When [`limits::check_email`] refuses it; the text says what to change.
     pub fn read(text: &str) -> Result<Self, String> {
         let address = Self::of(text);
         limits::check_email(&address.0).map(|()| address)
     }
 
+    /// The address in its stored form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What somebody is called who does not say it: the part before the `@`, as far as a name goes.
+    /// A name for a user who gave none: the part before the `@`, or `unnamed` if that shows nothing.
     pub fn name(&self) -> Name {
         let local = self.0.split('@').next().unwrap_or_default();
         Name::made_of(local, "unnamed")
     }
 }
 
-/// The form in which names and addresses are compared: without the space around, in lower case, composed.
+/// The form in which names and addresses are compared: trimmed, lower-case, composed (NFC).
 pub fn fold(text: &str) -> String {
     let composed: String = text.trim().nfc().collect();
     composed.to_lowercase().nfc().collect()
 }
 
-/// A password as RFC 8265's OpaqueString compares it: composed, every kind of space the plain one, case as it is.
+/// A password in the form of RFC 8265's OpaqueString: composed (NFC), every kind of space a plain one, case kept.
 pub fn opaque(password: &str) -> String {
     let space = |c: char| {
         matches!(
@@ -140,7 +144,7 @@ pub fn opaque(password: &str) -> String {
     spaced.nfc().collect()
 }
 
-/// Text with what cannot be shown written out, `\u{0}`: for what is kept of a stranger's words.
+/// The text with what can't be shown written out, like `\u{0}`. For storing a stranger's words.
 pub fn escaped(text: &str) -> String {
     let each = |c: char| match within(UNRULY, c) {
         true => c.escape_unicode().to_string(),

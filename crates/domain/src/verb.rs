@@ -1,29 +1,31 @@
-//! What may be asked of a cluster, where it stands, and what then changes. Pure: the gateway makes
-//! each turn in one transaction under the cluster's lock, the simulation in memory.
+//! What can be asked of a cluster, and what that changes, by where the cluster stands. Pure: the gateway makes each change in one
+//! transaction under the cluster's lock, the simulation in memory.
 
 use crate::{ClusterStatus, Desired, Goal, Observed, TaskKind, plan};
 
-/// Where a cluster stands, as far as the rules need it.
+/// Where a cluster stands, as far as the rules need to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
+    /// Status before the verb.
     pub status: ClusterStatus,
-    /// The kind of its open task.
+    /// Kind of the open task; `None` when no task is open.
     pub open: Option<TaskKind>,
 }
 
-/// Something asked of a cluster, by a person or by labyard itself.
+/// Something asked of a cluster, by a person or by labyard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verb {
+    /// Start a stopped cluster.
     Start,
+    /// Stop a running cluster and keep what is in it.
     Stop,
-    /// By a person, or because its time is up.
+    /// Delete the cluster: a person asked, or its time is up.
     Delete,
-    /// Of the open task.
+    /// Cancel the open task: a create becomes a delete, a start becomes a stop.
     Cancel,
-    /// Of the newest task, which failed and was of this kind.
+    /// Try the newest task again, which was of this kind and failed.
     Retry(TaskKind),
-    /// Its node was found otherwise than it shall be: down though it shall run, or running though
-    /// it is stopped.
+    /// The node's state contradicts the goal: it is down in a running cluster, or runs in a stopped one.
     Repair(Goal),
 }
 
@@ -43,12 +45,12 @@ impl Verb {
     ];
 }
 
-/// All that an intent changes, at once. `desired_rev` grows by one.
+/// Everything that a verb changes, in one transaction; `desired_rev` grows by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
-    /// The open task, if there is one, ends as cancelled.
+    /// The open task, if there is one, ends as canceled.
     pub cancels: bool,
-    /// The kind of the task that is opened; status and goal follow from it.
+    /// Kind of the task that it opens; the new status and goal follow from it.
     pub opens: TaskKind,
 }
 
@@ -67,10 +69,12 @@ impl Turn {
         }
     }
 
+    /// The cluster's new status.
     pub const fn status(self) -> ClusterStatus {
         self.opens.status_during()
     }
 
+    /// The cluster's new goal.
     pub const fn goal(self) -> Goal {
         self.opens.goal()
     }
@@ -79,28 +83,30 @@ impl Turn {
 /// The answer to a verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ruling {
+    /// Allowed: this changes.
     Turn(Turn),
-    /// It is so already, or on its way: the newest task towards this goal is the answer.
+    /// Nothing changes, because it is so already or under way: answer with the newest task towards this goal.
     Already(Goal),
+    /// Nothing changes, for this reason.
     Refused(Refusal),
 }
 
-/// Why a verb cannot be done now.
+/// Why a verb is refused now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Another task is open: wait for it, or cancel it.
+    /// Another task is open: wait for it or cancel it.
     Busy,
-    /// There is no open task to cancel.
+    /// No task is open that could be canceled.
     NothingOpen,
-    /// A stop or a delete is not cancelled: what it ends cannot be brought back half-way.
+    /// A stop or a delete can't be canceled: what it has ended can't be brought back halfway.
     NoWayBack,
     /// Only a cluster in ERROR has something to retry.
     NothingFailed,
-    /// Not from this status.
+    /// The cluster's status doesn't allow it.
     Status,
 }
 
-/// What a verb does to a cluster that stands so.
+/// What a verb does to a cluster with this standing.
 pub fn rule(standing: Standing, verb: Verb) -> Ruling {
     use ClusterStatus::{Deleted, Deleting, Error, Running, Starting, Stopped, Stopping};
     let Standing { status, open } = standing;
@@ -149,16 +155,16 @@ pub fn rule(standing: Standing, verb: Verb) -> Ruling {
 /// What a report means for the open task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
-    /// Not there yet.
+    /// The goal isn't reached yet.
     GoOn,
-    /// The goal is reached: the task is completed and the cluster has this status.
+    /// The goal is reached: the task has completed and the cluster gets this status.
     Reached(ClusterStatus),
-    /// The task has failed and the cluster is in ERROR.
+    /// The task has failed and the cluster goes to ERROR.
     GivenUp,
 }
 
-/// Judges a report by the same planner that the worker uses. `failed` says of the reported step
-/// whether it failed, and then whether another try may help. A delete is never given up.
+/// Judges a report with the planner that the worker uses too. `failed` is set if the reported step failed, and says
+/// whether another try may help. A delete is never given up.
 pub fn judge(
     standing: Standing,
     desired: &Desired,

@@ -1,38 +1,42 @@
-//! A workspace's status: that of its clusters.
+//! A workspace's status, which follows from its clusters'.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ClusterStatus;
 
-/// What the clusters of a workspace come to, in one word.
+/// Status of a workspace: that of its clusters, in one word. The first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum WorkspaceStatus {
-    /// A cluster failed.
+    /// A cluster has failed.
     Error,
-    /// None failed and one runs.
+    /// A cluster runs.
     Running,
-    /// None runs yet: one is being made or started.
+    /// A cluster is being created.
     Provisioning,
+    /// A cluster is being started.
     Starting,
+    /// A cluster is moving to another Kubernetes version. Not used yet.
     Upgrading,
+    /// A cluster is being filled from a backup. Not used yet.
     Restoring,
+    /// A cluster is being stopped.
     Stopping,
-    /// All that is left of it is being removed, or stopped.
+    /// A cluster is being deleted; any others are stopped.
     Deleting,
     /// Every cluster is stopped.
     Stopped,
-    /// It holds no cluster.
+    /// It has no clusters.
     Empty,
-    /// A status of a later version than this reader.
+    /// A status from a newer version than this reader.
     #[default]
     #[serde(other)]
     Unknown,
 }
 
 impl WorkspaceStatus {
-    /// What somebody has to look at comes first, then what can be used, then what is under way.
+    /// First what needs somebody's attention, then what can be used, then what is under way.
     const ORDER: [(ClusterStatus, Self); 9] = [
         (ClusterStatus::Error, Self::Error),
         (ClusterStatus::Running, Self::Running),
@@ -45,7 +49,7 @@ impl WorkspaceStatus {
         (ClusterStatus::Stopped, Self::Stopped),
     ];
 
-    /// Of the statuses of its clusters, each named once or more often; deleted ones do not count.
+    /// The status for these clusters' statuses, in any order; deleted clusters don't count.
     pub fn of(clusters: &[ClusterStatus]) -> Self {
         let found = Self::ORDER
             .into_iter()
@@ -57,6 +61,7 @@ impl WorkspaceStatus {
         }
     }
 
+    /// The word in JSON: `RUNNING`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Error => "ERROR",

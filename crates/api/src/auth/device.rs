@@ -1,58 +1,63 @@
-//! A program without a browser logs in by one elsewhere (RFC 8628).
+//! Logins of programs without a browser, approved in a browser elsewhere (RFC 8628).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Secret, Timestamp, secret::sent};
 
-/// `POST /api/v1/auth/device`
+/// Body of `POST /api/v1/auth/device`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BeginDevice {
-    /// What asks, as whoever decides will see it: a program and a machine. At most 80 characters are kept.
+    /// The program and its machine, as the person who approves will see it, like `labyard on box`. 80 characters are
+    /// kept. OAuth clients send it as `client_id`.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "client_id")]
     pub client: Option<String>,
 }
 
-/// The two codes: one the program keeps, one it shows.
+/// Answer of `POST /api/v1/auth/device`: a code for the program to keep and one for it to show.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct BegunDevice {
-    /// For `POST /api/v1/auth/token`.
+    /// The code to keep, for `POST /api/v1/auth/token`.
     #[serde(serialize_with = "sent")]
     pub device_code: Secret,
-    /// `BCDF-GHJK`; case and dashes do not matter.
+    /// The code to show, like `BCDF-GHJK`; case and dashes don't matter.
     pub user_code: String,
-    /// Where the code is typed in.
+    /// The page on which the person enters the code.
     pub verification_uri: String,
-    /// The same with the code in it, behind the `#`.
+    /// The same page with the code behind the `#`.
     pub verification_uri_complete: String,
-    /// Seconds until both are good no more.
+    /// Seconds until both codes expire: 600.
     pub expires_in: u32,
-    /// Seconds between two asks.
+    /// Seconds to wait between two requests for the tokens.
     pub interval: u32,
 }
 
-/// `POST /api/v1/auth/device/look`
+/// Body of `POST /api/v1/auth/device/look`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct UserCode {
+    /// The code that the program shows, like `BCDF-GHJK`; case and dashes don't matter.
     pub user_code: String,
 }
 
-/// Who asks to be let in.
+/// The program that shows a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AskingDevice {
-    /// In its own words.
+    /// The program and its machine, in its own words; nobody has checked them.
     pub client: String,
-    /// Where it asks from.
+    /// IP address it asks from; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// When it asked for the code.
     pub created_at: Timestamp,
+    /// When the code expires.
     pub expires_at: Timestamp,
 }
 
-/// `POST /api/v1/auth/device/decide`
+/// Body of `POST /api/v1/auth/device/decide`.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DecideDevice {
+    /// The code that the program shows, like `BCDF-GHJK`; case and dashes don't matter.
     pub user_code: String,
-    /// Let it in as oneself; else it is told no.
+    /// True to log the program in as the caller, false to deny it.
     pub approve: bool,
 }

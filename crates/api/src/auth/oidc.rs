@@ -1,4 +1,4 @@
-//! Logins by a provider of identities (OpenID Connect), and who somebody is there.
+//! Logins through an identity provider (OpenID Connect), and users' accounts there.
 
 use domain::IdentityId;
 use schemars::JsonSchema;
@@ -6,22 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Secret, Timestamp, secret::sent_if};
 
-/// A provider that people may log in with, as `GET /api/v1/auth/providers` lists it.
+/// An identity provider that people may log in with, as `GET /api/v1/auth/providers` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provider {
-    /// What its addresses are made of: `/api/v1/auth/oidc/<id>`.
+    /// Its name in paths, as in `/api/v1/auth/oidc/{provider}`.
     pub id: String,
-    /// What its button says.
+    /// Its name for people, for a button.
     pub label: String,
 }
 
-/// `POST /api/v1/auth/oidc/{provider}`
+/// Body of `POST /api/v1/auth/oidc/{provider}`.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct BeginLogin {
-    /// The page of ours to come back to; the dashboard if absent.
+    /// Path of the page to return to, like `/clusters`; the dashboard if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// The token of an invitation: whoever comes back is a member at once.
+    /// Token of an invitation; the user joins its organization on returning.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -30,64 +30,69 @@ pub struct BeginLogin {
     pub invitation: Option<Secret>,
 }
 
-/// Where the browser goes now: the provider's page. It comes back by itself, within ten minutes.
+/// Where to send the browser. The provider sends it back, which must happen within 10 minutes.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct BegunLogin {
+    /// Address of the provider's page.
     pub url: String,
 }
 
-/// `POST /api/v1/auth/identities`: connects the account of a provider to one's own.
+/// Body of `POST /api/v1/auth/identities`, which connects a provider account to the caller's account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectIdentity {
-    /// The provider's ID.
+    /// The provider's ID, from `GET /api/v1/auth/providers`.
     pub provider: String,
 }
 
-/// Who one is at a provider.
+/// A user's account at an identity provider.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
+    /// For `DELETE /api/v1/auth/identities/{identity_id}`.
     pub id: IdentityId,
     /// The provider's ID.
     pub provider: String,
-    /// What the provider calls them.
+    /// The provider's own ID for the user (`sub`).
     pub subject: String,
-    /// As the provider said it last.
+    /// Email address at the provider, as of the last login; absent if the provider names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// When it was connected.
     pub created_at: Timestamp,
+    /// The last login with it.
     pub last_used_at: Timestamp,
 }
 
-/// Why a login by a provider ended without one: `?refused=` of the page the browser comes back to.
+/// Why a login through a provider failed: `?refused=` of the page that the browser returns to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusedLogin {
-    /// The provider does not answer, or not as it should.
+    /// The provider doesn't answer, or not as it should.
     ProviderAway,
-    /// It was begun too long ago, in another browser, or ended before.
+    /// The login was started too long ago or in another browser, or has ended already.
     Stale,
-    /// The provider said no, or the person did.
+    /// The provider or the person refused.
     Denied,
-    /// What the provider said is not proven.
+    /// The provider's answer can't be verified.
     Untrusted,
-    /// The provider does not vouch for an e-mail address.
+    /// The provider hasn't verified an email address.
     Unverified,
-    /// The address is not of a domain that may come in.
+    /// The email address isn't in an allowed domain.
     OtherDomain,
-    /// Nobody can register here, or not without an invitation.
+    /// Registration is closed, or needs an invitation.
     Closed,
-    /// The address is somebody's already: log in, and connect the provider.
+    /// Another account has this email address: log in to that one and connect the provider.
     EmailTaken,
-    /// That account of the provider is connected to somebody else.
+    /// The provider account is connected to another user.
     IdentityTaken,
-    /// The invitation is not good, or not for this address.
+    /// The invitation isn't valid, or is for another email address.
     Invitation,
-    /// A reason of a later version than this reader.
+    /// A reason from a newer version than this reader.
     #[serde(other)]
     Unknown,
 }
 
 impl RefusedLogin {
+    /// The word in `?refused=`: `provider_away`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ProviderAway => "provider_away",

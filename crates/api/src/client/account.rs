@@ -13,38 +13,61 @@ const SESSIONS: &str = "/api/v1/auth/sessions";
 const TOKENS: &str = "/api/v1/auth/tokens";
 
 impl Client {
-    /// Where the caller is logged in.
+    /// The caller's logins, newest first.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn sessions(&self) -> Result<Page<Session>, Error> {
         self.get(SESSIONS).await
     }
 
-    /// Ends one login of the caller's.
+    /// Ends one of the caller's logins.
+    ///
+    /// # Errors
+    /// When the caller has no such login (`not_found`).
     pub async fn end_session(&self, id: SessionId) -> Result<(), Error> {
         self.remove(&format!("{SESSIONS}/{id}")).await
     }
 
-    /// Ends every login of the caller's, this one too; API tokens go on.
+    /// Ends all of the caller's logins, this one too. API tokens stay valid.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn logout_everywhere(&self) -> Result<(), Error> {
         let request = self.request(Method::POST, "/api/v1/auth/logout-everywhere");
         self.checked(without_body(request)).await.map(drop)
     }
 
-    /// Ends the caller's other logins. Not sent again: the password so far is another one afterwards.
+    /// Changes the caller's password and ends their other logins. It isn't sent again: afterwards
+    /// the current password is another.
+    ///
+    /// # Errors
+    /// When the current password is wrong or the new one isn't valid (`invalid`).
     pub async fn change_password(&self, wanted: &ChangePassword) -> Result<(), Error> {
         let request = self.request(Method::POST, "/api/v1/auth/password");
         self.checked(request.json(wanted)).await.map(drop)
     }
 
+    /// The caller's API tokens, newest first.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn api_tokens(&self) -> Result<Page<ApiToken>, Error> {
         self.get(TOKENS).await
     }
 
-    /// Its secret is in this answer alone. Sent again, it would be another token.
+    /// Creates an API token. Only this answer has its secret. It isn't sent again: that would create another token.
+    ///
+    /// # Errors
+    /// When a field isn't valid, or the caller has too many tokens (`quota_exceeded`).
     pub async fn create_api_token(&self, wanted: &CreateApiToken) -> Result<NewApiToken, Error> {
         self.send(Method::POST, TOKENS, Some(wanted)).await
     }
 
-    /// Ends a token and every stream it has open.
+    /// Revokes an API token and closes its streams.
+    ///
+    /// # Errors
+    /// When the caller has no such token (`not_found`).
     pub async fn revoke_api_token(&self, id: SessionId) -> Result<(), Error> {
         let request = self.request(Method::DELETE, &format!("{TOKENS}/{id}"));
         self.checked(without_body(request)).await.map(drop)

@@ -4,11 +4,11 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 use url::Host;
 
-/// The address of a labyard as it is kept and compared: scheme, host and port alone. What somebody pasted may have
-/// blanks around it, upper case, and the path of a page.
+/// The address of a labyard as it is stored and compared: scheme, host and port only. The text may have blanks around
+/// it, upper case, and the path of a page.
 ///
 /// # Errors
-/// What is wrong with it, as a sentence.
+/// When it isn't such an address; the text says what to change, as a sentence.
 pub fn address(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {

@@ -11,16 +11,20 @@ use crate::event::{Event, Reset};
 /// One frame of the event stream.
 #[derive(Debug, Clone)]
 pub enum Frame {
-    /// The stream stands here.
+    /// The stream begins here.
     Ready(Cursor),
+    /// An event, and the place in the log after it.
     Event(Cursor, Box<Event>),
-    /// What came between is not to be had: list again.
+    /// Events are missing: list again, and continue from this place.
     Reset(Cursor, Reset),
 }
 
 impl Client {
-    /// The events from a place in the log on, or from now. It ends when the connection does; who
-    /// wants more connects again from the last cursor.
+    /// Events from a place in the log on, or from now. The stream ends with the connection; to go
+    /// on, connect with the last cursor.
+    ///
+    /// # Errors
+    /// When the stream can't be opened. Once it is open, errors are items of the stream.
     pub async fn events(
         &self,
         since: Option<Cursor>,

@@ -7,21 +7,34 @@ use crate::{
 };
 
 impl Client {
+    /// The first page of the hosts. For administrators.
+    ///
+    /// # Errors
+    /// When the caller isn't an administrator (`forbidden`).
     pub async fn hosts(&self) -> Result<Page<Host>, Error> {
         self.hosts_page(&[]).await
     }
 
-    /// One page of them.
+    /// One page of the hosts, by name. For administrators.
+    ///
+    /// # Errors
+    /// When the caller isn't an administrator (`forbidden`).
     pub async fn hosts_page(&self, query: &[(&str, &str)]) -> Result<Page<Host>, Error> {
         Ok(self.page("/api/v1/hosts", query).await?.0)
     }
 
-    /// Switches and self-checks.
+    /// Switches and self-checks. For administrators.
+    ///
+    /// # Errors
+    /// When the caller isn't an administrator (`forbidden`).
     pub async fn installation(&self) -> Result<Installation, Error> {
         self.get("/api/v1/installation").await
     }
 
-    /// Pauses the warm pool or lets it go on.
+    /// Pauses or resumes the warm pool. For administrators.
+    ///
+    /// # Errors
+    /// When the caller isn't an administrator (`forbidden`).
     pub async fn switch_pool(&self, wanted: &PoolSwitch) -> Result<Installation, Error> {
         let path = "/api/v1/installation/pool";
         Ok(self.change(path, wanted, Again::Always).await?.0)

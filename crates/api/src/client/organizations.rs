@@ -18,15 +18,26 @@ const ORGANIZATIONS: &str = "/api/v1/organizations";
 const WORKSPACES: &str = "/api/v1/workspaces";
 
 impl Client {
-    /// The caller's, their own first.
+    /// The caller's organizations, the personal one first.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn organizations(&self) -> Result<Page<Organization>, Error> {
         self.get(ORGANIZATIONS).await
     }
 
+    /// One organization.
+    ///
+    /// # Errors
+    /// When there is none that the caller may see (`not_found`).
     pub async fn organization(&self, id: OrganizationId) -> Result<Organization, Error> {
         self.get(&format!("{ORGANIZATIONS}/{id}")).await
     }
 
+    /// Creates an organization with the caller as its owner.
+    ///
+    /// # Errors
+    /// When the name isn't valid, or the caller owns too many (`quota_exceeded`).
     pub async fn create_organization(
         &self,
         wanted: &NameOrganization,
@@ -34,6 +45,10 @@ impl Client {
         Ok(self.change(ORGANIZATIONS, wanted, Again::Always).await?.0)
     }
 
+    /// Renames an organization.
+    ///
+    /// # Errors
+    /// When the name isn't valid, or the caller isn't an admin of it.
     pub async fn rename_organization(
         &self,
         id: OrganizationId,
@@ -42,12 +57,18 @@ impl Client {
         self.patch(&format!("{ORGANIZATIONS}/{id}"), wanted).await
     }
 
-    /// Refused while it holds a cluster.
+    /// Deletes an organization.
+    ///
+    /// # Errors
+    /// When it still has clusters (`wrong_status`), or the caller isn't its owner.
     pub async fn delete_organization(&self, id: OrganizationId) -> Result<(), Error> {
         self.remove(&format!("{ORGANIZATIONS}/{id}")).await
     }
 
-    /// That member becomes its owner, the caller an admin.
+    /// Makes another member the owner, and the caller an admin.
+    ///
+    /// # Errors
+    /// When the user isn't a member, or the caller isn't an owner.
     pub async fn transfer_organization(
         &self,
         id: OrganizationId,
@@ -57,7 +78,10 @@ impl Client {
         Ok(self.change(&path, wanted, Again::Always).await?.0)
     }
 
-    /// One page, in the order in which they came.
+    /// One page of the members, oldest first.
+    ///
+    /// # Errors
+    /// When there is no such organization that the caller may see (`not_found`).
     pub async fn members(
         &self,
         id: OrganizationId,
@@ -67,6 +91,10 @@ impl Client {
         Ok(self.page(&path, query).await?.0)
     }
 
+    /// Changes a member's role.
+    ///
+    /// # Errors
+    /// When there is no such member, it is the last owner, or the caller may not.
     pub async fn change_member(
         &self,
         id: OrganizationId,
@@ -77,13 +105,19 @@ impl Client {
         self.patch(&path, wanted).await
     }
 
-    /// Everyone may take themselves out.
+    /// Removes a member; everyone may remove themselves.
+    ///
+    /// # Errors
+    /// When there is no such member, it is the last owner, or the caller may not.
     pub async fn remove_member(&self, id: OrganizationId, user: UserId) -> Result<(), Error> {
         self.remove(&format!("{ORGANIZATIONS}/{id}/members/{user}"))
             .await
     }
 
-    /// One page of those that can still be taken, newest first.
+    /// One page of the open invitations, newest first.
+    ///
+    /// # Errors
+    /// When the caller isn't an admin of the organization.
     pub async fn invitations(
         &self,
         id: OrganizationId,
@@ -93,7 +127,10 @@ impl Client {
         Ok(self.page(&path, query).await?.0)
     }
 
-    /// The answer is the only time its token is shown.
+    /// Creates an invitation. Only this answer has its token.
+    ///
+    /// # Errors
+    /// When a field isn't valid, or the caller isn't an admin of the organization.
     pub async fn invite(
         &self,
         id: OrganizationId,
@@ -103,6 +140,10 @@ impl Client {
         Ok(self.change(&path, wanted, Again::Always).await?.0)
     }
 
+    /// Revokes an invitation.
+    ///
+    /// # Errors
+    /// When there is no such invitation (`not_found`), or the caller isn't an admin of the organization.
     pub async fn revoke_invitation(
         &self,
         id: OrganizationId,
@@ -112,7 +153,10 @@ impl Client {
             .await
     }
 
-    /// What it is for; nobody needs a login for that.
+    /// What an invitation is for. Needs no login.
+    ///
+    /// # Errors
+    /// When the token isn't valid or has expired (`not_found`).
     pub async fn look_at_invitation(
         &self,
         token: &InvitationToken,
@@ -121,20 +165,35 @@ impl Client {
         self.send(Method::POST, path, Some(token)).await
     }
 
+    /// Joins an organization.
+    ///
+    /// # Errors
+    /// When the token isn't valid, has expired, or is for another email address.
     pub async fn accept_invitation(&self, token: &InvitationToken) -> Result<Organization, Error> {
         let path = "/api/v1/invitations/accept";
         Ok(self.change(path, token, Again::Always).await?.0)
     }
 
-    /// All of the caller's organizations, or those of the one the query names.
+    /// The workspaces of the caller's organizations, or of the one that the query names.
+    ///
+    /// # Errors
+    /// When there is no such organization that the caller may see (`not_found`).
     pub async fn workspaces(&self, query: &[(&str, &str)]) -> Result<Page<WorkspaceDetail>, Error> {
         Ok(self.page(WORKSPACES, query).await?.0)
     }
 
+    /// One workspace, with usage and quota.
+    ///
+    /// # Errors
+    /// When there is none that the caller may see (`not_found`).
     pub async fn workspace(&self, id: WorkspaceId) -> Result<WorkspaceDetail, Error> {
         self.get(&format!("{WORKSPACES}/{id}")).await
     }
 
+    /// Creates a workspace.
+    ///
+    /// # Errors
+    /// When a field isn't valid, the name is taken, or the caller isn't an admin of the organization.
     pub async fn create_workspace(
         &self,
         wanted: &CreateWorkspace,
@@ -142,6 +201,10 @@ impl Client {
         Ok(self.change(WORKSPACES, wanted, Again::Always).await?.0)
     }
 
+    /// Changes a workspace's name or quota.
+    ///
+    /// # Errors
+    /// When a field isn't valid, the name is taken, or the caller isn't an admin of the organization.
     pub async fn change_workspace(
         &self,
         id: WorkspaceId,
@@ -150,12 +213,18 @@ impl Client {
         self.patch(&format!("{WORKSPACES}/{id}"), wanted).await
     }
 
-    /// Refused while it holds a cluster.
+    /// Deletes a workspace.
+    ///
+    /// # Errors
+    /// When it still has clusters (`wrong_status`), or the caller isn't an admin of the organization.
     pub async fn delete_workspace(&self, id: WorkspaceId) -> Result<(), Error> {
         self.remove(&format!("{WORKSPACES}/{id}")).await
     }
 
-    /// All of an organization's audit, newest first, piece by piece; `format` is `ndjson` or `csv`.
+    /// An organization's whole audit log, newest first, in pieces; `format` is `ndjson` or `csv`.
+    ///
+    /// # Errors
+    /// When the caller isn't an admin of the organization.
     pub async fn audit_export(
         &self,
         id: OrganizationId,
@@ -170,14 +239,17 @@ impl Client {
     }
 }
 
-/// A file on its way.
+/// A file that is being downloaded.
 pub struct Export {
     response: Response,
     client: Client,
 }
 
 impl Export {
-    /// The next piece; none after the last. One that breaks off is an error, never an end.
+    /// The next piece; `None` after the last.
+    ///
+    /// # Errors
+    /// When the download breaks off.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let piece = self.response.chunk().await;
         piece.map_err(|source| self.client.unreachable(source))

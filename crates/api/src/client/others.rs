@@ -29,12 +29,19 @@ struct RunnersToken {
 }
 
 impl Client {
+    /// Starts the login of a program without a browser.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
     pub async fn begin_device(&self, wanted: &BeginDevice) -> Result<BegunDevice, Error> {
         self.send(Method::POST, "/api/v1/auth/device", Some(wanted))
             .await
     }
 
-    /// The tokens of a device once somebody let it in; until then the problem's code says how it stands.
+    /// The tokens of such a login.
+    ///
+    /// # Errors
+    /// Until somebody approves it (`authorization_pending`), and when it is denied or has expired.
     pub async fn device_token(&self, device_code: &Secret) -> Result<Tokens, Error> {
         let form = [
             ("grant_type", DEVICE_GRANT),
@@ -43,7 +50,10 @@ impl Client {
         self.granted(&form).await
     }
 
-    /// A pipeline's login for the token of its provider.
+    /// Logs in a pipeline with its provider's token.
+    ///
+    /// # Errors
+    /// When no trust of the organization matches the token (`invalid_grant`).
     pub async fn exchange(&self, trust: TrustId, token: &Secret) -> Result<Tokens, Error> {
         let trust = trust.to_string();
         let form = [
@@ -63,8 +73,11 @@ impl Client {
         Ok(self.read_at(request).await?.0)
     }
 
-    /// A token of the pipeline that this runs in, from its GitHub Actions runner. `url` is the runner's
-    /// `ACTIONS_ID_TOKEN_REQUEST_URL`, `bearer` its `…_TOKEN`.
+    /// The token of the GitHub Actions job that this runs in. `url` is the runner's `ACTIONS_ID_TOKEN_REQUEST_URL`,
+    /// `bearer` its `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
+    ///
+    /// # Errors
+    /// When the runner doesn't answer, or not with a token.
     pub async fn runners_token(
         &self,
         url: &Url,
@@ -81,10 +94,19 @@ impl Client {
         Ok(token.value)
     }
 
+    /// An organization's trusted pipelines, oldest first.
+    ///
+    /// # Errors
+    /// When the caller isn't an admin of the organization.
     pub async fn trusts(&self, organization: OrganizationId) -> Result<Page<Trust>, Error> {
         self.get(&trusts(organization)).await
     }
 
+    /// Trusts a pipeline.
+    ///
+    /// # Errors
+    /// When a field isn't valid, the organization is a personal one (`wrong_status`), or
+    /// the caller isn't an admin of it.
     pub async fn create_trust(
         &self,
         organization: OrganizationId,
@@ -94,6 +116,10 @@ impl Client {
         Ok(self.change(&path, wanted, Again::Always).await?.0)
     }
 
+    /// Deletes a trust; its sessions end and its member is removed.
+    ///
+    /// # Errors
+    /// When there is no such trust (`not_found`), or the caller isn't an admin of the organization.
     pub async fn end_trust(
         &self,
         organization: OrganizationId,

@@ -23,11 +23,12 @@ const WAITS: [Duration; 3] = [
     Duration::from_secs(2),
 ];
 
-/// One thing somebody wants, once. Two intents are two wishes, however alike they are.
+/// One thing that somebody wants, once. Two intents are two wishes, even if they look alike.
 #[derive(Debug)]
 pub struct Intent(String);
 
 impl Intent {
+    /// A new intent, unlike any other.
     #[must_use]
     #[expect(
         clippy::new_without_default,

@@ -1304,95 +1304,121 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The answer to whatever takes a while (202). */
+        /** @description Answer (202) to a request that takes a while: the task to follow. */
         Accepted: {
+            /** @description The cluster as it is now. */
             cluster: components["schemas"]["Cluster"];
+            /** @description The task that works on the request. It may have completed already. */
             task: components["schemas"]["Task"];
         };
-        /**
-         * @description `GET /api/v1/clusters/{id}/access`: the caller's own first; everyone's, and what anybody may still come
-         *     by, if they may share it.
-         */
+        /** @description Answer of `GET /api/v1/clusters/{id}/access`: the people with access to a cluster, and why. */
         Access: {
+            /** @description The cluster. */
             cluster_id: string;
-            /** @description Links that can still be taken, newest first. */
+            /** @description Open links, newest first, at most 100; absent unless the caller may share the cluster and there are any. */
             links?: components["schemas"]["Share"][];
             /**
-             * @description There are more people or links than are shown.
+             * @description Whether there are more people or links than shown.
              * @default false
              */
             more: boolean;
+            /** @description The caller first. The others, at most 500 people in all, only if the caller may share the cluster. */
             people: components["schemas"]["PersonAccess"][];
         };
         /** @description What a route lets its caller do. Every route names exactly one. */
         Action: "public" | "own" | "account" | "cluster_read" | "cluster_create" | "cluster_change" | "cluster_use" | "cluster_share" | "organization_read" | "organization_change" | "organization_own" | "audit_read" | "installation";
         /** @description An API token, without its secret. */
         ApiToken: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it expires.
+             */
             expires_at: string;
+            /** @description For `DELETE /api/v1/auth/tokens/{token_id}`. */
             id: string;
             /**
              * Format: date-time
-             * @description To the minute.
+             * @description Last request with it, to the minute; absent before the first.
              */
             last_used_at?: string | null;
+            /** @description What it is for, in its user's words. */
             name: string;
-            /** @description What comes before the secret, to know it by: `lby_0123abcd`. */
+            /** @description The part before the secret, for recognizing the token: `lby_0123abcd`. */
             prefix: string;
+            /** @description What the token may do, and where. */
             scope: components["schemas"]["Scope"];
         };
-        /** @description Who asks to be let in. */
+        /** @description The program that shows a code. */
         AskingDevice: {
-            /** @description Where it asks from. */
+            /** @description IP address it asks from; absent if unknown. */
             address?: string | null;
-            /** @description In its own words. */
+            /** @description The program and its machine, in its own words; nobody has checked them. */
             client: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it asked for the code.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the code expires.
+             */
             expires_at: string;
         };
-        /** @description One line of the audit. It is never changed and outlives what it is about. */
+        /** @description One entry of the audit log. It never changes and outlives what it is about. */
         AuditEntry: {
-            /** @description The route's name in the API document (`delete_cluster` …), or what happened by itself. */
+            /** @description The route's `operationId`, like `delete_cluster`, or a name for what labyard did itself. */
             action: string;
-            /** @description The caller's address, as the edge saw it. */
+            /** @description The caller's IP address, as the edge saw it. */
             address?: string | null;
+            /** @description Whether it was allowed. */
             allowed: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The cluster that it was about; absent if it was about none. */
             cluster_id?: string | null;
-            /** @description Why not. */
+            /** @description Why it was denied, as a code of `/docs/errors`; absent if it was allowed. */
             code?: string | null;
+            /** @description More about it, like a command's exit code; its fields depend on `action`. Never a secret. */
             detail?: unknown;
-            /** @description Their address as it was then; the address tried at a login that failed. */
+            /** @description The user's email address at that time; for a failed login, the address that was tried. */
             email?: string | null;
             /**
              * Format: uint64
              * @description Grows with time; the cursor of lists.
              */
             number: number;
-            /** @description What it was done to, as the route names it. */
+            /** @description The IDs in the request's path, with `/` between them; absent if there are none. */
             object?: string | null;
+            /** @description The organization that it happened in; absent if it was in none. */
             organization_id?: string | null;
+            /** @description The user who acted; absent if nobody was logged in, or labyard acted. */
             user_id?: string | null;
+            /** @description The workspace that it was about; absent if it was about none. */
             workspace_id?: string | null;
         };
-        /** @description `POST /api/v1/clusters/{id}/auto-stop` */
+        /** @description Body of `POST /api/v1/clusters/{id}/auto-stop`. */
         AutoStop: {
             /**
              * Format: uint32
-             * @description Stop it after so many minutes without use, 5 to 1440; `null`: never.
+             * @description Stop the cluster automatically after this many minutes without use, 5 to 1440; never if null or absent.
              * @default null
              */
             minutes: number | null;
         };
-        /** @description One grant of the union. */
+        /** @description One source of a person's access. */
         Because: {
             /** @constant */
             by: "role";
+            /** @description The person's role there. */
             role: components["schemas"]["Role"];
         } | {
             /** @constant */
@@ -1400,155 +1426,198 @@ export interface components {
         } | {
             /** @constant */
             by: "share";
+            /** @description How much of the cluster it grants. */
             level: components["schemas"]["Level"];
-            /** @description By a link. */
+            /** @description Whether it came by a link. */
             link: boolean;
-            /** @default [] */
+            /**
+             * @description The granted namespaces; empty unless `level` is `namespaces`.
+             * @default []
+             */
             namespaces: components["schemas"]["NamespaceGrant"][];
+            /** @description The share, for `DELETE /api/v1/clusters/{id}/shares/{share_id}`. */
             share_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it expires; absent if only with the cluster.
+             */
             until?: string | null;
         } | {
             /** @constant */
             by: "unknown";
         };
-        /** @description `POST /api/v1/auth/device` */
+        /** @description Body of `POST /api/v1/auth/device`. */
         BeginDevice: {
-            /** @description What asks, as whoever decides will see it: a program and a machine. At most 80 characters are kept. */
+            /**
+             * @description The program and its machine, as the person who approves will see it, like `labyard on box`. 80 characters are
+             *     kept. OAuth clients send it as `client_id`.
+             */
             client?: string | null;
         };
-        /** @description `POST /api/v1/auth/oidc/{provider}` */
+        /** @description Body of `POST /api/v1/auth/oidc/{provider}`. */
         BeginLogin: {
-            /** @description The token of an invitation: whoever comes back is a member at once. */
+            /** @description Token of an invitation; the user joins its organization on returning. */
             invitation?: string | null;
-            /** @description The page of ours to come back to; the dashboard if absent. */
+            /** @description Path of the page to return to, like `/clusters`; the dashboard if absent. */
             next?: string | null;
         };
-        /** @description The two codes: one the program keeps, one it shows. */
+        /** @description Answer of `POST /api/v1/auth/device`: a code for the program to keep and one for it to show. */
         BegunDevice: {
-            /** @description For `POST /api/v1/auth/token`. */
+            /** @description The code to keep, for `POST /api/v1/auth/token`. */
             device_code: string;
             /**
              * Format: uint32
-             * @description Seconds until both are good no more.
+             * @description Seconds until both codes expire: 600.
              */
             expires_in: number;
             /**
              * Format: uint32
-             * @description Seconds between two asks.
+             * @description Seconds to wait between two requests for the tokens.
              */
             interval: number;
-            /** @description `BCDF-GHJK`; case and dashes do not matter. */
+            /** @description The code to show, like `BCDF-GHJK`; case and dashes don't matter. */
             user_code: string;
-            /** @description Where the code is typed in. */
+            /** @description The page on which the person enters the code. */
             verification_uri: string;
-            /** @description The same with the code in it, behind the `#`. */
+            /** @description The same page with the code behind the `#`. */
             verification_uri_complete: string;
         };
-        /** @description Where the browser goes now: the provider's page. It comes back by itself, within ten minutes. */
+        /** @description Where to send the browser. The provider sends it back, which must happen within 10 minutes. */
         BegunLogin: {
+            /** @description Address of the provider's page. */
             url: string;
         };
-        /** @description Who can do something about a failure. */
-        Blame: "unknown" | "user" | "platform";
-        /** @description `PATCH /api/v1/auth/me`: what is absent stays. */
+        /** @description Who can do something about a failed task. */
+        Blame: "user" | "platform" | "unknown";
+        /** @description Body of `PATCH /api/v1/auth/me`. Absent fields stay as they are. */
         ChangeAccount: {
+            /** @description The new email address, at most 254 characters; 409 if it is taken. */
             email?: string | null;
+            /** @description The new name, 1 to 100 characters. */
             name?: string | null;
-            /** @description Needed for another address. */
+            /** @description The current password; needed for a new address. */
             password?: string | null;
         };
-        /** @description `PATCH /api/v1/organizations/{id}/members/{user_id}` */
+        /** @description Body of `PATCH /api/v1/organizations/{id}/members/{user_id}`. */
         ChangeMember: {
+            /** @description The member's new role. Only owners make owners and change owners. */
             role: components["schemas"]["Role"];
         };
-        /** @description `POST /api/v1/auth/password` */
+        /** @description Body of `POST /api/v1/auth/password`. */
         ChangePassword: {
             /** @description 10 to 200 characters. */
             new_password: string;
-            /** @description The one so far. */
+            /** @description The current password. Ignored for users who have none; they must have logged in within the last 10 minutes. */
             password: string;
         };
-        /** @description `PATCH /api/v1/webhooks/{id}`: what is absent stays. Turned on again, it goes on where it stood. */
+        /** @description Body of `PATCH /api/v1/webhooks/{id}`. Absent fields stay as they are. */
         ChangeWebhook: {
+            /** @description False to turn it off. True to turn it on again: it continues where it stopped. */
             enabled?: boolean | null;
+            /** @description Types of events to send from now on; all if empty. */
             types?: string[] | null;
+            /** @description The new address, by the same rules as at the start. */
             url?: string | null;
         };
-        /** @description `PATCH /api/v1/workspaces/{id}`: what is absent stays; a quota replaces the whole of it. */
+        /** @description Body of `PATCH /api/v1/workspaces/{id}`. Absent fields stay as they are. */
         ChangeWorkspace: {
+            /** @description The new name: 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the organization. */
             name?: string | null;
+            /** @description The new quota, which replaces all of the old one: a limit that is absent here is lifted. */
             quota?: components["schemas"]["Quota"] | null;
         };
+        /** @description One thing that a service or a host needs. */
         Check: {
+            /** @description Its state in words: `ok`, where it is, or what is wrong. */
             message: string;
+            /** @description What is checked, like `database`. */
             name: string;
+            /** @description Whether it is as it should be. */
             ok: boolean;
         };
+        /** @description A Kubernetes cluster. */
         Cluster: {
             /**
              * Format: uint32
-             * @description Stopped by itself after so long without use; absent: never.
+             * @description Minutes without use after which it is stopped automatically, 5 to 1440; absent: never.
              */
             auto_stop_minutes?: number | null;
-            /** @description How its parts are, as its host last saw them; absent before it has. */
+            /** @description State of its parts, as its host last saw them; absent until it has looked. */
             components?: components["schemas"]["Components"] | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
+            /** @description The user who created it. */
             created_by: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the last of it was removed; null before.
+             */
             deleted_at?: string | null;
+            /** @description What creates it on its host: `docker`, or `fake` in tests. */
             driver: string;
             /**
              * Format: date-time
-             * @description When it is deleted by itself.
+             * @description When it is deleted automatically. `POST /api/v1/clusters/{id}/extend` moves it.
              */
             expires_at: string;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description Instance of the cluster, from 1; a replacement gets the next number.
+             */
             generation: number;
             /**
-             * @description Whether it can be reached, whatever its status.
+             * @description Whether its host can be reached, independent of `status`.
              * @default OK
              */
             health: components["schemas"]["ClusterHealth"];
-            /** @description Where it runs, once a host has taken it. */
+            /** @description The host that it runs on; null until one has taken it. */
             host?: string | null;
+            /** @description `clu_` and 32 lower-case hex digits of a UUIDv7; never reused, and the same through stops, starts and repairs. */
             id: string;
-            /** @description There while it runs and `auto_stop_minutes` is set. */
+            /** @description How long it has been unused; present while it runs and `auto_stop_minutes` is set. */
             idle?: components["schemas"]["Idle"] | null;
-            /** @description Like `v1.34.4`. */
+            /** @description Kubernetes version, like `v1.34.4`. */
             k8s_version: string;
+            /** @description Name, unique among the workspace's clusters that aren't deleted. */
             name: string;
+            /** @description The organization that it belongs to. */
             organization_id: string;
-            /** @description Why it waits, failed or will end; absent when all is well. */
+            /** @description Why it waits, has failed or is about to end; absent when all is well. */
             reason?: components["schemas"]["Reason"] | null;
+            /** @description Its limits on the host. */
             resources: components["schemas"]["Resources"];
+            /** @description Where the cluster is in its life. */
             status: components["schemas"]["ClusterStatus"];
-            /** @description The open task, if there is one. */
+            /** @description The open task; null if there is none. */
             task_id?: string | null;
             /**
              * Format: int64
-             * @description Grows with every change: of two states of one cluster the higher version is the newer.
+             * @description Grows with every change. Of two states of one cluster, the one with the higher version is newer.
              */
             version: number;
+            /** @description The workspace that it belongs to. */
             workspace_id: string;
         };
-        /** @description Whether a cluster can be reached, whatever its status. */
-        ClusterHealth: ("OK" | "UNKNOWN") | "UNREACHABLE";
-        /** @description Where a cluster is in its life. Workers report facts; only the gateway moves a status. */
-        ClusterStatus: ("PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR") | "UNKNOWN";
-        /** @description `GET /api/v1/cluster-versions` */
+        /** @description Whether a cluster's host can be reached, independent of the cluster's status. */
+        ClusterHealth: "OK" | "UNREACHABLE" | "UNKNOWN";
+        /** @description Stage of a cluster's life. Hosts report facts; only the api-gateway changes a status. */
+        ClusterStatus: "PROVISIONING" | "RUNNING" | "STOPPING" | "STOPPED" | "STARTING" | "UPGRADING" | "RESTORING" | "DELETING" | "DELETED" | "ERROR" | "UNKNOWN";
+        /** @description A Kubernetes version that new clusters can have, as `GET /api/v1/cluster-versions` lists it. */
         ClusterVersion: {
-            /** @description Taken when a create names none. */
+            /** @description Whether it is taken if a create doesn't name one. */
             default: boolean;
+            /** @description The version, like `v1.34.4`. */
             version: string;
         };
-        /** @description The catalogue. */
-        Code: ("malformed" | "authorization_pending" | "slow_down" | "expired_token" | "access_denied" | "invalid_grant" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked") | "unknown";
-        /** @description The parts that a host looks at. */
+        /** @description The kind of a reason. Each code is a section of `/docs/errors`. */
+        Code: "malformed" | "authorization_pending" | "slow_down" | "expired_token" | "access_denied" | "invalid_grant" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "name_taken" | "wrong_status" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "quota_exceeded" | "internal" | "unavailable" | "queued" | "image_missing" | "host_unreachable" | "no_subnet" | "no_port" | "not_ready" | "step_failed" | "cancelled" | "expired" | "idle" | "down" | "still_running" | "no_host" | "reaper_locked" | "unknown";
+        /** @description State of a cluster's parts, as its host last saw them. */
         Components: {
             /**
-             * @description Kubernetes' API, asked from outside and, at its service address, from inside; with it a Ready node.
+             * @description The Kubernetes API: it answers from outside and, at its service address, from inside, and the node is Ready.
              * @default UNKNOWN
              */
             api: components["schemas"]["Part"];
@@ -1558,313 +1627,397 @@ export interface components {
              */
             node: components["schemas"]["Part"];
             /**
-             * @description Its volumes, network and image.
+             * @description The cluster's volumes, its network and the node image.
              * @default UNKNOWN
              */
             storage: components["schemas"]["Part"];
         };
-        /** @description `POST /api/v1/auth/identities`: connects the account of a provider to one's own. */
+        /** @description Body of `POST /api/v1/auth/identities`, which connects a provider account to the caller's account. */
         ConnectIdentity: {
-            /** @description The provider's ID. */
+            /** @description The provider's ID, from `GET /api/v1/auth/providers`. */
             provider: string;
         };
-        /** @description `POST /api/v1/auth/tokens` */
+        /** @description Body of `POST /api/v1/auth/tokens`. */
         CreateApiToken: {
             /**
              * Format: uint32
-             * @description Days until it ends, 1 to 366; 90 if absent.
+             * @description Days until the token expires, 1 to 366; 90 if absent.
              */
             days?: number | null;
-            /** @description What it is for, in your words. */
+            /** @description What it is for, in your own words; 1 to 100 characters. */
             name: string;
+            /** @description What the token may do, and where. */
             scope: components["schemas"]["Scope"];
         };
-        /** @description `POST /api/v1/clusters` */
+        /** @description Body of `POST /api/v1/clusters`. */
         CreateCluster: {
             /**
              * Format: uint32
-             * @description Stop it after so many minutes without use, 5 to 1440; never if absent.
+             * @description Stop it automatically after this many minutes without use, 5 to 1440; never if absent.
              */
             auto_stop_minutes?: number | null;
-            /** @description One of `/api/v1/cluster-versions`; the default one if absent. */
+            /** @description A version from `GET /api/v1/cluster-versions`; the default one if absent. */
             k8s_version?: string | null;
             /** @description 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the workspace. */
             name: string;
             /**
              * Format: double
-             * @description 0.25 to 168, decimals allowed; 4 if absent.
+             * @description Hours until the cluster is deleted automatically, 0.25 to 168, decimals allowed; 4 if absent.
              */
             ttl_hours?: number | null;
-            /** @description The caller's default workspace if absent. */
+            /**
+             * @description The workspace to create it in. If absent, the first one of the caller's personal organization; for a pipeline,
+             *     of the organization that trusts it.
+             */
             workspace_id?: string | null;
         };
-        /** @description `POST /api/v1/organizations/{id}/invitations` */
+        /** @description Body of `POST /api/v1/organizations/{id}/invitations`. */
         CreateInvitation: {
             /**
              * Format: uint32
-             * @description Days it is good, 1 to 30; 7 if absent.
+             * @description Days until it expires, 1 to 30; 7 if absent.
              */
             days?: number | null;
+            /** @description The only email address that may join by it; anyone with the link if absent. */
             email?: string | null;
+            /** @description Role of the people who join by it. */
             role: components["schemas"]["Role"];
             /**
              * Format: uint32
-             * @description How many people may take it, 1 to 500; 1 if absent.
+             * @description How many people may join by it, 1 to 500; 1 if absent.
              */
             uses?: number | null;
         };
-        /** @description `POST /api/v1/auth/reset-links` */
+        /** @description Body of `POST /api/v1/auth/reset-links`. */
         CreateResetLink: {
-            /** @description Whose password may be chosen anew. */
+            /** @description Email address of the user who may choose a new password. */
             email: string;
         };
-        /** @description `POST /api/v1/clusters/{id}/shares`: to a person by their address, or a link without one. */
+        /** @description Body of `POST /api/v1/clusters/{id}/shares`: shares with a person, or creates a link. */
         CreateShare: {
-            /** @description Whom it is for; a link is made if absent. */
+            /** @description Email address of a user to share with; a link is created if absent. */
             email?: string | null;
             /**
              * Format: double
-             * @description Hours it is good, 0.1 to 720; as long as the cluster lives if absent (24 for a link).
+             * @description Hours until it expires, 0.1 to 720. If absent, 24 for a link; for a person, as long as the cluster lives.
              */
             hours?: number | null;
+            /** @description How much of the cluster to grant. */
             level: components["schemas"]["Level"];
+            /** @description The namespaces to grant: 1 to 20 if `level` is `namespaces`, else none. */
             namespaces?: components["schemas"]["NamespaceGrant"][];
             /**
              * Format: uint32
-             * @description How many people may take a link, 1 to 500; 1 if absent.
+             * @description How many people may use the link, 1 to 500; 1 if absent. Only for links.
              */
             uses?: number | null;
         };
-        /** @description `POST /api/v1/organizations/{id}/trusts` */
+        /** @description Body of `POST /api/v1/organizations/{id}/trusts`. */
         CreateTrust: {
-            /** @description Whom its token is for; this installation's address if absent. */
+            /** @description The `aud` of the pipeline's tokens, 1 to 256 characters; this installation's address if absent. */
             audience?: string | null;
             /**
-             * @description What its token says, each to the letter; a `*` at the end stands for any rest. At least one of
-             *     `repository`, `repository_id`, `project_path`, `project_id` and `sub` is here, and without a `*`.
+             * @description Claims that the token must have, at most 16, each exactly so; a `*` at the end stands for anything. At least
+             *     one of `repository`, `repository_id`, `project_path`, `project_id` and `sub` is needed, without a `*`.
              */
             claims: {
                 [key: string]: string;
             };
-            /** @description Who vouches for it, to the letter: `https://token.actions.githubusercontent.com`. */
+            /** @description Issuer of the pipeline's tokens, exactly as in their `iss`: `https://token.actions.githubusercontent.com`. */
             issuer: string;
-            /** @description What it may do: `read`, `use` or `change`. */
+            /** @description What the pipeline may do: `read`, `use` or `change`. */
             level: components["schemas"]["ScopeLevel"];
             /**
              * Format: uint32
-             * @description How long its login lasts, 1 to 60; 60 if absent.
+             * @description Minutes that its login lasts, 1 to 60; 60 if absent.
              */
             minutes?: number | null;
-            /** @description What the pipeline's member is called. */
+            /** @description Name of the member that the pipeline acts as, 1 to 100 characters. */
             name: string;
         };
-        /** @description `POST /api/v1/workspaces/{id}/webhooks` */
+        /** @description Body of `POST /api/v1/workspaces/{id}/webhooks`. */
         CreateWebhook: {
-            /** @description The types of events wanted; all if absent. */
+            /** @description Types of events to send, like `cluster.changed`; all if absent or empty. */
             types?: string[];
-            /** @description `https`, and an address of the public internet unless the installation allows others. */
+            /** @description An `https` address of at most 2048 bytes, on the public internet unless the installation allows others. */
             url: string;
         };
-        /** @description `POST /api/v1/workspaces` */
+        /** @description Body of `POST /api/v1/workspaces`. */
         CreateWorkspace: {
-            /** @description An RFC 1123 label of at most 40 characters, unique in the organization. */
+            /** @description 1 to 40 characters of a-z, 0-9 and `-`, starting with a letter; unique in the organization. */
             name: string;
-            /** @description The caller's own if absent. */
+            /** @description The organization to create it in; the caller's personal one if absent. */
             organization_id?: string | null;
-            /** @default {} */
+            /**
+             * @description What it may hold; no limits of its own if absent.
+             * @default {}
+             */
             quota: components["schemas"]["Quota"];
         };
-        /** @description `POST /api/v1/auth/device/decide` */
+        /** @description Body of `POST /api/v1/auth/device/decide`. */
         DecideDevice: {
-            /** @description Let it in as oneself; else it is told no. */
+            /** @description True to log the program in as the caller, false to deny it. */
             approve: boolean;
+            /** @description The code that the program shows, like `BCDF-GHJK`; case and dashes don't matter. */
             user_code: string;
         };
-        /** @description `DELETE /api/v1/auth/me` */
+        /** @description Body of `DELETE /api/v1/auth/me`. */
         DeleteAccount: {
+            /** @description The current password. Ignored for users who have none; they must have logged in within the last 10 minutes. */
             password: string;
         };
-        /** @description One try. */
+        /** @description One attempt to deliver an event. */
         Delivery: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             at: string;
             /**
              * Format: uint32
-             * @description 1 is the first.
+             * @description Number of the attempt with this event, from 1.
              */
             attempt: number;
-            /** @description Why it failed. */
+            /** @description Why it failed, in words; absent if it succeeded. */
             detail?: string | null;
+            /** @description The event that was sent. */
             event_id: string;
+            /** @description How it went. */
             outcome: components["schemas"]["Outcome"];
             /**
              * Format: uint16
-             * @description The HTTP status of the answer, if there was one.
+             * @description HTTP status of the answer; absent if there was none.
              */
             status?: number | null;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description Milliseconds until the answer, or until it failed.
+             */
             took_millis: number;
+            /** @description Type of that event, like `cluster.changed`; `webhook.test` for a test. */
             type: string;
         };
-        /** @description How it was carried in the end. */
-        Encoded: "base64" | "utf-8" | "utf-8, lossy";
-        /** @description How an answer's text carries what a command said. */
+        /** @description How an answer carries a command's output. */
+        Encoded: "utf-8" | "utf-8, lossy" | "base64";
+        /** @description How an answer is to carry a command's output. */
         Encoding: "utf-8" | "base64";
         /**
-         * @description Something that happened. `type` is `<noun>.<verb in the past>`; an event with a `cluster_id`
-         *     carries that cluster's `status` and `version`, and clients ignore a version lower than theirs.
+         * @description Something that happened. An event with a `cluster_id` carries that cluster's `status` and `version`; ignore one
+         *     whose version is lower than what you have.
          */
         Event: {
+            /** @description The cluster that it is about; absent if it is about none. */
             cluster_id?: string | null;
-            /** @description The object that `type` names, as its GET returns it. */
+            /** @description The object that `type` names, as `GET` returns it; absent if the type has none. */
             data?: unknown;
+            /** @description `evt_` and 32 lower-case hex digits of a UUIDv7; the same on every stream and in every delivery. */
             id: string;
+            /** @description The organization that it happened in; absent for hosts, the installation and one user's own events. */
             organization_id?: string | null;
-            /** @description The cluster's. */
+            /** @description The cluster's status after it; absent without a cluster. */
             status?: components["schemas"]["ClusterStatus"] | null;
+            /** @description The task that it is about; absent if it is about none. */
             task_id?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             time: string;
+            /** @description `<noun>.<verb in the past>`, like `cluster.changed`. */
             type: string;
             /**
              * Format: int64
-             * @description The cluster's, or the object's where there is no cluster.
+             * @description The cluster's version after it; without a cluster, the version of the object in `data`.
              */
             version: number;
+            /** @description The workspace that it is about; absent if it is about none. */
             workspace_id?: string | null;
         };
-        /** @description `POST /api/v1/clusters/{id}/exec` */
+        /** @description Body of `POST /api/v1/clusters/{id}/exec`. */
         Exec: {
-            /** @description One line; its words are split as a shell would, no shell is run. */
+            /**
+             * @description One line, at most 64 words and 16 KiB. It is split into words as a shell would, but no
+             *     shell runs: no pipes, no variables.
+             */
             command: string;
             /**
-             * @description How the answer carries what the command said.
+             * @description How the answer is to carry the command's output; `utf-8` if absent.
              * @default utf-8
              */
             encoding: components["schemas"]["Encoding"];
-            /** @description What it reads from its standard input, in base64, at most 128 KiB of bytes. It reads nothing if absent. */
+            /** @description The command's standard input in base64, at most 128 KiB before encoding; empty if absent. */
             stdin?: string | null;
         };
-        /** @description What a command said. */
+        /** @description Result of a command. */
         ExecResult: {
             /**
-             * @description How `output` and `error` are to be read.
+             * @description How `output` and `error` are encoded.
              * @default utf-8
              */
             encoding: components["schemas"]["Encoded"];
+            /** @description Standard error, the first 1 MiB. */
             error: string;
             /**
              * Format: int32
-             * @description The command's own; 124 when it ran out of time.
+             * @description Exit code of the command; 124 if it was ended after 60 s.
              */
             exit_code: number;
+            /** @description Standard output, the first 1 MiB. */
             output: string;
-            /** @description One of the two streams was longer than 1 MiB and its rest is missing. */
+            /** @description Whether the rest of `output` or `error` beyond 1 MiB is missing. */
             truncated: boolean;
         };
-        /** @description `POST /api/v1/clusters/{id}/extend` */
+        /** @description Body of `POST /api/v1/clusters/{id}/extend`. */
         Extend: {
             /**
              * Format: double
-             * @description Added to the cluster's life; the end is at most 168 hours from now.
+             * @description Hours to add to the cluster's life, more than 0; the new end is at most 168 hours from now.
              */
             hours: number;
         };
+        /** @description What can be done about a failed task. */
         Failure: {
+            /** @description Who can do something about it. */
             by: components["schemas"]["Blame"];
+            /** @description Whether `POST /api/v1/tasks/{id}/retry` may help. */
             retryable: boolean;
         };
         /** @description A field that has to change. */
         FieldError: {
+            /** @description What to change, like `must start with a lower-case letter`. */
             detail: string;
-            /** @description A JSON Pointer (RFC 6901) into the request's body, or `?name` for a query parameter. */
+            /** @description A JSON Pointer into the request's body (RFC 6901), like `/name`, or `?name` for a query parameter. */
             pointer: string;
         };
-        /** @description `GET /health`, `/api/health`, `/readyz`: 200 when `status` is `ok`, else 503. */
+        /** @description Answer of `GET /health`, `/api/health` and `/readyz`: 200 if `status` is `ok`, else 503. */
         Health: {
-            /** @description What it needs, each with `ok`, or where it is, or what is wrong. */
+            /** @description What the service needs, one entry each. */
             checks: components["schemas"]["Check"][];
+            /** @description The service that answers, like `api-gateway`. */
             service: string;
-            /** @description `ok` or `unavailable` */
+            /** @description `ok` or `unavailable`. */
             status: string;
+            /** @description Its version, like `0.1.0`. */
             version: string;
         };
-        /** @description `GET /api/v1/hosts` */
+        /** @description A machine that clusters run on, as `GET /api/v1/hosts` lists it. */
         Host: {
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description Clusters that it is working on now.
+             */
             busy: number;
+            /** @description What the machine has, and what of it is free. */
             capacity: components["schemas"]["HostCapacity"];
-            /** @description What it needs, each with its state in words. */
+            /** @description What the host needs, one entry each. */
             checks: components["schemas"]["Check"][];
             /**
              * Format: uint32
-             * @description Clusters placed there, stopped ones included.
+             * @description Clusters placed on it, stopped and warm ones included.
              */
             clusters: number;
+            /** @description What creates clusters there: `docker`, or `fake` in tests. */
             driver: string;
-            /** @description Why it takes no new clusters right now. */
+            /** @description Why it takes no new clusters now; absent if it does. */
             full?: components["schemas"]["Reason"] | null;
-            /** @description Where a driver runs clusters. One token of a bus subject. */
+            /** @description The host's name: 1 to 63 characters of a-z, 0-9, `-` and `_`. */
             id: string;
-            /** @description What bears our label there and belongs to no cluster that lives; empty when all is well. */
+            /** @description Things with labyard's label that belong to no living cluster; empty when all is well. */
             ledger: components["schemas"]["Orphan"][];
             /**
              * Format: double
-             * @description The load average of one minute.
+             * @description Load average over one minute.
              */
             load: number;
+            /** @description Its warm clusters, which are ready before anybody asks. */
             pool: components["schemas"]["HostPool"];
-            /** @description Heard of within 30 s. */
+            /** @description Whether it has reported within the last 30 s. */
             reachable: boolean;
+            /** @description What its clusters may use together. */
             reserved: components["schemas"]["Reserved"];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Its last report.
+             */
             seen_at: string;
             /**
              * Format: uint32
-             * @description Clusters it works on at once, and how many it works on now.
+             * @description Clusters that it can work on at once.
              */
             slots: number;
-            /** @description The Kubernetes versions it can make. */
+            /** @description Kubernetes versions that it can run, like `v1.34.4`. */
             versions: string[];
         };
+        /** @description What a host has, as it last reported. */
         HostCapacity: {
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description Thousandths of a CPU: 2000 is two CPUs.
+             */
             cpu_millis: number;
-            /** Format: uint64 */
+            /**
+             * Format: uint64
+             * @description MiB of that disk that are free.
+             */
             disk_free_mib: number;
-            /** Format: uint64 */
+            /**
+             * Format: uint64
+             * @description MiB of disk where clusters are stored.
+             */
             disk_mib: number;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description MiB of memory that are available.
+             */
             memory_free_mib: number;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description MiB of memory.
+             */
             memory_mib: number;
         };
         /** @description The warm clusters of a host. */
         HostPool: {
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description How many are being created.
+             */
             filling: number;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description How many are ready to be handed out.
+             */
             ready: number;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description How many the host's operator wants of each version.
+             */
             wanted: number;
         };
-        /** @description Who one is at a provider. */
+        /** @description A user's account at an identity provider. */
         Identity: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was connected.
+             */
             created_at: string;
-            /** @description As the provider said it last. */
+            /** @description Email address at the provider, as of the last login; absent if the provider names none. */
             email?: string | null;
+            /** @description For `DELETE /api/v1/auth/identities/{identity_id}`. */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The last login with it.
+             */
             last_used_at: string;
             /** @description The provider's ID. */
             provider: string;
-            /** @description What the provider calls them. */
+            /** @description The provider's own ID for the user (`sub`). */
             subject: string;
         };
-        /** @description Since when nobody has used a cluster, and what follows. */
+        /** @description Since when nobody has used a cluster, and when that stops it. */
         Idle: {
-            /** @description What that was, like `exec` or `page`. */
+            /** @description What the last use was, like `exec` or `page`. */
             because: string;
             /**
              * Format: date-time
@@ -1873,349 +2026,449 @@ export interface components {
             since: string;
             /**
              * Format: date-time
-             * @description When it is stopped if nobody uses it before.
+             * @description When the cluster is stopped if nobody uses it before.
              */
             stops_at: string;
         };
-        /** @description `GET /api/v1/installation` */
+        /** @description Answer of `GET /api/v1/installation`: this labyard, its switches and its self-checks. */
         Installation: {
+            /** @description 32 hex digits, the same for the installation's life. It is in the labels of everything on its hosts. */
             id: string;
-            /** @description What must always hold, each with how often it does not. */
+            /** @description What must always hold, and whether it does. */
             invariants: components["schemas"]["Invariant"][];
-            /** @description Why nothing is removed and nothing is created right now. */
+            /** @description Why nothing is created or removed now: the database is older than its hosts. Absent if it isn't. */
             locked?: components["schemas"]["Reason"] | null;
-            /** @description Nothing new is warmed up while this is true. */
+            /** @description Whether the warm pool is paused: no warm clusters are created then. */
             pool_paused: boolean;
+            /** @description Version of the api-gateway that answers, like `0.1.0`. */
             version: string;
         };
-        /** @description Something that must always hold; its SQL view must be empty. */
+        /** @description Something that must always hold. Its SQL view must be empty. */
         Invariant: {
-            /** @description The first few, in words. */
+            /** @description The first few violations, in words; absent if there are none. */
             examples?: string[];
-            /** @description The view's name. */
+            /** @description Name of the view. */
             name: string;
-            /** Format: uint64 */
+            /**
+             * Format: uint64
+             * @description How often it doesn't hold: the rows of the view.
+             */
             violations: number;
-            /** @description What holds when it is empty. */
+            /** @description What holds while the view is empty, in words. */
             what: string;
         };
-        /** @description A way into an organization that has not been taken, or not by all it is for. */
+        /** @description A link for joining an organization, as long as it is open. */
         Invitation: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
+            /** @description The member who created it. */
             created_by: string;
-            /** @description Only for this address; for anyone who has the link if absent. */
+            /** @description The only email address that may join by it; absent if anyone with the link may. */
             email?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it expires.
+             */
             expires_at: string;
+            /** @description For `DELETE /api/v1/organizations/{id}/invitations/{invitation_id}`. */
             id: string;
+            /** @description The organization that it leads into. */
             organization_id: string;
-            /** @description What whoever takes it becomes. */
+            /** @description Role of the people who join by it. */
             role: components["schemas"]["Role"];
             /**
              * Format: uint32
-             * @description How many people may still take it.
+             * @description How many people may still join by it.
              */
             uses_left: number;
         };
-        /** @description What an invitation is for, shown to whoever holds its token. */
+        /** @description What an invitation is for, shown to anyone with its token. */
         InvitationFor: {
+            /** @description The only email address that may join by it; absent if anyone with the link may. */
             email?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it expires.
+             */
             expires_at: string;
+            /** @description The organization that it leads into. */
             organization_id: string;
+            /** @description Name of that organization. */
             organization_name: string;
+            /** @description Role of the people who join by it. */
             role: components["schemas"]["Role"];
         };
-        /** @description `POST /api/v1/invitations/look`, `POST /api/v1/invitations/accept` */
+        /** @description Body of `POST /api/v1/invitations/look` and `POST /api/v1/invitations/accept`. */
         InvitationToken: {
+            /** @description The invitation's token: the part of its link behind the `#`. */
             token: string;
         };
-        /** @description How far a share goes. */
+        /** @description How much of a cluster a share grants. */
         Level: "namespaces" | "viewer" | "operator";
-        /** @description `POST /api/v1/auth/session` and, as JSON, `POST /api/v1/auth/token` */
+        /** @description Body of `POST /api/v1/auth/session` and, as JSON, of `POST /api/v1/auth/token`. */
         Login: {
+            /** @description The user's email address; case doesn't matter. */
             email: string;
+            /** @description The user's password; case matters. */
             password: string;
         };
-        /** @description How an address can be mistaken for another. */
+        /** @description How an email address can be mistaken for another. */
         Lookalike: {
-            /** @description The address in ASCII that it looks like, where there is one. */
+            /** @description The ASCII address that it looks like; absent if there is none. */
             looks_like?: string | null;
-            /** @description Letters of several scripts stand side by side. */
+            /** @description Whether it mixes letters of several scripts. */
             mixed_scripts: boolean;
-            /** @description The same address in ASCII: its domain as DNS has it (`xn--…`), other letters as `\u{430}`. */
+            /** @description The address in ASCII: its domain as in DNS (`xn--…`), other letters as `\u{430}`. */
             spelled: string;
         };
-        /** @description `GET /api/v1/auth/me` */
+        /** @description Answer of `GET /api/v1/auth/me`: the caller and what they belong to. */
         Me: {
             /**
-             * @description Without one they come in by a provider of identities alone.
+             * @description Whether the caller has a password. Without one they log in through an identity provider only.
              * @default false
              */
             has_password: boolean;
-            /** @description How labs are kept apart on this installation's hosts: `dev` is plain containers. */
+            /**
+             * @description How clusters are isolated on this installation's hosts. `dev` means plain containers: root in
+             *     a cluster is root on its host.
+             */
             isolation: string;
+            /** @description The caller's organizations, the personal one first. */
             organizations: components["schemas"]["Membership"][];
-            /** @description What the API token that asks is limited to. */
+            /** @description Limits of the API token that asks; absent for a login. */
             scope?: components["schemas"]["Scope"] | null;
+            /** @description The login or API token that asks. */
             session_id: string;
+            /** @description The caller. */
             user: components["schemas"]["User"];
+            /** @description The workspaces of these organizations. */
             workspaces: components["schemas"]["Workspace"][];
         };
-        /** @description Someone's place in an organization. */
+        /** @description A member of an organization. */
         Member: {
+            /** @description The member's email address; for a pipeline, one that ends in `@service.invalid`. */
             email: string;
+            /** @description The member's name. */
             name: string;
+            /** @description The member's role. */
             role: components["schemas"]["Role"];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When they joined.
+             */
             since: string;
+            /** @description The user, or the pipeline, that is a member. */
             user_id: string;
         };
-        /** @description The caller's place in an organization. */
+        /** @description The caller's membership in an organization. */
         Membership: {
             /**
-             * @description What that role lets them do there; shares and what they made themselves may allow more.
+             * @description What the role allows. Shares, and having created a cluster, may allow more.
              * @default []
              */
             actions: components["schemas"]["Action"][];
+            /** @description Name of the organization. */
             name: string;
+            /** @description The organization. */
             organization_id: string;
-            /** @description Made with the user and theirs alone. */
+            /** @description Whether this is the caller's personal organization, which came with the account and has no other members. */
             personal: boolean;
+            /** @description The caller's role in it. */
             role: components["schemas"]["Role"];
         };
-        /** @description `POST /api/v1/organizations`, `PATCH /api/v1/organizations/{id}` */
+        /** @description Body of `POST /api/v1/organizations` and `PATCH /api/v1/organizations/{id}`. */
         NameOrganization: {
-            /** @description 1 to 100 printable characters. */
+            /** @description 1 to 100 characters in one line, at least one of them visible. */
             name: string;
         };
         /** @description One namespace of a share. */
         NamespaceGrant: {
             /**
-             * @description Change what is in it, not only see it.
+             * @description True to edit what is in the namespace, false to see it only.
              * @default false
              */
             edit: boolean;
-            /** @description A Kubernetes namespace; it is made when it is first used and is not there. */
+            /** @description Name of a Kubernetes namespace, except `kube-*`. It is created on first use if the cluster doesn't have it. */
             name: string;
         };
-        /** @description A token that was just made: its secret is shown here and never again. */
+        /** @description A new API token. Only this answer shows its secret. */
         NewApiToken: {
+            /** @description The token as lists show it. */
             api_token: components["schemas"]["ApiToken"];
-            /** @description For `Authorization: Bearer`. */
+            /** @description The secret, for `Authorization: Bearer`. */
             token: string;
         };
-        /** @description The answer to a new invitation: the only time its token is shown. */
+        /** @description A new invitation. Only this answer shows its token. */
         NewInvitation: {
+            /** @description The invitation as lists show it. */
             invitation: components["schemas"]["Invitation"];
+            /** @description The token alone, for `POST /api/v1/invitations/accept`. */
             token: string;
-            /** @description To be sent to whom it is for; the token is behind a `#`, so that no server logs it. */
+            /** @description The link to send. The token is behind a `#`, so that no server logs it. */
             url: string;
         };
-        /** @description The answer to a new share: the only time a link's token is shown. */
+        /** @description A new share. Only this answer shows a link's token. */
         NewShare: {
+            /** @description The share as lists show it. */
             share: components["schemas"]["Share"];
+            /** @description The token alone, for `POST /api/v1/shares/redeem`; absent for a person. */
             token?: string | null;
-            /** @description To be sent to whom it is for; the token is behind a `#`, so that no server logs it. */
+            /** @description The link to send; absent for a person. The token is behind a `#`, so that no server logs it. */
             url?: string | null;
         };
-        /** @description The answer to a new webhook and to a new secret: the only time that is shown. */
+        /** @description A webhook with a new secret. Only this answer shows the secret. */
         NewWebhook: {
-            /** @description `whsec_` and the key of the signatures in base64, as Standard Webhooks has it. */
+            /** @description Key of the signatures, as Standard Webhooks writes it: `whsec_` and base64. */
             secret: string;
+            /** @description The webhook as lists show it. */
             webhook: components["schemas"]["Webhook"];
         };
+        /** @description An organization: people with roles, workspaces and their clusters. */
         Organization: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
+            /** @description `org_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             id: string;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description How many members it has, pipelines included.
+             */
             members: number;
+            /** @description Name, 1 to 100 characters; not unique. */
             name: string;
-            /** @description Made with a user and theirs alone. */
+            /** @description Whether it is a user's personal organization, which came with the account and has no other members. */
             personal: boolean;
-            /** @description The caller's. */
+            /** @description The caller's role in it. */
             role: components["schemas"]["Role"];
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description How many workspaces it has.
+             */
             workspaces: number;
         };
-        /** @description Something on a host that no living cluster owns. */
+        /** @description Something on a host that belongs to no living cluster. */
         Orphan: {
+            /** @description The cluster named by its label. */
             cluster_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a listing of the host first contained it.
+             */
             first_seen_at: string;
+            /** @description Its name on the host. */
             name: string;
+            /** @description What it is for: `node`, `network`, `state`, `data`, `cache`, `kubelet` or `home`. */
             role: string;
             /**
              * Format: uint32
-             * @description Complete listings it was found in, one after the other.
+             * @description How many complete listings in a row have contained it.
              */
             seen: number;
         };
-        Outcome: ("delivered" | "unknown") | "failed" | "given_up";
-        /** @description One page of a list, newest first. */
+        /** @description How an attempt to deliver an event went. */
+        Outcome: "delivered" | "failed" | "given_up" | "unknown";
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfApiToken: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["ApiToken"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfAuditEntry: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["AuditEntry"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfCluster: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Cluster"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfClusterVersion: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["ClusterVersion"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfDelivery: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Delivery"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfEvent: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Event"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfHost: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Host"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfIdentity: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Identity"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfInvitation: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Invitation"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfMember: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Member"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfOrganization: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Organization"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfProvider: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Provider"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfSession: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Session"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfShare: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Share"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfTask: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Task"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfTrust: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Trust"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfWebhook: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["Webhook"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One page of a list, newest first. */
+        /** @description One page of a list, newest first unless the route says otherwise. */
         PageOfWorkspaceDetail: {
+            /** @description The entries: at most `?limit=`, which is 50 if absent. */
             items: components["schemas"]["WorkspaceDetail"][];
-            /** @description Give it back as `?cursor=` for the next page; `null` on the last one. */
+            /** @description Send it as `?cursor=` to get the next page; `null` on the last page. */
             next_cursor?: string | null;
         };
-        /** @description One part of a cluster. */
+        /** @description State of one part of a cluster. */
         Part: "OK" | "DOWN" | "STOPPED" | "UNKNOWN";
-        /** @description A person, as others of the same organization or cluster see them. */
+        /** @description A user, as others in the same organization or cluster see them. */
         Person: {
+            /** @description The user's email address. */
             email: string;
             /**
-             * @description A provider of identities has verified that the address is theirs. Nobody has where this is false:
-             *     whoever registers an address first has it, so send a link where it matters who it is.
+             * @description Whether an identity provider has verified that the address is theirs. If not, nobody has: the first to
+             *     register an address has it, so send a link where it matters who gets access.
              * @default false
              */
             email_verified: boolean;
-            /** @description Of an address with letters outside ASCII, which may look like another. */
+            /** @description Present if the address has letters outside ASCII, which may look like others. */
             lookalike?: components["schemas"]["Lookalike"] | null;
+            /** @description The user's name. */
             name: string;
+            /** @description `usr_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             user_id: string;
         };
-        /** @description What one person may do and why. */
+        /** @description What one person may do with a cluster, and why. */
         PersonAccess: {
+            /**
+             * @description What the person may do from outside, among `cluster_read`, `cluster_use`,
+             *     `cluster_change` and `cluster_share`.
+             */
             actions: components["schemas"]["Action"][];
+            /** @description Where the access comes from. All of it adds up. */
             because: components["schemas"]["Because"][];
-            /** @description Inside the cluster. */
+            /** @description The person's groups inside the cluster, where Kubernetes' RBAC decides. */
             groups: string[];
+            /** @description The person. */
             person: components["schemas"]["Person"];
         };
-        /** @description `POST /api/v1/installation/pool` */
+        /** @description Body of `POST /api/v1/installation/pool`. */
         PoolSwitch: {
+            /** @description True to pause the warm pool, false to resume it. */
             paused: boolean;
         };
-        /** @description What every answer of 400 and above carries. */
+        /** @description Body of every answer with a status of 400 and above (RFC 9457). */
         Problem: {
+            /** @description The kind of problem, for programs. */
             code: components["schemas"]["Code"];
-            /** @description The facts of this case and what to do next. */
+            /** @description What happened in this case and what to do next. */
             detail: string;
-            /** @description The code once more, where an OAuth client looks for it. */
+            /** @description The code once more, where an OAuth client looks for it; absent for codes that OAuth doesn't have. */
             error?: string | null;
-            /** @description One entry per field that has to change. */
+            /** @description The fields that have to change; absent if it isn't about fields. */
             errors?: components["schemas"]["FieldError"][];
+            /** @description The same as code, facts and fix, in separate fields. */
             reason: components["schemas"]["Reason"];
-            /** @description Names this request in the logs and in the trace; the same as `X-Request-Id` in the answer's head. */
+            /** @description Finds this request in logs and traces; the same as the header `X-Request-Id`. */
             request_id?: string | null;
-            /** Format: uint16 */
+            /**
+             * Format: uint16
+             * @description The answer's HTTP status.
+             */
             status: number;
+            /** @description The kind of problem in a few words, the same for every case of `code`. */
             title: string;
-            /** @description Names the code's section of the documentation: `/docs/errors#<code>`. */
+            /** @description The code's section of the documentation: `/docs/errors#<code>`. */
             type: string;
         };
-        /** @description A provider that people may log in with, as `GET /api/v1/auth/providers` lists it. */
+        /** @description An identity provider that people may log in with, as `GET /api/v1/auth/providers` lists it. */
         Provider: {
-            /** @description What its addresses are made of: `/api/v1/auth/oidc/<id>`. */
+            /** @description Its name in paths, as in `/api/v1/auth/oidc/{provider}`. */
             id: string;
-            /** @description What its button says. */
+            /** @description Its name for people, for a button. */
             label: string;
         };
-        /** @description A place among the tasks that wait, in the order in which they are handed out. */
+        /** @description A place among the waiting tasks, in the order in which they are handed out. */
         Queue: {
             /**
              * Format: uint32
@@ -2224,362 +2477,483 @@ export interface components {
             position: number;
             /**
              * Format: uint32
-             * @description Seconds until it begins, by how long such tasks took lately; absent while nothing is known.
+             * @description Estimated seconds until it starts, from recent tasks; absent if there is nothing to go by.
              */
             wait_secs?: number | null;
         };
-        /** @description What a workspace may hold at once; absent is without a limit of its own. */
+        /** @description What a workspace may hold at once. An absent field is no limit, if nothing else is said there. */
         Quota: {
             /**
              * Format: uint32
-             * @description Hours that clusters exist in one calendar month (UTC), what live ones have still to live included.
+             * @description Hours that clusters exist in one calendar month (UTC), counting what living ones may still live.
              */
             cluster_hours?: number | null;
             /**
              * Format: uint32
-             * @description Live clusters; the installation's own limit if absent.
+             * @description Clusters that aren't deleted; the installation's own limit if absent.
              */
             clusters?: number | null;
             /**
              * Format: uint32
-             * @description Thousandths of a CPU of all clusters that are not stopped.
+             * @description Thousandths of a CPU, for all clusters that aren't stopped together.
              */
             cpu_millis?: number | null;
             /**
              * Format: uint32
-             * @description Mebibytes of memory of all clusters that are not stopped.
+             * @description MiB of memory, for all clusters that aren't stopped together.
              */
             memory_mib?: number | null;
         };
         /** @description Why something is refused, waits or failed. */
         Reason: {
+            /** @description The kind of reason, for programs; a section of `/docs/errors`. */
             code: components["schemas"]["Code"];
-            /** @description What its reader can do next. */
+            /** @description What the reader can do next, for people. */
             fix: string;
-            /** @description One sentence with the facts of this case. */
+            /** @description One sentence with the facts of this case, for people. */
             message: string;
         };
-        /** @description `POST /api/v1/shares/look`, `POST /api/v1/shares/redeem` */
+        /** @description Body of `POST /api/v1/shares/look` and `POST /api/v1/shares/redeem`. */
         RedeemShare: {
+            /** @description The link's token: the part behind the `#`. */
             token: string;
         };
-        /** @description `POST /api/v1/auth/refresh` */
+        /** @description Body of `POST /api/v1/auth/refresh`. */
         Refresh: {
+            /** @description The newest refresh token. One that was replaced more than 10 s ago ends the login. */
             refresh_token: string;
         };
-        /** @description `POST /api/v1/auth/register` */
+        /** @description Body of `POST /api/v1/auth/register`. */
         Register: {
+            /** @description Address to log in with, at most 254 characters. It is stored in lower case; 409 if it is taken. */
             email: string;
-            /** @description The token of an invitation: the new user is a member at once. Needed where registration is by invitation. */
+            /**
+             * @description Token of an invitation; the new user joins its organization at once. Needed where
+             *     registration is by invitation only.
+             */
             invitation?: string | null;
-            /** @description How others see you; the part before the `@` if absent. */
+            /** @description The name that others see, 1 to 100 characters. If absent, the part of the address before the `@`. */
             name?: string | null;
             /** @description 10 to 200 characters. */
             password: string;
         };
-        /** @description Promised to clusters, used or not. */
+        /** @description What the clusters of a host may use together, whether they do or not. */
         Reserved: {
-            /** Format: uint64 */
+            /**
+             * Format: uint64
+             * @description Thousandths of a CPU: 2000 is two CPUs.
+             */
             cpu_millis: number;
-            /** Format: uint64 */
+            /**
+             * Format: uint64
+             * @description MiB of memory.
+             */
             memory_mib: number;
         };
-        /** @description A link that lets somebody choose a new password, once. */
+        /** @description A link that lets anyone who has it choose a new password for its user, once. */
         ResetLink: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it expires, 24 hours after it was created.
+             */
             expires_at: string;
+            /** @description The token alone, for `POST /api/v1/auth/reset`. */
             token: string;
+            /** @description The page with the token behind a `#`, for sending to the user. */
             url: string;
         };
-        /** @description `POST /api/v1/auth/reset` */
+        /** @description Body of `POST /api/v1/auth/reset`. */
         ResetPassword: {
             /** @description 10 to 200 characters. */
             new_password: string;
-            /** @description Of a reset link. */
+            /** @description The token of a reset link. */
             token: string;
         };
-        /** @description What a cluster may use on its host. */
+        /** @description Limits of a cluster on its host. */
         Resources: {
             /**
              * Format: uint32
-             * @description Thousandths of a CPU.
+             * @description Thousandths of a CPU: 2000 is two CPUs.
              */
             cpu_millis: number;
             /**
              * Format: uint32
-             * @description Mebibytes of memory, swap included.
+             * @description MiB of memory, swap included.
              */
             memory_mib: number;
             /**
              * Format: uint32
-             * @description Processes and threads.
+             * @description Processes and threads at once.
              */
             pids: number;
         };
-        /**
-         * @description A person's place in an organization.
-         * @enum {string}
-         */
+        /** @description Role of a member in an organization. Each includes the ones before it. */
         Role: "viewer" | "member" | "admin" | "owner";
-        /** @description A token's limits: what for, and in one organization or all of its user's. */
+        /** @description Limits of an API token. It never allows more than its user may do. */
         Scope: {
+            /** @description What the token may be used for. */
             level: components["schemas"]["ScopeLevel"];
-            /** @description All of its user's organizations, and what is shared with them, when absent. */
+            /**
+             * @description The one organization that the token reaches. If absent, it reaches all of its user's organizations
+             *     and what is shared with the user.
+             */
             organization_id?: string | null;
         };
-        /** @description What a token is for; each holds what the ones before it hold. */
+        /** @description What an API token may be used for. Each level includes the ones before it. */
         ScopeLevel: "read" | "use" | "change" | "admin";
-        /** @description One login, as `GET /api/v1/auth/sessions` lists it. */
+        /** @description A login, as `GET /api/v1/auth/sessions` lists it. */
         Session: {
-            /** @description Where it was begun from. */
+            /** @description IP address it was started from; absent if unknown. */
             address?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
             created_at: string;
-            /** @description The one that asks. */
+            /** @description Whether this is the login that asks. */
             current: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ends unless it is used before. A browser's login is extended with each use, to 30 days at most.
+             */
             expires_at: string;
+            /** @description For `DELETE /api/v1/auth/sessions/{session_id}`. */
             id: string;
             /** @description `browser` or `machine`. */
             kind: string;
             /**
              * Format: date-time
-             * @description To the minute.
+             * @description Last request with it, to the minute; absent before the first.
              */
             last_used_at?: string | null;
         };
-        /** @description A grant on one cluster: to a person, or to whoever has a link. */
+        /** @description Access to one cluster, for a person or by a link. */
         Share: {
+            /** @description The cluster that it gives access to. */
             cluster_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
+            /** @description The user who shared the cluster. */
             created_by: string;
             /**
              * Format: date-time
-             * @description With the cluster at the latest.
+             * @description When it expires. It ends with the cluster at the latest; absent if only then.
              */
             expires_at?: string | null;
+            /** @description `shr_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             id: string;
+            /** @description How much of the cluster it grants. */
             level: components["schemas"]["Level"];
-            /** @description The link it came by; it ends with that. */
+            /** @description The link that the person used; absent without one. The share ends with the link. */
             link_id?: string | null;
             /**
-             * @description What is shared where `level` is `namespaces`.
+             * @description The granted namespaces; empty unless `level` is `namespaces`.
              * @default []
              */
             namespaces: components["schemas"]["NamespaceGrant"][];
-            /** @description Whom it is for; absent for a link. */
+            /** @description The person who has access; absent for a link. */
             person?: components["schemas"]["Person"] | null;
             /**
              * Format: uint32
-             * @description How many people may still take a link.
+             * @description How many people may still use the link; absent for a person.
              */
             uses_left?: number | null;
         };
-        /** @description What a link gives, shown to whoever holds its token. */
+        /** @description What a share link gives, shown to anyone with its token. */
         ShareFor: {
+            /** @description Name of the cluster. */
             cluster_name: string;
             /**
              * Format: date-time
-             * @description With the cluster at the latest.
+             * @description When it expires. It ends with the cluster at the latest; absent if only then.
              */
             expires_at?: string | null;
+            /** @description How much of the cluster it grants. */
             level: components["schemas"]["Level"];
             /**
-             * @description What is shared where `level` is `namespaces`.
+             * @description The granted namespaces; empty unless `level` is `namespaces`.
              * @default []
              */
             namespaces: components["schemas"]["NamespaceGrant"][];
-            /** @description The name of the person who shares it. */
+            /** @description Name of the user who shares it. */
             shared_by: string;
         };
-        /** @description One thing a driver does for a cluster. Each may be repeated at any time without harm. */
+        /** @description One thing that a driver does for a cluster. Each may be repeated at any time without harm. */
         Step: "prepare" | "create" | "start" | "ready" | "stop" | "remove";
-        /** @description `POST /api/v1/auth/stream-token`: good for `?token=` on the stream routes alone. */
+        /** @description Answer of `POST /api/v1/auth/stream-token`: a token for `?token=` on the stream routes, and good for nothing else. */
         StreamToken: {
             /**
              * Format: uint64
-             * @description Seconds.
+             * @description Seconds until the token expires: 60. A stream that is open by then stays open.
              */
             expires_in: number;
+            /** @description The value for `?token=`; usable several times until it expires. */
             token: string;
         };
+        /** @description One operation on a cluster and its progress. */
         Task: {
             /**
              * Format: uint32
-             * @description How often a worker has taken it up.
+             * @description How many times a worker has taken it up; 0 before the first.
              */
             attempt: number;
+            /** @description The cluster that it works on. */
             cluster_id: string;
+            /** @description Name of that cluster. */
             cluster_name: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             created_at: string;
-            /** @description Absent when labyard itself asked for it. */
+            /** @description The user who asked for it; null if labyard did. */
             created_by?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it completed, failed or was canceled; null before.
+             */
             ended_at?: string | null;
-            /** @description Who can do something about it, and whether a retry may help; there once it failed. */
+            /** @description Who can do something about the failure, and whether a retry may help; present if it failed. */
             failure?: components["schemas"]["Failure"] | null;
+            /** @description `task_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             id: string;
+            /** @description What it does. */
             kind: components["schemas"]["TaskKind"];
+            /** @description The organization that the cluster belongs to. */
             organization_id: string;
             /**
              * Format: uint8
-             * @description 0 to 100: how many of the steps are done.
+             * @description Share of its steps that are done, 0 to 100; 100 only once it has completed.
              */
             percent: number;
-            /** @description Its place while it waits for a host. */
+            /** @description Its place in the queue, while it waits for a host. */
             queue?: components["schemas"]["Queue"] | null;
-            /** @description Why it waits or failed. */
+            /** @description Why it waits, has failed or was canceled; absent otherwise. */
             reason?: components["schemas"]["Reason"] | null;
-            /** @description The failed task that this one tries again. */
+            /** @description The failed task that this one tries again; absent if it is no retry. */
             retry_of?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a worker first took it up; null before.
+             */
             started_at?: string | null;
+            /** @description How far it is. */
             status: components["schemas"]["TaskStatus"];
+            /** @description The steps that have begun, in order. */
             steps: components["schemas"]["TaskStep"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Grows with every change. Of two states of one task, the one with the higher version is newer.
+             */
             version: number;
+            /** @description The workspace that the cluster belongs to. */
             workspace_id: string;
         };
-        /**
-         * @description What was asked for.
-         * @enum {string}
-         */
+        /** @description Operation that a task carries out. */
         TaskKind: "create" | "start" | "stop" | "delete" | "unknown";
-        /**
-         * @description How far a task is.
-         * @enum {string}
-         */
+        /** @description Progress of a task. */
         TaskStatus: "pending" | "in_progress" | "completed" | "failed" | "cancelled" | "unknown";
+        /** @description One step of a task. */
         TaskStep: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ended or failed; null before.
+             */
             ended_at?: string | null;
-            /** @description What was done, in words; only in the answer for one task, never in lists and events. */
+            /** @description What was done, a line each, at most 100 lines. Only in the answer for one task, never in lists and events. */
             log?: string[];
-            /** @description Why it failed, if it did. */
+            /** @description Why it failed; absent if it didn't. */
             reason?: components["schemas"]["Reason"] | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
             started_at: string;
+            /** @description What the step does. */
             step: components["schemas"]["Step"];
-            /** @description Who did it last. */
+            /** @description The worker that did it last; absent if unknown. */
             worker?: string | null;
         };
-        /** @description What a machine logs in with from now on. */
+        /** @description Tokens for a program that has logged in. */
         Tokens: {
             /** @description A JWT for `Authorization: Bearer`. */
             access_token: string;
             /**
              * Format: uint64
-             * @description Seconds.
+             * @description Seconds until the access token expires: 3600, for a pipeline as many as its trust allows.
              */
             expires_in: number;
-            /** @description Of an exchange: what `access_token` is (RFC 8693). */
+            /** @description For an exchange: what `access_token` is (RFC 8693). Absent otherwise. */
             issued_token_type?: string | null;
-            /** @description None for a pipeline: its login ends by itself. */
+            /**
+             * @description For `POST /api/v1/auth/refresh`, until 30 days after the login. Absent for a pipeline, whose
+             *     login ends with the access token.
+             */
             refresh_token?: string | null;
-            /** @description `bearer` */
+            /** @description Always `bearer`. */
             token_type: string;
         };
-        /** @description `POST /api/v1/organizations/{id}/transfer`: that member becomes owner, the caller an admin. */
+        /** @description Body of `POST /api/v1/organizations/{id}/transfer`. The caller becomes an admin. */
         Transfer: {
+            /** @description The member who becomes the owner. */
             user_id: string;
         };
-        /** @description A rule that lets pipelines in. */
+        /** @description A rule that lets pipelines log in. */
         Trust: {
+            /** @description The `aud` of the pipeline's tokens. */
             audience: string;
+            /** @description Claims that the token must have, each exactly so; a `*` at the end stands for anything. */
             claims: {
                 [key: string]: string;
             };
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** @description The pipeline names it as its token's `audience` in the exchange. */
+            /**
+             * @description `tru_` and 32 lower-case hex digits of a UUIDv7; never reused. The pipeline sends it as
+             *     `audience` when it exchanges its token.
+             */
             id: string;
+            /** @description Issuer of the pipeline's tokens, exactly as in their `iss`. */
             issuer: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Last login by it; absent before the first.
+             */
             last_used_at?: string | null;
+            /** @description What the pipeline may do: `read`, `use` or `change`. */
             level: components["schemas"]["ScopeLevel"];
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description Minutes that its login lasts.
+             */
             minutes: number;
+            /** @description Name of the member that the pipeline acts as. */
             name: string;
-            /** @description The member that it acts as. */
+            /** @description The member that the pipeline acts as. */
             user_id: string;
         };
         /** @description What a workspace holds, as its quota counts it. */
         Used: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Hours that clusters exist in this calendar month (UTC), counting what living ones may still live.
+             */
             cluster_hours: number;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description Clusters that aren't deleted.
+             */
             clusters: number;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description Thousandths of a CPU, for all clusters that aren't stopped together.
+             */
             cpu_millis: number;
-            /** Format: uint32 */
+            /**
+             * Format: uint32
+             * @description MiB of memory, for all clusters that aren't stopped together.
+             */
             memory_mib: number;
         };
+        /** @description A person with an account. */
         User: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the user registered.
+             */
             created_at: string;
-            /** @description Lower-case. */
+            /** @description Email address in lower case, unique among users. */
             email: string;
+            /** @description `usr_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             id: string;
-            /** @description Looks after the installation: hosts, flags, all audit. */
+            /** @description Whether the user is an administrator of the installation: hosts, warm pool, reset links, the whole audit log. */
             is_admin: boolean;
+            /** @description The name that others see, 1 to 100 characters. */
             name: string;
         };
-        /** @description `POST /api/v1/auth/device/look` */
+        /** @description Body of `POST /api/v1/auth/device/look`. */
         UserCode: {
+            /** @description The code that the program shows, like `BCDF-GHJK`; case and dashes don't matter. */
             user_code: string;
         };
+        /** @description An address that the events of a workspace are sent to, signed as Standard Webhooks says. */
         Webhook: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
+            /** @description The user who created it; absent if the account is gone. */
             created_by?: string | null;
+            /** @description Whether events are sent. */
             enabled: boolean;
             /**
              * Format: date-time
-             * @description Since when nothing went through; absent while all is well.
+             * @description When deliveries began to fail; absent while they succeed.
              */
             failing_since?: string | null;
+            /** @description `whk_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             id: string;
             /**
              * Format: date-time
-             * @description When the event that it stands at is tried again.
+             * @description When the failing delivery is tried again; absent while deliveries succeed.
              */
             next_try_at?: string | null;
-            /** @description Why labyard turned it off, if it did. */
+            /** @description Why labyard turned it off; absent if it didn't. */
             off_because?: string | null;
+            /** @description The organization that the workspace belongs to. */
             organization_id: string;
-            /** @description The types of events it is sent; all if empty. */
+            /** @description Types of events that are sent, like `cluster.changed`; all if empty. */
             types: string[];
+            /** @description Where they are sent, by `POST`. */
             url: string;
+            /** @description The workspace whose events are sent. */
             workspace_id: string;
         };
+        /** @description A workspace, in short. */
         Workspace: {
+            /** @description `ws_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             id: string;
+            /** @description Name, unique in the organization. */
             name: string;
+            /** @description The organization that it belongs to. */
             organization_id: string;
         };
-        /** @description A group of clusters in an organization, with what it may hold and what it holds. */
+        /** @description A workspace: a group of clusters in an organization, with its quota and usage. */
         WorkspaceDetail: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** @description Why it takes no new cluster of ordinary size: what of its quota is used up. */
+            /** @description Why a new cluster doesn't fit: the part of the quota that is used up. Absent if one fits. */
             full?: components["schemas"]["Reason"] | null;
+            /** @description `ws_` and 32 lower-case hex digits of a UUIDv7; never reused. */
             id: string;
+            /** @description Name, unique in the organization. */
             name: string;
+            /** @description The organization that it belongs to. */
             organization_id: string;
+            /** @description What it may hold. */
             quota: components["schemas"]["Quota"];
-            /** @description The caller's, in the workspace's organization. */
+            /** @description The caller's role in the organization. */
             role: components["schemas"]["Role"];
             /**
-             * @description What its clusters come to: changes with `cluster.created` and `cluster.changed`.
+             * @description Status of its clusters in one word. It may change with every `cluster.created` and `cluster.changed`.
              * @default UNKNOWN
              */
             status: components["schemas"]["WorkspaceStatus"];
+            /** @description What it holds. */
             used: components["schemas"]["Used"];
         };
-        /** @description What the clusters of a workspace come to, in one word. */
-        WorkspaceStatus: ("STARTING" | "UPGRADING" | "RESTORING" | "STOPPING") | "ERROR" | "RUNNING" | "PROVISIONING" | "DELETING" | "STOPPED" | "EMPTY" | "UNKNOWN";
+        /** @description Status of a workspace: that of its clusters, in one word. The first that applies. */
+        WorkspaceStatus: "ERROR" | "RUNNING" | "PROVISIONING" | "STARTING" | "UPGRADING" | "RESTORING" | "STOPPING" | "DELETING" | "STOPPED" | "EMPTY" | "UNKNOWN";
     };
     responses: {
         /** @description Not now, and when to ask again */

@@ -183,7 +183,7 @@ async fn run_numbered(txn: &DatabaseTransaction) -> Result<bool, Error> {
             .find(|(number, ..)| *number == version)
             .ok_or(Error::Newer(version))?;
         if checksum(version, text) != known_by {
-            return Err(Error::Changed(*name));
+            return Err(Error::Changed(name));
         }
         applied.push(version);
     }

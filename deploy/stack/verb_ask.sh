@@ -102,7 +102,7 @@ inotify_enough() { [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -ge "$INOT
 secrets_closed() { [ -z "$(find "$home/secrets" "$home/run/env" -perm /077 -print -quit)" ]; }
 no_violations() { ! grep -qs 'Permissions Violation' "$home/log/nats-server.log"; }
 
-# The gateway's own views (migration 0005), each empty when all is well.
+# The gateway's own views (services/api-gateway/sql/broken_*.sql), each empty when all is well.
 nothing_broken() {
     local broken
     broken=$(query "select viewname from pg_views where viewname like 'broken\\_%' and (xpath('/row/n/text()',

@@ -24,22 +24,6 @@ alter table workspace
     drop constraint workspace_organization_id_name_key;
 create unique index workspace_name on workspace (organization_id, name) where deleted_at is null;
 
--- What a workspace holds, as its quota counts it: hours are those in which a cluster exists in this
--- month, up to the end that a live one has.
-create function workspace_used(wanted uuid)
-    returns table (clusters bigint, cpu_millis bigint, memory_mib bigint, cluster_hours double precision)
-    language sql stable as $$
-    select count(*) filter (where c.status not in ('DELETED', 'DELETING')),
-        coalesce(sum((c.resources ->> 'cpu_millis')::bigint) filter (where c.status not in ('DELETED', 'DELETING', 'STOPPED')), 0)::bigint,
-        coalesce(sum((c.resources ->> 'memory_mib')::bigint) filter (where c.status not in ('DELETED', 'DELETING', 'STOPPED')), 0)::bigint,
-        coalesce(sum(extract(epoch from greatest(interval '0',
-            least(coalesce(c.deleted_at, c.expires_at), month.ends) - greatest(c.created_at, month.begins)))), 0)::double precision / 3600
-    from cluster c,
-        (select date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' as begins,
-            (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC' as ends) as month
-    where c.workspace_id = wanted and (c.deleted_at is null or c.deleted_at > month.begins)
-$$;
-
 -- A grant on one cluster: to a person, or a link that has uses; who takes a link gets a row of their
 -- own. The secrets of links and invitations are computed from their IDs and kept nowhere.
 create table share (
@@ -61,11 +45,8 @@ create table share (
 create index share_of_cluster on share (cluster_id);
 create index share_of_user on share (user_id, cluster_id);
 
-create view live_share as
-    select * from share where ended_at is null and (expires_at is null or expires_at > now());
-
 -- What was done, by whom, from where, and whether it was allowed. Nothing here points at another
--- table: it outlives what it is about. Only old rows ever go, by housekeeping.
+-- table: it outlives what it is about. Only old rows ever go (sql/audit_append_only.sql), by housekeeping.
 create table audit (
     number bigint primary key generated always as identity,
     at timestamptz not null default clock_timestamp(),
@@ -84,14 +65,3 @@ create table audit (
 create index audit_of_organization on audit (organization_id, number desc);
 create index audit_of_user on audit (user_id, number desc);
 create index audit_of_cluster on audit (cluster_id, number desc) where cluster_id is not null;
-
-create function audit_stays() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'DELETE' and old.at < now() - interval '365 days' then
-        return old;
-    end if;
-    raise exception 'the audit is only ever added to';
-end
-$$;
-create trigger audit_stays before update or delete on audit for each row execute function audit_stays();
-create trigger audit_is_not_emptied before truncate on audit execute function audit_stays();

@@ -36,6 +36,7 @@ mod race;
 mod rates;
 mod reach;
 mod rights;
+mod schema;
 mod shares;
 mod signals;
 mod silent;

@@ -98,7 +98,7 @@ const SHORTENED: [(i32, &str); 6] = [
 
 macro_rules! repeatable {
     ($($name:literal)*) => {
-        &[$(($name, include_str!(concat!("../sql/", $name, ".sql")))),*]
+        &[$(($name, include_str!(concat!("../../sql/", $name, ".sql")))),*]
     };
 }
 

@@ -1,12 +1,17 @@
-//! What administrators see and switch.
+//! Whether labyard is well, and what administrators see and switch.
 
-use super::{Client, Error, send::Again};
+use super::{error::Error, handle::Client, send::Again};
 use crate::{
     Page,
+    health::Health,
     host::{Host, Installation, PoolSwitch},
 };
 
 impl Client {
+    pub async fn health(&self) -> Result<Health, Error> {
+        self.get("/api/health").await
+    }
+
     pub async fn hosts(&self) -> Result<Page<Host>, Error> {
         self.hosts_page(&[]).await
     }

@@ -4,7 +4,8 @@ use domain::{ClusterId, Cursor, TaskId, TaskStatus};
 use reqwest::Method;
 
 use super::{
-    Client, Error,
+    error::Error,
+    handle::Client,
     send::{Again, without_body},
 };
 use crate::{
@@ -52,7 +53,8 @@ impl Client {
         expect_status: Option<&str>,
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/clusters/{id}");
-        self.tell(Method::DELETE, &path, expect_status).await
+        self.change_without_body(Method::DELETE, &path, expect_status)
+            .await
     }
 
     pub async fn start_cluster(&self, id: ClusterId) -> Result<Accepted, Error> {
@@ -66,7 +68,8 @@ impl Client {
         expect_status: Option<&str>,
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/clusters/{id}/start");
-        self.tell(Method::POST, &path, expect_status).await
+        self.change_without_body(Method::POST, &path, expect_status)
+            .await
     }
 
     pub async fn stop_cluster(&self, id: ClusterId) -> Result<Accepted, Error> {
@@ -80,7 +83,8 @@ impl Client {
         expect_status: Option<&str>,
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/clusters/{id}/stop");
-        self.tell(Method::POST, &path, expect_status).await
+        self.change_without_body(Method::POST, &path, expect_status)
+            .await
     }
 
     pub async fn extend_cluster(&self, id: ClusterId, wanted: &Extend) -> Result<Cluster, Error> {
@@ -145,7 +149,8 @@ impl Client {
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/tasks/{id}/cancel");
         let expected = expect_status.map(TaskStatus::as_str);
-        self.tell(Method::POST, &path, expected).await
+        self.change_without_body(Method::POST, &path, expected)
+            .await
     }
 
     /// Tries a failed task again, as a new task.
@@ -156,7 +161,8 @@ impl Client {
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/tasks/{id}/retry");
         let expected = expect_status.map(TaskStatus::as_str);
-        self.tell(Method::POST, &path, expected).await
+        self.change_without_body(Method::POST, &path, expected)
+            .await
     }
 
     /// What happened, newest first; also to what is deleted.

@@ -1,0 +1,63 @@
+//! Why a call gave nothing, in words.
+
+use crate::{
+    Problem,
+    reach::{self, Why},
+};
+
+/// Why a call gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The API said no, and why.
+    #[error("{}", .0.reason.message)]
+    Problem(Box<Problem>),
+    /// Nothing was sent: no request can be made of what was given.
+    #[error("{0}")]
+    Unfit(String),
+    /// Nothing came back.
+    #[error("labyard doesn't answer at {url}: {}", way(.url, .proxy.as_deref(), .source).cause)]
+    Unreachable {
+        url: String,
+        proxy: Option<String>,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// Something else answered: the proxy, where one stands in between.
+    #[error("{} answered {status}, not labyard", by(.url, .proxy.as_deref()))]
+    NotUnderstood {
+        url: String,
+        status: u16,
+        proxy: Option<String>,
+    },
+}
+
+impl Error {
+    /// Why nothing came back; of the errors that say that.
+    pub fn why(&self) -> Option<Why> {
+        match self {
+            Self::Unreachable { url, proxy, source } => Some(way(url, proxy.as_deref(), source)),
+            _ => None,
+        }
+    }
+}
+
+fn way(url: &str, proxy: Option<&str>, source: &reqwest::Error) -> Why {
+    match proxy {
+        // Over TLS the error itself tells the proxy from what is behind it.
+        Some(proxy) if url.starts_with("http://") => reach::why_through(proxy, source),
+        _ => reach::why(source),
+    }
+}
+
+fn by(url: &str, proxy: Option<&str>) -> String {
+    match proxy {
+        Some(proxy) => format!("{url} was asked through the proxy {proxy}, and something there"),
+        None => format!("Something at {url}"),
+    }
+}
+
+/// Of a request that cannot be made.
+pub(super) fn unfit(error: reqwest::Error) -> Error {
+    let cause = reach::why(&error.without_url()).cause;
+    Error::Unfit(format!("No request can be made: {cause}."))
+}

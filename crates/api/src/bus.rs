@@ -138,16 +138,16 @@ pub struct PresenceUpdate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AcquireRequest {
     pub worker: WorkerId,
-    /// Random, new at each start of the worker; the first acquire of a new life ends the leases
-    /// of earlier lives.
-    pub life: u64,
+    /// Random, new at each start of the worker; the first acquire after a start ends the leases of earlier ones.
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     pub driver: String,
     pub free_slots: u32,
-    /// The how many-th acquire of this life, from 1; 0 from a worker that does not count them.
-    #[serde(default)]
-    pub ask: u64,
-    /// The fences this life holds: what an earlier ask was given and is not among them never
-    /// arrived, and may be handed out again at once.
+    /// Sequence number of this acquire since boot, from 1; 0 from a worker that does not count them.
+    #[serde(default, rename = "ask")]
+    pub acquire_seq: u64,
+    /// The fences held since boot: what an earlier acquire was given and is not among them never arrived, and may be handed
+    /// out again at once.
     #[serde(default)]
     pub held: Vec<i64>,
 }
@@ -180,7 +180,8 @@ pub struct LeasedTask {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RenewRequest {
     pub worker: WorkerId,
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     pub leases: Vec<Held>,
 }
 
@@ -223,7 +224,8 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseRequest {
     pub worker: WorkerId,
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -236,7 +238,8 @@ pub struct ReleaseReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportRequest {
     pub worker: WorkerId,
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     pub cluster: ClusterId,
     pub fence: i64,
     pub desired_rev: i64,

@@ -43,7 +43,7 @@ pub const LEASE_SECS: u32 = 60;
 pub const LEASE_RENEW_SECS: u32 = 10;
 pub const LEASE_SELF_STOP_SECS: u32 = 40;
 /// Acquires without a finished step after which a task is given up.
-pub const BARREN_MAX: u32 = 8;
+pub const ATTEMPTS_WITHOUT_PROGRESS_MAX: u32 = 8;
 /// A host that has been silent for so long cannot be counted on.
 pub const HOST_SILENT_SECS: u32 = 30;
 /// Seconds for which a repeated request with the same key gets the same answer.

@@ -152,7 +152,7 @@ impl LogReader {
                 // One that is only a little late is behind by what came since the head before.
                 self.doubted |= head.position < self.last_at_head;
                 self.last_at_head = intake.last();
-                intake.hear(head.position);
+                intake.on_head(head.position);
             }
             Some(_) => self.doubted = true,
             None => {}
@@ -245,7 +245,7 @@ impl LogReader {
                         "the log ends before what it held: the database went back in time"
                     );
                 }
-                intake.hear(head.position);
+                intake.on_head(head.position);
                 for logged in reply.events {
                     intake.offer(logged.position, logged);
                     while let Some((_, logged)) = intake.pop() {
@@ -275,7 +275,7 @@ impl LogReader {
         let last = last.min(head.position);
         tracing::info!(incarnation = %head.incarnation, last, head = head.position, "following the log");
         let mut intake = Intake::new(last, EARLY_MAX);
-        intake.hear(head.position);
+        intake.on_head(head.position);
         self.following = Some((head.incarnation, intake));
         self.level = false;
         self.last_at_head = last;

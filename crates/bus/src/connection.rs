@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use api::Secret;
 use async_nats::{Client, ConnectOptions, Event, connection::State};
+use domain::Backoff;
 
 /// How to reach NATS and as whom.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +47,7 @@ pub struct Bus {
 
 /// Messages a subscription holds before the bus drops newer ones (a hole that positions reveal).
 const SUBSCRIPTION_CAPACITY: usize = 16_384;
-const RECONNECT_DELAY_MAX: Duration = Duration::from_secs(2);
+const RECONNECT: Backoff = Backoff::new(Duration::from_millis(40), Duration::from_secs(2));
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 /// A flush waits for a connection; no caller waits for it longer than this.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -103,8 +104,8 @@ impl Bus {
 }
 
 fn reconnect_delay(attempts: usize) -> Duration {
-    let exponent = u32::try_from(attempts.min(8)).unwrap_or(8);
-    Duration::from_millis(20u64 << exponent).min(RECONNECT_DELAY_MAX)
+    let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+    RECONNECT.wait(attempts, rand::random())
 }
 
 fn report(event: &Event) {

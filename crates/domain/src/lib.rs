@@ -1,6 +1,7 @@
 //! The nouns of labyard and the rules that need neither IO nor a clock: identifiers, states,
 //! the planner, roles, limits and reasons. Every service decides by these and none keeps a copy.
 
+pub mod backoff;
 pub mod cluster;
 pub mod event;
 pub mod health;
@@ -17,6 +18,7 @@ pub mod text;
 pub mod verb;
 pub mod workspace;
 
+pub use backoff::Backoff;
 pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use event::{Cursor, Incarnation};
 pub use health::{Components, Part};

@@ -12,7 +12,7 @@ use std::{
 use api::bus::{LogHead, LogReply, LogRequest, Logged};
 use bus::{Bus, CallError, Events, LogMessage};
 use chrono::Utc;
-use domain::Incarnation;
+use domain::{Backoff, Incarnation};
 use feed::{Intake, Offer, Reset};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
@@ -24,9 +24,9 @@ use crate::hub::Hub;
 const EARLY_MAX: usize = 4_096;
 /// A hole may be events still under way; this long they may take.
 const GRACE: Duration = Duration::from_millis(20);
-/// How long to wait after a failed read of the log; doubles up to the second.
+/// How long to wait after a read of the log that failed, and after one of which nothing came.
+const RETRY: Backoff = Backoff::new(RETRY_FIRST, Duration::from_secs(2));
 const RETRY_FIRST: Duration = Duration::from_millis(100);
-const RETRY_MAX: Duration = Duration::from_secs(2);
 
 /// When the end of the log was last heard; for readiness.
 #[derive(Debug)]
@@ -219,8 +219,8 @@ impl LogReader {
     }
 
     fn retry(&mut self) {
-        let wait = (RETRY_FIRST * 2u32.saturating_pow(self.failures)).min(RETRY_MAX);
-        self.failures = (self.failures + 1).min(8);
+        self.failures = self.failures.saturating_add(1);
+        let wait = RETRY.wait(self.failures, rand::random());
         self.read_at = Some(tokio::time::Instant::now() + wait);
     }
 

@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 
 use api::cluster::Cluster;
 use crash::crash_point;
-use domain::{HostId, Reason};
+use domain::{Backoff, HostId, Reason};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -56,9 +56,8 @@ pub(crate) const WEBHOOK: &str = "webhook";
 /// When a timed thing is looked at again that waits for a host's word or an administrator's.
 const DOUBTED_SECS: u32 = 5;
 const INTERVAL: Duration = Duration::from_millis(500);
-/// Seconds until the next try, doubled each time up to the cap.
-const RETRY_SECS: u32 = 5;
-const RETRY_SECS_MAX: u32 = 300;
+/// How long until the next try.
+const RETRY: Backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(300));
 
 /// What became of a due thing.
 enum Outcome {
@@ -134,9 +133,8 @@ async fn one(app: &App) -> Result<bool, Error> {
                 "will be tried again"
             );
             txn.rollback().await?;
-            let wait = RETRY_SECS
-                .saturating_mul(1 << row.tries.clamp(0, 10))
-                .min(RETRY_SECS_MAX);
+            let failures = row.tries.unsigned_abs().saturating_add(1);
+            let wait = RETRY.wait(failures, rand::random());
             db::due::again(&app.machines, &row, wait).await?;
         }
     }

@@ -1,4 +1,4 @@
-//! Messages between the services. Every request is answered, with its reply or a [`Fault`], inside an [`Answer`].
+//! Messages between the services. Every request is answered: with its reply or a [`Fault`].
 
 use std::collections::BTreeMap;
 
@@ -162,14 +162,15 @@ pub struct AcquireRequest {
     /// The worker that asks.
     pub worker: WorkerId,
     /// Random, new at each start of the worker. The first acquire of a new life ends the leases of earlier lives.
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     /// What it creates clusters with: `docker` or `fake`.
     pub driver: String,
     /// Clusters that it could work on besides those it holds.
     pub free_slots: u32,
     /// Number of this acquire in its life, from 1; 0 from a worker that doesn't count them.
-    #[serde(default)]
-    pub ask: u64,
+    #[serde(default, rename = "ask")]
+    pub acquire_seq: u64,
     /// Fences that this life holds. A lease given by an earlier acquire and missing here never arrived, and
     /// may be handed out again at once.
     #[serde(default)]
@@ -217,7 +218,8 @@ pub struct RenewRequest {
     /// The worker that asks.
     pub worker: WorkerId,
     /// Its life, as in its acquires.
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     /// Every lease that it holds.
     pub leases: Vec<Held>,
 }
@@ -274,7 +276,8 @@ pub struct ReleaseRequest {
     /// The worker that stops.
     pub worker: WorkerId,
     /// Its life, as in its acquires.
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
 }
 
 /// The leases are given back.
@@ -290,7 +293,8 @@ pub struct ReportRequest {
     /// The worker that reports.
     pub worker: WorkerId,
     /// Its life, as in its acquires.
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     /// The cluster that the report is about.
     pub cluster: ClusterId,
     /// Number of the worker's hold on it.

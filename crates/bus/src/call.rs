@@ -16,9 +16,12 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
-use crate::{Bus, Error, subject, trace};
+use crate::{
+    connection::{Bus, Error},
+    subject, trace,
+};
 
-/// How long an asker waits.
+/// How long a caller waits.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a request or a reply; what can be larger is a stream.
 pub const REPLY_MAX: usize = 256 << 10;
@@ -27,13 +30,17 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A message that is asked and answered.
 pub trait Call: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What comes back when it was done.
     type Reply: Serialize + DeserializeOwned + Send + 'static;
     /// Whom it is for.
     type To;
     /// Which part of its askers an answerer listens to.
     type From;
+    /// Its verb; answerers of one name share the work.
     const NAME: &'static str;
+    /// Where it is sent.
     fn subject(to: &Self::To) -> String;
+    /// Where an answerer subscribes.
     fn listen(from: &Self::From) -> String;
 }
 
@@ -73,10 +80,13 @@ pub enum CallError {
     /// It may have been done or not.
     #[error("no answer within {} s", REQUEST_TIMEOUT.as_secs())]
     TimedOut,
+    /// Nothing was sent.
     #[error("the bus is not connected")]
     Disconnected,
+    /// Nothing was sent: what can be as large is a stream.
     #[error("the message is larger than {REPLY_MAX} bytes")]
     TooLarge,
+    /// The other side is of another version.
     #[error("the answer cannot be read")]
     Unreadable(#[source] serde_json::Error),
 }
@@ -92,7 +102,7 @@ impl CallError {
     }
 }
 
-/// What an answerer knows of the asker.
+/// What an answerer knows of the caller.
 #[derive(Debug, Clone)]
 pub struct Served {
     /// Whose request it is: taken from the subject, which only that host may use.

@@ -1,16 +1,19 @@
-//! One connection to NATS: it never gives up, and says aloud when it is lost.
+//! One connection to NATS: it never gives up, and logs when it is lost.
 
 use std::time::Duration;
 
 use api::Secret;
 use async_nats::{Client, ConnectOptions, Event, connection::State};
+use domain::Backoff;
 
 /// How to reach NATS and as whom.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// `nats://127.0.0.1:4222`
+    /// The server's address, like `nats://127.0.0.1:4222`.
     pub url: String,
+    /// The user to log in as; nobody if absent.
     pub user: Option<String>,
+    /// The user's password.
     pub password: Option<Secret>,
     /// Shown in the server's list of connections.
     pub name: String,
@@ -19,14 +22,19 @@ pub struct Config {
 /// The bus could not take a message or a subscription.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// No connection can ever be made with it.
     #[error("the bus cannot be used with this configuration")]
     Configuration(#[source] async_nats::ConnectError),
+    /// The connection is closed for good, or the message is too large for the server.
     #[error("the bus did not take a message")]
     Publish(#[source] async_nats::PublishError),
+    /// The connection is closed for good.
     #[error("the bus did not take a subscription")]
     Subscribe(#[source] async_nats::SubscribeError),
+    /// Its type cannot be written as JSON.
     #[error("a message could not be written as JSON")]
     Unwritable(#[from] serde_json::Error),
+    /// The connection ended under it.
     #[error("the subscription ended")]
     Ended,
 }
@@ -37,9 +45,9 @@ pub struct Bus {
     pub(crate) client: Client,
 }
 
-/// Messages a subscription holds before the bus drops newer ones (a hole that positions show).
+/// Messages a subscription holds before the bus drops newer ones (a hole that positions reveal).
 const SUBSCRIPTION_CAPACITY: usize = 16_384;
-const RECONNECT_DELAY_MAX: Duration = Duration::from_secs(2);
+const RECONNECT: Backoff = Backoff::new(Duration::from_millis(40), Duration::from_secs(2));
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 /// A flush waits for a connection; no caller waits for it longer than this.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -73,6 +81,7 @@ impl Bus {
         Ok(Self { client })
     }
 
+    /// Whether there is a connection at this moment.
     pub fn connected(&self) -> bool {
         self.client.connection_state() == State::Connected
     }
@@ -95,8 +104,8 @@ impl Bus {
 }
 
 fn reconnect_delay(attempts: usize) -> Duration {
-    let exponent = u32::try_from(attempts.min(8)).unwrap_or(8);
-    Duration::from_millis(20u64 << exponent).min(RECONNECT_DELAY_MAX)
+    let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+    RECONNECT.wait(attempts, rand::random())
 }
 
 fn report(event: &Event) {

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use domain::HostId;
 use futures_util::Stream;
 
-use crate::{Bus, Error, subject};
+use crate::{
+    connection::{Bus, Error},
+    subject,
+};
 
 /// Rings for a driver's workers or for this host alone.
 pub struct Doorbells {
@@ -39,6 +42,8 @@ impl Bus {
         }
     }
 
+    /// Subscribes to the rings for a driver's workers and for this host.
+    ///
     /// # Errors
     /// When the subscription could not be handed to the connection.
     pub async fn doorbells(&self, driver: &str, host: &HostId) -> Result<Doorbells, Error> {

@@ -12,7 +12,10 @@ use domain::Incarnation;
 use futures_util::Stream;
 use tracing::Span;
 
-use crate::{Bus, Error, subject, trace};
+use crate::{
+    connection::{Bus, Error},
+    subject, trace,
+};
 
 const POSITION: &str = "position";
 const INCARNATION: &str = "incarnation";
@@ -20,7 +23,9 @@ const INCARNATION: &str = "incarnation";
 /// One message of the log.
 #[derive(Debug, Clone)]
 pub enum LogMessage {
+    /// An event with its place.
     Event(Box<Logged>, Incarnation),
+    /// Where the log ends.
     Head(LogHead),
     /// Not understood: its place shows as a hole.
     Unreadable,
@@ -59,7 +64,7 @@ impl Bus {
             .map_err(Error::Publish)
     }
 
-    /// Says where the log ends.
+    /// Publishes where the log ends.
     ///
     /// # Errors
     /// When the message could not be handed to the connection.
@@ -88,7 +93,7 @@ impl Bus {
 impl Stream for Events {
     type Item = LogMessage;
 
-    /// Events before heads: a head that overtook its events would look like a hole.
+    /// Events before heads: a head that overtook its events would seem a hole.
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<LogMessage>> {
         if let Poll::Ready(message) = Pin::new(&mut self.events).poll_next(context) {
             return Poll::Ready(message.map(|message| read_event(&message)));

@@ -1,4 +1,4 @@
-//! Who is here, as the events-gateways tell each other. May be lost: it is repeated.
+//! Who is here, as the events-gateways publish it to each other. May be lost: it is repeated.
 
 use std::{
     pin::Pin,
@@ -9,13 +9,16 @@ use api::bus::PresenceUpdate;
 use async_nats::Subscriber;
 use futures_util::Stream;
 
-use crate::{Bus, Error, subject};
+use crate::{
+    connection::{Bus, Error},
+    subject,
+};
 
 /// Every update of every replica, from now on.
 pub struct PresenceUpdates(Subscriber);
 
 impl Bus {
-    /// Says who is in one room of this replica.
+    /// Publishes who is in one room of this replica.
     ///
     /// # Errors
     /// When the message could not be handed to the connection.
@@ -26,7 +29,7 @@ impl Bus {
         published.map_err(Error::Publish)
     }
 
-    /// Subscribes to what the replicas say.
+    /// Subscribes to what the replicas publish.
     ///
     /// # Errors
     /// When the subscription could not be handed to the connection.

@@ -24,6 +24,7 @@ pub struct ParseKeysError;
 pub struct SealKey([u8; 32]);
 
 impl SealKey {
+    /// The key of these bytes (X25519).
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -51,14 +52,18 @@ impl fmt::Display for SealKey {
 pub struct OpenKey(SecretKey);
 
 impl OpenKey {
+    /// The key of these bytes, as they were drawn.
     pub fn from_seed(seed: [u8; 32]) -> Self {
         Self(SecretKey::from(seed))
     }
 
+    /// The key that others seal to.
     pub fn public(&self) -> SealKey {
         SealKey(*self.0.public_key().as_bytes())
     }
 
+    /// Opens what was sealed to this key.
+    ///
     /// # Errors
     /// When the box is not for this key or was changed.
     pub fn open(&self, sealed: &Sealed) -> Result<Vec<u8>, SealError> {

@@ -1,4 +1,4 @@
-//! Byte streams. Every chunk has an absolute offset; the receiver says `have <offset>`, the sender
+//! Byte streams. Every chunk has an absolute offset; the receiver publishes `have <offset>`, the sender
 //! is at most [`WINDOW`] ahead. That one number is flow control and gap repair.
 
 use std::{
@@ -14,15 +14,18 @@ use domain::HostId;
 use futures_util::StreamExt;
 use tokio::{sync::Notify, task::AbortHandle, time::Instant};
 
-use crate::{Bus, Error, subject};
+use crate::{
+    connection::{Bus, Error},
+    subject,
+};
 
 /// How far the sender may be ahead of what the receiver has, in bytes.
 pub const WINDOW: u64 = 128 << 10;
-/// The receiver says `have` each time it got this much.
+/// The receiver publishes `have` each time it got this much.
 const HAVE_EVERY: u64 = 32 << 10;
 /// And this often while it waits: an unchanged `have` asks for what was lost.
 const HAVE_INTERVAL: Duration = Duration::from_millis(500);
-/// A side that hears nothing for so long takes the other for gone.
+/// A side that receives nothing for so long considers the other gone.
 const SILENCE: Duration = Duration::from_secs(15);
 /// How long the sender waits for the receiver to have everything.
 const LINGER: Duration = Duration::from_secs(10);
@@ -33,10 +36,12 @@ const OFFSET: &str = "offset";
 const CHANNEL: &str = "channel";
 const CONTROL: &str = "control";
 
-/// Which way the bytes go: towards the cluster or from it.
+/// Which way the bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
+    /// Towards the cluster.
     Up,
+    /// From the cluster.
     Down,
 }
 
@@ -63,17 +68,23 @@ pub struct Closed;
 /// What a receiver gets.
 #[derive(Debug)]
 pub enum Received {
+    /// The next bytes.
     Chunk {
+        /// The one that the sender named.
         channel: u8,
+        /// At least one.
         bytes: Bytes,
     },
     /// It ended by itself and everything has arrived.
     Exit {
+        /// The exit code of what ran.
         code: i32,
+        /// Whether some of its output was left out.
         truncated: bool,
     },
+    /// The sender gave up, with its reason if it had one.
     Closed(Option<Fault>),
-    /// Nothing was heard for 15 s: the sender is gone, or its host.
+    /// Nothing was received for 15 s: the sender is gone, or its host.
     Silent,
 }
 
@@ -126,7 +137,7 @@ impl Bus {
             messages,
             link,
             arrived: Arrived::default(),
-            heard: Instant::now(),
+            last_message_at: Instant::now(),
         })
     }
 }
@@ -236,7 +247,7 @@ impl Shared {
     }
 }
 
-/// Hears the receiver's controls until it closes or falls silent.
+/// Follows the receiver's controls until it closes or falls silent.
 async fn listen(mut controls: Subscriber, shared: Arc<Shared>, link: Link) {
     while let Ok(Some(message)) = tokio::time::timeout(SILENCE, controls.next()).await {
         match read_control(message.headers.as_ref(), &message.payload) {
@@ -294,7 +305,7 @@ impl StreamSender {
         Ok(())
     }
 
-    /// Says that it ended and waits until the receiver has everything.
+    /// Publishes the end and waits until the receiver has everything.
     ///
     /// # Errors
     /// [`Closed`] when the receiver left before it had everything.
@@ -310,9 +321,8 @@ impl StreamSender {
             exit
         };
         self.link.control(&exit).await;
-        // The receiver's close is its last word: with everything in hand it means "understood".
-        let all = self.shared.until(|state| state.have > state.sent);
-        let _ = tokio::time::timeout(LINGER, all).await;
+        // Waits for Close or LINGER: whether the receiver had everything by then, `have` says.
+        let _ = tokio::time::timeout(LINGER, self.closed()).await;
         let state = self.shared.state();
         if state.have == state.sent {
             Ok(())
@@ -346,11 +356,11 @@ impl Drop for StreamSender {
     }
 }
 
-/// The receiver's books: what arrived in order, and what the sender was told of it.
+/// The receiver's books: what arrived in order, and what of it was acknowledged.
 #[derive(Default)]
 struct Arrived {
     have: u64,
-    told: u64,
+    acknowledged: u64,
     exit: Option<(u64, i32, bool)>,
 }
 
@@ -362,7 +372,7 @@ impl Arrived {
     }
 
     /// What a message brings, if it is the next thing.
-    fn take(&mut self, headers: Option<&HeaderMap>, payload: Bytes) -> Option<Received> {
+    fn on_message(&mut self, headers: Option<&HeaderMap>, payload: Bytes) -> Option<Received> {
         match read_control(headers, &payload) {
             Some(Control::Exit {
                 offset,
@@ -388,7 +398,7 @@ impl Arrived {
     }
 
     fn owes(&self) -> bool {
-        self.have - self.told >= HAVE_EVERY
+        self.have - self.acknowledged >= HAVE_EVERY
     }
 }
 
@@ -397,7 +407,7 @@ pub struct StreamReceiver {
     messages: Subscriber,
     link: Link,
     arrived: Arrived,
-    heard: Instant,
+    last_message_at: Instant,
 }
 
 impl StreamReceiver {
@@ -405,24 +415,24 @@ impl StreamReceiver {
     pub async fn next(&mut self) -> Received {
         loop {
             if let Some(exit) = self.arrived.ended() {
-                self.say_have().await;
+                self.publish_have().await;
                 self.link.control(&Control::Close { reason: None }).await;
                 return exit;
             }
             let message = match tokio::time::timeout(HAVE_INTERVAL, self.messages.next()).await {
                 Ok(Some(message)) => message,
                 Ok(None) => return Received::Silent,
-                Err(_) if self.heard.elapsed() > SILENCE => return Received::Silent,
+                Err(_) if self.last_message_at.elapsed() > SILENCE => return Received::Silent,
                 Err(_) => {
-                    self.say_have().await;
+                    self.publish_have().await;
                     continue;
                 }
             };
-            self.heard = Instant::now();
+            self.last_message_at = Instant::now();
             let headers = message.headers.as_ref();
-            let received = self.arrived.take(headers, message.payload);
+            let received = self.arrived.on_message(headers, message.payload);
             if self.arrived.owes() {
-                self.say_have().await;
+                self.publish_have().await;
             }
             if let Some(received) = received {
                 return received;
@@ -435,8 +445,8 @@ impl StreamReceiver {
         self.link.control(&Control::Close { reason }).await;
     }
 
-    async fn say_have(&mut self) {
-        self.arrived.told = self.arrived.have;
+    async fn publish_have(&mut self) {
+        self.arrived.acknowledged = self.arrived.have;
         let offset = self.arrived.have;
         self.link.control(&Control::Have { offset }).await;
     }
@@ -455,7 +465,6 @@ fn read_place(headers: Option<&HeaderMap>) -> Option<(u64, u8)> {
     ))
 }
 
-#[path = "stream_fuzz.rs"]
 pub(crate) mod fuzz;
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 use api::bus::Published;
 use domain::{HostId, OrganizationId};
 
+/// Every event of the log.
 pub const EVENTS: &str = "event.>";
+/// Who is here, of every organization.
 pub const PRESENCE: &str = "presence.*";
+/// Where the log ends.
 pub const LOG_HEAD: &str = "log.head";
 
 /// `event.<organization, or none>.<noun>.<verb>`
@@ -52,7 +55,7 @@ pub(crate) fn stream(host: &HostId, id: &str, direction: &str) -> String {
     format!("stream.{host}.{id}.{direction}")
 }
 
-/// The host in `gateway.host.<host>.<verb>` or `host.<host>.…`; a sender is who its subject says.
+/// The host in `gateway.host.<host>.<verb>` or `host.<host>.…`; a sender is who its subject names.
 pub(crate) fn host_of(subject: &str) -> Option<HostId> {
     let mut tokens = subject.split('.');
     tokens.find(|token| *token == "host")?;

@@ -78,7 +78,7 @@ pub fn follow(span: &Span, traceparent: Option<&str>) {
     }
 }
 
-/// The sender's span, as the headers tell it.
+/// The sender's span, as the headers carry it.
 pub(crate) fn sender(headers: Option<&HeaderMap>) -> Option<&str> {
     Some(headers?.get(HEADER)?.as_str())
 }

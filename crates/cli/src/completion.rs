@@ -3,9 +3,9 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
-use clap::CommandFactory;
+use clap::Command;
 
-use crate::{Cli, failure::Done, output};
+use crate::{failure::Done, output};
 
 #[derive(clap::Args)]
 pub(crate) struct Completion {
@@ -14,9 +14,9 @@ pub(crate) struct Completion {
 }
 
 impl Completion {
-    pub(crate) fn run(self) -> Done {
+    pub(crate) fn run(self, labyard: &mut Command) -> Done {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "labyard", &mut script);
+        clap_complete::generate(self.shell, labyard, "labyard", &mut script);
         output::raw(&script)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -29,10 +29,10 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn run(self) -> Done {
+    pub(crate) fn run(self, labyard: Command) -> Done {
         let folder = &self.folder;
         std::fs::create_dir_all(folder)
-            .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+            .and_then(|()| clap_mangen::generate_to(labyard, folder))
             .with_context(|| format!("Can't write the manual pages to {}", folder.display()))?;
         output::complain(&format!("The manual pages are in {}.", folder.display()));
         Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Command};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use crate::Cli;
+use crate::command::Cli;
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))

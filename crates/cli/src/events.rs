@@ -22,15 +22,15 @@ pub(crate) struct Events {
     since: Option<Cursor>,
 }
 
-/// Writes what happens; it has never heard enough.
+/// Prints what happens, without end.
 struct Reader {
     format: Format,
 }
 
 impl Listener for Reader {
-    type Heard = ExitCode;
+    type Output = ExitCode;
 
-    async fn hear(
+    async fn on_frame(
         &mut self,
         _: &Client,
         since: &mut Option<Cursor>,
@@ -65,7 +65,7 @@ impl Reader {
         match self.format {
             // One JSON document is one of YAML as well.
             Format::Json | Format::Yaml => return output::json_line(event),
-            Format::Name => return output::say(&event.id.to_string()),
+            Format::Name => return output::print(&event.id.to_string()),
             Format::Table | Format::Wide => {}
         }
         let object = event
@@ -73,7 +73,7 @@ impl Reader {
             .map(|id| id.to_string())
             .unwrap_or_default();
         let status = event.status.map_or("", |status| status.as_str());
-        output::say(&format!(
+        output::print(&format!(
             "{} {at} {} {object} {status}",
             event.time, event.kind
         ))
@@ -87,13 +87,13 @@ impl Events {
         let mut reader = Reader {
             format: session.format,
         };
-        let heard = stream::listen(session, &mut since, &mut reader).await;
-        if let (Err(failure), Some(at)) = (&heard, since)
+        let followed = stream::listen(session, &mut since, &mut reader).await;
+        if let (Err(failure), Some(at)) = (&followed, since)
             && !matches!(failure, Failure::NobodyReads)
         {
             output::complain("Connection lost.");
             output::advise(&format!("Continue from there: labyard events --since {at}"));
         }
-        heard
+        followed
     }
 }

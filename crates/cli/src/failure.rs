@@ -1,11 +1,9 @@
-//! What went wrong, said on standard error with what to do next, and the exit code for scripts.
+//! What went wrong, in words with what to do next, and the exit code for scripts. Nothing is printed here.
 
 use std::process::ExitCode;
 
 use api::{Problem, client::Error};
 use domain::Code;
-
-use crate::session;
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage or an invalid value, 3 not logged in, 4 not found, \
 5 refused (taken, wrong status, not allowed), 6 no answer from labyard, 7 the watched task was canceled, \
@@ -77,13 +75,14 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-/// What is said of a failure.
-struct Words {
-    code: u8,
-    what: String,
+/// A failure in words.
+pub(crate) struct Words {
+    /// The exit code.
+    pub(crate) code: u8,
+    pub(crate) what: String,
     /// A line each, below it.
-    details: Vec<String>,
-    fix: String,
+    pub(crate) details: Vec<String>,
+    pub(crate) fix: String,
 }
 
 impl Words {
@@ -112,21 +111,8 @@ impl Failure {
         }
     }
 
-    /// Says it, and gives the exit code.
-    pub(crate) fn tell(&self) -> ExitCode {
-        if matches!(self, Self::NobodyReads) {
-            return ExitCode::SUCCESS;
-        }
-        let words = self.words(session::has_variable());
-        crate::output::complain(&words.what);
-        for line in words.details.iter().chain([&words.fix]) {
-            crate::output::advise(line);
-        }
-        ExitCode::from(words.code)
-    }
-
     /// Where the variable holds the token, no login helps.
-    fn words(&self, by_variable: bool) -> Words {
+    pub(crate) fn words(&self, by_variable: bool) -> Words {
         match self {
             Self::NotLoggedIn { server, elsewhere } => {
                 let what = match elsewhere {

@@ -22,9 +22,9 @@ use crate::{
     stream::{self, Listener, Next},
 };
 
-/// How often the place in the queue is looked at, and how long that may take.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
-const LOOK_WITHIN: Duration = Duration::from_secs(5);
+/// How often the place in the queue is read, and how long that may take.
+const QUEUE_INTERVAL: Duration = Duration::from_secs(10);
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is followed, and what its end looks like.
 pub(crate) trait Followed {
@@ -36,8 +36,8 @@ pub(crate) trait Followed {
     fn is_over(&self, now: &Self::Now) -> bool;
     /// Whether this event of its cluster says that it is over.
     fn ends_with(&self, event: &Event) -> bool;
-    /// How it is looked at again.
-    fn look(&self) -> String;
+    /// The command that inspects it.
+    fn inspect(&self) -> String;
 }
 
 /// A cluster, until its status is one of those wanted.
@@ -77,7 +77,7 @@ impl<F: Fn(ClusterStatus) -> bool> Followed for Cluster<F> {
     fn ends_with(&self, event: &Event) -> bool {
         event.status.is_some_and(&self.ended)
     }
-    fn look(&self) -> String {
+    fn inspect(&self) -> String {
         format!("labyard why {}", self.name)
     }
 }
@@ -116,7 +116,7 @@ impl Followed for OneTask {
         let ours = event.kind == kind::TASK_CHANGED && event.task_id == Some(self.id);
         ours && task_of(event).is_none_or(|task| task.status.ended())
     }
-    fn look(&self) -> String {
+    fn inspect(&self) -> String {
         format!("labyard task get {}", self.id)
     }
 }
@@ -134,7 +134,7 @@ pub(crate) async fn until<W: Followed>(
     if wanted.is_over(&now) {
         return Ok(now);
     }
-    let (client, task, look) = (session.client()?, wanted.task(), wanted.look());
+    let (client, task, inspect) = (session.client()?, wanted.task(), wanted.inspect());
     let shown = Shown {
         progress: RefCell::new(progress),
         in_queue: Cell::new(true),
@@ -145,22 +145,22 @@ pub(crate) async fn until<W: Followed>(
     };
     let mut since = since;
     let listening = stream::listen(session, &mut since, &mut following);
-    let heard = tokio::time::timeout(within, async {
+    let followed = tokio::time::timeout(within, async {
         tokio::select! {
-            heard = listening => heard,
-            never = shown.look_at_the_queue(&client, task) => match never {},
+            followed = listening => followed,
+            never = shown.poll_queue(&client, task) => match never {},
         }
     })
     .await;
     drop(shown);
-    heard.unwrap_or_else(|_| Err(waited_long_enough(within, &look)))
+    followed.unwrap_or_else(|_| Err(waited_long_enough(within, &inspect)))
 }
 
-fn waited_long_enough(within: Duration, look: &str) -> Failure {
+fn waited_long_enough(within: Duration, inspect: &str) -> Failure {
     let within = output::span(i64::try_from(within.as_secs()).unwrap_or(i64::MAX));
     Failure::failed(
         format!("Not done after {within}. The work continues without this command."),
-        format!("See how it is: {look}"),
+        format!("See how it is: {inspect}"),
     )
 }
 
@@ -176,14 +176,14 @@ impl Shown {
         self.progress.borrow_mut().show(describe(task));
     }
 
-    /// For ever, while it waits; a look that fails is no harm.
-    async fn look_at_the_queue(&self, client: &Client, task: Option<TaskId>) -> Infallible {
+    /// For ever, while it waits; a read that fails is no harm.
+    async fn poll_queue(&self, client: &Client, task: Option<TaskId>) -> Infallible {
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(QUEUE_INTERVAL).await;
             let Some(id) = task.filter(|_| self.in_queue.get()) else {
                 continue;
             };
-            if let Ok(Ok(task)) = tokio::time::timeout(LOOK_WITHIN, client.task(id)).await {
+            if let Ok(Ok(task)) = tokio::time::timeout(QUEUE_TIMEOUT, client.task(id)).await {
                 self.show(&task);
             }
         }
@@ -196,9 +196,9 @@ struct Following<'a, W> {
 }
 
 impl<W: Followed> Listener for Following<'_, W> {
-    type Heard = W::Now;
+    type Output = W::Now;
 
-    async fn hear(
+    async fn on_frame(
         &mut self,
         client: &Client,
         since: &mut Option<Cursor>,

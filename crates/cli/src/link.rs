@@ -44,7 +44,7 @@ fn token_of(text: &str) -> &str {
 /// What is shown once: the link as the result, a warning beside it.
 pub(crate) fn show(url: &Secret) -> Result<(), Failure> {
     output::complain("Anyone with this link can use it. It isn't shown again:");
-    output::say(url.expose())
+    output::print(url.expose())
 }
 
 #[cfg(test)]

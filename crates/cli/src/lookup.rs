@@ -1,11 +1,41 @@
-//! Organizations, workspaces and members by the words people have for them: a name, an address, an ID.
+//! Clusters, organizations, workspaces and members by the words people have for them: a name, an address, an ID.
 
-use api::organization::{Member, Organization, WorkspaceDetail};
-use domain::{OrganizationId, UserId, WorkspaceId, text::fold};
+use api::{
+    cluster::Cluster,
+    organization::{Member, Organization, WorkspaceDetail},
+};
+use domain::{ClusterId, OrganizationId, UserId, WorkspaceId, text::fold};
 
 use crate::{failure::Failure, pages, session::Session};
 
 impl Session {
+    /// A cluster by its name or its ID.
+    pub(crate) async fn cluster(&mut self, name: &str) -> Result<Cluster, Failure> {
+        if let Ok(id) = name.parse::<ClusterId>() {
+            return self
+                .call(|client| async move { client.cluster(id).await })
+                .await;
+        }
+        let (page, _) = self
+            .call(|client| async move { client.clusters(&[("name", name), ("limit", "10")]).await })
+            .await?;
+        // A name is unique in one workspace only.
+        the_one("cluster", name, page.items, |found| found.id.to_string())
+    }
+
+    /// A cluster by its name or its ID; of those that are deleted the newest of this name.
+    pub(crate) async fn cluster_even_deleted(&mut self, name: &str) -> Result<Cluster, Failure> {
+        let missing = match self.cluster(name).await {
+            Err(failure @ Failure::NoSuch { .. }) => failure,
+            found => return found,
+        };
+        let query = [("name", name), ("include", "deleted"), ("limit", "1")];
+        let (page, _) = self
+            .call(|client| async move { client.clusters(&query).await })
+            .await?;
+        page.items.into_iter().next().ok_or(missing)
+    }
+
     /// An organization by its name or its ID.
     pub(crate) async fn organization(&mut self, name: &str) -> Result<Organization, Failure> {
         if let Ok(id) = name.parse::<OrganizationId>() {

@@ -23,13 +23,13 @@ pub(crate) struct Title {
 }
 
 impl Label {
-    pub(crate) fn take(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.name.or(self.option).unwrap_or_default()
     }
 }
 
 impl Title {
-    pub(crate) fn take(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.name.or(self.option).unwrap_or_default()
     }
 }

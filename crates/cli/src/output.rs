@@ -79,18 +79,18 @@ pub(crate) fn data<T: Serialize>(format: Format, value: &T) -> Result<bool, Fail
 /// One thing without a head, under those before it.
 pub(crate) fn row<T: Shown>(format: Format, thing: &T) -> Result<(), Failure> {
     if format == Format::Name {
-        return say(&thing.name());
+        return print(&thing.name());
     }
     let mut cells = thing.row();
     if format == Format::Wide {
         cells.extend(thing.wide());
     }
-    say(&cells.join("  "))
+    print(&cells.join("  "))
 }
 
 fn lines<T: Shown>(format: Format, things: &[T]) -> Result<(), Failure> {
     if format == Format::Name {
-        return things.iter().try_for_each(|thing| say(&thing.name()));
+        return things.iter().try_for_each(|thing| print(&thing.name()));
     }
     let wide = format == Format::Wide;
     let more = if wide { T::WIDE } else { &[] };
@@ -103,7 +103,7 @@ fn lines<T: Shown>(format: Format, things: &[T]) -> Result<(), Failure> {
 }
 
 /// A line of the result.
-pub(crate) fn say(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     write_all(
         &mut std::io::stdout(),
         format!("{}\n", visible(text)).as_bytes(),
@@ -221,7 +221,7 @@ fn harmless_json(text: &str) -> Cow<'_, str> {
 
 /// A table without rules, as terminals' own tools write them.
 pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
-    table_text(head, rows).lines().try_for_each(say)
+    table_text(head, rows).lines().try_for_each(print)
 }
 
 fn table_text(head: &[&str], rows: Vec<Vec<String>>) -> String {

@@ -3,17 +3,15 @@
 use std::{future::Future, io::IsTerminal, sync::Arc};
 
 use api::{
-    Secret,
     auth::{Refresh, Tokens},
     client::{Client, Credential, Error, Intent},
-    cluster::Cluster,
 };
-use domain::{ClusterId, Code};
+use domain::Code;
 
 use crate::{
     config::{Config, Folder},
+    environment,
     failure::Failure,
-    lookup::the_one,
     output::Format,
 };
 
@@ -46,7 +44,7 @@ impl Session {
 
     /// Forgets the kept login, if it is the one this session acts with.
     pub(crate) fn forget(&self) -> anyhow::Result<()> {
-        if has_variable() {
+        if environment::has_token() {
             return Ok(());
         }
         let folder = Folder::of_user()?;
@@ -66,7 +64,7 @@ impl Session {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
-        let (server, token) = match token_of_environment()? {
+        let (server, token) = match environment::token()? {
             Some(token) => {
                 let server = self.server.clone();
                 (server.unwrap_or_else(|| DEFAULT_SERVER.to_owned()), token)
@@ -115,7 +113,7 @@ impl Session {
 
     /// A client with a new token, if the kept login can still be refreshed.
     async fn refreshed(&mut self, old: &Client) -> Result<Option<Client>, Failure> {
-        if has_variable() {
+        if environment::has_token() {
             return Ok(None);
         }
         let folder = Folder::of_user()?;
@@ -148,33 +146,6 @@ impl Session {
         self.client = Some(client.clone());
         Ok(Some(client))
     }
-
-    /// A cluster by its name or its ID.
-    pub(crate) async fn cluster(&mut self, name: &str) -> Result<Cluster, Failure> {
-        if let Ok(id) = name.parse::<ClusterId>() {
-            return self
-                .call(|client| async move { client.cluster(id).await })
-                .await;
-        }
-        let (page, _) = self
-            .call(|client| async move { client.clusters(&[("name", name), ("limit", "10")]).await })
-            .await?;
-        // A name is unique in one workspace only.
-        the_one("cluster", name, page.items, |found| found.id.to_string())
-    }
-
-    /// A cluster by its name or its ID; of those that are deleted the newest of this name.
-    pub(crate) async fn cluster_even_deleted(&mut self, name: &str) -> Result<Cluster, Failure> {
-        let missing = match self.cluster(name).await {
-            Err(failure @ Failure::NoSuch { .. }) => failure,
-            found => return found,
-        };
-        let query = [("name", name), ("include", "deleted"), ("limit", "1")];
-        let (page, _) = self
-            .call(|client| async move { client.clusters(&query).await })
-            .await?;
-        page.items.into_iter().next().ok_or(missing)
-    }
 }
 
 pub(crate) fn with_tokens(server: String, tokens: Tokens) -> Config {
@@ -183,32 +154,6 @@ pub(crate) fn with_tokens(server: String, tokens: Tokens) -> Config {
         access_token: tokens.access_token,
         refresh_token: tokens.refresh_token,
     }
-}
-
-/// The variable that holds an API token, before any login.
-pub(crate) const VARIABLE: &str = "LABYARD_TOKEN";
-
-/// Whether an API token is set in the environment; an empty one is none.
-pub(crate) fn has_variable() -> bool {
-    std::env::var_os(VARIABLE).is_some_and(|token| !token.to_string_lossy().trim().is_empty())
-}
-
-fn token_of_environment() -> Result<Option<Secret>, Failure> {
-    let Some(token) = std::env::var_os(VARIABLE).filter(|_| has_variable()) else {
-        return Ok(None);
-    };
-    let token = token.to_string_lossy();
-    let token = token.trim();
-    // It goes into a header, where it could be neither sent nor meant.
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Failure::usage(
-            format!(
-                "{VARIABLE} has a blank, a line break or another character in it that no token has."
-            ),
-            "Copy the token again, all of it and nothing else.",
-        ));
-    }
-    Ok(Some(token.into()))
 }
 
 /// Somebody sits at this terminal.

@@ -72,7 +72,7 @@ impl Create {
             None => None,
         };
         let wanted = &CreateApiToken {
-            name: self.name.take(),
+            name: self.name.into_string(),
             scope: Scope {
                 level: self.scope,
                 organization_id,
@@ -85,7 +85,7 @@ impl Create {
         if !output::data(session.format, &made)? {
             let until = made.api_token.expires_at;
             output::complain(&format!("Valid until {until}. It isn't shown again:"));
-            output::say(made.token.expose())?;
+            output::print(made.token.expose())?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use api::client::AcceptedAt;
 use domain::{ClusterStatus, TaskKind};
 
-use crate::{cluster::show_one, failure::Done, follow, output, session::Session, span};
+use crate::{cluster_view, failure::Done, follow, output, session::Session, span};
 
 #[derive(clap::Args)]
 pub(crate) struct Waiting {
@@ -25,7 +25,7 @@ impl Waiting {
     pub(crate) async fn finish(&self, session: &mut Session, (accepted, at): AcceptedAt) -> Done {
         let kind = accepted.task.kind;
         if self.no_wait {
-            show_one(session.format, &accepted.cluster)?;
+            cluster_view::show(session.format, &accepted.cluster)?;
             return Ok(ExitCode::SUCCESS);
         }
         let settled = move |status| settled(kind, status);
@@ -41,7 +41,7 @@ impl Waiting {
             progress,
         )
         .await?;
-        show_one(session.format, &cluster)?;
+        cluster_view::show(session.format, &cluster)?;
         if cluster.status == kind.status_after() {
             return Ok(ExitCode::SUCCESS);
         }

@@ -152,7 +152,7 @@ fn show_secret(format: Format, made: &NewWebhook) -> Done {
         output::complain(&format!(
             "The secret that signs deliveries of {id}. It isn't shown again. Try it: labyard webhook test {id}"
         ));
-        output::say(made.secret.expose())?;
+        output::print(made.secret.expose())?;
     }
     Ok(ExitCode::SUCCESS)
 }

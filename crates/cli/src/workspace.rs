@@ -169,7 +169,7 @@ impl Create {
     async fn run(self, session: &mut Session) -> Done {
         let wanted = &CreateWorkspace {
             organization_id: organization(session, self.org.as_deref()).await?,
-            name: self.name.take(),
+            name: self.name.into_string(),
             quota: self.quota.over(Quota::default()),
         };
         let made = session

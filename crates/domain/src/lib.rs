@@ -2,6 +2,7 @@
 //! the planner, roles, limits and reasons. Every service decides by these and none keeps a copy.
 #![deny(missing_docs, clippy::missing_errors_doc)]
 
+pub mod backoff;
 pub mod cluster;
 pub mod event;
 pub mod health;
@@ -18,6 +19,7 @@ pub mod text;
 pub mod verb;
 pub mod workspace;
 
+pub use backoff::Backoff;
 pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use event::{Cursor, Incarnation};
 pub use health::{Components, Part};

@@ -1,5 +1,5 @@
-//! Every limit that a person can run into, with the check that applies it. A refusal says what to change; the gateway turns
-//! it into a 422 that points at the field.
+//! Every number a person can run into, with the check that applies it. A refusal says what to
+//! change; the gateway turns it into a 422 that points at the field.
 
 use crate::text;
 
@@ -58,7 +58,7 @@ pub const LEASE_RENEW_SECS: u32 = 10;
 /// Seconds after the last good renewal at which a worker stops working on its clusters.
 pub const LEASE_SELF_STOP_SECS: u32 = 40;
 /// Times in a row that a task is handed out without finishing a step before it is given up.
-pub const BARREN_MAX: u32 = 8;
+pub const ATTEMPTS_WITHOUT_PROGRESS_MAX: u32 = 8;
 /// Seconds of silence after which a host counts as unreachable.
 pub const HOST_SILENT_SECS: u32 = 30;
 /// Seconds for which a repeated request with the same idempotency key gets the same answer.
@@ -99,7 +99,7 @@ pub const STEP_LOG_LINES: usize = 100;
 /// Bytes kept of each of those lines.
 pub const STEP_LOG_LINE_BYTES: usize = 500;
 
-/// The checks below as regular expressions, for the published schemas.
+/// The checks below as regular expressions, for the published documents.
 pub mod pattern {
     /// Base64 with its padding.
     pub const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";

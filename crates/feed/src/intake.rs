@@ -65,7 +65,7 @@ impl<T> Intake<T> {
     }
 
     /// The sequence is known to reach `head`.
-    pub fn hear(&mut self, head: u64) {
+    pub fn on_head(&mut self, head: u64) {
         self.head = self.head.max(head);
     }
 

@@ -1,6 +1,9 @@
 //! One reader: a place in the feed and nothing else, so a reader that stalls costs a number.
 
-use crate::{Feed, Reset, Source};
+use crate::{
+    reset::Reset,
+    ring::{Feed, Source},
+};
 
 /// What a reader finds next.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,7 +12,7 @@ pub enum Read {
     Level,
     /// There may be more: frames were handed over, or passed by as not wanted.
     More,
-    /// What follows `after` has to be asked for elsewhere; give it to [`Reader::take`].
+    /// What follows `after` has to be asked for elsewhere; give it to [`Reader::claim`].
     Older { after: u64 },
     /// It cannot go on from here; [`Reader::restart`] it.
     Reset(Reset),
@@ -76,8 +79,8 @@ impl<I: Copy + Eq> Reader<I> {
         }
     }
 
-    /// Takes a frame that came from elsewhere: false if it was seen before.
-    pub fn take(&mut self, position: u64) -> bool {
+    /// Claims a frame that came from elsewhere: false if it was seen before.
+    pub fn claim(&mut self, position: u64) -> bool {
         let new = position > self.position;
         self.pass(position);
         new

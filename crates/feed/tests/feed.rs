@@ -24,7 +24,7 @@ fn an_offer_is_next_seen_or_a_gap() {
     assert_eq!(intake.offer(7, ()), Offer::Next);
     assert_eq!((intake.pop(), intake.pop()), (Some((7, ())), Some((8, ()))));
     assert_eq!(intake.gap(), None);
-    intake.hear(9);
+    intake.on_head(9);
     assert_eq!(intake.gap(), Some(8), "a head beyond the last is a gap");
 }
 
@@ -157,7 +157,7 @@ impl World {
     }
 
     fn fetch(&mut self, at_most: u64) {
-        self.intake.hear(self.head);
+        self.intake.on_head(self.head);
         let Some(after) = self.intake.gap() else {
             return;
         };
@@ -202,7 +202,7 @@ impl World {
         }
         // Asked for a little too much: what was seen is dropped.
         for position in after.max(1)..=(after + at_most).min(self.head) {
-            if self.reader.take(position) {
+            if self.reader.claim(position) {
                 self.seen.push(position);
             }
         }

@@ -101,12 +101,12 @@ fn written(mut response: ServiceResponse, id: &RequestId) -> ServiceResponse {
         return response;
     }
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
-    let said = || {
+    let is_json = || {
         let kind = response.headers().get(CONTENT_TYPE)?.to_str().ok()?;
         Some(kind.contains("json"))
     };
     let problem = match problem {
-        None if said() == Some(true) => return response,
+        None if is_json() == Some(true) => return response,
         None => Problem::new(Reason::new(
             code(status),
             "labyard can't read this request.",

@@ -84,7 +84,7 @@ impl Db {
             rev: 1,
             open: Some(task),
             newest: task,
-            ask: 0,
+            acquire_seq: 0,
             host: None,
             fence: 0,
             lease_until: None,

@@ -12,7 +12,7 @@ use std::{
 use api::bus::{LogHead, LogReply, LogRequest, Logged};
 use bus::{Bus, CallError, Events, LogMessage};
 use chrono::Utc;
-use domain::Incarnation;
+use domain::{Backoff, Incarnation};
 use feed::{Intake, Offer, Reset};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
@@ -24,9 +24,9 @@ use crate::hub::Hub;
 const EARLY_MAX: usize = 4_096;
 /// A hole may be events still under way; this long they may take.
 const GRACE: Duration = Duration::from_millis(20);
-/// How long to wait after a failed read of the log; doubles up to the second.
+/// How long to wait after a read of the log that failed, and after one of which nothing came.
+const RETRY: Backoff = Backoff::new(RETRY_FIRST, Duration::from_secs(2));
 const RETRY_FIRST: Duration = Duration::from_millis(100);
-const RETRY_MAX: Duration = Duration::from_secs(2);
 
 /// When the end of the log was last heard; for readiness.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl LogReader {
                 // One that is only a little late is behind by what came since the head before.
                 self.doubted |= head.position < self.last_at_head;
                 self.last_at_head = intake.last();
-                intake.hear(head.position);
+                intake.on_head(head.position);
             }
             Some(_) => self.doubted = true,
             None => {}
@@ -219,8 +219,8 @@ impl LogReader {
     }
 
     fn retry(&mut self) {
-        let wait = (RETRY_FIRST * 2u32.saturating_pow(self.failures)).min(RETRY_MAX);
-        self.failures = (self.failures + 1).min(8);
+        self.failures = self.failures.saturating_add(1);
+        let wait = RETRY.wait(self.failures, rand::random());
         self.read_at = Some(tokio::time::Instant::now() + wait);
     }
 
@@ -245,7 +245,7 @@ impl LogReader {
                         "the log ends before what it held: the database went back in time"
                     );
                 }
-                intake.hear(head.position);
+                intake.on_head(head.position);
                 for logged in reply.events {
                     intake.offer(logged.position, logged);
                     while let Some((_, logged)) = intake.pop() {
@@ -275,7 +275,7 @@ impl LogReader {
         let last = last.min(head.position);
         tracing::info!(incarnation = %head.incarnation, last, head = head.position, "following the log");
         let mut intake = Intake::new(last, EARLY_MAX);
-        intake.hear(head.position);
+        intake.on_head(head.position);
         self.following = Some((head.incarnation, intake));
         self.level = false;
         self.last_at_head = last;

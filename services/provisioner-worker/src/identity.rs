@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub struct Identity {
     pub(crate) worker: WorkerId,
-    pub(crate) life: u64,
+    pub(crate) boot_id: u64,
     fences: Mutex<Fences>,
     kept: Option<Kept>,
 }
@@ -56,7 +56,7 @@ impl Identity {
         let fences = Mutex::new(Fences::kept(folder)?);
         Ok(Self {
             worker: name(folder)?,
-            life: Uuid::new_v4().as_u64_pair().0,
+            boot_id: Uuid::new_v4().as_u64_pair().0,
             fences,
             kept: Some(Kept {
                 folder: folder.to_owned(),
@@ -66,10 +66,10 @@ impl Identity {
     }
 
     /// A worker without a folder, for a simulation: what it knows ends with it.
-    pub fn unkept(worker: WorkerId, life: u64) -> Self {
+    pub fn unkept(worker: WorkerId, boot_id: u64) -> Self {
         Self {
             worker,
-            life,
+            boot_id,
             fences: Mutex::default(),
             kept: None,
         }
@@ -134,14 +134,14 @@ mod tests {
         );
         first.saw("a", 7);
         first.saw("a", 5);
-        let (worker, life) = (first.worker.clone(), first.life);
+        let (worker, boot_id) = (first.worker.clone(), first.boot_id);
         drop(first);
         let second = Identity::hold(folder.path()).unwrap();
         assert_eq!(
             (second.worker.clone(), second.fences().of("a")),
             (worker, 7)
         );
-        assert_ne!(second.life, life);
+        assert_ne!(second.boot_id, boot_id);
     }
 
     const CHILD: &str = "LABYARD_TEST_FENCE_FOLDER";

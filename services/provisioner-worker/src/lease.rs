@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use api::bus::StepOutcome;
 use crash::between;
-use domain::{Observed, Step, plan};
+use domain::{Backoff, Observed, Step, plan};
 use drivers::{
     Error, Provision, Reach, Spec,
     notes::{self, Notes},
 };
+use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -23,8 +24,7 @@ use crate::{
     worker::{SELF_STOP, Worker},
 };
 
-const RETRY_FIRST: Duration = Duration::from_millis(500);
-const RETRY_MAX: Duration = Duration::from_secs(15);
+const RETRY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 /// How long the engine may take to say what is there.
 const OBSERVE: Duration = Duration::from_secs(30);
 
@@ -41,6 +41,9 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
     /// Step by step until there is nothing left to do, or nothing more may be done.
     pub(crate) async fn run(&self) {
         let mut tries = 0;
+        // Whoever chooses the boot and the fence, as a simulation does, chooses the waits.
+        let seed = self.worker.identity.boot_id ^ self.held.fence.cast_unsigned();
+        let mut random = StdRng::seed_from_u64(seed);
         while !self.held.over() && !self.stop.is_cancelled() {
             let goal = self.held.desired().0.goal;
             match self.advance(tries).await {
@@ -49,9 +52,7 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
                 Advanced::Again if self.held.desired().0.goal != goal => tries = 0,
                 Advanced::Again => {
                     tries += 1;
-                    let wait = RETRY_FIRST
-                        .saturating_mul(1 << tries.min(10))
-                        .min(RETRY_MAX);
+                    let wait = RETRY.wait(tries, random.random());
                     tokio::select! {
                         biased;
                         () = self.stop.cancelled() => {}

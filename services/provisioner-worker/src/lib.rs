@@ -49,7 +49,7 @@ pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<()
         bus,
         host: host.clone(),
     };
-    tracing::info!(%host, worker = %identity.worker, life = identity.life, "provisioner-worker is up");
+    tracing::info!(%host, worker = %identity.worker, boot_id = identity.boot_id, "provisioner-worker is up");
     Arc::new(Worker::new(
         options.slots,
         options.pool,

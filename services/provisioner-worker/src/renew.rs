@@ -45,7 +45,7 @@ async fn renew<G: Gateway, D: Provision + Reach>(worker: &Worker<G, D>) {
         .collect();
     let request = RenewRequest {
         worker: worker.identity.worker.clone(),
-        life: worker.identity.life,
+        boot_id: worker.identity.boot_id,
         leases,
     };
     // Renewed from when it was asked: the answer may be read long after it was given.

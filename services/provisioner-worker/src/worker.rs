@@ -49,8 +49,8 @@ pub struct Worker<G, D> {
     pub(crate) gateway: G,
     pub(crate) identity: Identity,
     pub(crate) seal: SealKey,
-    /// How often this life has asked for work.
-    asks: AtomicU64,
+    /// How often work was asked for since this boot.
+    acquires: AtomicU64,
     /// Every cluster in this worker's hands.
     pub(crate) held: Mutex<Vec<Arc<Held>>>,
     /// Rung when something on the host changed.
@@ -75,7 +75,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
             gateway,
             identity,
             seal,
-            asks: AtomicU64::new(0),
+            acquires: AtomicU64::new(0),
             held: Mutex::default(),
             changed: Notify::new(),
             asked: Notify::new(),
@@ -140,10 +140,10 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
         }
         let request = AcquireRequest {
             worker: self.identity.worker.clone(),
-            life: self.identity.life,
+            boot_id: self.identity.boot_id,
             driver: self.driver.name().to_owned(),
             free_slots: free,
-            ask: self.asks.fetch_add(1, Ordering::Relaxed) + 1,
+            acquire_seq: self.acquires.fetch_add(1, Ordering::Relaxed) + 1,
             held: self.held().iter().map(|held| held.fence).collect(),
         };
         // The leases run from before the answer was on its way, whenever it is read.
@@ -226,7 +226,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
     async fn hand_over(&self) {
         let request = ReleaseRequest {
             worker: self.identity.worker.clone(),
-            life: self.identity.life,
+            boot_id: self.identity.boot_id,
         };
         let telling = async {
             loop {

@@ -1,18 +1,74 @@
-//! One's own account: logins, password, API tokens.
+//! One's own account: logins and logouts, password, API tokens.
 
 use domain::SessionId;
 use reqwest::Method;
 
-use super::{Client, Error, send::without_body};
+use super::{error::Error, handle::Client, send::without_body};
 use crate::{
     Page,
-    auth::account::{ApiToken, ChangePassword, CreateApiToken, NewApiToken, Session},
+    auth::{
+        Login, Me, Refresh, Register, StreamToken, Tokens, User,
+        account::{ApiToken, ChangePassword, CreateApiToken, NewApiToken, Session},
+    },
 };
 
 const SESSIONS: &str = "/api/v1/auth/sessions";
 const TOKENS: &str = "/api/v1/auth/tokens";
 
 impl Client {
+    /// Registers a user.
+    ///
+    /// # Errors
+    /// When the address is taken (`name_taken`), a field isn't valid, or registration needs an invitation.
+    pub async fn register(&self, wanted: &Register) -> Result<User, Error> {
+        self.send(Method::POST, "/api/v1/auth/register", Some(wanted))
+            .await
+    }
+
+    /// Logs in with email address and password.
+    ///
+    /// # Errors
+    /// When they don't match (`unauthenticated`).
+    pub async fn token(&self, login: &Login) -> Result<Tokens, Error> {
+        self.send(Method::POST, "/api/v1/auth/token", Some(login))
+            .await
+    }
+
+    /// Exchanges a refresh token for the next tokens.
+    ///
+    /// # Errors
+    /// When the token has been replaced or its login has ended (`unauthenticated`).
+    pub async fn refresh(&self, token: &Refresh) -> Result<Tokens, Error> {
+        self.send(Method::POST, "/api/v1/auth/refresh", Some(token))
+            .await
+    }
+
+    /// Ends the login that the client uses.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
+    pub async fn logout(&self) -> Result<(), Error> {
+        let request = self.request(Method::POST, "/api/v1/auth/logout");
+        self.checked(without_body(request)).await.map(drop)
+    }
+
+    /// The caller with their organizations and workspaces.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
+    pub async fn me(&self) -> Result<Me, Error> {
+        self.get("/api/v1/auth/me").await
+    }
+
+    /// A token for `?token=` on the stream routes, valid for 60 s.
+    ///
+    /// # Errors
+    /// When the call fails, as any can.
+    pub async fn stream_token(&self) -> Result<StreamToken, Error> {
+        let request = self.request(Method::POST, "/api/v1/auth/stream-token");
+        Ok(self.read_at(without_body(request)).await?.0)
+    }
+
     /// The caller's logins, newest first.
     ///
     /// # Errors

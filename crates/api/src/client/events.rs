@@ -5,7 +5,7 @@ use eventsource_stream::{EventStreamError, Eventsource};
 use futures_util::{Stream, StreamExt};
 use reqwest::StatusCode;
 
-use super::{Client, Error};
+use super::{error::Error, handle::Client};
 use crate::event::{Event, Reset};
 
 /// One frame of the event stream.

@@ -1,12 +1,21 @@
-//! What administrators see and switch.
+//! Whether labyard is well, and what administrators see and switch.
 
-use super::{Client, Error, send::Again};
+use super::{error::Error, handle::Client, send::Again};
 use crate::{
     Page,
+    health::Health,
     host::{Host, Installation, PoolSwitch},
 };
 
 impl Client {
+    /// Whether the gateway and what it needs are well.
+    ///
+    /// # Errors
+    /// When one of them isn't: that answer is a 503 without a problem, so [`Error::NotUnderstood`].
+    pub async fn health(&self) -> Result<Health, Error> {
+        self.get("/api/health").await
+    }
+
     /// The first page of the hosts. For administrators.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{InvitationId, OrganizationId, UserId, WorkspaceId};
 use reqwest::{Method, Response};
 
-use super::{Client, Error, send::Again};
+use super::{error::Error, handle::Client, send::Again};
 use crate::{
     Page,
     organization::{

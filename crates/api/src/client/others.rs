@@ -5,7 +5,11 @@ use reqwest::{Method, header::CONTENT_TYPE};
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
-use super::{Client, Credential, Error, send::Again};
+use super::{
+    error::Error,
+    handle::{Client, Credential},
+    send::Again,
+};
 use crate::{
     Page, Secret,
     auth::{

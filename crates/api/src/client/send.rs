@@ -10,9 +10,12 @@ use reqwest::{
     header::{CONTENT_LENGTH, HeaderMap},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use uuid::Uuid;
 
-use super::{Client, Credential, Error, unfit};
+use super::{
+    error::{Error, unfit},
+    handle::{Client, Credential},
+    intent::Intent,
+};
 use crate::Page;
 
 const KEY: &str = "Idempotency-Key";
@@ -22,22 +25,6 @@ const WAITS: [Duration; 3] = [
     Duration::from_millis(800),
     Duration::from_secs(2),
 ];
-
-/// One thing that somebody wants, once. Two intents are two wishes, even if they look alike.
-#[derive(Debug)]
-pub struct Intent(String);
-
-impl Intent {
-    /// A new intent, unlike any other.
-    #[must_use]
-    #[expect(
-        clippy::new_without_default,
-        reason = "each is another one, so none is the default"
-    )]
-    pub fn new() -> Self {
-        Self(Uuid::new_v4().simple().to_string())
-    }
-}
 
 /// A good answer to its last byte.
 pub(super) struct Whole {
@@ -122,7 +109,7 @@ impl Client {
     }
 
     /// A mutation without a body, under its key, if the object has the expected status.
-    pub(super) async fn tell<T: DeserializeOwned>(
+    pub(super) async fn change_without_body<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
@@ -149,7 +136,7 @@ impl Client {
         let mut waits = WAITS.into_iter();
         let mut repeated = false;
         loop {
-            let sent = self.whole(request().header(KEY, &intent.0)).await;
+            let sent = self.whole(request().header(KEY, intent.key())).await;
             match (sent, waits.next()) {
                 (Err(error), Some(wait)) if worth_it(&error, again) => {
                     tokio::time::sleep(wait).await;
@@ -241,7 +228,7 @@ fn worth_it(error: &Error, again: Again) -> bool {
     }
 }
 
-/// Says that no body follows: a proxy that speaks HTTP/1.0 onwards may not leave it open.
+/// Declares that no body follows: a proxy that speaks HTTP/1.0 onwards may not leave it open.
 pub(super) fn without_body(request: RequestBuilder) -> RequestBuilder {
     request.header(CONTENT_LENGTH, 0)
 }

@@ -3,7 +3,7 @@
 use domain::{ClusterId, ShareId};
 use reqwest::Method;
 
-use super::{Client, Error, send::Again};
+use super::{error::Error, handle::Client, send::Again};
 use crate::{
     Page,
     audit::AuditEntry,

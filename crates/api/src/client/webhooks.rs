@@ -3,7 +3,7 @@
 use domain::{WebhookId, WorkspaceId};
 use reqwest::Method;
 
-use super::{Client, Error, send::Again};
+use super::{error::Error, handle::Client, send::Again};
 use crate::{
     Page,
     webhook::{ChangeWebhook, CreateWebhook, Delivery, NewWebhook, Webhook},
@@ -71,7 +71,7 @@ impl Client {
     /// When there is no such webhook (`not_found`).
     pub async fn renew_webhook_secret(&self, id: WebhookId) -> Result<NewWebhook, Error> {
         let path = format!("{}/secret", path(id));
-        Ok(self.tell(Method::POST, &path, None).await?.0)
+        Ok(self.change_without_body(Method::POST, &path, None).await?.0)
     }
 
     /// Sends a test event; the answer says how it went.
@@ -80,7 +80,7 @@ impl Client {
     /// When there is no such webhook (`not_found`).
     pub async fn test_webhook(&self, id: WebhookId) -> Result<Delivery, Error> {
         let path = format!("{}/test", path(id));
-        Ok(self.tell(Method::POST, &path, None).await?.0)
+        Ok(self.change_without_body(Method::POST, &path, None).await?.0)
     }
 
     /// One page of a webhook's deliveries, newest first.

@@ -4,7 +4,8 @@ use domain::{ClusterId, Cursor, TaskId, TaskStatus};
 use reqwest::Method;
 
 use super::{
-    Client, Error,
+    error::Error,
+    handle::Client,
     send::{Again, without_body},
 };
 use crate::{
@@ -73,7 +74,8 @@ impl Client {
         expect_status: Option<&str>,
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/clusters/{id}");
-        self.tell(Method::DELETE, &path, expect_status).await
+        self.change_without_body(Method::DELETE, &path, expect_status)
+            .await
     }
 
     /// Starts a stopped cluster.
@@ -94,7 +96,8 @@ impl Client {
         expect_status: Option<&str>,
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/clusters/{id}/start");
-        self.tell(Method::POST, &path, expect_status).await
+        self.change_without_body(Method::POST, &path, expect_status)
+            .await
     }
 
     /// Stops a running cluster and keeps everything in it.
@@ -115,7 +118,8 @@ impl Client {
         expect_status: Option<&str>,
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/clusters/{id}/stop");
-        self.tell(Method::POST, &path, expect_status).await
+        self.change_without_body(Method::POST, &path, expect_status)
+            .await
     }
 
     /// Extends a cluster's life.
@@ -214,7 +218,8 @@ impl Client {
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/tasks/{id}/cancel");
         let expected = expect_status.map(TaskStatus::as_str);
-        self.tell(Method::POST, &path, expected).await
+        self.change_without_body(Method::POST, &path, expected)
+            .await
     }
 
     /// Tries a failed task again, as a new task.
@@ -228,7 +233,8 @@ impl Client {
     ) -> Result<AcceptedAt, Error> {
         let path = format!("/api/v1/tasks/{id}/retry");
         let expected = expect_status.map(TaskStatus::as_str);
-        self.tell(Method::POST, &path, expected).await
+        self.change_without_body(Method::POST, &path, expected)
+            .await
     }
 
     /// One page of activity, newest first, including deleted clusters.

@@ -10,15 +10,17 @@ use api::{
 
 use domain::{Code, TrustId};
 
-use super::{device, password, pipeline};
+use super::{
+    device, password,
+    pipeline::{self, HELP},
+};
 use crate::{
     config::Folder,
+    environment::{self, VARIABLE},
     failure::{Done, Failure},
     output,
-    session::{Session, VARIABLE, has_variable, interactive, with_tokens},
+    session::{Session, interactive, with_tokens},
 };
-
-pub(super) const HELP: &str = "See labyard auth login --help";
 
 const WAYS: &str = "Ways to log in:
   labyard auth login                  with your email and password
@@ -71,7 +73,7 @@ impl Login {
         let lock = folder.lock()?;
         folder.write(&with_tokens(server.clone(), tokens), &lock)?;
         output::complain(&format!("Logged in to {server} as {who}."));
-        if has_variable() {
+        if environment::has_token() {
             output::complain(&format!(
                 "{VARIABLE} is set and wins: commands here use that API token, not this login."
             ));

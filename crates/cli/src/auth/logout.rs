@@ -7,9 +7,11 @@ use domain::{Code, SessionId};
 
 use crate::{
     confirm::Sure,
+    environment::{self, VARIABLE},
     failure::{Done, Failure},
     output,
-    session::{Session, VARIABLE, has_variable},
+    report::report,
+    session::Session,
 };
 
 #[derive(clap::Args)]
@@ -26,7 +28,7 @@ pub(crate) struct Logout {
 
 impl Logout {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
-        if has_variable() {
+        if environment::has_token() {
             return Err(of_the_environment());
         }
         let Some(id) = self.session else {
@@ -77,7 +79,7 @@ async fn here(session: &mut Session, everywhere: bool) -> Done {
         }
         Err(failure) => {
             output::complain("Logged out here, but not on the server, which didn't hear of it:");
-            return Ok(failure.tell());
+            return Ok(report(&failure));
         }
     }
     Ok(ExitCode::SUCCESS)

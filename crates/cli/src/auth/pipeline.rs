@@ -9,6 +9,9 @@ use url::Url;
 
 use crate::failure::Failure;
 
+/// Where the ways to log in are listed.
+pub(super) const HELP: &str = "See labyard auth login --help";
+
 const TOKEN: &str = "LABYARD_CI_TOKEN";
 const RUNNER_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const RUNNER_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
@@ -35,7 +38,7 @@ pub(super) async fn log_in(
         _ => {
             return Err(Failure::usage(
                 "There is no token of a pipeline here. Set LABYARD_CI_TOKEN, or give the job `id-token: write`.",
-                super::login::HELP,
+                HELP,
             ));
         }
     };

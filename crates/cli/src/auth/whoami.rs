@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use api::auth::Me;
 
 use crate::{
+    environment::{self, VARIABLE},
     failure::Done,
     output::{self, Shown},
-    session::{Session, VARIABLE, has_variable},
+    session::Session,
 };
 
 pub(crate) async fn run(session: &mut Session) -> Done {
@@ -15,7 +16,7 @@ pub(crate) async fn run(session: &mut Session) -> Done {
         .call(|client| async move { client.me().await })
         .await?;
     output::one(session.format, &me)?;
-    if session.format.is_for_people() && has_variable() {
+    if session.format.is_for_people() && environment::has_token() {
         output::complain(&format!("By the API token in {VARIABLE}."));
     }
     Ok(ExitCode::SUCCESS)

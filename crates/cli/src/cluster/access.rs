@@ -35,7 +35,7 @@ fn table(access: &api::share::Access) -> Result<(), Failure> {
     output::table(&["who", "groups", "because"], people)?;
     if !access.links.is_empty() {
         let links = access.links.iter().map(link).collect();
-        output::say("")?;
+        output::print("")?;
         output::table(&["open link", "gives", "uses left", "expires"], links)?;
     }
     if access.more {

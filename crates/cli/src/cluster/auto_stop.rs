@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use api::cluster;
 
-use super::show_one;
-use crate::{failure::Done, output, session::Session, span::AutoStop as After};
+use crate::{cluster_view, failure::Done, output, session::Session, span::AutoStop as After};
 
 #[derive(clap::Args)]
 pub(crate) struct AutoStop {
@@ -26,7 +25,7 @@ impl AutoStop {
         let cluster = session
             .call(|client| async move { client.set_auto_stop(id, wanted).await })
             .await?;
-        show_one(session.format, &cluster)?;
+        cluster_view::show(session.format, &cluster)?;
         if session.format.is_for_people() {
             let name = &cluster.name;
             output::complain(&match cluster.auto_stop_minutes {

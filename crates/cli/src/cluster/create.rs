@@ -46,7 +46,7 @@ impl Create {
             ttl_hours: self.ttl.map(span::hours).or(self.ttl_hours),
             k8s_version: self.version,
             auto_stop_minutes: self.auto_stop.and_then(|stop| stop.0),
-            ..CreateCluster::named(self.name.take())
+            ..CreateCluster::named(self.name.into_string())
         };
         let accepted = session
             .call(|client| {

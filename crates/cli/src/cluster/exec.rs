@@ -27,7 +27,7 @@ For longer work use your own kubectl: labyard cluster kubeconfig demo --merge";
 
 /// What timeout(1) exits with, and so does the cluster's host.
 const TIMED_OUT: i32 = 124;
-/// When whoever waits for the end of standard input is told so.
+/// When whoever waits for the end of standard input is notified.
 const INPUT_PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(clap::Args)]
@@ -61,11 +61,11 @@ impl Exec {
             .call(|client| async move { client.exec(cluster.id, command).await })
             .await?;
         drop(progress);
-        let said = result.said().context("Can't read the answer")?;
-        output::raw(&said.output)?;
-        output::raw_error(&said.error);
-        let (code, said) = end(&result, began.elapsed());
-        if let Some((what, fix)) = said {
+        let streams = result.said().context("Can't read the answer")?;
+        output::raw(&streams.output)?;
+        output::raw_error(&streams.error);
+        let (code, note) = end(&result, began.elapsed());
+        if let Some((what, fix)) = note {
             output::complain(&what);
             output::advise(&fix);
         }
@@ -73,7 +73,7 @@ impl Exec {
     }
 }
 
-/// The exit code, and what has to be said of an end that is not the command's own.
+/// The exit code, and a note on an end that is not the command's own.
 fn end(result: &ExecResult, took: Duration) -> (u8, Option<(String, String)>) {
     let own = u8::try_from(result.exit_code).unwrap_or(1);
     let limit = Duration::from_secs(limits::EXEC_SECS);
@@ -163,10 +163,10 @@ mod tests {
             // By a timeout of its own.
             (124, false, short, 124, None),
         ] {
-            let (got, said) = end(&result(exit_code, truncated), took);
+            let (got, note) = end(&result(exit_code, truncated), took);
             assert_eq!(got, code, "{exit_code} {truncated} {took:?}");
-            assert_eq!(said.is_some(), word.is_some());
-            if let (Some((what, fix)), Some(word)) = (said, word) {
+            assert_eq!(note.is_some(), word.is_some());
+            if let (Some((what, fix)), Some(word)) = (note, word) {
                 assert!(what.contains(word) && !fix.is_empty(), "{what}");
             }
         }

@@ -5,8 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use api::cluster;
 use clap::ArgGroup;
 
-use super::show_one;
-use crate::{failure::Done, session::Session, span};
+use crate::{cluster_view, failure::Done, session::Session, span};
 
 #[derive(clap::Args)]
 #[command(group = ArgGroup::new("longer").required(true).args(["by", "hours"]))]
@@ -32,7 +31,7 @@ impl Extend {
                     .await
             })
             .await?;
-        show_one(session.format, &extended)?;
+        cluster_view::show(session.format, &extended)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::show_one;
-use crate::{failure::Done, session::Session};
+use crate::{cluster_view, failure::Done, session::Session};
 
 #[derive(clap::Args)]
 pub(crate) struct Get {
@@ -14,7 +13,7 @@ pub(crate) struct Get {
 impl Get {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let cluster = session.cluster(&self.name).await?;
-        show_one(session.format, &cluster)?;
+        cluster_view::show(session.format, &cluster)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -106,16 +106,16 @@ async fn now(session: &mut Session) -> Result<Cursor, Failure> {
     })
 }
 
-/// Prints each cluster that changes; it has never seen enough.
+/// Prints each cluster that changes, without end.
 struct Watcher {
     format: Format,
     wanted: Wanted,
 }
 
 impl Listener for Watcher {
-    type Heard = ExitCode;
+    type Output = ExitCode;
 
-    async fn hear(
+    async fn on_frame(
         &mut self,
         _: &Client,
         since: &mut Option<Cursor>,

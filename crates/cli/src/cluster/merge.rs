@@ -42,7 +42,7 @@ pub(super) fn into(path: &Path, text: &str, current: bool) -> anyhow::Result<Mer
     fs::create_dir_all(folder.unwrap_or(Path::new(".")))?;
     // A link stays one: what it leads to is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let _lock = Lock::take(path)?;
+    let _lock = Lock::claim(path)?;
     let old = match fs::read_to_string(path) {
         Ok(old) => old,
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -111,7 +111,7 @@ fn replaced(list: &Value, with: Value) -> anyhow::Result<Vec<Value>> {
 struct Lock(PathBuf);
 
 impl Lock {
-    fn take(path: &Path) -> anyhow::Result<Self> {
+    fn claim(path: &Path) -> anyhow::Result<Self> {
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
         let lock = PathBuf::from(name);

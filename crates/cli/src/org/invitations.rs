@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use api::organization::{CreateInvitation, Invitation, InvitationToken};
 use domain::{InvitationId, Role};
 
-use super::show_one;
+use super::{organization::show_one, role};
 use crate::{
     failure::Done,
     link,
@@ -20,7 +20,7 @@ pub(crate) struct Invite {
     /// The organization's name or ID
     organization: String,
     /// The role of people who join: viewer, member, admin or owner
-    #[arg(long, default_value = "member", value_parser = super::role)]
+    #[arg(long, default_value = "member", value_parser = role::parse)]
     role: Role,
     /// Only for this email; by default for anyone with the link
     #[arg(long)]

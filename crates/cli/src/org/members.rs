@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use api::organization::{ChangeMember, Member, Transfer};
 use domain::Role;
 
-use super::show_one;
+use super::{organization::show_one, role};
 use crate::{
     failure::Done,
     lookup,
@@ -20,7 +20,7 @@ pub(crate) struct SetRole {
     /// The member's email or ID
     member: String,
     /// viewer, member, admin or owner
-    #[arg(value_parser = super::role)]
+    #[arg(value_parser = role::parse)]
     role: Role,
 }
 

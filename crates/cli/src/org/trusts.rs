@@ -6,6 +6,7 @@ use api::trust::{CreateTrust, Trust};
 use clap::Subcommand;
 use domain::{ScopeLevel, TrustId};
 
+use super::organization::Which;
 use crate::{
     failure::Done,
     names::Title,
@@ -20,7 +21,7 @@ const GITHUB: &str = "https://token.actions.githubusercontent.com";
 pub(crate) enum Verb {
     /// List the trusted pipelines
     #[command(visible_alias = "ls")]
-    List(super::Which),
+    List(Which),
     /// Trust a pipeline; its runs log in with `labyard auth login --ci ID`
     Create(Box<Create>),
     /// Revoke a trust: its runs lose access and its member is removed
@@ -114,7 +115,7 @@ impl Create {
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         let claims: BTreeMap<String, String> = named.chain(self.claims).collect();
         let wanted = &CreateTrust {
-            name: self.name.take(),
+            name: self.name.into_string(),
             issuer: self.issuer,
             audience: self.audience,
             claims,

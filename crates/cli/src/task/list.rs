@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use domain::{TaskKind, TaskStatus, limits};
 
+use super::status;
 use crate::{failure::Done, output, session::Session};
 
 #[derive(clap::Args)]
@@ -12,7 +13,7 @@ pub(crate) struct List {
     #[arg(long)]
     cluster: Option<String>,
     /// Only tasks with this status: pending, in_progress, completed, failed or cancelled
-    #[arg(long, value_parser = super::status)]
+    #[arg(long, value_parser = status::parse)]
     status: Option<TaskStatus>,
     /// Only tasks of this kind: create, start, stop or delete
     #[arg(long, value_parser = kind)]

@@ -1,6 +1,8 @@
 //! `labyard task …`
 
+mod change;
 mod list;
+mod status;
 mod steps;
 mod watch;
 
@@ -8,14 +10,13 @@ use std::process::ExitCode;
 
 use api::task::Task;
 use clap::Subcommand;
-use domain::{TaskId, TaskStatus};
+use domain::TaskId;
 
 use crate::{
     failure::Done,
     follow::words as step_words,
     output::{self, Shown},
     session::Session,
-    waiting::Waiting,
 };
 
 #[derive(Subcommand)]
@@ -32,32 +33,9 @@ pub(crate) enum Verb {
     /// Watch a task until it ends; exits 0 when it completed, 1 when it failed, 7 when it was canceled
     Watch(watch::Watch),
     /// Cancel a create (which deletes) or a start (which stops), and wait
-    Cancel(Change),
+    Cancel(change::Change),
     /// Retry a failed task from the step that failed, and wait
-    Retry(Change),
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Change {
-    /// The task's ID
-    id: TaskId,
-    /// Only if the task has this status, like in_progress
-    #[arg(long, value_parser = status)]
-    expect_status: Option<TaskStatus>,
-    #[command(flatten)]
-    waiting: Waiting,
-}
-
-fn status(word: &str) -> Result<TaskStatus, String> {
-    match TaskStatus::from_word(word) {
-        TaskStatus::Unknown => Err(format!("one of {}", words(&TaskStatus::ALL))),
-        status => Ok(status),
-    }
-}
-
-fn words(all: &[TaskStatus]) -> String {
-    let words: Vec<&str> = all.iter().map(|status| status.as_str()).collect();
-    words.join(", ")
+    Retry(change::Change),
 }
 
 impl Verb {
@@ -69,24 +47,6 @@ impl Verb {
             Self::Cancel(verb) => verb.cancel(session).await,
             Self::Retry(verb) => verb.retry(session).await,
         }
-    }
-}
-
-impl Change {
-    async fn cancel(self, session: &mut Session) -> Done {
-        let (id, expected) = (self.id, self.expect_status);
-        let accepted = session
-            .call(|client| async move { client.cancel_task(id, expected).await })
-            .await?;
-        self.waiting.finish(session, accepted).await
-    }
-
-    async fn retry(self, session: &mut Session) -> Done {
-        let (id, expected) = (self.id, self.expect_status);
-        let accepted = session
-            .call(|client| async move { client.retry_task(id, expected).await })
-            .await?;
-        self.waiting.finish(session, accepted).await
     }
 }
 

@@ -6,12 +6,12 @@ use crate::{failure::Failure, follow::words, output};
 
 pub(super) fn show(task: &Task) -> Result<(), Failure> {
     for step in &task.steps {
-        output::say(&head(step))?;
+        output::print(&head(step))?;
         for line in &step.log {
-            output::say(&format!("    {line}"))?;
+            output::print(&format!("    {line}"))?;
         }
         if let Some(reason) = &step.reason {
-            output::say(&format!("    {} {}", reason.message, reason.fix))?;
+            output::print(&format!("    {} {}", reason.message, reason.fix))?;
         }
     }
     if let Some(reason) = &task.reason {

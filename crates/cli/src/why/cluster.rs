@@ -2,20 +2,25 @@
 
 use api::{cluster::Cluster, task::Task};
 use chrono::{DateTime, Utc};
-use domain::{ClusterHealth, ClusterStatus, Code, Reason, TaskStatus};
+use domain::{ClusterStatus, TaskStatus};
 
-use super::{Answer, Point, Topic, silence, task, topic_of, until};
+use super::{
+    answer::{Answer, Point, Topic, topic_of, until},
+    silence::unreachable,
+    task,
+};
 
 pub(super) fn answer(cluster: &Cluster, newest: Option<&Task>, now: DateTime<Utc>) -> Answer {
     let mut points: Vec<Point> = unreachable(cluster).into_iter().collect();
-    let told = newest.filter(|task| is_about_now(cluster, task));
+    let current = newest.filter(|task| is_about_now(cluster, task));
     if let Some(reason) = &cluster.reason
-        && told.and_then(|task| task.reason.as_ref()) != Some(reason)
+        && current.and_then(|task| task.reason.as_ref()) != Some(reason)
     {
         points.push(Point::of(topic_of(cluster.status), reason));
     }
     points.extend(
-        told.into_iter()
+        current
+            .into_iter()
             .flat_map(|newest| task::points(newest, now)),
     );
     if points.is_empty() {
@@ -36,20 +41,6 @@ pub(super) fn answer(cluster: &Cluster, newest: Option<&Task>, now: DateTime<Utc
 fn is_about_now(cluster: &Cluster, task: &Task) -> bool {
     !task.status.ended()
         || (cluster.status == ClusterStatus::Error && task.status == TaskStatus::Failed)
-}
-
-pub(super) fn unreachable(cluster: &Cluster) -> Option<Point> {
-    if cluster.health != ClusterHealth::Unreachable || cluster.status == ClusterStatus::Deleted {
-        return None;
-    }
-    let host = cluster.host.as_ref();
-    let host = host.map_or_else(|| "Its host".to_owned(), |id| format!("Its host {id}"));
-    let reason = Reason::with_fix(
-        Code::HostUnreachable,
-        format!("{host} {}. Whatever is requested waits for it.", silence()),
-        "No action needed. Work continues when the host answers. Administrators see more: labyard host list",
-    );
-    Some(Point::of(Topic::Unreachable, &reason))
 }
 
 fn at_rest(cluster: &Cluster) -> Option<Point> {

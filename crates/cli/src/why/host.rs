@@ -2,7 +2,10 @@
 
 use api::host::{Host, Installation};
 
-use super::{Answer, Point, Topic, silence};
+use super::{
+    answer::{Answer, Point, Topic},
+    silence,
+};
 
 pub(super) fn answer(host: &Host, installation: &Installation) -> Answer {
     let mut points = Vec::new();
@@ -13,7 +16,7 @@ pub(super) fn answer(host: &Host, installation: &Installation) -> Answer {
                 Topic::Unreachable,
                 format!(
                     "The host {}. It last reported at {}.",
-                    silence(),
+                    silence::words(),
                     host.seen_at
                 ),
                 "Check its provisioner-worker and its network. On the host: make doctor",

@@ -1,15 +1,17 @@
 //! `labyard why`: in words, why a thing waits, failed, is refused, will end or cannot be reached.
 
+mod answer;
 mod cluster;
 mod host;
+mod silence;
 mod task;
 
 use std::process::ExitCode;
 
+use answer::Answer;
 use api::{client::Error, cluster::Cluster, task::Task};
 use chrono::{DateTime, Utc};
-use domain::{ClusterStatus, Code, HostId, Reason, TaskId, limits};
-use serde::Serialize;
+use domain::{Code, HostId, TaskId};
 
 use crate::{
     failure::{Done, Failure},
@@ -24,84 +26,6 @@ pub(crate) struct Why {
     what: String,
 }
 
-/// All that is to be said of one thing.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Answer {
-    /// `cluster`, `task` or `host`
-    kind: &'static str,
-    id: String,
-    name: String,
-    status: String,
-    points: Vec<Point>,
-}
-
-/// One why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Point {
-    topic: Topic,
-    message: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    fix: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<Code>,
-    /// The code's section of the documentation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    docs: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Topic {
-    Well,
-    Working,
-    Waiting,
-    Failed,
-    Refused,
-    Unreachable,
-    Stopped,
-    Ended,
-    Idle,
-    Expiring,
-    LeftOver,
-}
-
-impl Topic {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Well => "well",
-            Self::Working => "working",
-            Self::Waiting => "waiting",
-            Self::Failed => "failed",
-            Self::Refused => "refused",
-            Self::Unreachable => "unreachable",
-            Self::Stopped => "stopped",
-            Self::Ended => "ended",
-            Self::Idle => "idle",
-            Self::Expiring => "expiring",
-            Self::LeftOver => "leftover",
-        }
-    }
-}
-
-impl Point {
-    fn new(topic: Topic, message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self {
-            topic,
-            message: message.into(),
-            fix: fix.into(),
-            code: None,
-            docs: None,
-        }
-    }
-
-    fn of(topic: Topic, reason: &Reason) -> Self {
-        Self {
-            code: Some(reason.code),
-            ..Self::new(topic, &reason.message, &reason.fix)
-        }
-    }
-}
-
 impl Why {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let mut answer = self.answer(session, Utc::now()).await?;
@@ -114,7 +38,7 @@ impl Why {
             answer
                 .text()
                 .iter()
-                .try_for_each(|line| output::say(line))?;
+                .try_for_each(|line| output::print(line))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -171,45 +95,6 @@ async fn host_answer(
         .call(|client| async move { client.installation().await })
         .await?;
     Ok(host::answer(&host, &installation))
-}
-
-impl Answer {
-    fn text(&self) -> Vec<String> {
-        let mut lines = vec![format!("{} {} is {}.", self.kind, self.name, self.status)];
-        for point in &self.points {
-            lines.push(format!("  {}: {}", point.topic.word(), point.message));
-            if !point.fix.is_empty() {
-                lines.push(format!("    {}", point.fix));
-            }
-            if let Some(docs) = &point.docs {
-                lines.push(format!("    {docs}"));
-            }
-        }
-        lines
-    }
-}
-
-/// `in 3h 20m`, or that it is due.
-fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    match (at - now).num_seconds() {
-        left @ 1.. => format!("in {}", output::span(left)),
-        _ => "now".to_owned(),
-    }
-}
-
-/// What a cluster's reason is about depends on where the cluster is.
-fn topic_of(status: ClusterStatus) -> Topic {
-    match status {
-        ClusterStatus::Running => Topic::Well,
-        ClusterStatus::Stopped => Topic::Stopped,
-        ClusterStatus::Deleted => Topic::Ended,
-        ClusterStatus::Error => Topic::Failed,
-        _ => Topic::Waiting,
-    }
-}
-
-fn silence() -> String {
-    format!("hasn't reported for {} s", limits::HOST_SILENT_SECS)
 }
 
 #[cfg(test)]

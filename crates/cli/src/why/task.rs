@@ -7,12 +7,15 @@ use api::{
 use chrono::{DateTime, Utc};
 use domain::{Blame, Reason, TaskStatus};
 
-use super::{Answer, Point, Topic, cluster};
+use super::{
+    answer::{Answer, Point, Topic},
+    silence::unreachable,
+};
 use crate::{follow::words, output};
 
 pub(super) fn answer(task: &Task, of: &Cluster, now: DateTime<Utc>) -> Answer {
     let mut points = points(task, now);
-    points.extend(cluster::unreachable(of));
+    points.extend(unreachable(of));
     Answer {
         kind: "task",
         id: task.id.to_string(),

@@ -9,7 +9,7 @@ use api::{
 };
 use serde_json::{Value, json};
 
-use super::*;
+use super::{answer::Topic, *};
 
 fn now() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()

@@ -12,11 +12,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
 
-use super::{
-    kubeconfig::File,
-    lab::Lab,
-    signals::{Signals, exit_code},
-};
+use super::{ended::Ended, kubeconfig::File, lab::Lab, signals::Signals};
 use crate::{failure::Failure, output, session::Session};
 
 /// A kubeconfig is good for an hour.
@@ -26,22 +22,6 @@ const RENEW_WITHIN: Duration = Duration::from_secs(10);
 /// As shells say it of what is not there and of what is no program.
 const NO_SUCH_COMMAND: u8 = 127;
 const NO_PROGRAM: u8 = 126;
-
-pub(super) enum Ended {
-    /// With the command's own code.
-    Exit(u8),
-    /// Before there was a command.
-    Interrupted(Signal),
-}
-
-impl Ended {
-    pub(super) fn exit_code(&self) -> u8 {
-        match self {
-            Self::Exit(code) => *code,
-            Self::Interrupted(signal) => exit_code(*signal),
-        }
-    }
-}
 
 /// Runs it with our own standard streams, to its end.
 pub(super) async fn run(
@@ -131,6 +111,5 @@ mod tests {
     fn an_end_is_said_as_shells_say_it() {
         assert_eq!(code(ExitStatus::from_raw(7 << 8)), 7);
         assert_eq!(code(ExitStatus::from_raw(15)), 143);
-        assert_eq!(Ended::Interrupted(Signal::INT).exit_code(), 130);
     }
 }

@@ -6,11 +6,11 @@ use api::client::{AcceptedAt, Error};
 use domain::{ClusterStatus, Code};
 
 use super::{lab::Lab, signals::Signals};
-use crate::{failure::Failure, follow, output, session::Session, stream};
+use crate::{failure::Failure, follow, output, report::report, session::Session, stream};
 
 /// What cannot be deleted by then is left to its time to live.
 const WITHIN: Duration = Duration::from_secs(3 * 60);
-/// For a look at what may be there.
+/// To find what may be there.
 const SEARCH_WITHIN: Duration = Duration::from_secs(20);
 
 /// Until nothing is left, or nobody wants to wait for that.
@@ -25,7 +25,7 @@ pub(super) async fn delete(session: &mut Session, lab: &Lab, signals: &mut Signa
             biased;
             _ = signals.next() => {
                 if again {
-                    return say_left(lab, on_its_way.get());
+                    return print_left(lab, on_its_way.get());
                 }
                 output::complain("Deleting the cluster. Interrupt again to stop waiting.");
             }
@@ -33,10 +33,10 @@ pub(super) async fn delete(session: &mut Session, lab: &Lab, signals: &mut Signa
                 match deleted {
                     Ok(Ok(())) => output::complain(&format!("Cluster {} deleted.", lab.name)),
                     Ok(Err(failure)) => {
-                        failure.tell();
-                        say_left(lab, on_its_way.get());
+                        report(&failure);
+                        print_left(lab, on_its_way.get());
                     }
-                    Err(_) => say_left(lab, on_its_way.get()),
+                    Err(_) => print_left(lab, on_its_way.get()),
                 }
                 return;
             }
@@ -44,12 +44,12 @@ pub(super) async fn delete(session: &mut Session, lab: &Lab, signals: &mut Signa
     }
 }
 
-/// The answer to the create was lost: looks whether it is there, and has it deleted. Whether that
+/// The answer to the create was lost: finds whether it is there, and has it deleted. Whether that
 /// is certain.
 pub(super) async fn search(session: &mut Session, name: &str) -> bool {
     let searching = async {
         match session.cluster(name).await {
-            Ok(cluster) => ask(session, &Lab::found(&cluster)).await.map(drop),
+            Ok(cluster) => request(session, &Lab::found(&cluster)).await.map(drop),
             Err(Failure::NoSuch { .. }) => Ok(()),
             Err(failure) => Err(failure),
         }
@@ -62,13 +62,13 @@ async fn gone(session: &mut Session, lab: &Lab, on_its_way: &Cell<bool>) -> Resu
     let mut tries = 0;
     let (accepted, at) = loop {
         tries += 1;
-        match ask(session, lab).await {
+        match request(session, lab).await {
             Ok(accepted) => break accepted,
             Err(Failure::Api(Error::Problem(problem))) if problem.code == Code::NotFound => {
                 return Ok(());
             }
             Err(failure) if stream::for_good(&failure) => return Err(failure),
-            Err(_) => tokio::time::sleep(stream::backoff(tries, stream::fraction())).await,
+            Err(_) => stream::pause(tries).await,
         }
     };
     on_its_way.set(true);
@@ -79,14 +79,14 @@ async fn gone(session: &mut Session, lab: &Lab, on_its_way: &Cell<bool>) -> Resu
     Ok(())
 }
 
-async fn ask(session: &mut Session, lab: &Lab) -> Result<AcceptedAt, Failure> {
+async fn request(session: &mut Session, lab: &Lab) -> Result<AcceptedAt, Failure> {
     let id = lab.id;
     session
         .call(|client| async move { client.delete_cluster_at(id, None).await })
         .await
 }
 
-fn say_left(lab: &Lab, on_its_way: bool) {
+fn print_left(lab: &Lab, on_its_way: bool) {
     if on_its_way {
         output::complain(&format!(
             "labyard is still deleting the cluster {}.",

@@ -2,15 +2,9 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use api::{
-    Timestamp,
-    client::{AcceptedAt, Error},
-    cluster::{Cluster, CreateCluster},
-};
+use api::{Timestamp, client::AcceptedAt, cluster::Cluster};
 use domain::{ClusterId, ClusterStatus, Cursor};
-use uuid::Uuid;
 
-use super::{child::Ended, cleanup, signals::Signals};
 use crate::{failure::Failure, follow, output, session::Session};
 
 pub(super) struct Lab {
@@ -22,53 +16,9 @@ pub(super) struct Lab {
     first_words: String,
 }
 
-/// Nobody else has this one, so that it can be looked for when the answer was lost.
-pub(super) fn made_up_name() -> String {
-    let random = Uuid::new_v4().simple().to_string();
-    format!("with-{}", &random[..12])
-}
-
 impl Lab {
-    /// Asks for the cluster. A signal meanwhile is kept until the answer says what to delete; the
-    /// second one is the end.
-    pub(super) async fn make(
-        session: &mut Session,
-        wanted: CreateCluster,
-        name_made_up: bool,
-        signals: &mut Signals,
-    ) -> Result<Result<Self, Ended>, Failure> {
-        let asked = {
-            let mut asking = std::pin::pin!(ask(session, &wanted));
-            loop {
-                let again = signals.first.is_some();
-                tokio::select! {
-                    biased;
-                    signal = signals.next() => {
-                        if again {
-                            may_be_left(&wanted.name);
-                            return Ok(Err(Ended::Interrupted(signal)));
-                        }
-                        output::complain("Interrupted. Waiting to learn what to delete.");
-                    }
-                    asked = &mut asking => break asked,
-                }
-            }
-        };
-        match asked {
-            Ok(accepted) => Ok(Ok(Self::of(accepted))),
-            Err(failure) => {
-                // A name that somebody chose may be that of another cluster: it is only named.
-                let settled = is_refusal(&failure)
-                    || (name_made_up && cleanup::search(session, &wanted.name).await);
-                if !settled {
-                    may_be_left(&wanted.name);
-                }
-                Err(failure)
-            }
-        }
-    }
-
-    fn of((accepted, at): AcceptedAt) -> Self {
+    /// The one that was just accepted.
+    pub(super) fn of((accepted, at): AcceptedAt) -> Self {
         let cluster = accepted.cluster;
         Self {
             id: cluster.id,
@@ -79,6 +29,7 @@ impl Lab {
         }
     }
 
+    /// One that was there when it was looked for.
     pub(super) fn found(cluster: &Cluster) -> Self {
         Self {
             id: cluster.id,
@@ -119,8 +70,8 @@ impl Lab {
         })
     }
 
-    /// Said when it stays on purpose.
-    pub(super) fn kept(&self) {
+    /// Printed when it stays on purpose.
+    pub(super) fn print_kept(&self) {
         output::complain(&format!(
             "The cluster {} is kept until {}.",
             self.name, self.expires_at
@@ -128,26 +79,4 @@ impl Lab {
         output::advise(&format!("See how it is: labyard why {}", self.id));
         output::advise(&format!("Delete it: labyard cluster delete {}", self.id));
     }
-}
-
-async fn ask(session: &mut Session, wanted: &CreateCluster) -> Result<AcceptedAt, Failure> {
-    session
-        .call(|client| async move { client.create_cluster_at(wanted).await })
-        .await
-}
-
-/// The server heard it and did not do it.
-fn is_refusal(failure: &Failure) -> bool {
-    match failure {
-        Failure::Api(Error::Problem(problem)) => problem.status < 500,
-        Failure::Api(_) => false,
-        _ => true,
-    }
-}
-
-fn may_be_left(name: &str) {
-    output::complain(&format!(
-        "The cluster {name} may have been created. If so, it is deleted when it expires."
-    ));
-    output::advise(&format!("Delete it now: labyard cluster delete {name}"));
 }

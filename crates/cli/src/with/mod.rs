@@ -2,6 +2,8 @@
 
 mod child;
 mod cleanup;
+mod creation;
+mod ended;
 mod kubeconfig;
 mod lab;
 mod signals;
@@ -14,7 +16,7 @@ use crate::{
     session::Session,
     span,
 };
-use child::Ended;
+use ended::Ended;
 use lab::Lab;
 use signals::Signals;
 
@@ -43,8 +45,8 @@ pub(crate) struct With {
 impl With {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let mut signals = Signals::listen()?;
-        let lab = match Lab::make(session, self.wanted(), self.name.is_none(), &mut signals).await?
-        {
+        let made_up = self.name.is_none();
+        let lab = match creation::make(session, self.wanted(), made_up, &mut signals).await? {
             Ok(lab) => lab,
             Err(interrupted) => return Ok(ExitCode::from(interrupted.exit_code())),
         };
@@ -54,7 +56,7 @@ impl With {
         };
         let failed = !matches!(ended, Ok(Ended::Exit(0)));
         if self.keep_on_failure && failed && signals.first.is_none() {
-            lab.kept();
+            lab.print_kept();
         } else {
             cleanup::delete(session, &lab, &mut signals).await;
         }
@@ -84,7 +86,7 @@ impl With {
     }
 
     fn wanted(&self) -> api::cluster::CreateCluster {
-        let name = self.name.clone().unwrap_or_else(lab::made_up_name);
+        let name = self.name.clone().unwrap_or_else(creation::made_up_name);
         api::cluster::CreateCluster {
             ttl_hours: Some(span::hours(self.ttl)),
             k8s_version: self.version.clone(),

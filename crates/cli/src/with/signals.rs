@@ -38,8 +38,3 @@ impl Signals {
         signal
     }
 }
-
-/// As shells say it of a program that a signal ended.
-pub(super) fn exit_code(signal: Signal) -> u8 {
-    u8::try_from(128 + signal.as_raw()).unwrap_or(1)
-}

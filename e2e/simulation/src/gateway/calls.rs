@@ -26,12 +26,12 @@ impl Db {
         let mut state = self.state();
         let now = Instant::now();
         for row in state.rows.values_mut() {
-            let earlier = row
-                .held_by
-                .as_ref()
-                .is_some_and(|(worker, life)| *worker == request.worker && *life != request.life);
-            let mine = row.held_by == Some((request.worker.clone(), request.life));
-            let unheard = mine && row.ask < request.ask && !request.held.contains(&row.fence);
+            let earlier = row.held_by.as_ref().is_some_and(|(worker, boot_id)| {
+                *worker == request.worker && *boot_id != request.boot_id
+            });
+            let mine = row.held_by == Some((request.worker.clone(), request.boot_id));
+            let unheard =
+                mine && row.acquire_seq < request.acquire_seq && !request.held.contains(&row.fence);
             if earlier || unheard {
                 row.lease_until = None;
             }
@@ -73,22 +73,24 @@ impl Db {
             let row = state.rows.get(&cluster)?;
             (row.open?, row.status)
         };
-        if state.tasks[open].barren >= limits::BARREN_MAX && status != ClusterStatus::Deleting {
+        if state.tasks[open].attempts_without_progress >= limits::ATTEMPTS_WITHOUT_PROGRESS_MAX
+            && status != ClusterStatus::Deleting
+        {
             self.settle(state, cluster, TaskStatus::Failed, ClusterStatus::Error);
             return None;
         }
-        state.tasks[open].barren += 1;
+        state.tasks[open].attempts_without_progress += 1;
         state.fences += 1;
         let (fence, id, kind) = (state.fences, state.tasks[open].id, state.tasks[open].kind);
         let row = state.rows.get_mut(&cluster)?;
         row.fence = fence;
         row.lease_until = Some(Instant::now() + LEASE);
-        row.held_by = Some((request.worker.clone(), request.life));
-        row.ask = request.ask;
+        row.held_by = Some((request.worker.clone(), request.boot_id));
+        row.acquire_seq = request.acquire_seq;
         row.host = Some(host);
         self.audit.say(format!(
             "{cluster} to {} of life {} with fence {fence}",
-            request.worker, request.life
+            request.worker, request.boot_id
         ));
         Some(Lease {
             cluster,
@@ -119,7 +121,7 @@ impl Db {
     pub(crate) fn release(&self, _: usize, request: &ReleaseRequest) -> ReleaseReply {
         let mut released = 0;
         for row in self.state().rows.values_mut() {
-            if row.held_by.as_ref() == Some(&(request.worker.clone(), request.life))
+            if row.held_by.as_ref() == Some(&(request.worker.clone(), request.boot_id))
                 && row.lease_until.take().is_some()
             {
                 released += 1;
@@ -165,7 +167,7 @@ impl Db {
                 .as_ref()
                 .is_some_and(|step| step.outcome == StepOutcome::Ended)
         {
-            state.tasks[open].barren = 0;
+            state.tasks[open].attempts_without_progress = 0;
         }
         let Some(row) = state.rows.get(&cluster) else {
             return Verdict::Fenced;

@@ -19,7 +19,7 @@ pub(super) struct Task {
     pub(super) cluster: ClusterId,
     pub(super) kind: TaskKind,
     pub(super) ended: Option<TaskStatus>,
-    pub(super) barren: u32,
+    pub(super) attempts_without_progress: u32,
 }
 
 pub(super) struct Row {
@@ -29,7 +29,7 @@ pub(super) struct Row {
     pub(super) open: Option<usize>,
     pub(super) newest: usize,
     /// Which ask of its holder's life it was given to.
-    pub(super) ask: u64,
+    pub(super) acquire_seq: u64,
     pub(super) host: Option<usize>,
     pub(super) fence: i64,
     pub(super) lease_until: Option<Instant>,
@@ -69,7 +69,7 @@ impl State {
             cluster,
             kind,
             ended: None,
-            barren: 0,
+            attempts_without_progress: 0,
         });
         number
     }

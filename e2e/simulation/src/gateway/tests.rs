@@ -15,10 +15,10 @@ async fn a_report_made_towards_an_earlier_goal_settles_nothing() {
     let take = || {
         let request = AcquireRequest {
             worker: worker.clone(),
-            life: 1,
+            boot_id: 1,
             driver: "simulated".into(),
             free_slots: 1,
-            ask: 1,
+            acquire_seq: 1,
             held: vec![],
         };
         db.acquire(0, &request).leases.remove(0)
@@ -26,7 +26,7 @@ async fn a_report_made_towards_an_earlier_goal_settles_nothing() {
     let say = |lease: &Lease, rev, node, ready, step: Option<StepReport>| {
         let request = ReportRequest {
             worker: worker.clone(),
-            life: 1,
+            boot_id: 1,
             cluster: lease.cluster,
             fence: lease.fence,
             desired_rev: rev,

@@ -13,7 +13,7 @@ use testkit::eventually;
 pub(crate) struct Host {
     pub(crate) bus: Bus,
     pub(crate) name: &'static str,
-    pub(crate) life: u64,
+    pub(crate) boot_id: u64,
 }
 
 impl Host {
@@ -22,13 +22,13 @@ impl Host {
     }
 
     /// As a worker asks that counts its questions and says what it holds.
-    pub(crate) async fn ask(&self, slots: u32, ask: u64, held: Vec<i64>) -> AcquireReply {
+    pub(crate) async fn ask(&self, slots: u32, acquire_seq: u64, held: Vec<i64>) -> AcquireReply {
         let request = AcquireRequest {
             worker: "w1".parse().unwrap(),
-            life: self.life,
+            boot_id: self.boot_id,
             driver: "fake".into(),
             free_slots: slots,
-            ask,
+            acquire_seq,
             held,
         };
         let host = self.name.parse::<domain::HostId>().unwrap();
@@ -54,7 +54,7 @@ impl Host {
     ) -> Verdict {
         let request = ReportRequest {
             worker: "w1".parse().unwrap(),
-            life: self.life,
+            boot_id: self.boot_id,
             cluster: lease.cluster,
             fence: lease.fence,
             desired_rev: rev,

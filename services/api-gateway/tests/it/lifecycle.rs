@@ -13,11 +13,11 @@ use crate::{
     host::{Host, assert_in_order, half, log, nothing},
 };
 
-async fn host(world: &World, life: u64) -> Host {
+async fn host(world: &World, boot_id: u64) -> Host {
     Host {
         bus: world.bus("host-h1").await,
         name: "h1",
-        life,
+        boot_id,
     }
 }
 
@@ -84,7 +84,7 @@ async fn a_fenced_report_changes_nothing() {
     let host = host(&world, 1).await;
     let old = host.take().await;
     let reborn = Host {
-        life: 2,
+        boot_id: 2,
         bus: host.bus.clone(),
         name: "h1",
     };
@@ -119,7 +119,7 @@ async fn another_hosts_cluster_is_not_a_hosts_to_report() {
     let other = Host {
         bus: world.bus("host-h2").await,
         name: "h2",
-        life: host.life,
+        boot_id: host.boot_id,
     };
     let before = world.cluster(&ana, &id).await;
     let ready = Some((Step::Ready, StepOutcome::Ended));
@@ -244,7 +244,7 @@ async fn two_workers_never_hold_one_cluster() {
     let two = Host {
         bus: world.bus("host-h2").await,
         name: "h2",
-        life: 1,
+        boot_id: 1,
     };
     let mut held = HashSet::new();
     for _ in 0..10 {

@@ -10,11 +10,11 @@ use crate::{
     host::{Host, assert_in_order, half, log, nothing},
 };
 
-pub(crate) async fn host(world: &World, name: &'static str, life: u64) -> Host {
+pub(crate) async fn host(world: &World, name: &'static str, boot_id: u64) -> Host {
     Host {
         bus: world.bus(&format!("host-{name}")).await,
         name,
-        life,
+        boot_id,
     }
 }
 
@@ -115,8 +115,8 @@ async fn what_is_taken_up_eight_times_for_nothing_is_given_up() {
     let world = world().await;
     let ana = world.person("ana").await;
     let id = world.create(&ana, "demo").await;
-    for life in 1..=8 {
-        host(&world, "h1", life).await.take().await;
+    for boot_id in 1..=8 {
+        host(&world, "h1", boot_id).await.take().await;
     }
     let ninth = host(&world, "h1", 9).await;
     assert!(ninth.acquire(1).await.leases.is_empty());
@@ -157,7 +157,7 @@ async fn a_renewal_tells_each_holder_where_it_stands() {
     held.push(stale);
     let request = RenewRequest {
         worker: "w1".parse().unwrap(),
-        life: 1,
+        boot_id: 1,
         leases: held,
     };
     let to: HostId = "h1".parse().unwrap();

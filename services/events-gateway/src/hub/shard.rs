@@ -407,7 +407,7 @@ fn read_page(
     visit: &mut impl FnMut(&Entry) -> bool,
 ) -> Read {
     for entry in page.entries() {
-        if reader.take(entry.position) && !visit(entry) {
+        if reader.claim(entry.position) && !visit(entry) {
             return Read::More;
         }
     }

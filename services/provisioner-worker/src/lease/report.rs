@@ -100,7 +100,7 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
         loop {
             let request = ReportRequest {
                 worker: self.worker.identity.worker.clone(),
-                life: self.worker.identity.life,
+                boot_id: self.worker.identity.boot_id,
                 cluster: self.held.cluster,
                 fence: self.held.fence,
                 desired_rev: self.held.state().looked_at,

@@ -27,7 +27,7 @@ pub(crate) struct TaskRow {
     status: String,
     reason: Option<serde_json::Value>,
     attempt: i32,
-    pub(crate) barren: i32,
+    pub(crate) attempts_without_progress: i32,
     version: i64,
     created_by: Option<Uuid>,
     created_at: DateTimeUtc,
@@ -54,7 +54,7 @@ struct StepRow {
 }
 
 const COLUMNS: &str = "t.id, t.organization_id, t.workspace_id, t.cluster_id, c.name as cluster_name, t.kind, t.status,
-    t.reason, t.attempt, t.barren, t.version, t.created_by, t.created_at, t.updated_at, t.started_at, t.ended_at,
+    t.reason, t.attempt, t.barren as attempts_without_progress, t.version, t.created_by, t.created_at, t.updated_at, t.started_at, t.ended_at,
     t.retry_of,
     coalesce((select jsonb_agg(jsonb_build_object('step', s.step, 'worker', s.worker, 'started_at', s.started_at,
         'ended_at', s.ended_at, 'reason', s.reason, 'log', s.log) order by s.started_at)

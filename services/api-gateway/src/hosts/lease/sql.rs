@@ -14,14 +14,14 @@ pub(crate) async fn end_earlier_lives<C: ConnectionTrait>(
     txn: &C,
     host: &HostId,
     worker: &WorkerId,
-    life: u64,
+    boot_id: u64,
 ) -> Result<u64, DbErr> {
     let text = "update cluster set lease_until = null
         where worker = $1 and host_id = $2 and worker_life <> $3 and lease_until is not null";
     let values = [
         worker.as_str().into(),
         host.as_str().into(),
-        life.to_string().into(),
+        boot_id.to_string().into(),
     ];
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
 }
@@ -39,15 +39,15 @@ pub(crate) async fn end_unheard<C: ConnectionTrait>(
     let values: [Value; 5] = [
         request.worker.as_str().into(),
         host.as_str().into(),
-        request.life.to_string().into(),
-        ask(request).into(),
+        request.boot_id.to_string().into(),
+        acquire_seq(request).into(),
         serde_json::json!(request.held).into(),
     ];
     Ok(txn.execute_raw(sql(text, values)).await?.rows_affected())
 }
 
-fn ask(request: &AcquireRequest) -> i64 {
-    i64::try_from(request.ask).unwrap_or(i64::MAX)
+fn acquire_seq(request: &AcquireRequest) -> i64 {
+    i64::try_from(request.acquire_seq).unwrap_or(i64::MAX)
 }
 
 /// Ends the leases of a worker's present life; gives how many.
@@ -55,14 +55,14 @@ pub(crate) async fn end_life<C: ConnectionTrait>(
     connection: &C,
     host: &HostId,
     worker: &WorkerId,
-    life: u64,
+    boot_id: u64,
 ) -> Result<u64, DbErr> {
     let text = "update cluster set lease_until = null
         where worker = $1 and host_id = $2 and worker_life = $3 and lease_until is not null";
     let values = [
         worker.as_str().into(),
         host.as_str().into(),
-        life.to_string().into(),
+        boot_id.to_string().into(),
     ];
     Ok(connection
         .execute_raw(sql(text, values))
@@ -160,9 +160,9 @@ pub(crate) async fn grant<C: ConnectionTrait>(
         cluster.uuid().into(),
         host.as_str().into(),
         request.worker.as_str().into(),
-        request.life.to_string().into(),
+        request.boot_id.to_string().into(),
         f64::from(secs).into(),
-        ask(request).into(),
+        acquire_seq(request).into(),
     ];
     let row = txn
         .query_one_raw(sql(text, values))

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use api::cluster::Cluster;
 use crash::crash_point;
-use domain::HostId;
+use domain::{Backoff, HostId};
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use tokio::time::{MissedTickBehavior, interval};
@@ -26,9 +26,8 @@ use crate::kernel::{
 /// When a timed thing is looked at again that waits for a host's word or an administrator's.
 const DOUBTED_SECS: u32 = 5;
 const INTERVAL: Duration = Duration::from_millis(500);
-/// Seconds until the next try, doubled each time up to the cap.
-const RETRY_SECS: u32 = 5;
-const RETRY_SECS_MAX: u32 = 300;
+/// How long until the next try.
+const RETRY: Backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(300));
 
 /// What became of a due thing.
 pub(crate) enum Outcome {
@@ -139,9 +138,8 @@ async fn one(app: &App, rules: &[Rule]) -> Result<bool, Error> {
                 "will be tried again"
             );
             txn.rollback().await?;
-            let wait = RETRY_SECS
-                .saturating_mul(1 << row.tries.clamp(0, 10))
-                .min(RETRY_SECS_MAX);
+            let failures = row.tries.unsigned_abs().saturating_add(1);
+            let wait = RETRY.wait(failures, rand::random());
             sql::again(&app.machines, &row, wait).await?;
         }
     }

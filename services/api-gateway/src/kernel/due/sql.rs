@@ -1,5 +1,7 @@
 //! Timed things: what is due, by the database's clock.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::kernel::{due::kind::Kind, postgres::sql};
@@ -97,14 +99,14 @@ pub(crate) async fn take_back<C: ConnectionTrait>(
 pub(crate) async fn again<C: ConnectionTrait>(
     connection: &C,
     row: &DueRow,
-    secs: u32,
+    wait: Duration,
 ) -> Result<(), DbErr> {
     let text = "update due set at = now() + make_interval(secs => $3), tries = tries + 1
         where kind = $1 and key = $2 and at <= now()";
     let values = [
         row.kind.as_str().into(),
         row.key.as_str().into(),
-        f64::from(secs).into(),
+        wait.as_secs_f64().into(),
     ];
     connection.execute_raw(sql(text, values)).await.map(drop)
 }

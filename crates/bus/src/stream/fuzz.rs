@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What the sender has sent before it hears anything, and in chunks of which size.
+/// What the sender has sent before it receives anything, and in chunks of which size.
 const SENT: u64 = 100;
 const CHUNK: u64 = 7;
 
@@ -15,8 +15,8 @@ pub fn stream(bytes: &[u8]) {
         let Some((headers, payload)) = message(line) else {
             continue;
         };
-        receiver.hear(Some(&headers), payload.clone());
-        receiver.hear(None, payload.clone());
+        receiver.on_message(Some(&headers), payload.clone());
+        receiver.on_message(None, payload.clone());
         if let Some(Control::Have { offset }) = read_control(Some(&headers), &payload) {
             have(&sender, offset);
         }
@@ -43,9 +43,9 @@ struct Receiver {
 
 impl Receiver {
     /// What is given is whole and in order, and the end comes when everything before it has.
-    fn hear(&mut self, headers: Option<&HeaderMap>, payload: Bytes) {
+    fn on_message(&mut self, headers: Option<&HeaderMap>, payload: Bytes) {
         let place = read_place(headers);
-        match self.arrived.take(headers, payload) {
+        match self.arrived.on_message(headers, payload) {
             Some(Received::Chunk { bytes, channel }) => {
                 assert_eq!(
                     place,
@@ -60,8 +60,8 @@ impl Receiver {
         }
         assert_eq!(self.arrived.have, self.given);
         if self.arrived.owes() {
-            assert!(self.given >= self.arrived.told + HAVE_EVERY);
-            self.arrived.told = self.given;
+            assert!(self.given >= self.arrived.acknowledged + HAVE_EVERY);
+            self.arrived.acknowledged = self.given;
         }
         if self.arrived.ended().is_some() {
             let exit = self.arrived.exit.map(|(offset, ..)| offset);

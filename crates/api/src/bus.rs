@@ -1,4 +1,4 @@
-//! Messages between the services. Every request is answered: with its reply or a [`Fault`].
+//! Messages between the services. Every request is answered, with its reply or a [`Fault`], inside an [`Answer`].
 
 use std::collections::BTreeMap;
 

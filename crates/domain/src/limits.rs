@@ -1,5 +1,5 @@
-//! Every number a person can run into, with the check that applies it. A refusal says what to
-//! change; the gateway turns it into a 422 that points at the field.
+//! Every limit that a person can run into, with the check that applies it. A refusal says what to change; the gateway turns
+//! it into a 422 that points at the field.
 
 use crate::text;
 
@@ -99,7 +99,7 @@ pub const STEP_LOG_LINES: usize = 100;
 /// Bytes kept of each of those lines.
 pub const STEP_LOG_LINE_BYTES: usize = 500;
 
-/// The checks below as regular expressions, for the published documents.
+/// The checks below as regular expressions, for the published schemas.
 pub mod pattern {
     /// Base64 with its padding.
     pub const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";

@@ -8,38 +8,38 @@ use bus::{Bus, CallError, seal::SealKey};
 use domain::{Code, Reason};
 use tokio::sync::Semaphore;
 
-use crate::hub::Hub;
+use crate::fan_out::FanOut;
 
 /// Admissions asked for at once: a crowd that comes back together waits here, not at the gateway.
 const IN_FLIGHT_MAX: usize = 32;
-/// How long one waits for its turn.
+/// How long one waits for the others.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Admission {
     bus: Bus,
-    hub: Arc<Hub>,
+    fan_out: Arc<FanOut>,
     key: SealKey,
     turns: Semaphore,
 }
 
 impl Admission {
-    pub(crate) fn new(bus: Bus, hub: Arc<Hub>, key: SealKey) -> Self {
+    pub(crate) fn new(bus: Bus, fan_out: Arc<FanOut>, key: SealKey) -> Self {
         Self {
             bus,
-            hub,
+            fan_out,
             key,
             turns: Semaphore::new(IN_FLIGHT_MAX),
         }
     }
 
     /// Who this is, or the reason for the answer.
-    pub(crate) async fn ask(&self, credential: &Credential) -> Result<AdmitReply, Reason> {
+    pub(crate) async fn admit(&self, credential: &Credential) -> Result<AdmitReply, Reason> {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turns.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
             return Err(unavailable("Too many streams are opening at once."));
         };
         let credential = self.seal(credential)?;
-        let seen = self.hub.cursor();
+        let seen = self.fan_out.cursor();
         let request = AdmitRequest {
             credential,
             seen,

@@ -9,7 +9,10 @@ use api::Problem;
 use domain::{Code, Reason};
 use service::answer;
 
-use crate::{hub::Refused, metric::Metrics};
+use crate::{
+    admit::unavailable, credential::unauthenticated, hub::Refused, metric::Metrics,
+    stream_limits::Full,
+};
 
 /// Seconds to wait after "too many" and after "not now".
 const RETRY_MANY_SECS: u32 = 5;
@@ -44,21 +47,24 @@ fn later(answer: &mut HttpResponse, secs: u32) {
     }
 }
 
-pub(crate) fn refusal(refused: Refused) -> Reason {
-    match refused {
-        Refused::PerUser(open) => Reason::with_fix(
+pub(crate) fn full(full: Full) -> Reason {
+    match full {
+        Full::PerUser(open) => Reason::with_fix(
             Code::RateLimited,
             format!("You have {open} open streams, the maximum."),
             "Close one, or wait for the number of seconds in Retry-After.",
         ),
-        Refused::Total(open) => Reason::new(
+        Full::Total(open) => Reason::new(
             Code::RateLimited,
             format!("This server has {open} open streams, the maximum."),
         ),
-        Refused::SessionEnded => crate::credential::unauthenticated(),
-        Refused::Elsewhere => {
-            crate::admit::unavailable("This replica is catching up with the log.")
-        }
-        Refused::Draining => crate::admit::unavailable("This replica is stopping."),
+        Full::Draining => unavailable("This replica is stopping."),
+    }
+}
+
+pub(crate) fn refused(refused: Refused) -> Reason {
+    match refused {
+        Refused::SessionEnded => unauthenticated(),
+        Refused::Elsewhere => unavailable("This replica is catching up with the log."),
     }
 }

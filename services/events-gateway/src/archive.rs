@@ -1,6 +1,5 @@
-//! What left the ring, read from the database through the api-gateway for those who need it: one
-//! request in flight for all streams together, and the last pages kept, because streams that lost
-//! their connection at the same moment ask for the same.
+//! Fetches what left the ring from the database, through the api-gateway: one request in flight for all streams together,
+//! and the last pages kept, because streams that lost their connection at the same moment need the same.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -10,49 +9,13 @@ use domain::Cursor;
 use feed::Reset;
 use tokio::sync::Mutex;
 
-use crate::hub::Entry;
+use crate::{
+    hub::Page,
+    transport::{FramedPage, framed},
+};
 
 /// Pages kept; each is at most as large as a reply on the bus.
 const PAGES_MAX: usize = 16;
-
-/// A range of the log, framed once for everybody who asks.
-#[derive(Debug)]
-pub(crate) struct Page {
-    incarnation: domain::Incarnation,
-    after: u64,
-    entries: Vec<Entry>,
-}
-
-impl Page {
-    pub(crate) fn new(incarnation: domain::Incarnation, after: u64, entries: Vec<Entry>) -> Self {
-        Self {
-            incarnation,
-            after,
-            entries,
-        }
-    }
-
-    /// The place it follows.
-    pub(crate) fn after(&self) -> u64 {
-        self.after
-    }
-
-    /// The last position it reaches.
-    pub(crate) fn last(&self) -> u64 {
-        self.entries
-            .last()
-            .map_or(self.after, |entry| entry.position)
-    }
-
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
-    }
-
-    fn serves(&self, cursor: Cursor) -> bool {
-        self.incarnation == cursor.incarnation
-            && (self.after..self.last()).contains(&cursor.position)
-    }
-}
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +31,7 @@ pub(crate) enum Missing {
 pub(crate) struct Archive {
     bus: Bus,
     /// Held while a page is fetched: that is what makes it one request in flight.
-    pages: Mutex<VecDeque<Arc<Page>>>,
+    pages: Mutex<VecDeque<Arc<FramedPage>>>,
 }
 
 impl Archive {
@@ -80,7 +43,7 @@ impl Archive {
     }
 
     /// The events after a cursor, as many as came in one reply.
-    pub(crate) async fn page(&self, cursor: Cursor) -> Result<Arc<Page>, Missing> {
+    pub(crate) async fn page(&self, cursor: Cursor) -> Result<Arc<FramedPage>, Missing> {
         let mut pages = self.pages.lock().await;
         if let Some(page) = pages.iter().find(|page| page.serves(cursor)) {
             return Ok(page.clone());
@@ -98,7 +61,7 @@ impl Archive {
             return Err(Missing::Reset(reset));
         }
         let entries = reply.events.into_iter();
-        let entries = entries.map(|logged| Entry::new(cursor.incarnation, logged));
+        let entries = entries.map(|logged| framed(cursor.incarnation, logged));
         let page = Arc::new(Page::new(cursor.incarnation, after, entries.collect()));
         if pages.len() == PAGES_MAX {
             pages.pop_front();

@@ -6,9 +6,14 @@ use bus::GatewayKeys;
 use service::{BusOptions, OriginOptions, TelemetryOptions};
 use url::Url;
 
+pub const NAME: &str = "events-gateway";
+
+/// Open files that are no streams: the bus, the listeners, logs, the runtime's own.
+pub const FILES_BESIDE_STREAMS: u64 = 256;
+
 /// Keeps event streams open and sends each person what they may see
 #[derive(Debug, Clone, clap::Parser)]
-#[command(name = crate::NAME, version)]
+#[command(name = NAME, version)]
 pub struct Config {
     /// Where streams are served; the edge connects here
     #[arg(long, env = "LABYARD_HTTP_ADDR", default_value = "127.0.0.1:8081")]

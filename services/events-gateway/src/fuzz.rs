@@ -19,12 +19,13 @@ use url::Url;
 
 use crate::{
     credential::{self, Query},
-    hub::{Entry, Fault, Frames, Key, Kinds, Shard, Start, TOPICS_MAX, Topics, Wants},
+    end::Fault,
+    hub::{Kinds, Next, Shard, Start, StreamKey, Subscriptions, TOPICS_MAX, Wants},
     metric::Metrics,
+    stream_thread,
     transport::{
-        frame::Transport,
-        message,
-        websocket::{Heard, Incoming},
+        EventFrames, Transport, framed,
+        websocket_incoming::{Incoming, Received},
     },
 };
 
@@ -36,31 +37,38 @@ const BURST: usize = 100;
 const HERE: Incarnation = Incarnation(1);
 const LAST: u64 = 20;
 
-/// What a WebSocket's client sends: however the bytes are cut up the same is heard, nothing is larger than allowed, and
-/// a message that was heard is heard again when a client sends it. The first byte says how they are cut.
+/// What a WebSocket's client sends: however the bytes are cut up the same is received, nothing is larger than allowed, and
+/// a message that was received is received again when a client sends it. The first byte says how they are cut.
 pub fn websocket(bytes: &[u8]) {
     let Some((size, bytes)) = bytes.split_first() else {
         return;
     };
-    let whole = hear(bytes, bytes.len().max(1));
-    assert_eq!(whole, hear(bytes, usize::from(*size).max(1)));
-    let (heard, _) = whole;
-    assert!(heard.len() <= BURST, "{} messages at once", heard.len());
-    for one in heard {
+    let whole = receive(bytes, bytes.len().max(1));
+    assert_eq!(whole, receive(bytes, usize::from(*size).max(1)));
+    let (received, _) = whole;
+    assert!(
+        received.len() <= BURST,
+        "{} messages at once",
+        received.len()
+    );
+    for one in received {
         match one {
-            Heard::Text(text) => {
+            Received::Message(text) => {
                 assert!(text.len() <= MESSAGE_MAX, "{} bytes", text.len());
                 let mut sent = BytesMut::new();
                 Parser::write_message(&mut sent, &text, OpCode::Text, true, true);
-                assert_eq!(hear(&sent, sent.len()), (vec![Heard::Text(text)], None));
+                let again = receive(&sent, sent.len());
+                assert_eq!(again, (vec![Received::Message(text)], None));
             }
             // A control frame of a server: whole, not masked, and short.
-            Heard::Answer(frame) => assert_eq!((frame[0], frame.len() - 2), (0x8a, length(&frame))),
-            Heard::Close(frame) => {
+            Received::Ping(frame) => {
+                assert_eq!((frame[0], frame.len() - 2), (0x8a, length(&frame)))
+            }
+            Received::Close(frame) => {
                 assert_eq!((frame[0], frame.len() - 2), (0x88, length(&frame)));
                 assert!(length(&frame) <= 2);
             }
-            Heard::Nothing => unreachable!("it is the end"),
+            Received::Nothing => unreachable!("it is the end"),
         }
     }
 }
@@ -70,26 +78,26 @@ fn length(frame: &[u8]) -> usize {
     usize::from(frame[1])
 }
 
-/// What is heard until the first offence, or a goodbye.
-fn hear(bytes: &[u8], size: usize) -> (Vec<Heard>, Option<Fault>) {
+/// What is received until the first offence, or a goodbye.
+fn receive(bytes: &[u8], size: usize) -> (Vec<Received>, Option<Fault>) {
     let now = Instant::now();
     let mut incoming = Incoming::new(now);
-    let mut heard = vec![];
+    let mut received = vec![];
     for chunk in bytes.chunks(size) {
         incoming.push(chunk);
         loop {
             match incoming.next(now) {
-                Ok(Heard::Nothing) => break,
-                Ok(last @ Heard::Close(_)) => {
-                    heard.push(last);
-                    return (heard, None);
+                Ok(Received::Nothing) => break,
+                Ok(last @ Received::Close(_)) => {
+                    received.push(last);
+                    return (received, None);
                 }
-                Ok(one) => heard.push(one),
-                Err(fault) => return (heard, Some(fault)),
+                Ok(one) => received.push(one),
+                Err(fault) => return (received, Some(fault)),
             }
         }
     }
-    (heard, None)
+    (received, None)
 }
 
 /// What a client's messages, one a line, are answered: each with one message of a few types, whatever it was; and nothing
@@ -111,7 +119,7 @@ pub fn message(bytes: &[u8]) {
     };
     let metrics = Metrics::new();
     for line in bytes.split(|byte| *byte == b'\n').take(BURST) {
-        let (answer, act) = message::answer(&mut shard, key, line, epoch(), &metrics);
+        let (answer, act) = stream_thread::answer(&mut shard, key, line, epoch(), &metrics);
         match act {
             Some(_) => assert!(answer.is_empty(), "answered and done"),
             None => answered(&shard, line, &answer),
@@ -124,7 +132,7 @@ pub fn message(bytes: &[u8]) {
     theirs_alone(&mut shard, key);
 }
 
-fn answered(shard: &Shard, line: &[u8], answer: &Bytes) {
+fn answered(shard: &Shard<EventFrames>, line: &[u8], answer: &Bytes) {
     let Some(text) = text(answer) else {
         panic!("no frame: {answer:?}");
     };
@@ -162,17 +170,17 @@ fn text(frame: &[u8]) -> Option<&[u8]> {
     (frame[0] == 0x81 && text.len() == length).then_some(text)
 }
 
-fn theirs_alone(shard: &mut Shard, key: Key) {
+fn theirs_alone(shard: &mut Shard<EventFrames>, key: StreamKey) {
     // More than there can be to look for.
     for _ in 0..LAST {
-        let mut frames = Frames::new();
-        let next = shard.gather(key, &mut frames, epoch());
-        for (position, _) in &frames {
+        let next = shard.next(key, epoch(), |entry| {
+            let position = entry.position;
             assert_eq!(position % 2, 0, "{position} is for others");
-        }
+            entry.body.of(Transport::WebSocket).len()
+        });
         match next {
-            crate::hub::Next::Write { upto, level } => shard.wrote(key, upto, level),
-            crate::hub::Next::Again | crate::hub::Next::Reset(..) => {}
+            Next::Write { upto, level } => shard.wrote(key, upto, level),
+            Next::Again | Next::Reset(..) => {}
             _ => return,
         }
     }
@@ -190,7 +198,7 @@ fn epoch() -> Timestamp {
     DateTime::<Utc>::UNIX_EPOCH.into()
 }
 
-fn join(shard: &mut Shard) -> Option<Key> {
+fn join(shard: &mut Shard<EventFrames>) -> Option<StreamKey> {
     let of = OrganizationGrant {
         organization_id: organization(0),
         role: Role::Member,
@@ -209,12 +217,12 @@ fn join(shard: &mut Shard) -> Option<Key> {
             position: LAST,
         },
     };
-    let wants = Wants::Topics(Topics::default());
-    let joined = shard.join(&admitted, Transport::WebSocket, wants, Start::Now);
+    let wants = Wants::Topics(Subscriptions::default());
+    let joined = shard.join(&admitted, wants, Start::Now);
     joined.ok().map(|(key, _)| key)
 }
 
-fn happen(shard: &mut Shard, position: u64, organization_id: OrganizationId) {
+fn happen(shard: &mut Shard<EventFrames>, position: u64, organization_id: OrganizationId) {
     let logged = Logged {
         position,
         audience: Audience::Organization {
@@ -235,7 +243,7 @@ fn happen(shard: &mut Shard, position: u64, organization_id: OrganizationId) {
         },
         trace: None,
     };
-    shard.apply(&Arc::new(Entry::new(HERE, logged)), epoch());
+    shard.apply(&Arc::new(framed(HERE, logged)), epoch());
 }
 
 /// A request for a stream: its query, then a line each for `Authorization`, `Cookie`, `Origin`, `Sec-Fetch-Site`. What is

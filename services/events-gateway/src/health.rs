@@ -5,16 +5,17 @@ use std::{sync::Arc, time::Duration};
 use api::health::Check;
 use bus::Bus;
 
-use crate::{hub::Hub, log_reader::Heard};
+use crate::{fan_out::FanOut, log_reader::LastHead, stream_limits::StreamLimits};
 
-/// The log's end is said every second; silence longer than this is a fault.
+/// The log's end is published every second; silence longer than this is a fault.
 const HEARD_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(crate) struct Health {
     pub bus: Bus,
-    pub hub: Arc<Hub>,
-    pub heard: Arc<Heard>,
+    pub fan_out: Arc<FanOut>,
+    pub limits: Arc<StreamLimits>,
+    pub last_head: Arc<LastHead>,
 }
 
 impl Health {
@@ -25,8 +26,8 @@ impl Health {
 
     pub(crate) fn checks(&self) -> Vec<Check> {
         let connected = self.bus.connected();
-        let heard = self.heard.ago();
-        let (head, message) = match (self.hub.cursor(), heard) {
+        let heard = self.last_head.ago();
+        let (head, message) = match (self.fan_out.cursor(), heard) {
             (None, _) => (false, "not read yet".to_owned()),
             (_, None) => (false, "not heard yet".to_owned()),
             (_, Some(ago)) if ago > HEARD_WITHIN => {
@@ -35,7 +36,7 @@ impl Health {
             (Some(cursor), Some(_)) => (true, format!("at {cursor}")),
         };
         let bus = if connected { "ok" } else { "not connected" };
-        let open = self.hub.door.full().is_ok();
+        let open = self.limits.check().is_ok();
         let streams = if open { "ok" } else { "full or stopping" };
         vec![
             check("bus", connected, bus.to_owned()),

@@ -7,22 +7,23 @@ mod answer;
 mod archive;
 mod config;
 mod credential;
+mod end;
+mod fan_out;
 #[doc(hidden)]
 pub mod fuzz;
 mod health;
-pub mod hub;
-mod lane;
+mod hub;
+mod inbox;
 mod log_reader;
 mod metric;
+mod open;
 mod presence;
 pub mod routes;
 mod run;
+mod slow_client;
+mod stream_limits;
+mod stream_thread;
 mod transport;
 
-pub use config::{Config, Tuning};
-pub use run::Service;
-
-pub const NAME: &str = "events-gateway";
-
-/// Open files that are no streams: the bus, the listeners, logs, the runtime's own.
-pub const FILES_BESIDE_STREAMS: u64 = 256;
+pub use config::{Config, FILES_BESIDE_STREAMS, NAME, Tuning};
+pub use run::{Footprint, Service};

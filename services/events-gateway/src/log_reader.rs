@@ -1,5 +1,5 @@
-//! Follows the log: takes what the bus delivers, sees what is missing by positions and heads, reads
-//! that from the api-gateway (one request in flight), and gives the hub every event once, in order.
+//! Follows the log: receives what the bus delivers, finds what is missing by positions and heads, reads
+//! that from the api-gateway (one request in flight), and hands on every event once, in order.
 
 use std::{
     sync::{
@@ -18,7 +18,7 @@ use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
-use crate::hub::Hub;
+use crate::{fan_out::FanOut, metric::Metrics};
 
 /// Events that wait in memory for a hole before them to close.
 const EARLY_MAX: usize = 4_096;
@@ -28,15 +28,15 @@ const GRACE: Duration = Duration::from_millis(20);
 const RETRY: Backoff = Backoff::new(RETRY_FIRST, Duration::from_secs(2));
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 
-/// When the end of the log was last heard; for readiness.
+/// When the end of the log was heard the last time; for readiness.
 #[derive(Debug)]
-pub(crate) struct Heard {
+pub(crate) struct LastHead {
     began: Instant,
     /// Milliseconds after `began`, plus one; 0 is never.
     at: AtomicU64,
 }
 
-impl Heard {
+impl LastHead {
     pub(crate) fn never() -> Self {
         Self {
             began: Instant::now(),
@@ -44,7 +44,7 @@ impl Heard {
         }
     }
 
-    fn now(&self) {
+    fn heard_now(&self) {
         let millis = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
         self.at.store(millis + 1, Ordering::Release);
     }
@@ -64,8 +64,9 @@ impl Heard {
 
 pub(crate) struct LogReader {
     bus: Bus,
-    hub: Arc<Hub>,
-    heard: Arc<Heard>,
+    fan_out: Arc<FanOut>,
+    metrics: Arc<Metrics>,
+    last_head: Arc<LastHead>,
     /// Positions to fetch at the very start.
     prefill: u64,
     /// The incarnation followed and what arrived of it; `None` until the first read.
@@ -83,11 +84,18 @@ pub(crate) struct LogReader {
 }
 
 impl LogReader {
-    pub(crate) fn new(bus: Bus, hub: Arc<Hub>, heard: Arc<Heard>, prefill: u64) -> Self {
+    pub(crate) fn new(
+        bus: Bus,
+        fan_out: Arc<FanOut>,
+        metrics: Arc<Metrics>,
+        last_head: Arc<LastHead>,
+        prefill: u64,
+    ) -> Self {
         Self {
             bus,
-            hub,
-            heard,
+            fan_out,
+            metrics,
+            last_head,
             prefill,
             following: None,
             doubted: false,
@@ -107,10 +115,10 @@ impl LogReader {
                 () = stop.cancelled() => return,
                 reply = pending_or(&mut self.reading) => {
                     self.reading = None;
-                    self.answered(reply);
+                    self.on_reply(reply);
                 }
                 message = events.next() => match message {
-                    Some(message) => self.arrived(message),
+                    Some(message) => self.on_message(message),
                     None => {
                         tracing::error!("the subscription to the log ended");
                         return;
@@ -121,31 +129,31 @@ impl LogReader {
         }
     }
 
-    fn arrived(&mut self, message: LogMessage) {
+    fn on_message(&mut self, message: LogMessage) {
         match message {
-            LogMessage::Event(logged, incarnation) => self.take(*logged, incarnation),
-            LogMessage::Head(head) => self.hear(head),
+            LogMessage::Event(logged, incarnation) => self.on_event(*logged, incarnation),
+            LogMessage::Head(head) => self.on_head(head),
             // Its place shows as a hole.
             LogMessage::Unreadable => {}
         }
-        self.look_for_holes(GRACE);
+        self.plan_read(GRACE);
     }
 
-    fn take(&mut self, logged: Logged, incarnation: Incarnation) {
+    fn on_event(&mut self, logged: Logged, incarnation: Incarnation) {
         let Some((ours, intake)) = &mut self.following else {
             return;
         };
         if *ours != incarnation {
             self.doubted = true;
         } else if intake.offer(logged.position, logged) != Offer::Seen {
-            self.settle();
+            self.apply_in_order();
         }
     }
 
     /// A head heard before anything is followed says nothing of how far this replica is.
-    fn hear(&mut self, head: LogHead) {
+    fn on_head(&mut self, head: LogHead) {
         if self.following.is_some() {
-            self.heard.now();
+            self.last_head.heard_now();
         }
         match &mut self.following {
             Some((ours, intake)) if *ours == head.incarnation => {
@@ -159,19 +167,19 @@ impl LogReader {
         }
     }
 
-    /// Gives the hub what is in order.
-    fn settle(&mut self) {
+    /// Hands on what is in order.
+    fn apply_in_order(&mut self) {
         let Some((_, intake)) = &mut self.following else {
             return;
         };
         while let Some((_, logged)) = intake.pop() {
-            apply(&self.hub, logged);
+            deliver(&self.fan_out, &self.metrics, logged);
         }
-        self.hub.metrics.position.set(intake.last() as f64);
+        self.metrics.position.set(intake.last() as f64);
     }
 
     /// Plans a read where one is needed, and drops the plan where it is not needed any more.
-    fn look_for_holes(&mut self, wait: Duration) {
+    fn plan_read(&mut self, wait: Duration) {
         let needed = self.doubted
             || match &self.following {
                 Some((_, intake)) => intake.gap().is_some(),
@@ -192,14 +200,14 @@ impl LogReader {
             None => 0,
         };
         if self.level && self.failures == 0 {
-            self.hub.metrics.gaps.increment(1);
+            self.metrics.gaps.increment(1);
             tracing::info!(after, "events are missing, reading them from the log");
         }
         let bus = self.bus.clone();
         self.reading = Some(async move { bus.request(&LogRequest { after }, ()).await }.boxed());
     }
 
-    fn answered(&mut self, reply: Result<LogReply, CallError>) {
+    fn on_reply(&mut self, reply: Result<LogReply, CallError>) {
         let before = self.following.as_ref().map(|(_, intake)| intake.last());
         match reply {
             Ok(reply) => self.read_reply(reply),
@@ -211,10 +219,10 @@ impl LogReader {
         let after = self.following.as_ref().map(|(_, intake)| intake.last());
         if before == after {
             // Nothing came of it: not in a hurry, or this would never rest.
-            self.look_for_holes(RETRY_FIRST);
+            self.plan_read(RETRY_FIRST);
         } else {
             self.failures = 0;
-            self.look_for_holes(Duration::ZERO);
+            self.plan_read(Duration::ZERO);
         }
     }
 
@@ -250,14 +258,14 @@ impl LogReader {
                     intake.offer(logged.position, logged);
                     while let Some((_, logged)) = intake.pop() {
                         if self.level {
-                            apply(&self.hub, logged);
+                            deliver(&self.fan_out, &self.metrics, logged);
                         } else {
                             // What a new replica fills its ring with was delivered by others.
-                            self.hub.apply(logged, &Span::none());
+                            self.fan_out.apply(logged, &Span::none());
                         }
                     }
                 }
-                self.settle();
+                self.apply_in_order();
             }
             Some((ours, _)) => {
                 tracing::warn!(was = %ours, is = %head.incarnation, "another incarnation of the log");
@@ -268,7 +276,7 @@ impl LogReader {
                 self.follow(head, from.max(reply.first.saturating_sub(1)));
             }
         }
-        self.heard.now();
+        self.last_head.heard_now();
     }
 
     fn follow(&mut self, head: LogHead, last: u64) {
@@ -279,20 +287,20 @@ impl LogReader {
         self.following = Some((head.incarnation, intake));
         self.level = false;
         self.last_at_head = last;
-        self.hub.metrics.position.set(last as f64);
-        self.hub.restart(head.incarnation, last);
+        self.metrics.position.set(last as f64);
+        self.fan_out.restart(head.incarnation, last);
     }
 }
 
-/// Gives the hub one event. The span of its delivery goes on where it was published, or where it was
+/// Hands on one event. The span of its delivery goes on where it was published, or where it was
 /// written if it was read from the log.
-fn apply(hub: &Hub, logged: Logged) {
+fn deliver(fan_out: &FanOut, metrics: &Metrics, logged: Logged) {
     let span = tracing::info_span!("deliver", position = logged.position);
     bus::trace::follow(&span, logged.trace.as_deref());
     let lag = Utc::now() - logged.event.time.datetime();
     let lag = lag.to_std().unwrap_or_default();
-    hub.metrics.lag.record(lag.as_secs_f64());
-    hub.apply(logged, &span);
+    metrics.lag.record(lag.as_secs_f64());
+    fan_out.apply(logged, &span);
 }
 
 async fn pending_or<T>(future: &mut Option<BoxFuture<'static, T>>) -> T {

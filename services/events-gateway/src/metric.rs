@@ -1,14 +1,15 @@
-//! The numbers on `/metrics`, each with its meaning; handles are made once, not per event.
+//! The numbers on `/metrics`, each with its meaning. Handles are made once, not per event.
 
+use feed::Reset;
 use metrics::{
     Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram,
     gauge, histogram,
 };
 
-use crate::{hub::Began, transport::frame::Transport};
+use crate::{hub::Began, transport::Transport};
 
 /// What is counted for each transport apart.
-pub(crate) struct Flow {
+pub(crate) struct StreamMetrics {
     pub frames: Counter,
     pub writes: Counter,
     pub bytes: Counter,
@@ -23,9 +24,9 @@ pub(crate) struct Flow {
 /// Handles of every metric of the streams.
 pub(crate) struct Metrics {
     pub connections: [Gauge; 2],
-    flows: [Flow; 2],
+    streams: [StreamMetrics; 2],
     pub gaps: Counter,
-    /// From an event's time to this hub.
+    /// From an event's time to this replica.
     pub lag: Histogram,
     pub position: Gauge,
     pub present: Gauge,
@@ -82,7 +83,7 @@ impl Metrics {
         Self {
             connections: Transport::ALL
                 .map(|transport| gauge!("labyard_streams", "transport" => transport.as_str())),
-            flows: Transport::ALL.map(Flow::new),
+            streams: Transport::ALL.map(StreamMetrics::new),
             gaps: counter!("labyard_log_gaps_total"),
             lag: histogram!(LAG, "to" => "hub"),
             position: gauge!("labyard_log_position"),
@@ -90,21 +91,26 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn flow(&self, transport: Transport) -> &Flow {
-        &self.flows[transport as usize]
+    pub(crate) fn of(&self, transport: Transport) -> &StreamMetrics {
+        &self.streams[transport as usize]
     }
 
-    /// Counts how a stream or a subscription begins; a reset counts when it is told.
+    /// Counts how a stream or a subscription begins; a reset counts when the client is told.
     pub(crate) fn began(&self, transport: Transport, began: Began) {
-        let flow = self.flow(transport);
+        let metrics = self.of(transport);
         match began {
-            Began::Ring => flow.resumes_ring.increment(1),
-            Began::Older => flow.resumes_older.increment(1),
+            Began::Ring => metrics.resumes_ring.increment(1),
+            Began::Older => metrics.resumes_older.increment(1),
             Began::Now | Began::Reset(_) => {}
         }
     }
 
-    pub(crate) fn reset(transport: Transport, reason: &'static str) {
+    pub(crate) fn reset(transport: Transport, reset: Reset) {
+        let reason = match reset {
+            Reset::TooOld => "too_old",
+            Reset::OtherIncarnation => "other_incarnation",
+            Reset::Unreadable => "unreadable",
+        };
         counter!("labyard_stream_resets_total", "transport" => transport.as_str(), "reason" => reason)
             .increment(1);
     }
@@ -119,7 +125,7 @@ impl Metrics {
     }
 }
 
-impl Flow {
+impl StreamMetrics {
     fn new(transport: Transport) -> Self {
         let name = transport.as_str();
         Self {

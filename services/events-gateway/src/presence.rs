@@ -1,5 +1,5 @@
 //! Who is here: which connections say they are in a workspace or at a cluster, and on which page. It
-//! forgets whoever goes; replicas tell each other what they hold, and a silent one is forgotten.
+//! forgets whoever goes; replicas publish what they hold, and a silent one is forgotten.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,23 +9,24 @@ use std::{
 
 use api::{
     bus::PresenceUpdate,
-    socket::{Here, PRESENCE, Presence as Message},
+    socket::{Here, PRESENCE, Presence as RoomState},
 };
 use bus::{Bus, PresenceUpdates};
 use bytes::Bytes;
 use chrono::{SubsecRound, Utc};
-use domain::{OrganizationId, UserId};
+use domain::UserId;
 use futures_util::StreamExt;
 use metrics::Gauge;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    hub::{Command, Inbox, Key, Topic},
-    transport::websocket::say,
+    hub::{PresenceRoom, StreamKey, Topic},
+    inbox::{Command, Inbox},
+    transport::websocket_frame,
 };
 
-/// Connections of one room that are told and shown.
+/// Connections of one room that are notified and shown.
 const ROOM_MAX: usize = 200;
 /// Rooms one connection may be in.
 const ROOMS_MAX: usize = 4;
@@ -37,24 +38,16 @@ const WAITING_MAX: usize = 4_096;
 const REPEAT: Duration = Duration::from_secs(5);
 const FORGET: Duration = Duration::from_secs(15);
 
-/// Where somebody can be. The organization is a part of it: who may enter is decided by that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Room {
-    pub organization: OrganizationId,
-    /// A workspace or a cluster.
-    pub place: Topic,
-}
-
 /// What a connection does.
 #[derive(Debug)]
 pub(crate) enum Act {
     Enter {
-        room: Room,
+        room: PresenceRoom,
         user: UserId,
         page: Option<String>,
     },
     Leave {
-        room: Room,
+        room: PresenceRoom,
     },
     Gone,
     /// What a person may see has changed: whoever may not be there any more is put out.
@@ -63,41 +56,45 @@ pub(crate) enum Act {
     },
 }
 
-struct Doing {
-    key: Key,
+struct Sent {
+    key: StreamKey,
     inbox: Arc<Inbox>,
     act: Act,
 }
 
-/// The way to it; cheap to clone.
+/// The way to the rooms; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Presence(mpsc::Sender<Doing>);
+pub(crate) struct Presence(mpsc::Sender<Sent>);
 
 impl Presence {
     /// Takes what connections do, until the receiver is dropped.
-    pub(crate) fn new() -> (Self, Doings) {
+    pub(crate) fn new() -> (Self, Acts) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        (Self(sender), Doings(receiver))
+        (Self(sender), Acts(receiver))
     }
 
-    pub(crate) fn act(&self, key: Key, inbox: &Arc<Inbox>, act: Act) {
+    pub(crate) fn act(&self, key: StreamKey, inbox: &Arc<Inbox>, act: Act) {
         let inbox = inbox.clone();
-        if self.0.try_send(Doing { key, inbox, act }).is_err() {
+        if self.0.try_send(Sent { key, inbox, act }).is_err() {
             tracing::debug!("presence is overloaded, or over");
         }
     }
 }
 
-pub(crate) struct Doings(mpsc::Receiver<Doing>);
+/// What connections do, as it arrives.
+pub(crate) struct Acts(mpsc::Receiver<Sent>);
 
 struct Member {
     inbox: Arc<Inbox>,
     here: Here,
 }
 
+/// A connection: its thread, and what the thread calls it.
+type Whose = (usize, StreamKey);
+
 #[derive(Default)]
 struct Local {
-    members: BTreeMap<(usize, u64), Member>,
+    members: BTreeMap<Whose, Member>,
 }
 
 struct Remote {
@@ -109,8 +106,8 @@ struct Remote {
 pub(crate) struct Rooms {
     bus: Bus,
     replica: String,
-    local: HashMap<Room, Local>,
-    remote: HashMap<(String, Room), Remote>,
+    local: HashMap<PresenceRoom, Local>,
+    remote: HashMap<(String, PresenceRoom), Remote>,
     present: Gauge,
 }
 
@@ -128,7 +125,7 @@ impl Rooms {
     /// Keeps them until `stop`, then says that nobody is here any more.
     pub(crate) async fn run(
         mut self,
-        mut doings: Doings,
+        mut acts: Acts,
         mut updates: PresenceUpdates,
         stop: CancellationToken,
     ) {
@@ -136,21 +133,21 @@ impl Rooms {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(doing) = doings.0.recv() => self.done(doing).await,
-                Some(update) = updates.next() => self.heard(update, Instant::now()),
+                Some(sent) = acts.0.recv() => self.on_act(sent).await,
+                Some(update) = updates.next() => self.on_update(update, Instant::now()),
                 _ = repeat.tick() => self.repeat().await,
             }
         }
-        let rooms: Vec<Room> = self.local.drain().map(|(room, _)| room).collect();
+        let rooms: Vec<PresenceRoom> = self.local.drain().map(|(room, _)| room).collect();
         for room in rooms {
             self.publish(room).await;
         }
         self.bus.flush().await;
     }
 
-    async fn done(&mut self, doing: Doing) {
-        let Doing { key, inbox, act } = doing;
-        let whose = (Arc::as_ptr(&inbox) as usize, key.0);
+    async fn on_act(&mut self, sent: Sent) {
+        let Sent { key, inbox, act } = sent;
+        let whose = (Arc::as_ptr(&inbox) as usize, key);
         let changed = match act {
             Act::Enter { room, user, page } => self.enter(whose, inbox, room, user, page),
             Act::Leave { room } => self.leave(whose, |other| *other == room),
@@ -164,18 +161,18 @@ impl Rooms {
         self.present.set(here.sum::<usize>() as f64);
         for room in changed {
             self.publish(room).await;
-            self.tell(room);
+            self.notify(room);
         }
     }
 
     fn enter(
         &mut self,
-        whose: (usize, u64),
+        whose: Whose,
         inbox: Arc<Inbox>,
-        room: Room,
+        room: PresenceRoom,
         user: UserId,
         page: Option<String>,
-    ) -> Vec<Room> {
+    ) -> Vec<PresenceRoom> {
         let rooms = self.local.values();
         let mine = rooms
             .filter(|held| held.members.contains_key(&whose))
@@ -199,7 +196,7 @@ impl Rooms {
         vec![room]
     }
 
-    fn leave(&mut self, whose: (usize, u64), which: impl Fn(&Room) -> bool) -> Vec<Room> {
+    fn leave(&mut self, whose: Whose, which: impl Fn(&PresenceRoom) -> bool) -> Vec<PresenceRoom> {
         let mut changed = vec![];
         self.local.retain(|room, held| {
             if which(room) && held.members.remove(&whose).is_some() {
@@ -210,17 +207,17 @@ impl Rooms {
         changed
     }
 
-    /// Each lane tells only those who may be there, and puts out the others.
+    /// Each thread notifies only those who may be there, and puts out the others.
     fn recheck(&self, user: UserId) {
         for (room, held) in &self.local {
             let mut members = held.members.values();
             if members.any(|member| member.here.user_id == user) {
-                self.tell(*room);
+                self.notify(*room);
             }
         }
     }
 
-    fn heard(&mut self, update: PresenceUpdate, now: Instant) {
+    fn on_update(&mut self, update: PresenceUpdate, now: Instant) {
         if update.replica == self.replica {
             return;
         }
@@ -238,7 +235,7 @@ impl Rooms {
             self.remote.insert(key, Remote { here, at: now });
         }
         if changed {
-            self.tell(room);
+            self.notify(room);
         }
     }
 
@@ -253,15 +250,15 @@ impl Rooms {
             stays
         });
         for room in silent {
-            self.tell(room);
+            self.notify(room);
         }
-        let rooms: Vec<Room> = self.local.keys().copied().collect();
+        let rooms: Vec<PresenceRoom> = self.local.keys().copied().collect();
         for room in rooms {
             self.publish(room).await;
         }
     }
 
-    async fn publish(&self, room: Room) {
+    async fn publish(&self, room: PresenceRoom) {
         let members = self
             .local
             .get(&room)
@@ -280,19 +277,19 @@ impl Rooms {
         }
     }
 
-    /// Tells everybody of this replica who is in a room what it looks like now.
-    fn tell(&self, room: Room) {
+    /// Sends everybody of this replica who is in a room who is there now.
+    fn notify(&self, room: PresenceRoom) {
         let Some(held) = self.local.get(&room) else {
             return;
         };
-        let words = self.words(room, held);
+        let frame = self.frame(room, held);
         for ((_, key), member) in &held.members {
-            let told = Command::Room(Key(*key), room, words.clone());
-            member.inbox.push(told);
+            let command = Command::Presence(*key, room, frame.clone());
+            member.inbox.push(command);
         }
     }
 
-    fn words(&self, room: Room, held: &Local) -> Bytes {
+    fn frame(&self, room: PresenceRoom, held: &Local) -> Bytes {
         let others = self.remote.iter().filter(|((_, other), _)| *other == room);
         let mut here: Vec<Here> = held
             .members
@@ -303,32 +300,32 @@ impl Rooms {
         here.sort_by_key(|here| (here.since.datetime(), here.user_id, here.page.clone()));
         here.truncate(ROOM_MAX);
         let (workspace_id, cluster_id) = ids(room);
-        let message = Message {
+        let state = RoomState {
             organization_id: room.organization,
             workspace_id,
             cluster_id,
             here,
         };
-        say(PRESENCE, message)
+        websocket_frame::message(PRESENCE, state)
     }
 }
 
-fn ids(room: Room) -> (Option<domain::WorkspaceId>, Option<domain::ClusterId>) {
-    match room.place {
+fn ids(room: PresenceRoom) -> (Option<domain::WorkspaceId>, Option<domain::ClusterId>) {
+    match room.topic {
         Topic::Workspace(id) => (Some(id), None),
         Topic::Cluster(id) => (None, Some(id)),
         Topic::Organization(_) | Topic::Task(_) => (None, None),
     }
 }
 
-fn room_of(update: &PresenceUpdate) -> Option<Room> {
-    let place = match (update.workspace_id, update.cluster_id) {
+fn room_of(update: &PresenceUpdate) -> Option<PresenceRoom> {
+    let topic = match (update.workspace_id, update.cluster_id) {
         (Some(id), None) => Topic::Workspace(id),
         (None, Some(id)) => Topic::Cluster(id),
         _ => return None,
     };
-    Some(Room {
+    Some(PresenceRoom {
         organization: update.organization_id,
-        place,
+        topic,
     })
 }

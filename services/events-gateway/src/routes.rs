@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 use domain::{Action, Code, Reason};
 
-use crate::{answer, health::Health, transport::open};
+use crate::{answer, config::NAME, health::Health, open};
 
 /// A stream: where it is opened and what that lets its caller do.
 pub struct Stream {
@@ -48,7 +48,7 @@ fn only_get(path: &str, route: Route) -> Resource {
 }
 
 async fn ready(health: web::Data<Health>) -> HttpResponse {
-    let health = service::internal::health(crate::NAME, health.checks());
+    let health = service::internal::health(NAME, health.checks());
     let mut answer = if health.status == "ok" {
         HttpResponse::Ok()
     } else {

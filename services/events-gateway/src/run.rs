@@ -16,17 +16,19 @@ use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    Config, Tuning,
     admit::Admission,
     archive::Archive,
+    config::{Config, NAME, Tuning},
+    fan_out::FanOut,
     health::Health,
-    hub::{Allowance, Command, Door, Hub},
-    lane::{self, Equipment},
-    log_reader::{Heard, LogReader},
+    inbox::Command,
+    log_reader::{LastHead, LogReader},
     metric::Metrics,
+    open,
     presence::{Presence, Rooms},
     routes,
-    transport::open,
+    stream_limits::{Allowance, StreamLimits},
+    stream_thread::{self, Dependencies},
 };
 
 /// Waves in which a stopping replica closes its streams.
@@ -40,8 +42,24 @@ const CLOSE_SECS: u64 = 1;
 pub struct Service {
     address: SocketAddr,
     internal: SocketAddr,
-    hub: Arc<Hub>,
+    streams: Streams,
     ended: JoinHandle<()>,
+}
+
+/// Every stream there is: their threads and their number.
+#[derive(Clone)]
+struct Streams {
+    fan_out: Arc<FanOut>,
+    limits: Arc<StreamLimits>,
+}
+
+/// How much is held for streams; all zero once everybody has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Footprint {
+    pub streams: usize,
+    pub people: usize,
+    /// Topics with somebody who is shown their events.
+    pub topics: usize,
 }
 
 impl Service {
@@ -50,36 +68,38 @@ impl Service {
     /// # Errors
     /// When it cannot listen or the way to the bus cannot be used.
     pub async fn start(config: Config, stop: CancellationToken) -> anyhow::Result<Self> {
-        let bus = Bus::connect(config.bus.config(crate::NAME))
+        let bus = Bus::connect(config.bus.config(NAME))
             .await
             .context("NATS_URL")?;
         let events = bus.events().await.context("subscribing to the log")?;
         let tuning = config.tuning.clone();
-        let heard = Arc::new(Heard::never());
+        let last_head = Arc::new(LastHead::never());
         let asked = Arc::new(OnceLock::<Health>::new());
         // This installs the recorder of metrics, so it comes before whatever measures.
         let internal = internal(&config, asked.clone(), &stop)?;
         let metrics = Arc::new(Metrics::new());
-        let (presence, doings) = Presence::new();
+        let (presence, acts) = Presence::new();
         let rooms = Rooms::new(bus.clone(), metrics.present.clone());
         let updates = bus.presence().await.context("subscribing to presence")?;
-        let hub = Arc::new(hub(&config, &bus, presence, metrics)?);
+        let streams = Streams::start(&config, &bus, presence, metrics.clone())?;
         let health = asked.get_or_init(|| Health {
             bus: bus.clone(),
-            hub: hub.clone(),
-            heard: heard.clone(),
+            fan_out: streams.fan_out.clone(),
+            limits: streams.limits.clone(),
+            last_head: last_head.clone(),
         });
         let closed = CancellationToken::new();
-        let reader = LogReader::new(bus.clone(), hub.clone(), heard, tuning.prefill);
+        let fan_out = streams.fan_out.clone();
+        let reader = LogReader::new(bus.clone(), fan_out, metrics, last_head, tuning.prefill);
         tokio::spawn(reader.run(events, closed.clone()));
-        let rooms = tokio::spawn(rooms.run(doings, updates, closed.clone()));
-        let (address, server) = listen(&config, &bus, &hub, health.clone())?;
+        let rooms = tokio::spawn(rooms.run(acts, updates, closed.clone()));
+        let (address, server) = listen(&config, &bus, &streams, health.clone())?;
         let ended = tokio::spawn({
-            let hub = hub.clone();
+            let streams = streams.clone();
             async move {
-                end(&hub, tuning, server, stop).await;
+                end(&streams, tuning, server, stop).await;
                 closed.cancel();
-                // Its last word is that nobody is here.
+                // The last it publishes is that nobody is here.
                 if let Err(error) = rooms.await {
                     tracing::error!(%error, "presence broke");
                 }
@@ -88,7 +108,7 @@ impl Service {
         Ok(Self {
             address,
             internal,
-            hub,
+            streams,
             ended,
         })
     }
@@ -102,8 +122,9 @@ impl Service {
         self.internal
     }
 
-    pub fn hub(&self) -> &Hub {
-        &self.hub
+    /// What is connected.
+    pub fn footprint(&self) -> Footprint {
+        self.streams.footprint()
     }
 
     /// Waits for the end.
@@ -115,32 +136,46 @@ impl Service {
     }
 }
 
-/// The hub with its lanes, each a thread of its own.
-fn hub(
-    config: &Config,
-    bus: &Bus,
-    presence: Presence,
-    metrics: Arc<Metrics>,
-) -> anyhow::Result<Hub> {
-    let allowance = Allowance {
-        per_user: config.streams_per_user,
-        total: config.streams_max,
-    };
-    let tools = Equipment {
-        ring: config.tuning.ring,
-        catch_up: config.tuning.catch_up_max,
-        keep_alive: config.tuning.keep_alive,
-        archive: Arc::new(Archive::new(bus.clone())),
-        presence,
-        metrics: metrics.clone(),
-        runtime: tokio::runtime::Handle::current(),
-    };
-    let lanes = (0..config.stream_threads).map(|number| lane::start(number, tools.clone()));
-    let shards = lanes
-        .collect::<Result<_, _>>()
-        .context("starting a stream thread")?;
-    let door = Arc::new(Door::new(allowance, metrics.connections.clone()));
-    Ok(Hub::new(shards, door, metrics))
+impl Streams {
+    fn start(
+        config: &Config,
+        bus: &Bus,
+        presence: Presence,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
+        let allowance = Allowance {
+            per_user: config.streams_per_user,
+            total: config.streams_max,
+        };
+        let limits = StreamLimits::new(allowance, metrics.connections.clone());
+        let dependencies = Dependencies {
+            ring: config.tuning.ring,
+            catch_up: config.tuning.catch_up_max,
+            keep_alive: config.tuning.keep_alive,
+            archive: Arc::new(Archive::new(bus.clone())),
+            presence,
+            metrics,
+            runtime: tokio::runtime::Handle::current(),
+        };
+        let numbers = 0..config.stream_threads;
+        let threads = numbers.map(|number| stream_thread::start(number, dependencies.clone()));
+        let threads = threads
+            .collect::<Result<_, _>>()
+            .context("starting a stream thread")?;
+        Ok(Self {
+            fan_out: Arc::new(FanOut::new(threads)),
+            limits: Arc::new(limits),
+        })
+    }
+
+    fn footprint(&self) -> Footprint {
+        let (streams, people) = self.limits.open_streams();
+        Footprint {
+            streams,
+            people,
+            topics: self.fan_out.topics(),
+        }
+    }
 }
 
 /// Not ready until there is somebody to ask.
@@ -150,7 +185,7 @@ fn internal(
     stop: &CancellationToken,
 ) -> anyhow::Result<SocketAddr> {
     let (address, stop) = (config.internal_addr, stop.clone());
-    service::internal::serve(crate::NAME, address, stop, move || {
+    service::internal::serve(NAME, address, stop, move || {
         let checks = health.get().map_or_else(Health::starting, Health::checks);
         async move { checks }
     })
@@ -160,12 +195,17 @@ fn internal(
 fn listen(
     config: &Config,
     bus: &Bus,
-    hub: &Arc<Hub>,
+    streams: &Streams,
     health: Health,
 ) -> anyhow::Result<(SocketAddr, ServerHandle)> {
     let state = web::Data::new(open::State {
-        hub: hub.clone(),
-        admission: Admission::new(bus.clone(), hub.clone(), config.gateway_keys.seal.clone()),
+        fan_out: streams.fan_out.clone(),
+        limits: streams.limits.clone(),
+        admission: Admission::new(
+            bus.clone(),
+            streams.fan_out.clone(),
+            config.gateway_keys.seal.clone(),
+        ),
         origins: Origins::new(&config.public_url, &config.origins),
     });
     let health = web::Data::new(health);
@@ -195,15 +235,15 @@ fn listen(
 
 /// Waits for the end, then closes the streams in waves, so that those who come back elsewhere do
 /// not come all at once.
-async fn end(hub: &Hub, tuning: Tuning, server: ServerHandle, stop: CancellationToken) {
+async fn end(streams: &Streams, tuning: Tuning, server: ServerHandle, stop: CancellationToken) {
     stop.cancelled().await;
-    hub.door.close();
-    let streams = hub.footprint().streams;
-    tracing::info!(streams, "sending the streams elsewhere");
-    let left = || hub.footprint().streams;
-    let close = |waves| hub.tell(|| Command::Drain { waves });
+    streams.limits.close();
+    let left = || streams.footprint().streams;
+    tracing::info!(streams = left(), "sending the streams elsewhere");
+    let fan_out = &streams.fan_out;
+    let close = |waves| fan_out.command_all(|| Command::Drain { waves });
     drain(tuning.drain, left, close, tokio::time::sleep).await;
-    hub.tell(|| Command::Stop);
+    fan_out.command_all(|| Command::Stop);
     server.stop(true).await;
 }
 

@@ -1,24 +1,13 @@
-//! How a stream begins and ends in its shard, and how its subscriptions change: what the admission
-//! is worth by now, and where in the log.
+//! How a stream begins and ends in its shard: what its admission is worth by now, and where in the log.
 
-use api::{Timestamp, bus::AdmitReply};
+use api::{bus::AdmitReply, event::Grants};
 use domain::Cursor;
 use feed::{Reader, Reset};
 
 use super::{
-    client::Client,
-    door::Refused,
-    entry::Kinds,
-    people::{Key, granted},
-    shard::Shard,
-    wants::{Topic, Wants},
+    client::Client, progress::Progress, shard::Shard, stream_key::StreamKey, users::granted,
+    wants::Wants,
 };
-use crate::{presence::Room, transport::frame::Transport};
-
-/// Subscriptions one stream may have.
-pub(crate) const TOPICS_MAX: usize = 64;
-/// How far a subscription's place may be ahead of this replica: whoever has it saw the log elsewhere, in a list above all.
-const AHEAD_MAX: u64 = 4_096;
 
 /// Where a stream or a subscription begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,24 +36,23 @@ pub(crate) enum Began {
     Reset(Reset),
 }
 
-/// Why a topic is not subscribed to.
+/// Why an admitted person gets no stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotSubscribed {
-    /// It does not exist, or not for this person: the same answer.
-    NotFound,
-    TooMany,
-    Ending,
+pub(crate) enum Refused {
+    /// The session ended while it was being admitted.
+    SessionEnded,
+    /// The log is not where the admission was made: ask for admission again.
+    Elsewhere,
 }
 
-impl Shard {
+impl<B> Shard<B> {
     /// Opens a stream for an admitted person.
     pub(crate) fn join(
         &mut self,
         admitted: &AdmitReply,
-        transport: Transport,
         wants: Wants,
         start: Start,
-    ) -> Result<(Key, Began), Refused> {
+    ) -> Result<(StreamKey, Began), Refused> {
         let here = self.here().ok_or(Refused::Elsewhere)?;
         let (grants, grants_at) = self.admit(admitted, here)?;
         // The log was there when the admission was made, even if this replica is not yet.
@@ -82,29 +70,25 @@ impl Shard {
             session: admitted.session_id,
             only: admitted.only,
             expires_at: admitted.expires_at,
-            transport,
             wants,
             reader: Reader::new(at.incarnation, at.position),
-            known: now.position,
-            told: at.position,
-            due: 0,
-            level: false,
-            caught: false,
+            progress: Progress::START,
+            last_acked: at.position,
+            admitted_at: now.position,
             dirty: false,
-            opening: match began {
+            pending_reset: match began {
                 Began::Reset(reset) => Some(reset),
                 _ => None,
             },
-            page: None,
             end: None,
             generation,
         });
-        let key = Key::new(index, generation);
-        self.people.join(user, key);
+        let key = StreamKey::new(index, generation);
+        self.users.join(user, key);
         self.grant(user, grants, grants_at);
-        if everything && let Some(person) = self.people.get(user) {
-            for topic in granted(&person.access.grants) {
-                self.people.list(topic, key);
+        if everything && let Some(user) = self.users.get(user) {
+            for topic in granted(&user.access.grants) {
+                self.users.list(topic, key);
             }
         }
         self.touch(key);
@@ -112,17 +96,13 @@ impl Shard {
     }
 
     /// Brings the admission up to what has been applied since it was made.
-    fn admit(
-        &self,
-        admitted: &AdmitReply,
-        here: Cursor,
-    ) -> Result<(api::event::Grants, u64), Refused> {
+    fn admit(&self, admitted: &AdmitReply, here: Cursor) -> Result<(Grants, u64), Refused> {
         if admitted.at.incarnation != here.incarnation {
             return Err(Refused::Elsewhere);
         }
         let mut grants = (admitted.grants.clone(), admitted.at.position);
         let changes = self
-            .people
+            .users
             .changes_since(admitted.at.position, admitted.user_id)
             .ok_or(Refused::Elsewhere)?;
         for (position, change) in changes {
@@ -137,7 +117,7 @@ impl Shard {
     }
 
     /// Where a stream begins, and how.
-    fn begin(&self, start: Start, now: Cursor) -> (Cursor, Began) {
+    pub(super) fn begin(&self, start: Start, now: Cursor) -> (Cursor, Began) {
         let reset = match start {
             Start::Now => return (now, Began::Now),
             Start::Unreadable => Reset::Unreadable,
@@ -156,132 +136,25 @@ impl Shard {
     }
 
     /// Frees what a stream held.
-    pub(crate) fn leave(&mut self, key: Key) {
+    pub(crate) fn leave(&mut self, key: StreamKey) {
         if self.client(key).is_none() {
             return;
         }
         let client = self.clients.remove(key.index());
         match &client.wants {
             Wants::Everything(_) => {
-                let topics = self.people.get(client.user);
-                let topics = topics.map(|person| granted(&person.access.grants));
+                let topics = self.users.get(client.user);
+                let topics = topics.map(|user| granted(&user.access.grants));
                 for topic in topics.unwrap_or_default() {
-                    self.people.unlist(topic, key);
+                    self.users.unlist(topic, key);
                 }
             }
-            Wants::Topics(topics) => {
-                for topic in topics.each() {
-                    self.people.unlist(topic, key);
+            Wants::Topics(subscriptions) => {
+                for topic in subscriptions.topics() {
+                    self.users.unlist(topic, key);
                 }
             }
         }
-        self.people.leave(client.user, key);
-    }
-
-    /// Subscribes a stream to a topic. Gives where that begins, and how.
-    pub(crate) fn subscribe(
-        &mut self,
-        key: Key,
-        topic: Topic,
-        kinds: Kinds,
-        start: Start,
-    ) -> Result<(Cursor, Began), NotSubscribed> {
-        let here = self.here().ok_or(NotSubscribed::Ending)?;
-        let client = self.client(key).ok_or(NotSubscribed::Ending)?;
-        if client.end.is_some() || client.reader.incarnation() != here.incarnation {
-            return Err(NotSubscribed::Ending);
-        }
-        if let Topic::Organization(id) = topic {
-            let person = self.people.get(client.user).ok_or(NotSubscribed::Ending)?;
-            if !client.reaches(id) || !person.access.in_organization(id) {
-                return Err(NotSubscribed::NotFound);
-            }
-        }
-        let read = client.reader.position();
-        let seen = match start {
-            Start::Since(since) if since.incarnation == here.incarnation => since.position,
-            _ => 0,
-        };
-        let ahead = seen > here.position.saturating_add(AHEAD_MAX);
-        let seen = if ahead { 0 } else { seen };
-        // What was shown elsewhere is there, even if this replica is not there yet.
-        let now = Cursor {
-            position: here.position.max(read).max(client.known).max(seen),
-            ..here
-        };
-        let (at, began) = self.begin(start, now);
-        let level = client.level;
-        // A level stream has passed everything that was not for it.
-        let read = if level { read.max(here.position) } else { read };
-        let Some(client) = self.client_mut(key) else {
-            return Err(NotSubscribed::Ending);
-        };
-        let due = client.due;
-        let Wants::Topics(topics) = &mut client.wants else {
-            return Err(NotSubscribed::NotFound);
-        };
-        if topics.len() >= TOPICS_MAX && !topics.has(topic) {
-            return Err(NotSubscribed::TooMany);
-        }
-        // What is marked has not been sent yet.
-        let read = if level && due > 0 { due - 1 } else { read };
-        let from = topics.add(topic, kinds, at.position, read);
-        if from < read || level {
-            client.reader.restart(at.incarnation, from);
-            client.level = false;
-            client.caught = false;
-            client.page = None;
-        }
-        self.people.list(topic, key);
-        self.touch(key);
-        Ok((at, began))
-    }
-
-    pub(crate) fn unsubscribe(&mut self, key: Key, topic: Topic) -> bool {
-        let Some(client) = self.client_mut(key) else {
-            return false;
-        };
-        let Wants::Topics(topics) = &mut client.wants else {
-            return false;
-        };
-        let held = topics.remove(topic);
-        self.people.unlist(topic, key);
-        held
-    }
-
-    /// A quiet stream's place, if it moved since the other side was told.
-    pub(crate) fn place(&mut self, key: Key) -> Option<Cursor> {
-        let last = self.here()?.position;
-        let client = self.client_mut(key)?;
-        if client.end.is_some() || !client.level || client.due > 0 || last <= client.told {
-            return None;
-        }
-        client.reader.pass(last);
-        client.told = client.reader.position();
-        Some(client.cursor())
-    }
-
-    /// Whether somebody may say that they are in a room, and see who else is.
-    pub(crate) fn may_enter(&self, key: Key, room: &Room, now: Timestamp) -> bool {
-        let client = self.client(key);
-        let client = client.filter(|client| client.reaches(room.organization));
-        let person = client.and_then(|client| self.people.get(client.user));
-        person.is_some_and(|person| match room.place {
-            Topic::Cluster(cluster) => {
-                person.access.in_organization(room.organization)
-                    || person.access.shares(cluster, now)
-            }
-            _ => person.access.in_organization(room.organization),
-        })
-    }
-
-    /// Whether a session's time is up.
-    pub(crate) fn overdue(&self, key: Key, now: Timestamp) -> bool {
-        self.client(key)
-            .is_some_and(|client| client.expires_at <= now)
+        self.users.leave(client.user, key);
     }
 }
-
-#[cfg(test)]
-#[path = "shard_tests.rs"]
-mod tests;

@@ -1,4 +1,4 @@
-//! A shard without sockets: who is sent what, from where on, and not from where rights were taken.
+//! A shard with events that have no body: who is sent what, from where on, and not from where rights were taken.
 
 use std::sync::Arc;
 
@@ -16,13 +16,20 @@ use feed::{Limits, Reset};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::*;
-use crate::archive::Page;
-use crate::hub::{
-    Topics,
-    client::{End, Next},
-    entry::Entry,
+use super::{
+    Began, Body, Entry, Kinds, Next, NotSubscribed, Page, PresenceRoom, Refused, Start, StreamKey,
+    Subscriptions, Topic, Wants,
 };
+use crate::end::End;
+
+/// Who is sent what does not hang on what is sent.
+impl Body for () {
+    fn size(&self) -> usize {
+        0
+    }
+}
+
+type Shard = super::Shard<()>;
 
 const RING: Limits = Limits {
     frames: 100,
@@ -100,7 +107,7 @@ fn happen(shard: &mut Shard, audience: Audience, event: Event) -> u64 {
         event,
         trace: None,
     };
-    shard.apply(&Arc::new(Entry::new(here.incarnation, logged)), epoch());
+    shard.apply(&Arc::new(Entry::new(logged, |_| ())), epoch());
     here.position + 1
 }
 
@@ -129,22 +136,22 @@ fn access(shard: &mut Shard, number: u128, session_ended: bool, grants: Option<G
     happen(shard, Audience::Hub, event)
 }
 
-fn open(shard: &mut Shard, admitted: &AdmitReply, start: Start) -> Result<Key, Refused> {
+fn open(shard: &mut Shard, admitted: &AdmitReply, start: Start) -> Result<StreamKey, Refused> {
     let wants = Wants::Everything(Kinds::ALL);
-    let joined = shard.join(admitted, Transport::Sse, wants, start);
+    let joined = shard.join(admitted, wants, start);
     joined.map(|(key, _)| key)
 }
 
 /// Everything a stream is sent now, and what stopped it if not the lack of more.
-fn read(shard: &mut Shard, key: Key) -> (Vec<u64>, Option<Next>) {
+fn read(shard: &mut Shard, key: StreamKey) -> (Vec<u64>, Option<Next>) {
     let mut read = vec![];
     loop {
-        let mut frames = vec![];
-        match shard.gather(key, &mut frames, epoch()) {
-            Next::Write { upto, level } => {
-                read.extend(frames.iter().map(|(position, _)| *position));
-                shard.wrote(key, upto, level);
-            }
+        let gather = |entry: &Entry<()>| {
+            read.push(entry.position);
+            0
+        };
+        match shard.next(key, epoch(), gather) {
+            Next::Write { upto, level } => shard.wrote(key, upto, level),
             Next::Again => {}
             Next::Level => return (read, None),
             other => return (read, Some(other)),
@@ -152,7 +159,7 @@ fn read(shard: &mut Shard, key: Key) -> (Vec<u64>, Option<Next>) {
     }
 }
 
-fn sent(shard: &mut Shard, key: Key) -> Vec<u64> {
+fn sent(shard: &mut Shard, key: StreamKey) -> Vec<u64> {
     let (positions, stopped) = read(shard, key);
     assert!(stopped.is_none(), "{stopped:?}");
     positions
@@ -202,19 +209,17 @@ fn a_stream_of_one_organization_shows_nothing_else_whatever_else_its_person_may_
     );
     assert_eq!(sent(&mut shard, again.unwrap()), [1, ours]);
     assert_eq!(more + 2, ours);
-    let topics = Wants::Topics(Topics::default());
-    let (socket, _) = shard
-        .join(&narrow, Transport::WebSocket, topics, Start::Now)
-        .unwrap();
+    let topics = Wants::Topics(Subscriptions::default());
+    let (socket, _) = shard.join(&narrow, topics, Start::Now).unwrap();
     let mut subscribe = |number| {
         let topic = Topic::Organization(organization(number));
         shard.subscribe(socket, topic, Kinds::ALL, Start::Now)
     };
     assert!(subscribe(1).is_ok());
     assert_eq!(subscribe(2), Err(NotSubscribed::NotFound));
-    let room = |number| Room {
+    let room = |number| PresenceRoom {
         organization: organization(number),
-        place: Topic::Organization(organization(number)),
+        topic: Topic::Organization(organization(number)),
     };
     assert!(shard.may_enter(socket, &room(1), epoch()));
     assert!(!shard.may_enter(socket, &room(2), epoch()));
@@ -332,14 +337,14 @@ enum Happening {
 }
 
 /// A WebSocket of a member of organization 1, and how to subscribe it to things of number 1.
-fn socket(shard: &mut Shard, at: u64) -> Key {
-    let wants = Wants::Topics(Topics::default());
+fn socket(shard: &mut Shard, at: u64) -> StreamKey {
+    let wants = Wants::Topics(Subscriptions::default());
     let admission = admitted(1, at, member(&[1]));
-    let joined = shard.join(&admission, Transport::WebSocket, wants, Start::Now);
+    let joined = shard.join(&admission, wants, Start::Now);
     joined.unwrap().0
 }
 
-fn subscribe(shard: &mut Shard, key: Key, topic: Topic, position: u64) -> (Cursor, Began) {
+fn subscribe(shard: &mut Shard, key: StreamKey, topic: Topic, position: u64) -> (Cursor, Began) {
     let since = Start::Since(Cursor {
         incarnation: HERE,
         position,
@@ -368,8 +373,8 @@ fn a_page_asked_for_before_a_subscription_went_back_hides_nothing() {
         event: event(1),
         trace: None,
     };
-    let page = Page::new(HERE, 50, vec![Entry::new(HERE, logged)]);
-    shard.turn_to(key, Arc::new(page));
+    let page = Page::new(HERE, 50, vec![Entry::new(logged, |_| ())]);
+    shard.turn_page(key, Arc::new(page));
     assert_eq!(asked(&mut shard), 10);
 }
 
@@ -417,7 +422,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
 }
 
 struct Reader {
-    key: Key,
+    key: StreamKey,
     read: Vec<u64>,
 }
 
@@ -505,8 +510,8 @@ proptest! {
     ) {
         let mut shard = shard();
         let admission = admitted(1, 0, member(&[1]));
-        let wants = Wants::Topics(Topics::default());
-        let (key, _) = shard.join(&admission, Transport::WebSocket, wants, Start::Now).unwrap();
+        let wants = Wants::Topics(Subscriptions::default());
+        let (key, _) = shard.join(&admission, wants, Start::Now).unwrap();
         let mut got: Vec<u64> = vec![];
         let mut begins: std::collections::HashMap<u128, u64> = Default::default();
         let mut log: Vec<u128> = vec![];
@@ -549,21 +554,24 @@ fn each_wave_of_a_drain_takes_a_tenth_of_each_kind() {
     let mut shard = shard();
     // One of each kind in turn: a wave of every tenth would be all of one.
     for number in 0..1_000 {
-        let (transport, wants) = match number % 2 {
-            0 => (Transport::Sse, Wants::Everything(Kinds::ALL)),
-            _ => (Transport::WebSocket, Wants::Topics(Topics::default())),
+        let wants = match number % 2 {
+            0 => Wants::Everything(Kinds::ALL),
+            _ => Wants::Topics(Subscriptions::default()),
         };
         let admitted = admitted(number, 0, member(&[1]));
-        shard.join(&admitted, transport, wants, Start::Now).unwrap();
+        shard.join(&admitted, wants, Start::Now).unwrap();
     }
     for waves in (1..=10).rev() {
         shard.drain(waves);
-        let ended: Vec<Key> = shard.keys().filter(|key| shard.ended(*key)).collect();
-        let of = |transport| {
-            let client = |key: &&Key| shard.client(**key).unwrap().transport == transport;
-            ended.iter().filter(client).count()
+        let ended: Vec<StreamKey> = shard.keys().filter(|key| shard.ended(*key)).collect();
+        let of_topics = |key: &&StreamKey| {
+            let client = shard.client(**key).unwrap();
+            matches!(client.wants, Wants::Topics(_))
         };
-        assert_eq!((of(Transport::Sse), of(Transport::WebSocket)), (50, 50));
+        assert_eq!(
+            (ended.len(), ended.iter().filter(of_topics).count()),
+            (100, 50)
+        );
         for key in ended {
             shard.leave(key);
         }

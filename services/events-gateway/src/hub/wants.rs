@@ -1,40 +1,6 @@
 //! What one stream asked for: everything its person may see, or a few topics, each from a place on.
 
-use domain::{ClusterId, OrganizationId, TaskId, WorkspaceId};
-
-use super::entry::{Entry, Kinds, Places};
-
-/// What a stream can be subscribed to, and what the hub finds it by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Topic {
-    Organization(OrganizationId),
-    Workspace(WorkspaceId),
-    Cluster(ClusterId),
-    Task(TaskId),
-}
-
-impl Topic {
-    fn holds(self, places: &Places) -> bool {
-        match self {
-            Self::Organization(id) => places.organization == Some(id),
-            Self::Workspace(id) => places.workspace == Some(id),
-            Self::Cluster(id) => places.cluster == Some(id),
-            Self::Task(id) => places.task == Some(id),
-        }
-    }
-}
-
-/// Every topic an event belongs to.
-pub(crate) fn topics_of(places: &Places) -> impl Iterator<Item = Topic> {
-    [
-        places.organization.map(Topic::Organization),
-        places.workspace.map(Topic::Workspace),
-        places.cluster.map(Topic::Cluster),
-        places.task.map(Topic::Task),
-    ]
-    .into_iter()
-    .flatten()
-}
+use super::{entry::Entry, kinds::Kinds, topic::Topic};
 
 /// Two places per topic make a later subscription from an earlier place exact: events after `start`
 /// and up to `done` were delivered for it before the stream went back for the sake of another.
@@ -47,8 +13,8 @@ struct Subscribed {
 }
 
 impl Subscribed {
-    fn wants(&self, entry: &Entry) -> bool {
-        self.kinds.meets(entry.kind) && self.topic.holds(&entry.places)
+    fn wants<B>(&self, entry: &Entry<B>) -> bool {
+        self.kinds.meets(entry.kind) && entry.topics.contains(self.topic)
     }
 }
 
@@ -56,22 +22,22 @@ impl Subscribed {
 pub(crate) enum Wants {
     /// Whatever the person may see, of these types.
     Everything(Kinds),
-    Topics(Topics),
+    Topics(Subscriptions),
 }
 
 impl Wants {
-    pub(crate) fn wants(&self, entry: &Entry) -> bool {
+    pub(crate) fn wants<B>(&self, entry: &Entry<B>) -> bool {
         match self {
             Self::Everything(kinds) => kinds.meets(entry.kind),
-            Self::Topics(topics) => topics.owed(entry),
+            Self::Topics(subscriptions) => subscriptions.wait_for(entry),
         }
     }
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Topics(Vec<Subscribed>);
+pub(crate) struct Subscriptions(Vec<Subscribed>);
 
-impl Topics {
+impl Subscriptions {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -80,7 +46,7 @@ impl Topics {
         self.0.iter().any(|held| held.topic == topic)
     }
 
-    pub(crate) fn each(&self) -> impl Iterator<Item = Topic> {
+    pub(crate) fn topics(&self) -> impl Iterator<Item = Topic> {
         self.0.iter().map(|held| held.topic)
     }
 
@@ -115,15 +81,15 @@ impl Topics {
     }
 
     /// Whether a topic still waits for this event and none has had it.
-    fn owed(&self, entry: &Entry) -> bool {
-        let mut owed = false;
+    fn wait_for<B>(&self, entry: &Entry<B>) -> bool {
+        let mut waits = false;
         for held in self.0.iter().filter(|held| held.wants(entry)) {
             if entry.position > held.done {
-                owed = true;
+                waits = true;
             } else if entry.position > held.start {
                 return false;
             }
         }
-        owed
+        waits
     }
 }

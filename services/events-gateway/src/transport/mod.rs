@@ -1,7 +1,12 @@
-//! How streams reach a client. Each transport frames events and says what the hub tells it to.
+//! What is sent to clients and what they send, as bytes and as words. No sockets, and nothing of the hub but its nouns.
 
-pub(crate) mod frame;
-pub(crate) mod message;
-pub(crate) mod open;
-pub(crate) mod sse;
-pub(crate) mod websocket;
+mod event_frames;
+mod kind;
+mod reset_reason;
+pub(crate) mod sse_frame;
+pub(crate) mod websocket_frame;
+pub(crate) mod websocket_incoming;
+pub(crate) mod websocket_message;
+
+pub(crate) use event_frames::{EventFrames, FramedEntry, FramedPage, framed};
+pub(crate) use kind::Transport;

@@ -64,14 +64,14 @@ async fn a_client_that_goes_frees_everything() {
     for token in ["anna", "ben", "cleo", "anna", "ben", "anna"] {
         open.push(world.connect(token).await);
     }
-    let footprint = world.service().hub().footprint();
+    let footprint = world.service().footprint();
     assert_eq!(
         (footprint.streams, footprint.people, footprint.topics > 3),
         (6, 3, true)
     );
     drop(open);
     eventually(SOON, || async {
-        let footprint = world.service().hub().footprint();
+        let footprint = world.service().footprint();
         (footprint == Default::default()).then_some(())
     })
     .await;

@@ -457,7 +457,7 @@ async fn a_goodbye_is_answered_and_frees_everything() {
     socket.0.close(None).await.unwrap();
     while let Some(Ok(_)) = socket.0.next().await {}
     eventually(SOON, || async {
-        (world.service().hub().footprint() == Default::default()).then_some(())
+        (world.service().footprint() == Default::default()).then_some(())
     })
     .await;
 }

@@ -1,5 +1,5 @@
 //! Opening a stream: everything is checked while the connection still belongs to the HTTP server;
-//! only then is its socket handed to a lane.
+//! only then is its socket handed to a stream thread.
 
 use std::{
     any::Any,
@@ -21,18 +21,21 @@ use actix_web::{
 };
 use bytes::Bytes;
 use domain::{Code, Reason};
-use service::{Origins, REQUEST_ID, RequestId, answer::head_alone};
+use service::{Origins, RequestId, answer::head_alone};
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
 };
 
-use super::{frame::Transport, sse};
 use crate::{
     admit::{self, Admission},
     answer,
     credential::{self, Query},
-    hub::{Command, Hub, Join, Joined, Kinds, Refused, Start, Topics, Wants},
+    fan_out::FanOut,
+    hub::{Kinds, Refused, Start, Subscriptions, Wants},
+    inbox::{Command, Handover, Placed},
+    stream_limits::{Full, StreamLimits},
+    transport::{Transport, sse_frame, websocket_frame},
 };
 
 /// How long a stream waits to be opened while this replica finds its place in the log.
@@ -41,7 +44,8 @@ const OPEN_AGAIN: Duration = Duration::from_millis(100);
 
 /// What opening a stream needs.
 pub(crate) struct State {
-    pub hub: Arc<Hub>,
+    pub fan_out: Arc<FanOut>,
+    pub limits: Arc<StreamLimits>,
     pub admission: Admission,
     pub origins: Origins,
 }
@@ -66,12 +70,12 @@ pub(crate) fn remember_socket(connection: &dyn Any, data: &mut Extensions) {
 pub(crate) async fn sse(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     if head_alone(&request) {
         return match may_open(&request, &state).await {
-            Ok(()) => HttpResponse::Ok().content_type(sse::CONTENT).finish(),
+            Ok(()) => HttpResponse::Ok().content_type(sse_frame::CONTENT).finish(),
             Err(reason) => answer::problem(reason),
         };
     }
     match event_stream(&request, &state).await {
-        Ok(joined) => HttpResponse::Ok().body(HandedOver { _joined: joined }),
+        Ok(placed) => HttpResponse::Ok().body(HandedOver { _placed: placed }),
         Err(reason) => answer::problem(reason),
     }
 }
@@ -86,7 +90,7 @@ pub(crate) async fn websocket(request: HttpRequest, state: web::Data<State>) -> 
         return no_handshake(&error);
     }
     match socket_stream(&request, &state).await {
-        Ok(joined) => HttpResponse::Ok().body(HandedOver { _joined: joined }),
+        Ok(placed) => HttpResponse::Ok().body(HandedOver { _placed: placed }),
         Err(reason) => answer::problem(reason),
     }
 }
@@ -104,7 +108,7 @@ fn no_handshake(error: &HandshakeError) -> HttpResponse {
 async fn may_open(request: &HttpRequest, state: &State) -> Result<(), Reason> {
     let mut query = query(request)?;
     let credential = credential::of(request, &mut query, &state.origins)?;
-    state.admission.ask(&credential).await.map(drop)
+    state.admission.admit(&credential).await.map(drop)
 }
 
 /// `Last-Event-ID` wins over `?lastEventId=` and that over `?since=`: who comes back sends what they had at first too.
@@ -116,7 +120,7 @@ fn place<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
     later.or(query.since.as_deref())
 }
 
-async fn event_stream(request: &HttpRequest, state: &State) -> Result<Joined, Reason> {
+async fn event_stream(request: &HttpRequest, state: &State) -> Result<Placed, Reason> {
     let query = query(request)?;
     let start = Start::read(place(request, &query));
     let types = query.types.clone().unwrap_or_default();
@@ -128,22 +132,18 @@ async fn event_stream(request: &HttpRequest, state: &State) -> Result<Joined, Re
         )
     })?;
     let wants = || Wants::Everything(kinds);
-    let head = sse::head(&RequestId::of(request));
+    let head = sse_frame::head(&RequestId::of(request));
     open(request, state, query, Transport::Sse, start, wants, head).await
 }
 
-async fn socket_stream(request: &HttpRequest, state: &State) -> Result<Joined, Reason> {
+async fn socket_stream(request: &HttpRequest, state: &State) -> Result<Placed, Reason> {
     let key = request.headers().get("sec-websocket-key");
     let accept = ws::hash_key(key.map_or(&[], |key| key.as_bytes()));
-    let accept = String::from_utf8_lossy(&accept);
-    let head = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: {accept}\r\n{REQUEST_ID}: {}\r\n\r\n",
-        RequestId::of(request).as_str()
-    );
+    let head = websocket_frame::head(&RequestId::of(request), &accept);
     let query = query(request)?;
-    let wants = || Wants::Topics(Topics::default());
+    let wants = || Wants::Topics(Subscriptions::default());
     let (transport, start) = (Transport::WebSocket, Start::Now);
-    open(request, state, query, transport, start, wants, head.into()).await
+    open(request, state, query, transport, start, wants, head).await
 }
 
 fn query(request: &HttpRequest) -> Result<Query, Reason> {
@@ -160,39 +160,39 @@ async fn open(
     start: Start,
     wants: impl Fn() -> Wants,
     head: Bytes,
-) -> Result<Joined, Reason> {
-    state.hub.door.full().map_err(answer::refusal)?;
+) -> Result<Placed, Reason> {
+    state.limits.check().map_err(answer::full)?;
     let credential = credential::of(request, &mut query, &state.origins)?;
     let deadline = Instant::now() + OPEN_TIMEOUT;
-    let mut followed = state.hub.incarnation();
+    let mut followed = state.fan_out.incarnation();
     let known = timeout_at(deadline, followed.wait_for(Option::is_some)).await;
     if !matches!(known, Ok(Ok(_))) {
         return Err(admit::unavailable("This replica can't read the log yet."));
     }
     loop {
-        let admitted = state.admission.ask(&credential).await?;
-        let ticket = state.hub.door.enter(admitted.user_id, transport);
-        let ticket = ticket.map_err(answer::refusal)?;
+        let admitted = state.admission.admit(&credential).await?;
+        let permit = state.limits.acquire(admitted.user_id, transport);
+        let permit = permit.map_err(answer::full)?;
         let socket = socket(request)?;
-        let shard = state.hub.shard(admitted.user_id);
-        let (joined, answer) = oneshot::channel();
-        shard.push(Command::Join(Box::new(Join {
+        let thread = state.fan_out.thread_of(admitted.user_id);
+        let (placed, answer) = oneshot::channel();
+        thread.push(Command::Open(Box::new(Handover {
             admitted,
             transport,
             wants: wants(),
             start,
             socket,
             head: head.clone(),
-            ticket,
-            joined,
+            permit,
+            placed,
         })));
         match answer.await {
-            Ok(Ok(joined)) => return Ok(joined),
+            Ok(Ok(placed)) => return Ok(placed),
             Ok(Err(Refused::Elsewhere)) if Instant::now() + OPEN_AGAIN < deadline => {
                 tokio::time::sleep(OPEN_AGAIN).await;
             }
-            Ok(Err(refused)) => return Err(answer::refusal(refused)),
-            Err(_) => return Err(answer::refusal(Refused::Draining)),
+            Ok(Err(refused)) => return Err(answer::refused(refused)),
+            Err(_) => return Err(answer::full(Full::Draining)),
         }
     }
 }
@@ -205,11 +205,11 @@ fn socket(request: &HttpRequest) -> Result<TcpStream, Reason> {
     held.ok_or_else(|| admit::unavailable("This connection can't become a stream."))
 }
 
-/// The answer whose connection belongs to a lane already. A body shorter than it said makes the
+/// The answer whose connection belongs to a stream thread already. A body shorter than announced makes the
 /// server let go of the connection before it has written a byte or shut anything; dropping what is
-/// in here then tells the lane that the socket is its own.
+/// in here then tells the thread that the socket is its own.
 struct HandedOver {
-    _joined: Joined,
+    _placed: Placed,
 }
 
 impl MessageBody for HandedOver {

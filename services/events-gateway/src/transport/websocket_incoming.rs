@@ -1,15 +1,13 @@
-//! The WebSocket's side of a stream: frames in both directions, and the last and regular words
-//! (`/ws`). What its messages mean is in `message.rs`.
+//! What a WebSocket's client sends, put together from bytes as they come: messages within limits, pings and goodbyes. What
+//! messages mean is in `websocket_message.rs`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use actix_http::ws::{CloseCode, CloseReason, OpCode, Parser};
-use api::socket::{CONNECTED, Connected, HEARTBEAT, Heartbeat, RESET, SocketReset, ToClient};
+use actix_http::ws::{OpCode, Parser};
 use bytes::{Bytes, BytesMut};
-use domain::Cursor;
 
-use super::{frame::text, sse::reset_reason};
-use crate::hub::{Client, End, Fault};
+use super::websocket_frame::{close_reply, pong};
+use crate::end::Fault;
 
 /// Bytes of one message.
 const MESSAGE_MAX: usize = 4 << 10;
@@ -19,14 +17,15 @@ const HEAD_MAX: usize = 14;
 const BURST: f64 = 100.0;
 const RATE: f64 = 20.0;
 
-/// What was heard.
+/// What has come.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum Received {
+    /// No whole frame yet.
     Nothing,
-    Text(Bytes),
-    /// To be answered just so.
-    Answer(Bytes),
-    /// The other side says goodbye; this is its answer.
+    Message(Bytes),
+    /// A ping; this is its answer.
+    Ping(Bytes),
+    /// The other side closes; this is its answer.
     Close(Bytes),
 }
 
@@ -53,8 +52,8 @@ impl Incoming {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The next thing heard.
-    pub(crate) fn next(&mut self, now: Instant) -> Result<Heard, Fault> {
+    /// The next thing that has come.
+    pub(crate) fn next(&mut self, now: Instant) -> Result<Received, Fault> {
         loop {
             let frame = Parser::parse(&mut self.bytes, true, MESSAGE_MAX);
             let frame = frame.map_err(|error| match error {
@@ -69,14 +68,14 @@ impl Incoming {
                     // An idle client holds no buffer.
                     self.bytes = BytesMut::new();
                 }
-                return Ok(Heard::Nothing);
+                return Ok(Received::Nothing);
             };
-            self.pay(now)?;
+            self.count(now)?;
             let data = data.unwrap_or_default();
             match code {
                 OpCode::Text if self.parts.is_none() => {
                     if last {
-                        return Ok(Heard::Text(data.freeze()));
+                        return Ok(Received::Message(data.freeze()));
                     }
                     self.parts = Some(data);
                 }
@@ -87,24 +86,19 @@ impl Incoming {
                     }
                     parts.extend_from_slice(&data);
                     if last {
-                        return Ok(Heard::Text(parts.freeze()));
+                        return Ok(Received::Message(parts.freeze()));
                     }
                     self.parts = Some(parts);
                 }
-                OpCode::Ping => return Ok(Heard::Answer(control(OpCode::Pong, &data))),
+                OpCode::Ping => return Ok(Received::Ping(pong(&data))),
                 OpCode::Pong => {}
-                OpCode::Close => {
-                    return Ok(Heard::Close(control(
-                        OpCode::Close,
-                        &data[..data.len().min(2)],
-                    )));
-                }
+                OpCode::Close => return Ok(Received::Close(close_reply(&data))),
                 _ => return Err(Fault::Protocol),
             }
         }
     }
 
-    fn pay(&mut self, now: Instant) -> Result<(), Fault> {
+    fn count(&mut self, now: Instant) -> Result<(), Fault> {
         let earned = now.saturating_duration_since(self.at).as_secs_f64() * RATE;
         self.left = (self.left + earned).min(BURST) - 1.0;
         self.at = now;
@@ -113,53 +107,6 @@ impl Incoming {
         }
         Ok(())
     }
-}
-
-fn control(code: OpCode, data: &[u8]) -> Bytes {
-    let mut out = BytesMut::new();
-    Parser::write_message(&mut out, data, code, true, false);
-    out.freeze()
-}
-
-pub(crate) fn say<T: serde::Serialize>(kind: &str, data: T) -> Bytes {
-    let kind = kind.to_owned();
-    text(&ToClient { kind, data })
-}
-
-pub(crate) fn connected(client: &Client, keep_alive: Duration) -> Bytes {
-    let data = Connected {
-        user_id: client.user,
-        session_id: client.session,
-        cursor: client.cursor(),
-        heartbeat_secs: keep_alive.as_secs().max(1),
-    };
-    say(CONNECTED, data)
-}
-
-pub(crate) fn heartbeat(cursor: Cursor) -> Bytes {
-    say(HEARTBEAT, Heartbeat { cursor })
-}
-
-/// A heartbeat for the page, and a ping that every WebSocket answers by itself.
-pub(crate) fn keep_alive(cursor: Cursor) -> Bytes {
-    let mut out = BytesMut::from(heartbeat(cursor).as_ref());
-    Parser::write_message(&mut out, [], OpCode::Ping, true, false);
-    out.freeze()
-}
-
-pub(crate) fn reset(reason: feed::Reset, cursor: Cursor) -> Bytes {
-    let reason = reset_reason(reason);
-    say(RESET, SocketReset { reason, cursor })
-}
-
-pub(crate) fn farewell(end: End) -> Bytes {
-    let mut out = BytesMut::new();
-    let reason = CloseReason {
-        code: CloseCode::Other(end.number()),
-        description: Some(end.as_str().to_owned()),
-    };
-    Parser::write_close(&mut out, Some(reason), false);
-    out.freeze()
 }
 
 #[cfg(test)]
@@ -173,28 +120,28 @@ mod tests {
         out
     }
 
-    fn hear(pieces: &[BytesMut]) -> Result<Vec<Heard>, Fault> {
+    fn receive(pieces: &[BytesMut]) -> Result<Vec<Received>, Fault> {
         let now = Instant::now();
         let mut incoming = Incoming::new(now);
-        let mut heard = vec![];
+        let mut received = vec![];
         for piece in pieces {
             // As slow as it can come.
             for byte in piece.iter() {
                 incoming.push(&[*byte]);
                 loop {
                     match incoming.next(now)? {
-                        Heard::Nothing => break,
-                        other => heard.push(other),
+                        Received::Nothing => break,
+                        other => received.push(other),
                     }
                 }
             }
         }
-        Ok(heard)
+        Ok(received)
     }
 
     #[test]
     fn messages_are_put_together_from_what_comes() {
-        let heard = hear(&[
+        let received = receive(&[
             sent(OpCode::Text, false, b"one "),
             sent(OpCode::Ping, true, b"?"),
             sent(OpCode::Continue, true, b"message"),
@@ -202,18 +149,18 @@ mod tests {
             sent(OpCode::Close, true, &[0x03, 0xe8, b'x']),
         ]);
         let expected = vec![
-            Heard::Answer(control(OpCode::Pong, b"?")),
-            Heard::Text(Bytes::from_static(b"one message")),
-            Heard::Close(control(OpCode::Close, &[0x03, 0xe8])),
+            Received::Ping(pong(b"?")),
+            Received::Message(Bytes::from_static(b"one message")),
+            Received::Close(close_reply(&[0x03, 0xe8])),
         ];
-        assert_eq!(heard, Ok(expected));
+        assert_eq!(received, Ok(expected));
     }
 
     #[test]
     fn what_breaks_the_rules_is_told_apart() {
         let large = vec![b'x'; MESSAGE_MAX + 1];
         assert_eq!(
-            hear(&[sent(OpCode::Text, true, &large)]),
+            receive(&[sent(OpCode::Text, true, &large)]),
             Err(Fault::TooLarge)
         );
         let half = &large[..MESSAGE_MAX / 2 + 1];
@@ -221,16 +168,16 @@ mod tests {
             sent(OpCode::Text, false, half),
             sent(OpCode::Continue, true, half),
         ];
-        assert_eq!(hear(&halves), Err(Fault::TooLarge));
+        assert_eq!(receive(&halves), Err(Fault::TooLarge));
         for wrong in [
             sent(OpCode::Binary, true, b"x"),
             sent(OpCode::Continue, true, b"x"),
             // Not masked.
             BytesMut::from([0x81, 0x01, b'x'].as_slice()),
         ] {
-            assert_eq!(hear(&[wrong]), Err(Fault::Protocol));
+            assert_eq!(receive(&[wrong]), Err(Fault::Protocol));
         }
         let many = vec![sent(OpCode::Text, true, b"x"); BURST as usize + 1];
-        assert_eq!(hear(&many), Err(Fault::TooMany));
+        assert_eq!(receive(&many), Err(Fault::TooMany));
     }
 }

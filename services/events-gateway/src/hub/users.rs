@@ -1,58 +1,41 @@
-//! Who is connected to one shard: people with what they may see, and from a topic to the streams it
-//! concerns, so that an event costs as much as it has receivers.
+//! Who is connected to one shard: users with what they may see and their streams, and from a topic to the streams that
+//! are shown its events, so that an event costs as much as it has receivers.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    hash::Hash,
-};
+use std::collections::{HashMap, VecDeque};
 
 use api::event::{AccessChanged, Grants};
 use domain::UserId;
 
-use super::{access::Access, wants::Topic};
+use super::{access::Access, stream_key::StreamKey, topic::Topic};
 
 /// Changes of rights remembered, for those whose admission was under way when they were applied.
 const HISTORY_MAX: usize = 1_024;
 
-/// One stream of a shard; never used for another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Key(pub u64);
-
-impl Key {
-    pub(crate) fn new(index: usize, generation: u32) -> Self {
-        Self((u64::from(generation) << 32) | (index as u64 & 0xffff_ffff))
-    }
-
-    pub(crate) const fn index(self) -> usize {
-        (self.0 & 0xffff_ffff) as usize
-    }
-}
-
 #[derive(Debug)]
-pub(crate) struct Person {
+pub(crate) struct ConnectedUser {
     pub access: Access,
-    pub streams: Vec<Key>,
+    pub streams: Vec<StreamKey>,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct People {
-    people: HashMap<UserId, Person>,
-    index: HashMap<Topic, Vec<Key>>,
+pub(crate) struct ConnectedUsers {
+    users: HashMap<UserId, ConnectedUser>,
+    index: HashMap<Topic, Vec<StreamKey>>,
     history: VecDeque<(u64, AccessChanged)>,
     /// The history holds every change after this position.
     history_from: u64,
 }
 
-impl People {
-    pub(crate) fn get(&self, user: UserId) -> Option<&Person> {
-        self.people.get(&user)
+impl ConnectedUsers {
+    pub(crate) fn get(&self, user: UserId) -> Option<&ConnectedUser> {
+        self.users.get(&user)
     }
 
     pub(crate) fn topics(&self) -> usize {
         self.index.len()
     }
 
-    pub(crate) fn concerned(&self, topic: Topic) -> &[Key] {
+    pub(crate) fn streams_of(&self, topic: Topic) -> &[StreamKey] {
         self.index.get(&topic).map_or(&[], Vec::as_slice)
     }
 
@@ -83,14 +66,14 @@ impl People {
         self.history.clear();
         self.history_from = last;
         self.index.clear();
-        for person in self.people.values_mut() {
+        for person in self.users.values_mut() {
             person.access.grants = Grants::default();
             person.access.at = 0;
         }
     }
 
-    pub(crate) fn join(&mut self, user: UserId, key: Key) {
-        let person = self.people.entry(user).or_insert_with(|| Person {
+    pub(crate) fn join(&mut self, user: UserId, key: StreamKey) {
+        let person = self.users.entry(user).or_insert_with(|| ConnectedUser {
             access: Access {
                 user,
                 grants: Grants::default(),
@@ -101,26 +84,26 @@ impl People {
         person.streams.push(key);
     }
 
-    pub(crate) fn leave(&mut self, user: UserId, key: Key) {
-        if let Some(person) = self.people.get_mut(&user) {
+    pub(crate) fn leave(&mut self, user: UserId, key: StreamKey) {
+        if let Some(person) = self.users.get_mut(&user) {
             person.streams.retain(|other| *other != key);
             if person.streams.is_empty() {
-                self.people.remove(&user);
+                self.users.remove(&user);
             }
         }
     }
 
-    pub(crate) fn list(&mut self, topic: Topic, key: Key) {
+    pub(crate) fn list(&mut self, topic: Topic, key: StreamKey) {
         let keys = self.index.entry(topic).or_default();
         if !keys.contains(&key) {
             keys.push(key);
         }
     }
 
-    pub(crate) fn unlist(&mut self, topic: Topic, key: Key) {
+    pub(crate) fn unlist(&mut self, topic: Topic, key: StreamKey) {
         if let Some(keys) = self.index.get_mut(&topic) {
-            if let Some(place) = keys.iter().position(|other| *other == key) {
-                keys.swap_remove(place);
+            if let Some(index) = keys.iter().position(|other| *other == key) {
+                keys.swap_remove(index);
             }
             if keys.is_empty() {
                 self.index.remove(&topic);
@@ -136,7 +119,7 @@ impl People {
         grants: Grants,
         at: u64,
     ) -> Option<(Vec<Topic>, Vec<Topic>)> {
-        let person = self.people.get_mut(&user)?;
+        let person = self.users.get_mut(&user)?;
         if at < person.access.at {
             return None;
         }

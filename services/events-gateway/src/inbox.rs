@@ -1,5 +1,5 @@
-//! What reaches a shard's thread, in order, and how it is woken. Events wait here only as long as
-//! the thread is busy; a thread that falls hopelessly behind is told to begin anew instead.
+//! What comes to a stream thread, in order, and how the thread is woken. Events wait here only while the thread is busy; a
+//! thread that falls hopelessly behind begins anew instead.
 
 use std::{
     collections::VecDeque,
@@ -16,18 +16,18 @@ use domain::Incarnation;
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use super::{Entry, Key, Refused, Start, Ticket, Wants};
 use crate::{
-    archive::{Missing, Page},
-    presence::Room,
-    transport::frame::Transport,
+    archive::Missing,
+    hub::{PresenceRoom, Refused, Start, StreamKey, Wants},
+    stream_limits::Permit,
+    transport::{FramedEntry, FramedPage, Transport},
 };
 
 /// Events that wait for a busy thread.
 const EVENTS_MAX: usize = 16_384;
 
-/// A connection on its way into a shard.
-pub(crate) struct Join {
+/// A connection on its way to a thread, to become a stream.
+pub(crate) struct Handover {
     pub admitted: AdmitReply,
     pub transport: Transport,
     pub wants: Wants,
@@ -35,31 +35,32 @@ pub(crate) struct Join {
     pub socket: TcpStream,
     /// What the other side is sent before anything else.
     pub head: Bytes,
-    pub ticket: Ticket,
-    pub joined: oneshot::Sender<Result<Joined, Refused>>,
+    pub permit: Permit,
+    pub placed: oneshot::Sender<Result<Placed, Refused>>,
 }
 
 /// A stream that has its place. Its thread begins to use the socket when this is dropped: until
 /// then the socket is in the hands of whoever holds it.
-pub(crate) struct Joined {
+pub(crate) struct Placed {
     pub inbox: Arc<Inbox>,
-    pub key: Key,
+    pub key: StreamKey,
 }
 
-impl Drop for Joined {
+impl Drop for Placed {
     fn drop(&mut self) {
-        self.inbox.push(Command::Go(self.key));
+        self.inbox.push(Command::UseSocket(self.key));
     }
 }
 
 pub(crate) enum Command {
-    Event(Arc<Entry>, Span),
+    /// The span ends when everybody who keeps up has been written to.
+    Event(Arc<FramedEntry>, Span),
     Restart(Incarnation, u64),
-    Join(Box<Join>),
-    Go(Key),
-    Page(Key, Result<Arc<Page>, Missing>),
-    /// Who is in a room, for one who said to be there.
-    Room(Key, Room, Bytes),
+    Open(Box<Handover>),
+    UseSocket(StreamKey),
+    Page(StreamKey, Result<Arc<FramedPage>, Missing>),
+    /// Who is in a room, framed, for one who said to be there.
+    Presence(StreamKey, PresenceRoom, Bytes),
     /// A stopping replica: ends what one of so many waves to come takes of the streams.
     Drain {
         waves: u32,
@@ -77,8 +78,9 @@ struct Queue {
 pub(crate) struct Inbox {
     queue: Mutex<Queue>,
     waker: mio::Waker,
-    /// The thread has been woken and has not looked yet.
+    /// The thread has been woken and has not emptied the queue since.
     woken: AtomicBool,
+    /// Topics of its shard with somebody who is shown their events.
     topics: AtomicUsize,
 }
 
@@ -92,7 +94,12 @@ impl Inbox {
         }
     }
 
-    pub(crate) fn event(&self, incarnation: Incarnation, entry: &Arc<Entry>, span: &Span) {
+    pub(crate) fn push_event(
+        &self,
+        incarnation: Incarnation,
+        entry: &Arc<FramedEntry>,
+        span: &Span,
+    ) {
         {
             let mut queue = self.queue();
             if queue.stopped {
@@ -126,7 +133,7 @@ impl Inbox {
     }
 
     /// Everything that waits, for the shard's thread.
-    pub(crate) fn take(&self) -> VecDeque<Command> {
+    pub(crate) fn drain(&self) -> VecDeque<Command> {
         // In this order: what comes after it wakes again.
         self.woken.store(false, Ordering::SeqCst);
         let mut queue = self.queue();

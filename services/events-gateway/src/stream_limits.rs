@@ -1,4 +1,4 @@
-//! How many streams there may be, counted over all shards. A place is held by a ticket and freed
+//! How many streams there may be, counted over all threads. A place is held by a permit and freed
 //! when that is dropped, whatever the reason.
 
 use std::{
@@ -12,43 +12,40 @@ use std::{
 use domain::UserId;
 use metrics::Gauge;
 
-use crate::transport::frame::Transport;
+use crate::transport::Transport;
 
-/// How many streams there may be.
+/// The numbers that people run this replica with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowance {
     pub per_user: usize,
     pub total: usize,
 }
 
-/// Why a stream cannot begin.
+/// Why there is no place for another stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum Full {
     /// The person has this many.
     PerUser(usize),
     /// The replica has this many.
     Total(usize),
-    /// The session ended while it was being admitted.
-    SessionEnded,
-    /// The log is not where the admission was made: ask for admission again.
-    Elsewhere,
+    /// This replica stops.
     Draining,
 }
 
 #[derive(Debug, Default)]
 struct Open {
     total: usize,
-    people: HashMap<UserId, usize>,
+    users: HashMap<UserId, usize>,
 }
 
-pub(crate) struct Door {
+pub(crate) struct StreamLimits {
     open: Mutex<Open>,
     draining: AtomicBool,
     allowance: Allowance,
     connections: [Gauge; 2],
 }
 
-impl Door {
+impl StreamLimits {
     pub(crate) fn new(allowance: Allowance, connections: [Gauge; 2]) -> Self {
         Self {
             open: Mutex::default(),
@@ -58,37 +55,37 @@ impl Door {
         }
     }
 
-    /// Whether anybody at all may come in.
-    pub(crate) fn full(&self) -> Result<(), Refused> {
+    /// Whether anybody at all may open a stream.
+    pub(crate) fn check(&self) -> Result<(), Full> {
         if self.draining.load(Ordering::Acquire) {
-            return Err(Refused::Draining);
+            return Err(Full::Draining);
         }
         let total = self.open().total;
         if total >= self.allowance.total {
-            return Err(Refused::Total(total));
+            return Err(Full::Total(total));
         }
         Ok(())
     }
 
-    pub(crate) fn enter(
+    pub(crate) fn acquire(
         self: &Arc<Self>,
         user: UserId,
         transport: Transport,
-    ) -> Result<Ticket, Refused> {
-        self.full()?;
+    ) -> Result<Permit, Full> {
+        self.check()?;
         let mut open = self.open();
         if open.total >= self.allowance.total {
-            return Err(Refused::Total(open.total));
+            return Err(Full::Total(open.total));
         }
-        let mine = open.people.entry(user).or_default();
+        let mine = open.users.entry(user).or_default();
         if *mine >= self.allowance.per_user {
-            return Err(Refused::PerUser(*mine));
+            return Err(Full::PerUser(*mine));
         }
         *mine += 1;
         open.total += 1;
         self.connections[transport as usize].increment(1);
-        Ok(Ticket {
-            door: self.clone(),
+        Ok(Permit {
+            limits: self.clone(),
             user,
             transport,
         })
@@ -100,9 +97,9 @@ impl Door {
     }
 
     /// Streams, and people who have them.
-    pub(crate) fn inside(&self) -> (usize, usize) {
+    pub(crate) fn open_streams(&self) -> (usize, usize) {
         let open = self.open();
-        (open.total, open.people.len())
+        (open.total, open.users.len())
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -111,23 +108,23 @@ impl Door {
 }
 
 /// One stream's place.
-pub(crate) struct Ticket {
-    door: Arc<Door>,
+pub(crate) struct Permit {
+    limits: Arc<StreamLimits>,
     user: UserId,
     transport: Transport,
 }
 
-impl Drop for Ticket {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut open = self.door.open();
+        let mut open = self.limits.open();
         open.total -= 1;
-        if let Some(mine) = open.people.get_mut(&self.user) {
+        if let Some(mine) = open.users.get_mut(&self.user) {
             *mine -= 1;
             if *mine == 0 {
-                open.people.remove(&self.user);
+                open.users.remove(&self.user);
             }
         }
-        self.door.connections[self.transport as usize].decrement(1);
+        self.limits.connections[self.transport as usize].decrement(1);
     }
 }
 
@@ -144,16 +141,17 @@ mod tests {
             per_user: 2,
             total: 3,
         };
-        let door = Arc::new(Door::new(allowance, [Gauge::noop(), Gauge::noop()]));
-        let open = |number| door.enter(UserId::from_uuid(Uuid::from_u128(number)), Transport::Sse);
+        let limits = Arc::new(StreamLimits::new(allowance, [Gauge::noop(), Gauge::noop()]));
+        let open =
+            |number| limits.acquire(UserId::from_uuid(Uuid::from_u128(number)), Transport::Sse);
         let first = (open(1).unwrap(), open(1).unwrap());
-        assert_eq!(open(1).err(), Some(Refused::PerUser(2)));
+        assert_eq!(open(1).err(), Some(Full::PerUser(2)));
         let _third = open(2).unwrap();
-        assert_eq!(open(3).err(), Some(Refused::Total(3)));
+        assert_eq!(open(3).err(), Some(Full::Total(3)));
         drop(first);
         assert!(open(1).is_ok());
-        assert_eq!(door.inside(), (1, 1));
-        door.close();
-        assert_eq!(open(1).err(), Some(Refused::Draining));
+        assert_eq!(limits.open_streams(), (1, 1));
+        limits.close();
+        assert_eq!(open(1).err(), Some(Full::Draining));
     }
 }

@@ -31,7 +31,7 @@ make_tls() {
     remember TLS_KEY "$issued"
 }
 
-# make_authority: made once, as people trust it; a broken one is told.
+# make_authority: made once, as people trust it; a broken one is told and stays.
 make_authority() {
     local made
     if [ ! -e "$authority" ]; then
@@ -39,7 +39,7 @@ make_authority() {
         made=$(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days "$AUTHORITY_DAYS" \
             -config <(about_authority) -keyout - -out - 2>"$home/log/tls.log") ||
             fail "openssl made no authority; its log is $home/log/tls.log"
-        write_if_changed "$authority" <<<"$made"
+        printf '%s\n' "$made" | write_if_changed "$authority"
     fi
     fits "$authority" "$authority" && lasts "$authority" 1 && [[ $(openssl x509 -in "$authority" -noout -ext basicConstraints) == *CA:TRUE* ]] ||
         fail "$authority is broken or has expired. Put it back from a copy, or remove it and $issued: the next make up makes another, which everybody has to trust anew"

@@ -57,7 +57,7 @@ tell_way_in() {
 
 # tell_https: where it is, and for a certificate of our own how a machine is brought to trust it.
 tell_https() {
-    printf 'and over https on %s\n' "$(https_url)"
+    printf 'and on %s\n' "$(https_url)"
     [ "$(remembered TLS_CERT)" = "$issued" ] || return 0
     printf 'Its certificate is from an authority of this installation alone. To trust it on this machine:\n'
     printf '  sudo cp %s /usr/local/share/ca-certificates/ && sudo update-ca-certificates\n' "$authority_certificate"

@@ -41,6 +41,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 . "$here/stack/postgres.sh"
 # shellcheck source=stack/bus.sh
 . "$here/stack/bus.sh"
+# shellcheck source=stack/tls.sh
+. "$here/stack/tls.sh"
 # shellcheck source=stack/edge.sh
 . "$here/stack/edge.sh"
 # shellcheck source=stack/walls.sh

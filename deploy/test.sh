@@ -16,8 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 unset N SEED HALT LATE STEP_MS
 forget_settings
 export LABYARD_HOME=$root/target/test-stack LABYARD_PROFILE=dev LABYARD_PULL=0 LABYARD_POOL=0 LABYARD_LOGINS_PER_MINUTE=1000
-export LABYARD_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0 # any free ones
-export LABYARD_OUTGOING_ALLOW=127.0.0.0/8                       # a receiver of webhooks is on this machine
+export LABYARD_PORT=0 LABYARD_TLS_PORT=0 LABYARD_API_PORT=0 LABYARD_EVENTS_PORT=0 # any free ones
+export LABYARD_OUTGOING_ALLOW=127.0.0.0/8                                          # a receiver of webhooks is on this machine
 export NO_COLOR=1 CARGO_TERM_COLOR=never
 export RUSTC_WORKSPACE_WRAPPER=$here/tools/lint.sh
 
@@ -27,6 +27,8 @@ export RUSTC_WORKSPACE_WRAPPER=$here/tools/lint.sh
 . "$here/stack/processes.sh"
 # shellcheck source=stack/ports.sh
 . "$here/stack/ports.sh"
+# shellcheck source=stack/tls.sh
+. "$here/stack/tls.sh"
 # shellcheck source=stack/preflight.sh
 . "$here/stack/preflight.sh"
 # shellcheck source=stack/packages.sh

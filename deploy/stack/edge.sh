@@ -19,6 +19,7 @@ make_edge() {
     config=${config//@FOLDER@/$folder}
     config=${config//@PROGRAMS@/$home/bin}
     config=${config//@LISTEN@/$(listens)}
+    config=${config//@TLS_PORT@/$(remembered EDGE_TLS_PORT)}
     config=${config//@OTHER_NAMES@/$(other_names)}
     config=${config//@API_PORT@/$(remembered API_PORT)}
     config=${config//@EVENTS_PORT@/$(remembered EVENTS_PORT)}
@@ -27,23 +28,36 @@ make_edge() {
     check=$("$home/bin/nginx" -t -q -p "$folder" -c "$folder/nginx.conf" 2>&1) || fail "nginx refuses its configuration: $check"
 }
 
-# listens: the edge's port is its own by each name of the loopback; a browser that looks for *.localhost tries IPv6 first.
+# listens: at its ports, with the certificate of https.
 listens() {
-    printf 'listen %s:%s backlog=4096;' "$edge_address" "$(remembered EDGE_PORT)"
+    local h2='' words=ssl
+    listen_at "$(remembered EDGE_PORT)"
+    https_on || return 0
+    # The word of before is one that a newer nginx warns of, and the other way about the older stops.
+    if [ "$(printf '%s\n' 1.25.1 "$(nginx_version)" | sort -V | head -n 1)" = 1.25.1 ]; then h2='http2 on;'; else words+=' http2'; fi
+    listen_at "$(remembered EDGE_TLS_PORT)" "$words"
+    printf '%s\n        ssl_certificate "%s";\n        ssl_certificate_key "%s";' "$h2" "$(remembered TLS_CERT)" "$(remembered TLS_KEY)"
+}
+nginx_version() { "$home/bin/nginx" -v 2>&1 | sed 's|.*/\([0-9.]*\).*|\1|'; }
+
+# listen_at PORT WORDS: it is the edge's own by each name of the loopback; a browser that looks for *.localhost tries IPv6 first.
+listen_at() {
+    printf 'listen %s:%s %s backlog=4096;\n        ' "$edge_address" "$1" "${2:-}"
     case $edge_address in 127.0.0.1 | 0.0.0.0) ;; *) return ;; esac
-    ! loopback_has_ipv6 || printf '\n        listen [::1]:%s backlog=4096;' "$(remembered EDGE_PORT)"
+    ! loopback_has_ipv6 || printf 'listen [::1]:%s %s backlog=4096;\n        ' "$1" "${2:-}"
 }
 loopback_has_ipv6() { grep -qs '^0*1 ' /proc/net/if_inet6; }
 
-# other_names: what else this machine's browsers may call the page's address, and where they are sent instead; nothing where
-# the operator chose the address, and no name that is one of LABYARD_ORIGINS.
+# other_names: what else this machine's browsers may call the page's addresses, and where they are sent instead, https to https;
+# nothing where the operator chose the address, and no name that is one of LABYARD_ORIGINS.
 other_names() {
-    local url port name
+    local own name other
     page_is_here || return 0
-    url=$(remembered PUBLIC_URL) url=${url%/}
-    port=${url#"http://$PAGE_HOST"}
-    for name in localhost 127.0.0.1 '[::1]'; do
-        case ,${LABYARD_ORIGINS:-}, in *",http://$name$port,"* | *",http://$name$port/,"*) continue ;; esac
-        printf "'%s%s' '%s'; " "$name" "$port" "$url"
+    { remembered PUBLIC_URL && https_url; } | sed 's|/$||' | sort -u | while read -r own; do
+        for name in localhost 127.0.0.1 '[::1]'; do
+            other=${own/"$PAGE_HOST"/$name}
+            case ,${LABYARD_ORIGINS:-}, in *",$other,"* | *",$other/,"*) continue ;; esac
+            printf "'%s' '%s'; " "$other" "$own"
+        done
     done
 }

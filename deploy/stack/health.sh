@@ -20,11 +20,12 @@ healthy() {
 }
 
 # local_url: where the edge answers on this machine.
-local_url() {
+local_url() { printf 'http://%s:%s\n' "$(local_address)" "$(remembered EDGE_PORT)"; }
+local_address() {
     local address
     address=$(remembered EDGE_ADDRESS)
     case $address in 0.0.0.0 | '[::]') address=127.0.0.1 ;; esac
-    printf 'http://%s:%s\n' "$address" "$(remembered EDGE_PORT)"
+    printf '%s\n' "$address"
 }
 
 # page_authority: host and port of the page, as a browser names them.

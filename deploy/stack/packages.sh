@@ -24,6 +24,7 @@ needs_of_stack() {
     need nginx has nginx
     need supervisor has supervisord
     need curl has curl
+    need openssl has openssl
     needs_of_engine
 }
 
@@ -48,6 +49,7 @@ needs_of_test() {
 
 needs_of_lint() {
     need shellcheck has shellcheck
+    need openssl has openssl
     need g++ has c++
 }
 

@@ -60,6 +60,7 @@ keep_ports() {
     keep_port EDGE_PORT "$edge_port"
     keep_port API_PORT "$api_port"
     keep_port EVENTS_PORT "$events_port"
+    if [ "$tls_port" = off ]; then remember EDGE_TLS_PORT ''; else keep_port EDGE_TLS_PORT "$tls_port"; fi
     local name
     for name in POSTGRES NATS API_INTERNAL EVENTS_INTERNAL WORKER_INTERNAL EXEC_INTERNAL; do
         keep_port "${name}_PORT" 0

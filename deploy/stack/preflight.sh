@@ -75,6 +75,8 @@ preflight() {
     check_port "the page" "$edge_port" LABYARD_PORT
     check_port "the API" "$api_port" LABYARD_API_PORT
     check_port "event streams" "$events_port" LABYARD_EVENTS_PORT
+    [ "$tls_port" = off ] || check_port "the page over https" "$tls_port" LABYARD_TLS_PORT
+    check_given
     [ ${#lacks[@]} = 0 ] && return
     warn "this machine is not ready:"
     printf '  - %s\n' "${lacks[@]}" >&2

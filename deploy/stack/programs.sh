@@ -21,6 +21,7 @@ environment() {
         printf '%s\n' "DATABASE_URL=$(database_url)" "LABYARD_HTTP_ADDR=127.0.0.1:$(remembered API_PORT)" \
             "LABYARD_INTERNAL_ADDR=127.0.0.1:$(remembered API_INTERNAL_PORT)" \
             "LABYARD_LISTEN=$edge_address:$(remembered EDGE_PORT)" "LABYARD_PUBLIC_URL=$(remembered PUBLIC_URL)"
+        own_origins
         gateway_secrets
         ;;
     events-gateway)
@@ -28,6 +29,7 @@ environment() {
         printf '%s\n' "LABYARD_HTTP_ADDR=127.0.0.1:$(remembered EVENTS_PORT)" \
             "LABYARD_INTERNAL_ADDR=127.0.0.1:$(remembered EVENTS_INTERNAL_PORT)" \
             "LABYARD_PUBLIC_URL=$(remembered PUBLIC_URL)" "LABYARD_GATEWAY_KEYS=$(remembered GATEWAY_KEYS)"
+        own_origins
         ;;
     provisioner-worker | exec-service)
         bus_user "host-$(remembered HOST)" HOST_PASSWORD
@@ -45,6 +47,12 @@ environment() {
     done
 }
 
+# own_origins: where else the page is open than at the public URL: on the edge's own https, and where the operator says.
+own_origins() {
+    local origins
+    origins=$(printf '%s\n' "${LABYARD_ORIGINS:-}" "$(https_url)" | sed '/^$/d' | paste -sd,)
+    [ -z "$origins" ] || printf '%s\n' "LABYARD_ORIGINS=$origins"
+}
 bus_user() {
     printf '%s\n' "NATS_URL=nats://127.0.0.1:$(remembered NATS_PORT)" "NATS_USER=$1" "NATS_PASSWORD=$(secret nats "$2")"
 }

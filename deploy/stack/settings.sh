@@ -38,6 +38,8 @@ if [ -n "${LABYARD_LISTEN:-}" ]; then
     [[ $LABYARD_LISTEN =~ ^(.+):([0-9]+)$ ]] || fail "LABYARD_LISTEN is address:port, like 0.0.0.0:3000; it is $LABYARD_LISTEN"
     edge_address=${BASH_REMATCH[1]} edge_port=${BASH_REMATCH[2]}
 fi
+tls_port=${LABYARD_TLS_PORT:-3443}
+[[ $tls_port =~ ^([0-9]+|off)$ ]] || fail "LABYARD_TLS_PORT is a port or off; it is $tls_port"
 
 # Warm clusters kept ready, of each version: one where there is memory to spare (an idle one takes 0.4 GiB).
 POOL_MEMORY_MIB=6144
@@ -49,7 +51,7 @@ fi
 # Handed on to the services as they are, when set.
 PASSED_ON=(LABYARD_REGISTRATION LABYARD_OIDC LAB_ISOLATION LABYARD_ACCEPT_SHARED_KERNEL LABYARD_CLUSTERS_PER_WORKSPACE LABYARD_SLOTS
     LABYARD_POOL LABYARD_EVENT_RETENTION_DAYS LABYARD_REQUESTS_PER_USER LABYARD_REQUESTS_PER_ADDRESS LABYARD_LOGINS_PER_MINUTE
-    LABYARD_OUTGOING_ALLOW LABYARD_EDGE LABYARD_ORIGINS LABYARD_ORGANIZATIONS_PER_PERSON LABYARD_WORKSPACES_PER_ORGANIZATION
+    LABYARD_OUTGOING_ALLOW LABYARD_EDGE LABYARD_ORGANIZATIONS_PER_PERSON LABYARD_WORKSPACES_PER_ORGANIZATION
     LABYARD_SUBNETS LABYARD_STREAMS_PER_USER LABYARD_STREAMS_MAX LABYARD_EXEC_MAX LABYARD_EXEC_PER_USER LABYARD_EXEC_PER_CLUSTER LABYARD_DRIVER LABYARD_FAKE_DIR
     LABYARD_FAKE_STEP_MS LABYARD_LOG LABYARD_LOG_FORMAT OTEL_EXPORTER_OTLP_ENDPOINT DOCKER_HOST RUST_BACKTRACE)
 
@@ -67,7 +69,23 @@ remember() {
 remembered() { sed -n "s/^$1=//p" "$home/run/stack.env" 2>/dev/null || true; }
 
 # page_is_here: whether people open the page on this machine by its own name there.
-page_is_here() { [[ $(remembered PUBLIC_URL) =~ ^http://"$PAGE_HOST"(:[0-9]+)?/?$ ]]; }
+page_is_here() { [[ $(remembered PUBLIC_URL) =~ ^https?://"$PAGE_HOST"(:[0-9]+)?/?$ ]]; }
+
+# https_url: where the page is on the edge's own https, by the name it has; nothing while that is off.
+https_url() {
+    local host port
+    port=$(remembered EDGE_TLS_PORT) host=$(page_host)
+    [[ $host != *:* ]] || host="[$host]"
+    case $port in '') ;; 443) printf 'https://%s\n' "$host" ;; *) printf 'https://%s:%s\n' "$host" "$port" ;; esac
+}
+
+# page_host [URL]: the host of an address, the page's unless another is named; an IPv6 one without its brackets.
+page_host() {
+    local host=${1:-$(remembered PUBLIC_URL)}
+    host=${host#*://} host=${host%%[/?#]*}
+    [[ ! $host =~ ^(.*):[0-9]+$ ]] || host=${BASH_REMATCH[1]}
+    printf '%s\n' "${host//[][]/}"
+}
 
 # server_url: where programs reach labyard. Browsers know that *.localhost is this machine, a program's resolver may not.
 server_url() {

@@ -70,6 +70,7 @@ verb_doctor() {
     check "enough inotify instances" "deploy/docker/ensure.sh raises them (as root)" inotify_enough
     check "secrets are this user's alone" "chmod -R go= $home/secrets" secrets_closed
     check "the supervisor answers" "make up" supervisor_answers
+    check_tls
     for program in "${PROGRAMS[@]}"; do
         check "$program is ready" "make logs S=$program; then make up" healthy "$program"
     done

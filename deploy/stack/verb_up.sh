@@ -20,6 +20,7 @@ verb_up() {
     remember EDGE_ADDRESS "$edge_address"
     remember PUBLIC_URL "${LABYARD_PUBLIC_URL:-http://$PAGE_HOST:$(remembered EDGE_PORT)}"
     make_secrets
+    make_tls
     make_postgres
     learn
     make_bus
@@ -29,6 +30,7 @@ verb_up() {
     say "starting ${#PROGRAMS[@]} programs"
     start_supervisor 8>&-
     wait_until_healthy
+    serve_certificate
     say "everything is up"
     tell_way_in
 }
@@ -44,12 +46,22 @@ tell_way_in() {
     server=$(server_url)
     [[ $bin != "$PWD"/* ]] || bin=${bin#"$PWD"/}
     printf '\nlabyard answers on %s\n' "$(remembered PUBLIC_URL)"
+    ! https_on || tell_https
     printf 'The command line is %s\n' "$bin"
     [ "$server" = http://localhost:3000 ] || printf 'For it, first: export LABYARD_SERVER=%s\n' "$server"
     printf '\nRegister on the page, then try:\n'
     printf '  %s auth login\n' "$bin"
     printf '  %s cluster create --name demo\n' "$bin"
     printf '  %s cluster exec demo -- kubectl get nodes\n' "$bin"
+}
+
+# tell_https: where it is, and for a certificate of our own how a machine is brought to trust it.
+tell_https() {
+    printf 'and on %s\n' "$(https_url)"
+    [ "$(remembered TLS_CERT)" = "$issued" ] || return 0
+    printf 'Its certificate is from an authority of this installation alone. To trust it on this machine:\n'
+    printf '  sudo cp %s /usr/local/share/ca-certificates/ && sudo update-ca-certificates\n' "$authority_certificate"
+    printf 'Firefox and Chromium import that file in their settings. For one command: curl --cacert FILE …, SSL_CERT_FILE=FILE labyard …\n\n'
 }
 
 verb_node_image() {

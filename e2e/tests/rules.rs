@@ -213,7 +213,7 @@ fn the_edge_answers_by_the_catalogue() {
     let template = testkit::root().join("deploy/edge/nginx.conf.template");
     let template = fs::read_to_string(template).unwrap();
     let begin = template
-        .find("map $status $edge_problem {")
+        .find("map $edge_case $edge_problem {")
         .expect("the map");
     let map = template[begin..].split_once("\n    }").expect("its end").0;
     let mut codes = BTreeSet::new();

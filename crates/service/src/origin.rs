@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
+use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 use url::Url;
 
 /// Where the page is at home unless the operator says otherwise: a name of its own, as a browser sends the
@@ -11,6 +11,39 @@ pub const PUBLIC_URL: &str = "http://labyard.localhost:3000";
 
 /// The names by which a machine's own browser reaches its loopback. A port is one listener's by any of them.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The scheme by which the edge was asked, in its own word: what a client says of it does not pass.
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// By which scheme a browser asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    pub fn of(url: &Url) -> Self {
+        match url.scheme() {
+            "https" => Self::Https,
+            _ => Self::Http,
+        }
+    }
+
+    /// Whether every browser keeps a `Secure` cookie, and with that one whose name begins with `__Host-`. Some keep
+    /// it of plain http at `localhost` and its names too; others (Safari) drop it there without a word.
+    pub fn keeps_secure(self) -> bool {
+        self == Self::Https
+    }
+
+    /// What the session's cookie is called.
+    pub fn cookie(self) -> &'static str {
+        match self {
+            Self::Https => "__Host-labyard",
+            Self::Http => "labyard",
+        }
+    }
+}
 
 /// An origin as browsers write it: scheme, host and port, nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +95,8 @@ pub struct Origins {
     allowed: Vec<String>,
     /// The hosts where the session may live; any, if absent.
     hosts: Option<Vec<String>>,
-    cookie: &'static str,
+    /// The public URL's.
+    scheme: Scheme,
 }
 
 impl Origins {
@@ -93,7 +127,7 @@ impl Origins {
             own,
             allowed,
             hosts,
-            cookie: cookie_name(public),
+            scheme: Scheme::of(public),
         }
     }
 
@@ -102,9 +136,20 @@ impl Origins {
         &self.own
     }
 
-    /// What the session's cookie is called.
-    pub fn cookie(&self) -> &'static str {
-        self.cookie
+    /// By which scheme the browser asked: the edge's own https is another than the plain http beside it, and in front
+    /// of a public URL of https somebody else takes TLS away. Who claims https for themselves has a cookie that no
+    /// browser keeps.
+    pub fn scheme(&self, headers: &HeaderMap) -> Scheme {
+        let said = headers.get(FORWARDED_PROTO).map(|said| said.as_bytes());
+        match said {
+            Some(b"https") => Scheme::Https,
+            _ => self.scheme,
+        }
+    }
+
+    /// What the session's cookie is called in this request.
+    pub fn cookie(&self, headers: &HeaderMap) -> &'static str {
+        self.scheme(headers).cookie()
     }
 
     pub fn allow(&self, origin: &str) -> bool {
@@ -128,10 +173,14 @@ impl Origins {
 
     /// # Errors
     /// [`Foreign`]: a page of another origin asks, another port of this machine's too. What a page cannot
-    /// write itself says so: its `Origin`, or where a browser sends none, `Sec-Fetch-Site`.
+    /// write itself says so: its `Origin`, or where a browser sends none, `Sec-Fetch-Site`. A page that came by plain
+    /// http, as anybody on its way may have written it, does not use the session of https.
     pub fn check(&self, headers: &HeaderMap, missing: Missing) -> Result<(), Foreign> {
         let ours = match headers.get(ORIGIN) {
-            Some(origin) => origin.to_str().is_ok_and(|origin| self.allow(origin)),
+            Some(origin) => origin.to_str().is_ok_and(|origin| {
+                let fits = !self.scheme(headers).keeps_secure() || origin.starts_with("https://");
+                fits && self.allow(origin)
+            }),
             None => {
                 let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
                 missing == Missing::Allowed && matches!(site, None | Some(b"same-origin" | b"none"))
@@ -145,20 +194,6 @@ fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
-    }
-}
-
-/// Whether every browser keeps a `Secure` cookie of this address, and with that one whose name begins with `__Host-`.
-/// Some keep it of plain http at `localhost` and its names too; others (Safari) drop it there without a word.
-pub fn keeps_secure(public: &Url) -> bool {
-    public.scheme() == "https"
-}
-
-/// What the session's cookie is called at this address.
-pub fn cookie_name(public: &Url) -> &'static str {
-    match keeps_secure(public) {
-        true => "__Host-labyard",
-        false => "labyard",
     }
 }
 
@@ -363,7 +398,33 @@ mod tests {
             ("http://192.0.2.7:3000", "labyard"),
             ("http://localhost.example.org", "labyard"),
         ] {
-            assert_eq!(origins(public, &[]).cookie(), cookie, "{public}");
+            let plain = HeaderMap::new();
+            assert_eq!(origins(public, &[]).cookie(&plain), cookie, "{public}");
+        }
+    }
+
+    #[test]
+    fn what_came_over_https_is_for_pages_of_https() {
+        let own = "https://labyard.localhost:3443";
+        let origins = origins(PUBLIC_URL, &[own]);
+        let asked = |scheme: &'static str, origin: &'static str| {
+            let headers = [
+                (FORWARDED_PROTO, HeaderValue::from_static(scheme)),
+                (ORIGIN, HeaderValue::from_static(origin)),
+            ];
+            let headers: HeaderMap = headers.into_iter().collect();
+            let allowed = origins.check(&headers, Missing::Refused).is_ok();
+            (origins.cookie(&headers), allowed)
+        };
+        let (guarded, plain) = ("__Host-labyard", "labyard");
+        assert_eq!(asked("https", own), (guarded, true));
+        assert_eq!(asked("https", PUBLIC_URL), (guarded, false));
+        assert_eq!(asked("http", PUBLIC_URL), (plain, true));
+        for scheme in ["HTTPS", "https, http", "wss", ""] {
+            assert_eq!(asked(scheme, PUBLIC_URL), (plain, true), "{scheme}");
+        }
+        for theirs in ["https://labyard.localhost", "https://localhost:3443"] {
+            assert_eq!(asked("https", theirs), (guarded, false), "{theirs}");
         }
     }
 }

@@ -9,7 +9,8 @@ import { test } from "node:test";
 
 import { request } from "playwright-core";
 
-import { HANGS, email, enter, eventually, home, open, password, server, url } from "./stack.mjs";
+import { live } from "./journey.mjs";
+import { HANGS, email, enter, eventually, home, https, open, password, server, url } from "./stack.mjs";
 
 const ALWAYS = {
   "x-content-type-options": "nosniff",
@@ -112,6 +113,29 @@ test("what is forwarded to this machine is not handed the session", { timeout: H
     assert.deepEqual(app.came, ["", "of-the-app=1", "", "of-the-app=1"], "no cookie of labyard's");
     await page.reload();
     await page.getByRole("button", { name: /^Account of/ }).waitFor();
+    assert.deepEqual(seen.failures, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("over https a login holds, the page is live, and its session is none of plain http", { timeout: HANGS }, async () => {
+  const at = https();
+  const { browser, context, page, seen } = await open({ at });
+  try {
+    await enter(page, email("https"));
+    await live(page);
+    await page.reload();
+    await page.getByRole("button", { name: /^Account of/ }).waitFor();
+    await live(page);
+    assert.ok(page.url().startsWith(`${at}/`), page.url());
+    const sessions = (await context.cookies(at)).filter(({ name }) => name.endsWith("labyard"));
+    assert.deepEqual(sessions.map(({ name, secure, httpOnly }) => [name, secure, httpOnly]), [["__Host-labyard", true, true]]);
+    assert.equal(await page.getByText("Not secure").count(), 0);
+    await page.goto(`https://localhost:${new URL(at).port}/dashboard`);
+    assert.ok(page.url().startsWith(`${at}/`), "it stays on https");
+    await page.goto(`${url}/dashboard`);
+    await page.waitForURL(`${url}/login**`);
     assert.deepEqual(seen.failures, []);
   } finally {
     await browser.close();

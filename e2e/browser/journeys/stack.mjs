@@ -16,6 +16,8 @@ export const url = process.env.LABYARD_E2E_PAGE ?? "http://labyard.localhost:300
 /** Where programs reach the API: they may not know the page's name. */
 export const server = process.env.LABYARD_E2E_URL ?? "http://localhost:3000";
 export const home = process.env.LABYARD_E2E_HOME ?? ".labyard";
+/** Where the page is over https, certified by an authority that no browser here was told of. */
+export const https = () => `https://${new URL(url).hostname}:${port("EDGE_TLS")}`;
 const screenshots = process.env.LABYARD_E2E_SCREENSHOTS ?? "screenshots";
 const executablePath = process.env.LABYARD_E2E_CHROMIUM || "/usr/bin/chromium";
 
@@ -27,12 +29,12 @@ dns.promises.lookup = (name, options) => lookup(name.endsWith(".localhost") ? "l
  * A page in a browser of its own, its requests and its event stream's frames written down; `shared`
  * lets its pages share one connection, as they do, whose frames are not seen.
  */
-export async function open({ shared = false } = {}) {
+export async function open({ shared = false, at = url } = {}) {
   const browser = await chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
   });
-  const context = await browser.newContext({ baseURL: url, acceptDownloads: true, viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ baseURL: at, ignoreHTTPSErrors: at !== url, acceptDownloads: true, viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(PATIENCE);
   // In a worker the frames cannot be seen from the page: here the stream is the page's own.
   if (!shared) await context.addInitScript(() => delete window.SharedWorker);
@@ -189,10 +191,12 @@ export function stack(verb, program) {
   });
 }
 
+/** A port that the stack found for itself. */
+const port = (name) => new RegExp(`^${name}_PORT=(\\d+)$`, "m").exec(readFileSync(join(home, "run", "stack.env"), "utf8"))[1];
+
 /** A gauge of the events-gateway, whatever its other labels; no number while it does not answer. */
 export async function gauge(name, label = "") {
-  const port = /^EVENTS_INTERNAL_PORT=(\d+)$/m.exec(readFileSync(join(home, "run", "stack.env"), "utf8"))[1];
-  const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text(), () => undefined);
+  const text = await fetch(`http://127.0.0.1:${port("EVENTS_INTERNAL")}/metrics`).then((answer) => answer.text(), () => undefined);
   if (text === undefined) return Number.NaN;
   const lines = text.split("\n").filter((line) => line.startsWith(name) && line.includes(label));
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);

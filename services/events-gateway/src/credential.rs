@@ -50,12 +50,12 @@ pub(crate) fn of(
             "Send the token as `Authorization: Bearer`, or get a stream token for `?token=`.",
         ));
     }
-    let credential = if let Some(token) = service::bearer(request.headers()) {
+    let headers = request.headers();
+    let credential = if let Some(token) = service::bearer(headers) {
         Credential::Bearer(token.into())
     } else if let Some(token) = query.token.take() {
         Credential::Stream(token)
-    } else if let Some(cookie) = service::cookie(request.headers(), origins.cookie()) {
-        let headers = request.headers();
+    } else if let Some(cookie) = service::cookie(headers, origins.cookie(headers)) {
         let checked = origins.check_host(headers);
         let checked = checked.and_then(|()| origins.check(headers, Missing::Allowed));
         checked.map_err(|_| foreign(origins))?;

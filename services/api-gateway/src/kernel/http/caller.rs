@@ -100,7 +100,8 @@ async fn by_bearer(app: &App, jwt: &str) -> Result<Option<LiveRow>, Error> {
 }
 
 async fn by_cookie(app: &App, request: &HttpRequest) -> Result<Option<LiveRow>, Error> {
-    let Some(cookie) = service::cookie(request.headers(), app.origins.cookie()) else {
+    let Some(cookie) = service::cookie(request.headers(), app.origins.cookie(request.headers()))
+    else {
         return Ok(None);
     };
     origin::check_host(request, app)?;

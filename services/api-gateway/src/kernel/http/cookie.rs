@@ -1,22 +1,21 @@
-//! The session cookie: name and flags follow the public URL.
+//! The session cookie: name and flags follow the scheme by which the browser asks.
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use api::Secret;
-use service::origin::{cookie_name, keeps_secure};
-use url::Url;
+use service::origin::Scheme;
 
-pub(crate) fn set(public: &Url, value: &Secret) -> Cookie<'static> {
-    Cookie::build(cookie_name(public), value.expose().to_owned())
+pub(crate) fn set(scheme: Scheme, value: &Secret) -> Cookie<'static> {
+    Cookie::build(scheme.cookie(), value.expose().to_owned())
         .path("/")
         .http_only(true)
-        .secure(keeps_secure(public))
+        .secure(scheme.keeps_secure())
         .same_site(SameSite::Lax)
         .max_age(Duration::days(30))
         .finish()
 }
 
-pub(crate) fn clear(public: &Url) -> Cookie<'static> {
-    let mut cookie = set(public, &Secret::default());
+pub(crate) fn clear(scheme: Scheme) -> Cookie<'static> {
+    let mut cookie = set(scheme, &Secret::default());
     cookie.make_removal();
     cookie
 }
@@ -35,7 +34,7 @@ mod tests {
             ("https://labs.example.org", "__Host-labyard", true),
             ("http://labs.example.org:3000", "labyard", false),
         ] {
-            let cookie = set(&Url::parse(url).unwrap(), &"v".into());
+            let cookie = set(Scheme::of(&url.parse().unwrap()), &"v".into());
             assert_eq!(
                 (cookie.name(), cookie.secure()),
                 (name, Some(secure)),

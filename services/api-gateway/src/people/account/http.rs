@@ -59,9 +59,9 @@ fn done() -> Answer {
 }
 
 /// Done, and the browser is logged in no more.
-fn gone(app: &App) -> Answer {
+fn gone(app: &App, request: &HttpRequest) -> Answer {
     Ok(HttpResponse::NoContent()
-        .cookie(cookie::clear(&app.options.public_url))
+        .cookie(cookie::clear(app.origins.scheme(request.headers())))
         .finish())
 }
 
@@ -80,9 +80,13 @@ pub(crate) async fn end_session(
     done()
 }
 
-pub(crate) async fn logout_everywhere(app: Data<App>, caller: Caller) -> Answer {
+pub(crate) async fn logout_everywhere(
+    app: Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+) -> Answer {
     account::end_sessions(&app, &caller.0).await?;
-    gone(&app)
+    gone(&app, &request)
 }
 
 pub(crate) async fn change_password(
@@ -99,9 +103,14 @@ pub(crate) async fn change(app: Data<App>, caller: Caller, body: Body<ChangeAcco
     Ok(reply::json(StatusCode::OK, None, &user))
 }
 
-pub(crate) async fn delete(app: Data<App>, caller: Caller, body: Body<DeleteAccount>) -> Answer {
+pub(crate) async fn delete(
+    app: Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    body: Body<DeleteAccount>,
+) -> Answer {
     account::delete(&app, &caller.0, body.0.password).await?;
-    gone(&app)
+    gone(&app, &request)
 }
 
 pub(crate) async fn reset_link(

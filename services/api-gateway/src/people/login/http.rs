@@ -63,8 +63,9 @@ pub(crate) async fn session(app: Data<App>, request: HttpRequest, body: Body<Log
     origin::check(&request, &app, Missing::Allowed)?;
     let (user, value) = login::browser(&app, body.0, address::of(&request)).await?;
     let mut answer = reply::json(StatusCode::OK, None, &user);
+    let scheme = app.origins.scheme(request.headers());
     answer
-        .add_cookie(&cookie::set(&app.options.public_url, &value))
+        .add_cookie(&cookie::set(scheme, &value))
         .map_err(|error| Error::Internal(error.into()))?;
     Ok(answer)
 }
@@ -121,10 +122,11 @@ pub(crate) async fn refresh(app: Data<App>, request: HttpRequest, body: Body<Ref
     ))
 }
 
-pub(crate) async fn logout(app: Data<App>, caller: Caller) -> Answer {
+pub(crate) async fn logout(app: Data<App>, request: HttpRequest, caller: Caller) -> Answer {
     login::logout(&app, &caller.0).await?;
+    let scheme = app.origins.scheme(request.headers());
     Ok(HttpResponse::NoContent()
-        .cookie(cookie::clear(&app.options.public_url))
+        .cookie(cookie::clear(scheme))
         .finish())
 }
 

@@ -153,12 +153,13 @@ pub(crate) async fn callback(
     }
     let public = &app.options.public_url;
     let browser = flow_cookie::read(&request, public);
-    let session = service::cookie(request.headers(), app.origins.cookie());
+    let scheme = app.origins.scheme(request.headers());
+    let session = service::cookie(request.headers(), scheme.cookie());
     let (answer, from) = (answer.0, address::of(&request));
     let back = flow::finish(&app, provider(&request), answer, browser, session, from).await?;
     let mut answer = go(&back.page);
     if let Some(value) = back.cookie {
-        answer.cookie(cookie::set(public, &value));
+        answer.cookie(cookie::set(scheme, &value));
         answer.cookie(flow_cookie::clear(public));
     }
     Ok(answer.finish())

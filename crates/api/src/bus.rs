@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, OrganizationId, Reason,
-    SessionId, Step, TaskId, TaskKind, UserId, WorkerId, WorkspaceId,
+    SessionId, Step, StreamKind, TaskId, TaskKind, UserId, WorkerId, WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -140,12 +140,13 @@ pub struct AcquireRequest {
     pub worker: WorkerId,
     /// Random, new at each start of the worker; the first acquire of a new life ends the leases
     /// of earlier lives.
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     pub driver: String,
     pub free_slots: u32,
-    /// The how many-th acquire of this life, from 1; 0 from a worker that does not count them.
-    #[serde(default)]
-    pub ask: u64,
+    /// Sequence number of this acquire since boot, from 1; 0 from a worker that does not count them.
+    #[serde(default, rename = "ask")]
+    pub acquire_seq: u64,
     /// The fences this life holds: what an earlier ask was given and is not among them never
     /// arrived, and may be handed out again at once.
     #[serde(default)]
@@ -180,13 +181,14 @@ pub struct LeasedTask {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RenewRequest {
     pub worker: WorkerId,
-    pub life: u64,
-    pub leases: Vec<Held>,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
+    pub leases: Vec<LeaseRef>,
 }
 
 /// What the worker believes it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Held {
+pub struct LeaseRef {
     pub cluster: ClusterId,
     pub fence: i64,
     pub desired_rev: i64,
@@ -223,7 +225,8 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseRequest {
     pub worker: WorkerId,
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -236,7 +239,8 @@ pub struct ReleaseReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportRequest {
     pub worker: WorkerId,
-    pub life: u64,
+    #[serde(rename = "life")]
+    pub boot_id: u64,
     pub cluster: ClusterId,
     pub fence: i64,
     pub desired_rev: i64,
@@ -251,6 +255,9 @@ pub struct ReportRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepReport {
     pub step: Step,
+    /// Of which instance of the cluster; absent from a worker of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
     pub outcome: StepOutcome,
     /// What was done since the last report of this step, a line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -354,11 +361,11 @@ pub enum Open {
 }
 
 impl Open {
-    /// The word a capability names to allow it.
-    pub const fn kind(&self) -> &'static str {
+    /// What a capability must be for to allow it.
+    pub const fn kind(&self) -> StreamKind {
         match self {
-            Self::Exec { .. } => "exec",
-            Self::Kubeconfig => "kubeconfig",
+            Self::Exec { .. } => StreamKind::Exec,
+            Self::Kubeconfig => StreamKind::Kubeconfig,
         }
     }
 }
@@ -378,8 +385,8 @@ pub struct Capability {
     pub host: HostId,
     pub cluster: ClusterId,
     pub generation: u32,
-    /// `exec` or `kubeconfig`: [`Open::kind`].
-    pub kind: String,
+    /// What it allows: [`Open::kind`].
+    pub kind: StreamKind,
     pub session: SessionId,
     pub user: UserId,
     /// The person's name inside the cluster: the user's ID.

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::{ClusterId, ClusterStatus, HostId};
+use crate::{
+    cluster::ClusterStatus,
+    id::{ClusterId, HostId},
+};
 
 /// Complete listings, one after the other, in which a thing must have been found.
 pub const SEEN_MIN: u32 = 2;

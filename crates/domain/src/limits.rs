@@ -1,7 +1,7 @@
 //! Every number a person can run into, with the check that applies it. A refusal says what to
 //! change; the gateway turns it into a 422 that points at the field.
 
-use crate::text;
+use crate::characters::{is_seen, is_unruly, opaque};
 
 /// Longest life a new cluster may be given, and the furthest an extend may reach, in hours.
 pub const TTL_MAX_HOURS: f64 = 168.0;
@@ -29,6 +29,8 @@ pub const COMMAND_BYTES_MAX: usize = 16 << 10;
 pub const EXEC_INPUT_MAX: usize = 128 << 10;
 /// Seconds a command may run.
 pub const EXEC_SECS: u64 = 60;
+/// Seconds for which a kubeconfig's certificate is good.
+pub const KUBECONFIG_SECS: u32 = 3600;
 /// Commands that run at once in one cluster: of one person, and of all.
 pub const EXECS_PER_USER: usize = 5;
 pub const EXECS_PER_CLUSTER: usize = 10;
@@ -43,7 +45,7 @@ pub const LEASE_SECS: u32 = 60;
 pub const LEASE_RENEW_SECS: u32 = 10;
 pub const LEASE_SELF_STOP_SECS: u32 = 40;
 /// Acquires without a finished step after which a task is given up.
-pub const BARREN_MAX: u32 = 8;
+pub const ATTEMPTS_WITHOUT_PROGRESS_MAX: u32 = 8;
 /// A host that has been silent for so long cannot be counted on.
 pub const HOST_SILENT_SECS: u32 = 30;
 /// Seconds for which a repeated request with the same key gets the same answer.
@@ -187,7 +189,7 @@ pub fn check_extend_hours(hours: f64) -> Result<(), String> {
 
 /// As it is typed for the least, as it is compared for the most: an accent typed as two characters is one.
 pub fn check_password(password: &str) -> Result<(), String> {
-    let long = text::opaque(password).chars().count() > PASSWORD_MAX;
+    let long = opaque(password).chars().count() > PASSWORD_MAX;
     if password.chars().count() >= PASSWORD_MIN && !long {
         Ok(())
     } else {
@@ -217,7 +219,7 @@ pub fn check_email(email: &str) -> Result<(), String> {
 /// A name that people read: one line that can be seen.
 pub fn check_person_name(name: &str) -> Result<(), String> {
     let fits = name.chars().count() <= PERSON_NAME_MAX;
-    if fits && text::is_seen(name) && !text::is_unruly(name) {
+    if fits && is_seen(name) && !is_unruly(name) {
         Ok(())
     } else {
         Err(format!(
@@ -229,6 +231,7 @@ pub fn check_person_name(name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::{Ranges, UNRULY, UNSEEN};
 
     /// `max_payload` of deploy/nats; a word's byte is six of JSON at most, a capability has some hundred.
     #[test]
@@ -284,5 +287,25 @@ mod tests {
     fn the_times_of_a_lease_leave_room_for_each_other() {
         const { assert!(LEASE_RENEW_SECS * 3 < LEASE_SELF_STOP_SECS) };
         const { assert!(LEASE_SELF_STOP_SECS < LEASE_SECS) };
+    }
+
+    /// The published pattern has the same ranges, as a regular expression writes them.
+    #[test]
+    fn the_pattern_of_names_is_these_ranges() {
+        let written = |c: char| match u32::from(c) {
+            code @ 0..=0xff => format!("\\x{code:02x}"),
+            code @ 0..=0xffff => format!("\\u{code:04x}"),
+            _ => c.to_string(),
+        };
+        let class = |ranges: Ranges| -> String {
+            let each = ranges.iter().map(|(first, last)| match first == last {
+                true => written(*first),
+                false => format!("{}-{}", written(*first), written(*last)),
+            });
+            each.collect()
+        };
+        let (unruly, unseen) = (class(UNRULY), class(UNSEEN));
+        let pattern = format!("^[^{unruly}]*[^{unseen}][^{unruly}]*$");
+        assert_eq!(pattern::PERSON_NAME, pattern);
     }
 }

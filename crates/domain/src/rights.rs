@@ -6,7 +6,10 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Action, Role, limits};
+use crate::{
+    limits,
+    role::{Action, Role},
+};
 
 /// How far a share goes.
 #[derive(
@@ -49,7 +52,7 @@ pub struct NamespaceGrant {
 
 /// One live share, as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct ShareGrant {
     pub level: Level,
     #[serde(default)]
     pub namespaces: Vec<NamespaceGrant>,
@@ -64,7 +67,7 @@ pub struct Rights {
     #[serde(default)]
     pub made_it: bool,
     #[serde(default)]
-    pub shares: Vec<Held>,
+    pub shares: Vec<ShareGrant>,
 }
 
 impl Rights {
@@ -104,7 +107,7 @@ impl Rights {
     }
 }
 
-fn groups_of(held: &Held) -> Vec<Group> {
+fn groups_of(held: &ShareGrant) -> Vec<Group> {
     match held.level {
         Level::Operator => vec![Group::Operator],
         Level::Viewer => vec![Group::Viewer],
@@ -222,7 +225,7 @@ mod tests {
         Remake,
         /// They are placed in a role, or taken out.
         Place(Option<Role>),
-        Grant(Held),
+        Grant(ShareGrant),
         /// The oldest share ends.
         End,
     }
@@ -234,7 +237,7 @@ mod tests {
             edit,
         });
         let held = (select(Level::ALL.to_vec()), vec(namespace, 1..3))
-            .prop_map(|(level, namespaces)| Held { level, namespaces });
+            .prop_map(|(level, namespaces)| ShareGrant { level, namespaces });
         prop_oneof![
             2 => Just(Step::Make),
             1 => Just(Step::Remake),
@@ -317,7 +320,7 @@ mod tests {
             })
             .collect();
         Rights {
-            shares: vec![Held { level, namespaces }],
+            shares: vec![ShareGrant { level, namespaces }],
             ..Rights::default()
         }
     }
@@ -374,7 +377,7 @@ mod tests {
     fn grants_add_up() {
         let mut rights = shared(Level::Namespaces, &[("b", false), ("a", true), ("a", true)]);
         rights.role = Some(Role::Viewer);
-        rights.shares.push(Held {
+        rights.shares.push(ShareGrant {
             level: Level::Operator,
             namespaces: Vec::new(),
         });

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, OrganizationId};
+use crate::{id::OrganizationId, role::Action};
 
 /// What a token is for; each holds what the ones before it hold.
 #[derive(

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClusterStatus, Goal};
+use crate::{
+    cluster::{ClusterStatus, Goal},
+    word::read_by_word,
+};
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -30,41 +33,42 @@ impl TaskKind {
         }
     }
 
+    /// The inverse of [`Self::as_str`] for readers that show what they do not know; what decides uses `FromStr`.
     pub fn from_word(word: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
-            .unwrap_or(Self::Unknown)
+        word.parse().unwrap_or(Self::Unknown)
     }
 
-    /// What the cluster shall be when the task is done.
-    pub const fn goal(self) -> Goal {
+    /// What the cluster shall be when the task is done; `None` of a kind that this version does not know.
+    pub const fn goal(self) -> Option<Goal> {
         match self {
-            Self::Create | Self::Start | Self::Unknown => Goal::Running,
-            Self::Stop => Goal::Stopped,
-            Self::Delete => Goal::Deleted,
+            Self::Create | Self::Start => Some(Goal::Running),
+            Self::Stop => Some(Goal::Stopped),
+            Self::Delete => Some(Goal::Deleted),
+            Self::Unknown => None,
         }
     }
 
     /// The cluster's status while the task is open.
     pub const fn status_during(self) -> ClusterStatus {
         match self {
-            Self::Create | Self::Unknown => ClusterStatus::Provisioning,
+            Self::Create => ClusterStatus::Provisioning,
             Self::Start => ClusterStatus::Starting,
             Self::Stop => ClusterStatus::Stopping,
             Self::Delete => ClusterStatus::Deleting,
+            Self::Unknown => ClusterStatus::Unknown,
         }
     }
 
     /// The cluster's status once the task is completed.
     pub const fn status_after(self) -> ClusterStatus {
         match self.goal() {
-            Goal::Running => ClusterStatus::Running,
-            Goal::Stopped => ClusterStatus::Stopped,
-            Goal::Deleted => ClusterStatus::Deleted,
+            Some(goal) => goal.reached(),
+            None => ClusterStatus::Unknown,
         }
     }
 }
+
+read_by_word!(TaskKind, "kind of task");
 
 /// Who can do something about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -111,11 +115,9 @@ impl TaskStatus {
         }
     }
 
+    /// The inverse of [`Self::as_str`] for readers that show what they do not know; what decides uses `FromStr`.
     pub fn from_word(word: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == word)
-            .unwrap_or(Self::Unknown)
+        word.parse().unwrap_or(Self::Unknown)
     }
 
     /// Nothing moves a task that has ended.
@@ -123,3 +125,5 @@ impl TaskStatus {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
 }
+
+read_by_word!(TaskStatus, "status of a task");

@@ -3,53 +3,10 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::limits;
-
-/// Ranges of characters, first and last.
-type Ranges = &'static [(char, char)];
-
-/// What shows nothing where it stands: white space, controls, and what Unicode calls ignorable by default.
-const UNSEEN: Ranges = &[
-    ('\0', ' '),
-    ('\u{7f}', '\u{a0}'),
-    ('\u{ad}', '\u{ad}'),
-    ('\u{34f}', '\u{34f}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{115f}', '\u{1160}'),
-    ('\u{1680}', '\u{1680}'),
-    ('\u{17b4}', '\u{17b5}'),
-    ('\u{180b}', '\u{180f}'),
-    ('\u{2000}', '\u{200f}'),
-    ('\u{2028}', '\u{202f}'),
-    ('\u{205f}', '\u{206f}'),
-    ('\u{2800}', '\u{2800}'),
-    ('\u{3000}', '\u{3000}'),
-    ('\u{3164}', '\u{3164}'),
-    ('\u{fe00}', '\u{fe0f}'),
-    ('\u{feff}', '\u{feff}'),
-    ('\u{ffa0}', '\u{ffa0}'),
-    ('\u{fff0}', '\u{fffb}'),
-    ('\u{1bca0}', '\u{1bca3}'),
-    ('\u{1d173}', '\u{1d17a}'),
-    ('\u{e0000}', '\u{e0fff}'),
-];
-
-/// What changes how the text around it is shown: controls, ends of lines, and Unicode's Bidi_Control.
-const UNRULY: Ranges = &[
-    ('\0', '\u{1f}'),
-    ('\u{7f}', '\u{9f}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{200e}', '\u{200f}'),
-    ('\u{2028}', '\u{2029}'),
-    ('\u{202a}', '\u{202e}'),
-    ('\u{2066}', '\u{2069}'),
-];
-
-fn within(ranges: Ranges, c: char) -> bool {
-    ranges
-        .iter()
-        .any(|(first, last)| (*first..=*last).contains(&c))
-}
+use crate::{
+    characters::{changes_others, is_seen},
+    limits,
+};
 
 /// A name that people read: of a person, an organization, a token, a trust. It can be seen, is one line, and says nothing
 /// about how the text beside it is shown.
@@ -76,20 +33,10 @@ impl Name {
 
 /// What is said, as one line of so many characters at most; nothing if none of it can be seen.
 pub fn line(said: &str, most: usize) -> Option<String> {
-    let kept = said.nfc().filter(|c| !within(UNRULY, *c));
+    let kept = said.nfc().filter(|c| !changes_others(*c));
     let kept: String = kept.take(most).collect();
     let kept = kept.trim();
     is_seen(kept).then(|| kept.to_owned())
-}
-
-/// Whether there is a character that can be seen.
-pub fn is_seen(text: &str) -> bool {
-    text.chars().any(|c| !within(UNSEEN, c))
-}
-
-/// Whether there is a character that changes how others are shown.
-pub fn is_unruly(text: &str) -> bool {
-    text.chars().any(|c| within(UNRULY, c))
 }
 
 /// An e-mail address in the one form in which it is kept and looked for.
@@ -128,21 +75,9 @@ pub fn fold(text: &str) -> String {
     composed.to_lowercase().nfc().collect()
 }
 
-/// A password as RFC 8265's OpaqueString compares it: composed, every kind of space the plain one, case as it is.
-pub fn opaque(password: &str) -> String {
-    let space = |c: char| {
-        matches!(
-            c,
-            '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
-        )
-    };
-    let spaced = password.chars().map(|c| if space(c) { ' ' } else { c });
-    spaced.nfc().collect()
-}
-
 /// Text with what cannot be shown written out, `\u{0}`: for what is kept of a stranger's words.
 pub fn escaped(text: &str) -> String {
-    let each = |c: char| match within(UNRULY, c) {
+    let each = |c: char| match changes_others(c) {
         true => c.escape_unicode().to_string(),
         false => c.to_string(),
     };
@@ -220,34 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_the_same_in_every_form_but_not_in_every_case() {
-        assert_eq!(opaque("cafe\u{301} au\u{a0}lait"), opaque("café au lait"));
-        assert_ne!(opaque("Café"), opaque("café"));
-        assert_ne!(opaque(" a"), opaque("a"));
-    }
-
-    #[test]
     fn what_cannot_be_shown_is_written_out() {
         assert_eq!(escaped("a\0\u{202e}é"), "a\\u{0}\\u{202e}é");
-    }
-
-    /// The published pattern has the same ranges, as a regular expression writes them.
-    #[test]
-    fn the_pattern_of_names_is_these_ranges() {
-        let written = |c: char| match u32::from(c) {
-            code @ 0..=0xff => format!("\\x{code:02x}"),
-            code @ 0..=0xffff => format!("\\u{code:04x}"),
-            _ => c.to_string(),
-        };
-        let class = |ranges: Ranges| -> String {
-            let each = ranges.iter().map(|(first, last)| match first == last {
-                true => written(*first),
-                false => format!("{}-{}", written(*first), written(*last)),
-            });
-            each.collect()
-        };
-        let (unruly, unseen) = (class(UNRULY), class(UNSEEN));
-        let pattern = format!("^[^{unruly}]*[^{unseen}][^{unruly}]*$");
-        assert_eq!(limits::pattern::PERSON_NAME, pattern);
     }
 }

@@ -54,6 +54,11 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         include_str!("../migrations/0015_asked_again.sql"),
     ),
     (16, "text", include_str!("../migrations/0016_text.sql")),
+    (
+        17,
+        "step_generation",
+        include_str!("../migrations/0017_step_generation.sql"),
+    ),
 ];
 /// Any number, the same in every gateway.
 const LOCK: i64 = 0x006c_6162_7961_7264;

@@ -1,4 +1,4 @@
-//! Who this worker is: a name that stays, a life that is new at each start, and the highest fence
+//! Who this worker is: a name that stays, a boot ID that is new at each start, and the highest fence
 //! it has ever seen of each installation. The folder is held by one process at a time.
 
 use std::{
@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 pub struct Identity {
     pub(crate) worker: WorkerId,
-    pub(crate) life: u64,
+    /// Random, new at each start.
+    pub(crate) boot_id: u64,
     fences: Mutex<Fences>,
     kept: Option<Kept>,
 }
@@ -56,7 +57,7 @@ impl Identity {
         let fences = Mutex::new(Fences::kept(folder)?);
         Ok(Self {
             worker: name(folder)?,
-            life: Uuid::new_v4().as_u64_pair().0,
+            boot_id: Uuid::new_v4().as_u64_pair().0,
             fences,
             kept: Some(Kept {
                 folder: folder.to_owned(),
@@ -66,10 +67,10 @@ impl Identity {
     }
 
     /// A worker without a folder, for a simulation: what it knows ends with it.
-    pub fn unkept(worker: WorkerId, life: u64) -> Self {
+    pub fn unkept(worker: WorkerId, boot_id: u64) -> Self {
         Self {
             worker,
-            life,
+            boot_id,
             fences: Mutex::default(),
             kept: None,
         }
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stays_a_life_does_not_and_one_holds_at_a_time() {
+    fn a_name_stays_a_boot_id_does_not_and_one_holds_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let first = Identity::hold(folder.path()).unwrap();
         assert!(
@@ -134,14 +135,14 @@ mod tests {
         );
         first.saw("a", 7);
         first.saw("a", 5);
-        let (worker, life) = (first.worker.clone(), first.life);
+        let (worker, boot_id) = (first.worker.clone(), first.boot_id);
         drop(first);
         let second = Identity::hold(folder.path()).unwrap();
         assert_eq!(
             (second.worker.clone(), second.fences().of("a")),
             (worker, 7)
         );
-        assert_ne!(second.life, life);
+        assert_ne!(second.boot_id, boot_id);
     }
 
     const CHILD: &str = "LABYARD_TEST_FENCE_FOLDER";

@@ -2,7 +2,9 @@
 //! keeps nothing in memory that the host or the gateway could not tell it again.
 
 pub mod config;
+mod context;
 pub mod gateway;
+mod held;
 pub mod identity;
 mod inventory;
 mod lease;
@@ -49,7 +51,7 @@ pub async fn run(options: Options, stop: CancellationToken) -> anyhow::Result<()
         bus,
         host: host.clone(),
     };
-    tracing::info!(%host, worker = %identity.worker, life = identity.life, "provisioner-worker is up");
+    tracing::info!(%host, worker = %identity.worker, boot_id = identity.boot_id, "provisioner-worker is up");
     Arc::new(Worker::new(
         options.slots,
         options.pool,

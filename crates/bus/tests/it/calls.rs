@@ -13,10 +13,10 @@ use crate::connect;
 fn acquire() -> AcquireRequest {
     AcquireRequest {
         worker: "w1".parse().unwrap(),
-        life: 1,
+        boot_id: 1,
         driver: "fake".into(),
         free_slots: 1,
-        ask: 1,
+        acquire_seq: 1,
         held: vec![],
     }
 }

@@ -26,12 +26,12 @@ impl Db {
         let mut state = self.state();
         let now = Instant::now();
         for row in state.rows.values_mut() {
-            let earlier = row
-                .held_by
-                .as_ref()
-                .is_some_and(|(worker, life)| *worker == request.worker && *life != request.life);
-            let mine = row.held_by == Some((request.worker.clone(), request.life));
-            let unheard = mine && row.ask < request.ask && !request.held.contains(&row.fence);
+            let earlier = row.held_by.as_ref().is_some_and(|(worker, life)| {
+                *worker == request.worker && *life != request.boot_id
+            });
+            let mine = row.held_by == Some((request.worker.clone(), request.boot_id));
+            let unheard =
+                mine && row.ask < request.acquire_seq && !request.held.contains(&row.fence);
             if earlier || unheard {
                 row.lease_until = None;
             }
@@ -73,7 +73,9 @@ impl Db {
             let row = state.rows.get(&cluster)?;
             (row.open?, row.status)
         };
-        if state.tasks[open].barren >= limits::BARREN_MAX && status != ClusterStatus::Deleting {
+        if state.tasks[open].barren >= limits::ATTEMPTS_WITHOUT_PROGRESS_MAX
+            && status != ClusterStatus::Deleting
+        {
             self.settle(state, cluster, TaskStatus::Failed, ClusterStatus::Error);
             return None;
         }
@@ -83,12 +85,12 @@ impl Db {
         let row = state.rows.get_mut(&cluster)?;
         row.fence = fence;
         row.lease_until = Some(Instant::now() + LEASE);
-        row.held_by = Some((request.worker.clone(), request.life));
-        row.ask = request.ask;
+        row.held_by = Some((request.worker.clone(), request.boot_id));
+        row.ask = request.acquire_seq;
         row.host = Some(host);
         self.audit.say(format!(
             "{cluster} to {} of life {} with fence {fence}",
-            request.worker, request.life
+            request.worker, request.boot_id
         ));
         Some(Lease {
             cluster,
@@ -119,7 +121,7 @@ impl Db {
     pub(crate) fn release(&self, _: usize, request: &ReleaseRequest) -> ReleaseReply {
         let mut released = 0;
         for row in self.state().rows.values_mut() {
-            if row.held_by.as_ref() == Some(&(request.worker.clone(), request.life))
+            if row.held_by.as_ref() == Some(&(request.worker.clone(), request.boot_id))
                 && row.lease_until.take().is_some()
             {
                 released += 1;
@@ -151,7 +153,7 @@ impl Db {
             row.lease_until = None;
             return Verdict::Done;
         };
-        row.desired.api_port = row.desired.api_port.or(request.observed.api_port);
+        row.desired.api_port = row.desired.api_port.or(request.observed.port());
         let desired = row.desired.clone();
         let failed = request.step.as_ref().and_then(|step| match step.outcome {
             StepOutcome::Failed { retryable, .. } => Some(Retryable(retryable)),

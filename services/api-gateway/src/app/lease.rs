@@ -36,7 +36,7 @@ pub(crate) async fn acquire(
 ) -> Result<AcquireReply, Error> {
     let txn = app.machines.begin().await?;
     // Clusters before their host, as a report locks them.
-    let ended = db::lease::end_earlier_lives(&txn, host, &request.worker, request.life).await?;
+    let ended = db::lease::end_earlier_lives(&txn, host, &request.worker, request.boot_id).await?;
     if ended > 0 {
         tracing::info!(%host, worker = %request.worker, ended, "leases of an earlier life ended");
     }
@@ -163,14 +163,14 @@ async fn hand_out(
         return Ok(None);
     };
     let task = db::task::get(txn, open).await?;
-    if task.barren.unsigned_abs() >= limits::BARREN_MAX
+    if task.barren.unsigned_abs() >= limits::ATTEMPTS_WITHOUT_PROGRESS_MAX
         && before.status() != ClusterStatus::Deleting
     {
         let reason = Reason::new(
             Code::StepFailed,
             format!(
                 "labyard tried {} times without finishing a step.",
-                limits::BARREN_MAX
+                limits::ATTEMPTS_WITHOUT_PROGRESS_MAX
             ),
         );
         report::fail(txn, &before, open, Some(&reason)).await?;
@@ -245,7 +245,8 @@ pub(crate) async fn release(
     host: &HostId,
     request: ReleaseRequest,
 ) -> Result<ReleaseReply, Error> {
-    let released = db::lease::end_life(&app.machines, host, &request.worker, request.life).await?;
+    let released =
+        db::lease::end_life(&app.machines, host, &request.worker, request.boot_id).await?;
     tracing::info!(%host, worker = %request.worker, released, "a worker handed over");
     app.bus.ring_host(host).await;
     Ok(ReleaseReply { released })

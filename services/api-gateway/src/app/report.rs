@@ -115,7 +115,7 @@ async fn keep_facts(
 ) -> Result<(), Error> {
     // Told with the next change of the cluster, which a report that matters brings.
     db::cluster::set_components(txn, row.id(), Components::seen(&request.observed)).await?;
-    if let Some(port) = request.observed.api_port {
+    if let Some(port) = request.observed.port() {
         db::cluster::set_api_port(txn, row.id(), port).await?;
     }
     if let Some(sealed) = &request.admin {
@@ -160,17 +160,19 @@ async fn take_step(
     worker: &WorkerId,
     report: &StepReport,
 ) -> Result<(), Error> {
+    let generation = report.generation.unwrap_or(row.generation.unsigned_abs());
+    let step = (report.step, generation);
     let event = match &report.outcome {
         StepOutcome::Began => {
-            db::task::begin_step(txn, task, report.step, worker).await?;
+            db::task::begin_step(txn, task, step, worker).await?;
             kind::TASK_STEP_BEGAN
         }
         StepOutcome::Ended => {
-            db::task::end_step(txn, task, report.step, worker, None).await?;
+            db::task::end_step(txn, task, step, worker, None).await?;
             kind::TASK_STEP_ENDED
         }
         StepOutcome::Failed { reason, retryable } => {
-            db::task::end_step(txn, task, report.step, worker, Some(reason)).await?;
+            db::task::end_step(txn, task, step, worker, Some(reason)).await?;
             tracing::warn!(cluster = %row.id(), step = report.step.as_str(), reason = reason.message, retryable, "step failed");
             kind::TASK_STEP_ENDED
         }
@@ -225,11 +227,11 @@ async fn complete(
     db::lease::release(txn, row.id()).await?;
     if row.status().may_become(status) {
         let reason = match done.kind().goal() {
-            Goal::Running => None,
+            Some(Goal::Running) | None => None,
             // Why labyard stopped it stays to be read until it is started again.
-            Goal::Stopped => row.reason().filter(|reason| reason.code == Code::Idle),
+            Some(Goal::Stopped) => row.reason().filter(|reason| reason.code == Code::Idle),
             // What nobody asked to delete was at the end of its life.
-            Goal::Deleted => done.by_itself().then(due::expired),
+            Some(Goal::Deleted) => done.by_itself().then(due::expired),
         };
         db::cluster::set_status(txn, row.id(), status, reason.as_ref()).await?;
         if status == ClusterStatus::Running {

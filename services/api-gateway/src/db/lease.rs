@@ -39,7 +39,7 @@ pub(crate) async fn end_unheard<C: ConnectionTrait>(
     let values: [Value; 5] = [
         request.worker.as_str().into(),
         host.as_str().into(),
-        request.life.to_string().into(),
+        request.boot_id.to_string().into(),
         ask(request).into(),
         serde_json::json!(request.held).into(),
     ];
@@ -47,7 +47,7 @@ pub(crate) async fn end_unheard<C: ConnectionTrait>(
 }
 
 fn ask(request: &AcquireRequest) -> i64 {
-    i64::try_from(request.ask).unwrap_or(i64::MAX)
+    i64::try_from(request.acquire_seq).unwrap_or(i64::MAX)
 }
 
 /// Ends the leases of a worker's present life; gives how many.
@@ -160,7 +160,7 @@ pub(crate) async fn grant<C: ConnectionTrait>(
         cluster.uuid().into(),
         host.as_str().into(),
         request.worker.as_str().into(),
-        request.life.to_string().into(),
+        request.boot_id.to_string().into(),
         f64::from(secs).into(),
         ask(request).into(),
     ];

@@ -7,7 +7,7 @@ use api::bus::{
     StepReport, Verdict,
 };
 use bus::{Bus, CallError};
-use domain::{NodeState, Observed, Step};
+use domain::{Endpoint, NodeState, Observed, Step};
 use testkit::eventually;
 
 pub(crate) struct Host {
@@ -25,10 +25,10 @@ impl Host {
     pub(crate) async fn ask(&self, slots: u32, ask: u64, held: Vec<i64>) -> AcquireReply {
         let request = AcquireRequest {
             worker: "w1".parse().unwrap(),
-            life: self.life,
+            boot_id: self.life,
             driver: "fake".into(),
             free_slots: slots,
-            ask,
+            acquire_seq: ask,
             held,
         };
         let host = self.name.parse::<domain::HostId>().unwrap();
@@ -54,12 +54,13 @@ impl Host {
     ) -> Verdict {
         let request = ReportRequest {
             worker: "w1".parse().unwrap(),
-            life: self.life,
+            boot_id: self.life,
             cluster: lease.cluster,
             fence: lease.fence,
             desired_rev: rev,
             step: step.map(|(step, outcome)| StepReport {
                 step,
+                generation: Some(lease.desired.generation),
                 outcome,
                 log: vec![],
             }),
@@ -109,7 +110,7 @@ pub(crate) fn up() -> Observed {
         prepared: true,
         node: NodeState::Running,
         ready: true,
-        api_port: Some(20_001),
+        endpoint: Some(Endpoint::loopback(20_001)),
         resources: 6,
     }
 }
@@ -120,7 +121,7 @@ pub(crate) fn half() -> Observed {
         prepared: true,
         node: NodeState::Stopped,
         ready: false,
-        api_port: Some(20_001),
+        endpoint: Some(Endpoint::loopback(20_001)),
         resources: 5,
     }
 }

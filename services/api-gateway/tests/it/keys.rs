@@ -225,12 +225,13 @@ async fn with_credential(
     let report = |step: Step, outcome: StepOutcome, observed, admin: Option<Sealed>| {
         let request = ReportRequest {
             worker: "w1".parse().unwrap(),
-            life: host.life,
+            boot_id: host.life,
             cluster: lease.cluster,
             fence: lease.fence,
             desired_rev: lease.desired_rev,
             step: Some(StepReport {
                 step,
+                generation: None,
                 outcome,
                 log: vec![],
             }),
@@ -318,7 +319,7 @@ async fn a_deleted_clusters_credential_does_not_open_from_a_copy_made_before() {
     let sealed = world.gateway.keys().seal.seal(CREDENTIAL).unwrap();
     let late = ReportRequest {
         worker: "w1".parse().unwrap(),
-        life: host.life,
+        boot_id: host.life,
         cluster: lease.cluster,
         fence: lease.fence,
         desired_rev: lease.desired_rev,

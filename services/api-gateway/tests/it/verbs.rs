@@ -280,7 +280,7 @@ async fn a_worker_that_ends_hands_over_at_once() {
     assert!(host.acquire(1).await.leases.is_empty(), "it is held");
     let release = api::bus::ReleaseRequest {
         worker: "w1".parse().unwrap(),
-        life: 1,
+        boot_id: 1,
     };
     let reply = host
         .bus

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ClusterId, Code, Cursor, Desired, Group, HostId, Incarnation, Observed, OrganizationId, Reason,
-    SessionId, Step, TaskId, TaskKind, UserId, WorkerId, WorkspaceId,
+    SessionId, Step, StreamKind, TaskId, TaskKind, UserId, WorkerId, WorkspaceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -221,12 +221,12 @@ pub struct RenewRequest {
     #[serde(rename = "life")]
     pub boot_id: u64,
     /// Every lease that it holds.
-    pub leases: Vec<Held>,
+    pub leases: Vec<LeaseRef>,
 }
 
 /// A lease that a worker believes to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Held {
+pub struct LeaseRef {
     /// The cluster.
     pub cluster: ClusterId,
     /// Number of the hold.
@@ -315,6 +315,9 @@ pub struct ReportRequest {
 pub struct StepReport {
     /// The step.
     pub step: Step,
+    /// Of which instance of the cluster; absent from a worker of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u32>,
     /// Whether it began, ended or failed.
     pub outcome: StepOutcome,
     /// What was done since the last report of this step, a line each.
@@ -445,10 +448,10 @@ pub enum Open {
 
 impl Open {
     /// The word with which a capability allows it.
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> StreamKind {
         match self {
-            Self::Exec { .. } => "exec",
-            Self::Kubeconfig => "kubeconfig",
+            Self::Exec { .. } => StreamKind::Exec,
+            Self::Kubeconfig => StreamKind::Kubeconfig,
         }
     }
 }
@@ -473,7 +476,7 @@ pub struct Capability {
     /// The generation of the cluster to reach into.
     pub generation: u32,
     /// What may be opened: `exec` or `kubeconfig`.
-    pub kind: String,
+    pub kind: StreamKind,
     /// The login or API token that asks.
     pub session: SessionId,
     /// The user who asks.

@@ -268,14 +268,7 @@ pub(crate) fn describe(task: &Task) -> String {
 
 /// What a step is to people.
 pub(crate) fn words(step: Step) -> &'static str {
-    match step {
-        Step::Prepare => "preparing the host",
-        Step::Create => "creating the node",
-        Step::Start => "starting the node",
-        Step::Ready => "waiting for Kubernetes",
-        Step::Stop => "stopping the node",
-        Step::Remove => "removing everything",
-    }
+    step.story().shown
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ mod armed {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{POINTS, is_listed};
+    use super::{POINTS, is_listed, program};
 
     #[test]
     fn every_point_is_listed_once() {
@@ -130,5 +130,7 @@ mod tests {
         assert_eq!(names.len(), POINTS.len());
         assert!(POINTS.iter().all(|point| is_listed(point)));
         assert!(!is_listed("nowhere"));
+        assert!(POINTS.iter().all(|point| program(point).is_some()));
+        assert_eq!(program("nowhere.at.all"), None);
     }
 }

@@ -59,11 +59,12 @@ pub const POINTS: &[&str] = &[
     "worker.remove.after",
 ];
 
-/// The program in which a point stands.
+/// The program in which a point stands; the first word of its name says it.
 #[must_use]
-pub fn program(point: &str) -> Program {
-    match point.starts_with("gateway.") {
-        true => Program::Gateway,
-        false => Program::Worker,
+pub fn program(point: &str) -> Option<Program> {
+    match point.split_once('.')?.0 {
+        "gateway" => Some(Program::Gateway),
+        "worker" => Some(Program::Worker),
+        _ => None,
     }
 }

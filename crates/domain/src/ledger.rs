@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::{ClusterId, ClusterStatus, HostId};
+use crate::{
+    cluster::ClusterStatus,
+    id::{ClusterId, HostId},
+};
 
 /// Consecutive complete listings that must contain a thing before it is removed.
 pub const SEEN_MIN: u32 = 2;

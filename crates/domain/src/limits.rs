@@ -1,7 +1,7 @@
-//! Every limit that a person can run into, with the check that applies it. A refusal says what to change; the gateway turns
-//! it into a 422 that points at the field.
+//! Every number a person can run into, with the check that applies it. A refusal says what to
+//! change; the gateway turns it into a 422 that points at the field.
 
-use crate::text;
+use crate::characters::{is_seen, is_unruly, opaque};
 
 /// Hours: the longest life of a new cluster, and the furthest from now that an extension reaches.
 pub const TTL_MAX_HOURS: f64 = 168.0;
@@ -40,6 +40,8 @@ pub const COMMAND_BYTES_MAX: usize = 16 << 10;
 pub const EXEC_INPUT_MAX: usize = 128 << 10;
 /// Seconds that a command may run.
 pub const EXEC_SECS: u64 = 60;
+/// Seconds for which a kubeconfig's certificate is good.
+pub const KUBECONFIG_SECS: u32 = 3600;
 /// Commands of one user that run at once in one cluster.
 pub const EXECS_PER_USER: usize = 5;
 /// Commands of all users that run at once in one cluster.
@@ -99,7 +101,7 @@ pub const STEP_LOG_LINES: usize = 100;
 /// Bytes kept of each of those lines.
 pub const STEP_LOG_LINE_BYTES: usize = 500;
 
-/// The checks below as regular expressions, for the published schemas.
+/// The checks below as regular expressions, for the published documents.
 pub mod pattern {
     /// Base64 with its padding.
     pub const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
@@ -235,7 +237,7 @@ pub fn check_extend_hours(hours: f64) -> Result<(), String> {
 /// # Errors
 /// When it is shorter or longer; the text names the bounds.
 pub fn check_password(password: &str) -> Result<(), String> {
-    let long = text::opaque(password).chars().count() > PASSWORD_MAX;
+    let long = opaque(password).chars().count() > PASSWORD_MAX;
     if password.chars().count() >= PASSWORD_MIN && !long {
         Ok(())
     } else {
@@ -271,7 +273,7 @@ pub fn check_email(email: &str) -> Result<(), String> {
 /// When it is anything else; the text says what to change.
 pub fn check_person_name(name: &str) -> Result<(), String> {
     let fits = name.chars().count() <= PERSON_NAME_MAX;
-    if fits && text::is_seen(name) && !text::is_unruly(name) {
+    if fits && is_seen(name) && !is_unruly(name) {
         Ok(())
     } else {
         Err(format!(
@@ -283,6 +285,7 @@ pub fn check_person_name(name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::{Ranges, UNRULY, UNSEEN};
 
     /// `max_payload` of deploy/nats; a word's byte is six of JSON at most, a capability has some hundred.
     #[test]
@@ -338,5 +341,25 @@ mod tests {
     fn the_times_of_a_lease_leave_room_for_each_other() {
         const { assert!(LEASE_RENEW_SECS * 3 < LEASE_SELF_STOP_SECS) };
         const { assert!(LEASE_SELF_STOP_SECS < LEASE_SECS) };
+    }
+
+    /// The published pattern has the same ranges, as a regular expression writes them.
+    #[test]
+    fn the_pattern_of_names_is_these_ranges() {
+        let written = |c: char| match u32::from(c) {
+            code @ 0..=0xff => format!("\\x{code:02x}"),
+            code @ 0..=0xffff => format!("\\u{code:04x}"),
+            _ => c.to_string(),
+        };
+        let class = |ranges: Ranges| -> String {
+            let each = ranges.iter().map(|(first, last)| match first == last {
+                true => written(*first),
+                false => format!("{}-{}", written(*first), written(*last)),
+            });
+            each.collect()
+        };
+        let (unruly, unseen) = (class(UNRULY), class(UNSEEN));
+        let pattern = format!("^[^{unruly}]*[^{unseen}][^{unruly}]*$");
+        assert_eq!(pattern::PERSON_NAME, pattern);
     }
 }

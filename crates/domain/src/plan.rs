@@ -1,10 +1,18 @@
-//! The planner: from what is desired and what is observed to the one next step. Pure, and the same function in the worker (to
-//! act) and in the gateway (to know when a goal is reached).
+//! The planner: from what is wanted and what is there to the one next step. Pure, and the same
+//! function in the worker (to act) and in the gateway (to know when a goal is reached). Each step's
+//! whole story is one row here: what it does, what shows that it is done, what undoes it, what is
+//! shown of it. How a step is done is the driver's (`drivers::Provision`, a verb for each).
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::{Desired, Goal};
+use crate::{
+    cluster::{Desired, Goal},
+    endpoint::Endpoint,
+    word::read_by_word,
+};
 
 /// State of the control-plane container of one generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -20,7 +28,8 @@ pub enum NodeState {
 }
 
 /// What a host has of one cluster: facts, no judgment.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Reported", into = "Reported")]
 pub struct Observed {
     /// The node image, the network and every volume of the wanted generation exist.
     pub prepared: bool,
@@ -29,10 +38,70 @@ pub struct Observed {
     /// The API answers `/readyz`, the node is Ready, the default ServiceAccount exists and
     /// `kubernetes.default` answers on its ClusterIP.
     pub ready: bool,
-    /// Port found or chosen for the cluster's API on the host's loopback; null if there is none yet.
-    pub api_port: Option<u16>,
+    /// Where the API answers or will answer, once that is chosen or found.
+    pub endpoint: Option<Endpoint>,
     /// Things on the host with this cluster's label, of any generation; 0 when nothing is left.
     pub resources: u32,
+}
+
+/// What the host has of one cluster: facts alone, no judgement.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Reported {
+    /// The node image, the network and every volume of the wanted generation are there.
+    prepared: bool,
+    node: NodeState,
+    /// The API answers `/readyz`, the node is Ready, the default ServiceAccount exists and
+    /// `kubernetes.default` answers on its ClusterIP.
+    ready: bool,
+    /// The endpoint's port: all that a gateway or a worker of an earlier version knows of it.
+    api_port: Option<u16>,
+    /// Where the API answers or will answer, once that is chosen or found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    endpoint: Option<Endpoint>,
+    /// How many things bear this cluster's label on the host, of any generation.
+    resources: u32,
+}
+
+impl From<Reported> for Observed {
+    fn from(reported: Reported) -> Self {
+        let port = reported.api_port;
+        Self {
+            prepared: reported.prepared,
+            node: reported.node,
+            ready: reported.ready,
+            endpoint: reported.endpoint.or_else(|| port.map(Endpoint::loopback)),
+            resources: reported.resources,
+        }
+    }
+}
+
+impl From<Observed> for Reported {
+    fn from(observed: Observed) -> Self {
+        Self {
+            prepared: observed.prepared,
+            node: observed.node,
+            ready: observed.ready,
+            api_port: observed.port(),
+            endpoint: observed.endpoint,
+            resources: observed.resources,
+        }
+    }
+}
+
+impl JsonSchema for Observed {
+    fn schema_name() -> Cow<'static, str> {
+        "Observed".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Reported::json_schema(generator)
+    }
+}
+
+impl Observed {
+    /// The endpoint's port.
+    pub fn port(&self) -> Option<u16> {
+        self.endpoint.as_ref().map(|endpoint| endpoint.port)
+    }
 }
 
 /// One thing that a driver does for a cluster. Each may be repeated at any time without harm.
@@ -63,47 +132,101 @@ impl Step {
         Self::Stop,
         Self::Remove,
     ];
+}
 
-    /// The word in JSON and in the database: `prepare`.
-    pub const fn as_str(self) -> &'static str {
+/// One step's story: a row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Story {
+    /// In JSON, rows, settings and logs.
+    pub word: &'static str,
+    /// What a terminal says while it is under way.
+    pub shown: &'static str,
+    /// Seconds that it may take.
+    pub secs_max: u64,
+    /// It only waits: nothing is half done when it is left at once.
+    pub waits: bool,
+    /// The step after which it is not done any more; `None` where nothing brings back what it ended.
+    pub undone_by: Option<Step>,
+    /// What shows that it is done, or no more needed.
+    done: fn(&Desired, &Observed) -> bool,
+}
+
+impl Step {
+    /// The table.
+    pub const fn story(self) -> Story {
         match self {
-            Self::Prepare => "prepare",
-            Self::Create => "create",
-            Self::Start => "start",
-            Self::Ready => "ready",
-            Self::Stop => "stop",
-            Self::Remove => "remove",
+            Self::Prepare => Story {
+                word: "prepare",
+                shown: "preparing the host",
+                secs_max: 60,
+                waits: false,
+                undone_by: Some(Self::Remove),
+                done: |desired, observed| {
+                    let chosen = desired.api_port.or(observed.port()).is_some();
+                    observed.node != NodeState::Absent || (observed.prepared && chosen)
+                },
+            },
+            Self::Create => Story {
+                word: "create",
+                shown: "creating the node",
+                secs_max: 60,
+                waits: false,
+                undone_by: Some(Self::Remove),
+                done: |_, observed| observed.node != NodeState::Absent,
+            },
+            Self::Start => Story {
+                word: "start",
+                shown: "starting the node",
+                secs_max: 60,
+                waits: false,
+                undone_by: Some(Self::Stop),
+                done: |_, observed| observed.node == NodeState::Running,
+            },
+            Self::Ready => Story {
+                word: "ready",
+                shown: "waiting for Kubernetes",
+                // Longer than a driver's own wait, which says what is missing.
+                secs_max: 150,
+                waits: true,
+                undone_by: Some(Self::Stop),
+                done: |_, observed| observed.ready,
+            },
+            Self::Stop => Story {
+                word: "stop",
+                shown: "stopping the node",
+                secs_max: 60,
+                waits: false,
+                undone_by: Some(Self::Start),
+                done: |_, observed| observed.node != NodeState::Running,
+            },
+            Self::Remove => Story {
+                word: "remove",
+                shown: "removing everything",
+                secs_max: 120,
+                waits: false,
+                undone_by: None,
+                done: |_, observed| observed.resources == 0,
+            },
         }
     }
 
-    /// The inverse of [`Self::as_str`]; `None` for any other word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    /// The word in JSON and in the database: `prepare`.
+    pub const fn as_str(self) -> &'static str {
+        self.story().word
+    }
+
+    /// Whether the host shows that it is done.
+    pub fn is_done(self, desired: &Desired, observed: &Observed) -> bool {
+        (self.story().done)(desired, observed)
     }
 }
+
+read_by_word!(Step, "step");
 
 /// The next step towards `desired`; `None` when the goal is reached.
 pub fn plan(desired: &Desired, observed: &Observed) -> Option<Step> {
-    match desired.goal {
-        Goal::Running => match observed.node {
-            NodeState::Absent
-                if !observed.prepared || desired_port(desired, observed).is_none() =>
-            {
-                Some(Step::Prepare)
-            }
-            NodeState::Absent => Some(Step::Create),
-            NodeState::Stopped => Some(Step::Start),
-            NodeState::Running if !observed.ready => Some(Step::Ready),
-            NodeState::Running => None,
-        },
-        Goal::Stopped => (observed.node == NodeState::Running).then_some(Step::Stop),
-        Goal::Deleted => (observed.resources > 0).then_some(Step::Remove),
-    }
-}
-
-/// The API's port: the gateway's, once it has one, else the one that the host found or chose.
-pub fn desired_port(desired: &Desired, observed: &Observed) -> Option<u16> {
-    desired.api_port.or(observed.api_port)
+    let mut left = steps(desired.goal).iter().copied();
+    left.find(|step| !step.is_done(desired, observed))
 }
 
 /// The steps of a goal in order, to show how far a task is.
@@ -116,18 +239,19 @@ pub const fn steps(goal: Goal) -> &'static [Step] {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Resources;
+    use crate::cluster::Resources;
 
     /// A host that does what it is told.
     fn done(step: Step, mut host: Observed) -> Observed {
         match step {
             Step::Prepare => {
                 host.prepared = true;
-                host.api_port = Some(20_000);
+                host.endpoint = Some(Endpoint::loopback(20_000));
                 host.resources += 5;
             }
             Step::Create => {
@@ -177,11 +301,11 @@ mod tests {
             any::<Option<u16>>(),
             0u32..9,
         )
-            .prop_map(|(prepared, node, ready, api_port, others)| Observed {
+            .prop_map(|(prepared, node, ready, port, others)| Observed {
                 prepared,
                 node,
                 ready: ready && node == NodeState::Running,
-                api_port,
+                endpoint: port.map(Endpoint::loopback),
                 resources: others + u32::from(node != NodeState::Absent),
             })
     }
@@ -200,6 +324,17 @@ mod tests {
         }
 
         #[test]
+        fn what_undoes_a_step_leaves_it_to_be_done_again(goal in goals(), start in hosts()) {
+            let desired = desired(goal, None);
+            let Some(step) = plan(&desired, &start) else { return Ok(()) };
+            let host = done(step, start);
+            prop_assert!(step.is_done(&desired, &host));
+            if let Some(undo) = step.story().undone_by {
+                prop_assert!(!step.is_done(&desired, &done(undo, host)));
+            }
+        }
+
+        #[test]
         fn a_step_done_is_not_asked_for_again(goal in goals(), start in hosts()) {
             let desired = desired(goal, None);
             if let Some(step) = plan(&desired, &start) {
@@ -208,18 +343,46 @@ mod tests {
         }
 
         #[test]
-        fn a_turn_in_the_middle_still_ends(first in goals(), second in goals(), start in hosts(), taken in 0usize..4) {
+        fn another_goal_in_the_middle_is_reached_too(first in goals(), second in goals(), start in hosts(), taken in 0usize..4) {
             let mut host = start;
             for _ in 0..taken {
                 let Some(step) = plan(&desired(first, None), &host) else { break };
                 host = done(step, host);
             }
-            let turned = desired(second, None);
+            let other = desired(second, None);
             for _ in 0..steps(second).len() {
-                let Some(step) = plan(&turned, &host) else { break };
+                let Some(step) = plan(&other, &host) else { break };
                 host = done(step, host);
             }
-            prop_assert_eq!(plan(&turned, &host), None);
+            prop_assert_eq!(plan(&other, &host), None);
         }
+    }
+
+    #[test]
+    fn a_report_is_understood_by_earlier_versions_and_theirs_by_this_one() {
+        let endpoint = Endpoint {
+            address: "10.0.0.7".into(),
+            port: 6443,
+            server_name: "lab".into(),
+        };
+        let new = Observed {
+            endpoint: Some(endpoint),
+            ..Observed::default()
+        };
+        let said = serde_json::to_value(&new).unwrap();
+        assert_eq!(said["api_port"], 6443);
+        assert_eq!(serde_json::from_value::<Observed>(said).unwrap(), new);
+        let old =
+            r#"{"prepared":true,"node":"running","ready":true,"api_port":20000,"resources":6}"#;
+        let old: Observed = serde_json::from_str(old).unwrap();
+        assert_eq!(old.endpoint, Some(Endpoint::loopback(20_000)));
+        let none =
+            r#"{"prepared":false,"node":"absent","ready":false,"api_port":null,"resources":0}"#;
+        let none: Observed = serde_json::from_str(none).unwrap();
+        assert_eq!(none, Observed::default());
+        assert_eq!(
+            serde_json::to_value(none).unwrap()["api_port"],
+            serde_json::Value::Null
+        );
     }
 }

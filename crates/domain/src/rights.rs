@@ -1,12 +1,15 @@
-//! What one user holds on one cluster: the union of their role in its organization and their shares; what that allows, and
-//! their groups inside the cluster.
+//! What one person holds on one cluster: the union of their role in its organization and of the
+//! shares they were given; what that allows, and which groups they are in inside the cluster.
 
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Action, Role, limits};
+use crate::{
+    limits,
+    role::{Action, Role},
+};
 
 /// How much of a cluster a share grants.
 #[derive(
@@ -51,7 +54,7 @@ pub struct NamespaceGrant {
 
 /// One active share, as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct ShareGrant {
     /// How much it grants.
     pub level: Level,
     /// The granted namespaces; empty unless `level` is `Namespaces`.
@@ -70,7 +73,7 @@ pub struct Rights {
     pub made_it: bool,
     /// Their active shares of the cluster.
     #[serde(default)]
-    pub shares: Vec<Held>,
+    pub shares: Vec<ShareGrant>,
 }
 
 impl Rights {
@@ -110,7 +113,7 @@ impl Rights {
     }
 }
 
-fn groups_of(held: &Held) -> Vec<Group> {
+fn groups_of(held: &ShareGrant) -> Vec<Group> {
     match held.level {
         Level::Operator => vec![Group::Operator],
         Level::Viewer => vec![Group::Viewer],
@@ -210,7 +213,6 @@ impl JsonSchema for Group {
         json_schema!({
             "type": "string",
             "pattern": "^labyard:(owner|operator|viewer|(edit|view):[a-z0-9]([-a-z0-9]*[a-z0-9])?)$",
-            "description": "Group of a user inside a cluster, where Kubernetes' RBAC says what it may do.",
         })
     }
 }
@@ -232,7 +234,7 @@ mod tests {
         Remake,
         /// They are placed in a role, or taken out.
         Place(Option<Role>),
-        Grant(Held),
+        Grant(ShareGrant),
         /// The oldest share ends.
         End,
     }
@@ -244,7 +246,7 @@ mod tests {
             edit,
         });
         let held = (select(Level::ALL.to_vec()), vec(namespace, 1..3))
-            .prop_map(|(level, namespaces)| Held { level, namespaces });
+            .prop_map(|(level, namespaces)| ShareGrant { level, namespaces });
         prop_oneof![
             2 => Just(Step::Make),
             1 => Just(Step::Remake),
@@ -327,7 +329,7 @@ mod tests {
             })
             .collect();
         Rights {
-            shares: vec![Held { level, namespaces }],
+            shares: vec![ShareGrant { level, namespaces }],
             ..Rights::default()
         }
     }
@@ -384,7 +386,7 @@ mod tests {
     fn grants_add_up() {
         let mut rights = shared(Level::Namespaces, &[("b", false), ("a", true), ("a", true)]);
         rights.role = Some(Role::Viewer);
-        rights.shares.push(Held {
+        rights.shares.push(ShareGrant {
             level: Level::Operator,
             namespaces: Vec::new(),
         });

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, OrganizationId};
+use crate::{id::OrganizationId, role::Action};
 
 /// What an API token may be used for. Each level includes the ones before it.
 #[derive(

@@ -1,9 +1,12 @@
-//! A task: one operation on a cluster and its progress.
+//! A task: the record of one intent on a cluster and its progress.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClusterStatus, Goal};
+use crate::{
+    cluster::{ClusterStatus, Goal},
+    word::read_by_word,
+};
 
 /// Operation that a task carries out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -39,40 +42,40 @@ impl TaskKind {
 
     /// The inverse of [`Self::as_str`]; `Unknown` for any other word.
     pub fn from_word(word: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
-            .unwrap_or(Self::Unknown)
+        word.parse().unwrap_or(Self::Unknown)
     }
 
     /// The cluster's goal while the task is open and after it.
-    pub const fn goal(self) -> Goal {
+    pub const fn goal(self) -> Option<Goal> {
         match self {
-            Self::Create | Self::Start | Self::Unknown => Goal::Running,
-            Self::Stop => Goal::Stopped,
-            Self::Delete => Goal::Deleted,
+            Self::Create | Self::Start => Some(Goal::Running),
+            Self::Stop => Some(Goal::Stopped),
+            Self::Delete => Some(Goal::Deleted),
+            Self::Unknown => None,
         }
     }
 
     /// The cluster's status while the task is open.
     pub const fn status_during(self) -> ClusterStatus {
         match self {
-            Self::Create | Self::Unknown => ClusterStatus::Provisioning,
+            Self::Create => ClusterStatus::Provisioning,
             Self::Start => ClusterStatus::Starting,
             Self::Stop => ClusterStatus::Stopping,
             Self::Delete => ClusterStatus::Deleting,
+            Self::Unknown => ClusterStatus::Unknown,
         }
     }
 
     /// The cluster's status once the task has completed.
     pub const fn status_after(self) -> ClusterStatus {
         match self.goal() {
-            Goal::Running => ClusterStatus::Running,
-            Goal::Stopped => ClusterStatus::Stopped,
-            Goal::Deleted => ClusterStatus::Deleted,
+            Some(goal) => goal.reached(),
+            None => ClusterStatus::Unknown,
         }
     }
 }
+
+read_by_word!(TaskKind, "kind of task");
 
 /// Who can do something about a failed task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -130,10 +133,7 @@ impl TaskStatus {
 
     /// The inverse of [`Self::as_str`]; `Unknown` for any other word.
     pub fn from_word(word: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == word)
-            .unwrap_or(Self::Unknown)
+        word.parse().unwrap_or(Self::Unknown)
     }
 
     /// Whether the task has ended. Nothing changes a task after that.
@@ -141,3 +141,5 @@ impl TaskStatus {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
 }
+
+read_by_word!(TaskStatus, "status of a task");

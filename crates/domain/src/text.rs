@@ -1,55 +1,12 @@
-//! Text that people write and read: names, addresses, passwords. Each is brought into one form here, so that what looks the
-//! same is the same. `limits` says what is wrong with one.
+//! Text that people write and read: names, addresses, passwords. Each is brought into one form here, so that what looks
+//! the same is the same, and what cannot be seen is no name. What is wrong with one is said by `limits`.
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::limits;
-
-/// Ranges of characters, first and last.
-type Ranges = &'static [(char, char)];
-
-/// Characters that show nothing: white space, controls, and what Unicode calls ignorable by default.
-const UNSEEN: Ranges = &[
-    ('\0', ' '),
-    ('\u{7f}', '\u{a0}'),
-    ('\u{ad}', '\u{ad}'),
-    ('\u{34f}', '\u{34f}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{115f}', '\u{1160}'),
-    ('\u{1680}', '\u{1680}'),
-    ('\u{17b4}', '\u{17b5}'),
-    ('\u{180b}', '\u{180f}'),
-    ('\u{2000}', '\u{200f}'),
-    ('\u{2028}', '\u{202f}'),
-    ('\u{205f}', '\u{206f}'),
-    ('\u{2800}', '\u{2800}'),
-    ('\u{3000}', '\u{3000}'),
-    ('\u{3164}', '\u{3164}'),
-    ('\u{fe00}', '\u{fe0f}'),
-    ('\u{feff}', '\u{feff}'),
-    ('\u{ffa0}', '\u{ffa0}'),
-    ('\u{fff0}', '\u{fffb}'),
-    ('\u{1bca0}', '\u{1bca3}'),
-    ('\u{1d173}', '\u{1d17a}'),
-    ('\u{e0000}', '\u{e0fff}'),
-];
-
-/// Characters that change how the text around them is shown: controls, line ends, and Unicode's Bidi_Control.
-const UNRULY: Ranges = &[
-    ('\0', '\u{1f}'),
-    ('\u{7f}', '\u{9f}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{200e}', '\u{200f}'),
-    ('\u{2028}', '\u{2029}'),
-    ('\u{202a}', '\u{202e}'),
-    ('\u{2066}', '\u{2069}'),
-];
-
-fn within(ranges: Ranges, c: char) -> bool {
-    ranges
-        .iter()
-        .any(|(first, last)| (*first..=*last).contains(&c))
-}
+use crate::{
+    characters::{changes_others, is_seen},
+    limits,
+};
 
 /// A name for people to read, of a user, an organization, a token or a trust: one line with something to see, which
 /// doesn't change how the text beside it is shown.
@@ -79,20 +36,10 @@ impl Name {
 
 /// The text as one line of at most `most` characters; `None` if none of them can be seen.
 pub fn line(said: &str, most: usize) -> Option<String> {
-    let kept = said.nfc().filter(|c| !within(UNRULY, *c));
+    let kept = said.nfc().filter(|c| !changes_others(*c));
     let kept: String = kept.take(most).collect();
     let kept = kept.trim();
     is_seen(kept).then(|| kept.to_owned())
-}
-
-/// Whether at least one character can be seen.
-pub fn is_seen(text: &str) -> bool {
-    text.chars().any(|c| !within(UNSEEN, c))
-}
-
-/// Whether a character changes how others are shown.
-pub fn is_unruly(text: &str) -> bool {
-    text.chars().any(|c| within(UNRULY, c))
 }
 
 /// An email address in the one form in which it is stored and compared: trimmed, composed, lower-case.
@@ -132,21 +79,9 @@ pub fn fold(text: &str) -> String {
     composed.to_lowercase().nfc().collect()
 }
 
-/// A password in the form of RFC 8265's OpaqueString: composed (NFC), every kind of space a plain one, case kept.
-pub fn opaque(password: &str) -> String {
-    let space = |c: char| {
-        matches!(
-            c,
-            '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
-        )
-    };
-    let spaced = password.chars().map(|c| if space(c) { ' ' } else { c });
-    spaced.nfc().collect()
-}
-
 /// The text with what can't be shown written out, like `\u{0}`. For storing a stranger's words.
 pub fn escaped(text: &str) -> String {
-    let each = |c: char| match within(UNRULY, c) {
+    let each = |c: char| match changes_others(c) {
         true => c.escape_unicode().to_string(),
         false => c.to_string(),
     };
@@ -224,34 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_the_same_in_every_form_but_not_in_every_case() {
-        assert_eq!(opaque("cafe\u{301} au\u{a0}lait"), opaque("café au lait"));
-        assert_ne!(opaque("Café"), opaque("café"));
-        assert_ne!(opaque(" a"), opaque("a"));
-    }
-
-    #[test]
     fn what_cannot_be_shown_is_written_out() {
         assert_eq!(escaped("a\0\u{202e}é"), "a\\u{0}\\u{202e}é");
-    }
-
-    /// The published pattern has the same ranges, as a regular expression writes them.
-    #[test]
-    fn the_pattern_of_names_is_these_ranges() {
-        let written = |c: char| match u32::from(c) {
-            code @ 0..=0xff => format!("\\x{code:02x}"),
-            code @ 0..=0xffff => format!("\\u{code:04x}"),
-            _ => c.to_string(),
-        };
-        let class = |ranges: Ranges| -> String {
-            let each = ranges.iter().map(|(first, last)| match first == last {
-                true => written(*first),
-                false => format!("{}-{}", written(*first), written(*last)),
-            });
-            each.collect()
-        };
-        let (unruly, unseen) = (class(UNRULY), class(UNSEEN));
-        let pattern = format!("^[^{unruly}]*[^{unseen}][^{unruly}]*$");
-        assert_eq!(limits::pattern::PERSON_NAME, pattern);
     }
 }

@@ -1,7 +1,11 @@
-//! What can be asked of a cluster, and what that changes, by where the cluster stands. Pure: the gateway makes each change in one
-//! transaction under the cluster's lock, the simulation in memory.
+//! What may be asked of a cluster, where it stands, and what then changes. Pure: the gateway makes
+//! each transition in one transaction under the cluster's lock, the simulation in memory.
 
-use crate::{ClusterStatus, Desired, Goal, Observed, TaskKind, plan};
+use crate::{
+    cluster::{ClusterStatus, Desired, Goal},
+    plan::{Observed, plan},
+    task::TaskKind,
+};
 
 /// Where a cluster stands, as far as the rules need to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,28 +51,15 @@ impl Verb {
 
 /// Everything that a verb changes, in one transaction; `desired_rev` grows by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turn {
+pub struct Transition {
     /// The open task, if there is one, ends as canceled.
     pub cancels: bool,
     /// Kind of the task that it opens; the new status and goal follow from it.
     pub opens: TaskKind,
+    goal: Goal,
 }
 
-impl Turn {
-    const fn to(opens: TaskKind) -> Self {
-        Self {
-            cancels: false,
-            opens,
-        }
-    }
-
-    const fn instead(opens: TaskKind) -> Self {
-        Self {
-            cancels: true,
-            opens,
-        }
-    }
-
+impl Transition {
     /// The cluster's new status.
     pub const fn status(self) -> ClusterStatus {
         self.opens.status_during()
@@ -76,7 +67,7 @@ impl Turn {
 
     /// The cluster's new goal.
     pub const fn goal(self) -> Goal {
-        self.opens.goal()
+        self.goal
     }
 }
 
@@ -84,11 +75,33 @@ impl Turn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ruling {
     /// Allowed: this changes.
-    Turn(Turn),
+    Transition(Transition),
     /// Nothing changes, because it is so already or under way: answer with the newest task towards this goal.
     Already(Goal),
     /// Nothing changes, for this reason.
     Refused(Refusal),
+}
+
+impl Ruling {
+    /// Opens a task. What a kind of a later version leads to is not known, so nothing is opened.
+    const fn open(opens: TaskKind, cancels: bool) -> Self {
+        match opens.goal() {
+            Some(goal) => Self::Transition(Transition {
+                cancels,
+                opens,
+                goal,
+            }),
+            None => Self::Refused(Refusal::Status),
+        }
+    }
+
+    const fn to(opens: TaskKind) -> Self {
+        Self::open(opens, false)
+    }
+
+    const fn instead(opens: TaskKind) -> Self {
+        Self::open(opens, true)
+    }
 }
 
 /// Why a verb is refused now.
@@ -120,33 +133,31 @@ pub fn rule(standing: Standing, verb: Verb) -> Ruling {
     match verb {
         Verb::Delete => match status {
             Deleting | Deleted => Ruling::Already(Goal::Deleted),
-            _ => Ruling::Turn(Turn::instead(TaskKind::Delete)),
+            _ => Ruling::instead(TaskKind::Delete),
         },
         Verb::Start => match status {
-            Stopped => Ruling::Turn(Turn::to(TaskKind::Start)),
+            Stopped => Ruling::to(TaskKind::Start),
             Running | Starting => Ruling::Already(Goal::Running),
             _ => refuse(Refusal::Status),
         },
         Verb::Stop => match status {
-            Running => Ruling::Turn(Turn::to(TaskKind::Stop)),
+            Running => Ruling::to(TaskKind::Stop),
             Stopped | Stopping => Ruling::Already(Goal::Stopped),
             _ => refuse(Refusal::Status),
         },
         Verb::Cancel => match open {
-            Some(TaskKind::Create) => Ruling::Turn(Turn::instead(TaskKind::Delete)),
-            Some(TaskKind::Start) => Ruling::Turn(Turn::instead(TaskKind::Stop)),
+            Some(TaskKind::Create) => Ruling::instead(TaskKind::Delete),
+            Some(TaskKind::Start) => Ruling::instead(TaskKind::Stop),
             Some(_) => Ruling::Refused(Refusal::NoWayBack),
             None => Ruling::Refused(Refusal::NothingOpen),
         },
         Verb::Retry(kind) => match (status, kind) {
-            (Error, TaskKind::Create | TaskKind::Start | TaskKind::Stop) => {
-                Ruling::Turn(Turn::to(kind))
-            }
+            (Error, TaskKind::Create | TaskKind::Start | TaskKind::Stop) => Ruling::to(kind),
             _ => refuse(Refusal::NothingFailed),
         },
         Verb::Repair(goal) => match (status, open, goal) {
-            (Running, None, Goal::Running) => Ruling::Turn(Turn::to(TaskKind::Start)),
-            (Stopped, None, Goal::Stopped) => Ruling::Turn(Turn::to(TaskKind::Stop)),
+            (Running, None, Goal::Running) => Ruling::to(TaskKind::Start),
+            (Stopped, None, Goal::Stopped) => Ruling::to(TaskKind::Stop),
             _ => refuse(Refusal::Status),
         },
     }
@@ -175,8 +186,11 @@ pub fn judge(
     if given_up {
         return Judgement::GivenUp;
     }
-    match (plan(desired, observed), standing.open) {
-        (None, Some(kind)) => Judgement::Reached(kind.status_after()),
+    match (
+        plan(desired, observed),
+        standing.open.and_then(TaskKind::goal),
+    ) {
+        (None, Some(goal)) => Judgement::Reached(goal.reached()),
         _ => Judgement::GoOn,
     }
 }
@@ -188,39 +202,44 @@ pub struct Retryable(pub bool);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Resources;
 
     /// Every standing that can be: a status of work has its open task.
     fn standings() -> impl Iterator<Item = Standing> {
         let settled = ClusterStatus::ALL.map(|status| Standing { status, open: None });
-        let at_work = TaskKind::ALL.map(|kind| Standing {
+        settled.into_iter().chain(TaskKind::ALL.map(at_work))
+    }
+
+    /// A cluster with an open task of this kind.
+    fn at_work(kind: TaskKind) -> Standing {
+        Standing {
             status: kind.status_during(),
             open: Some(kind),
-        });
-        settled.into_iter().chain(at_work)
+        }
     }
 
     #[test]
-    fn every_turn_is_in_the_state_table() {
+    fn every_transition_is_in_the_state_table() {
         for standing in standings() {
             for verb in Verb::ALL {
-                if let Ruling::Turn(turn) = rule(standing, verb) {
+                if let Ruling::Transition(made) = rule(standing, verb) {
                     assert!(
-                        standing.status.may_become(turn.status()),
-                        "{verb:?} of {standing:?} makes {turn:?}"
+                        standing.status.may_become(made.status()),
+                        "{verb:?} of {standing:?} makes {made:?}"
                     );
-                    assert!(turn.status().may_become(turn.opens.status_after()));
+                    assert!(made.status().may_become(made.goal().reached()));
                 }
             }
         }
     }
 
     #[test]
-    fn a_turn_leaves_at_most_one_task_open() {
+    fn a_transition_leaves_at_most_one_task_open() {
         for standing in standings() {
             for verb in Verb::ALL {
-                if let Ruling::Turn(turn) = rule(standing, verb) {
+                if let Ruling::Transition(made) = rule(standing, verb) {
                     assert!(
-                        turn.cancels || standing.open.is_none(),
+                        made.cancels || standing.open.is_none(),
                         "{verb:?} of {standing:?}"
                     );
                 }
@@ -232,17 +251,17 @@ mod tests {
     fn saying_it_twice_changes_nothing_more() {
         for standing in standings() {
             for verb in [Verb::Start, Verb::Stop, Verb::Delete] {
-                if let Ruling::Turn(turn) = rule(standing, verb) {
+                if let Ruling::Transition(made) = rule(standing, verb) {
                     let during = Standing {
-                        status: turn.status(),
-                        open: Some(turn.opens),
+                        status: made.status(),
+                        open: Some(made.opens),
                     };
                     let after = Standing {
-                        status: turn.opens.status_after(),
+                        status: made.goal().reached(),
                         open: None,
                     };
                     for standing in [during, after] {
-                        assert_eq!(rule(standing, verb), Ruling::Already(turn.goal()));
+                        assert_eq!(rule(standing, verb), Ruling::Already(made.goal()));
                     }
                 }
             }
@@ -257,7 +276,7 @@ mod tests {
                 ClusterStatus::Deleting | ClusterStatus::Deleted
             );
             assert_eq!(
-                matches!(rule(standing, Verb::Delete), Ruling::Turn(_)),
+                matches!(rule(standing, Verb::Delete), Ruling::Transition(_)),
                 !going,
                 "{standing:?}"
             );
@@ -266,23 +285,39 @@ mod tests {
 
     #[test]
     fn only_what_builds_up_can_be_cancelled() {
-        let of = |kind: TaskKind| {
-            let standing = Standing {
-                status: kind.status_during(),
-                open: Some(kind),
-            };
-            rule(standing, Verb::Cancel)
-        };
-        assert_eq!(
-            of(TaskKind::Create),
-            Ruling::Turn(Turn::instead(TaskKind::Delete))
-        );
-        assert_eq!(
-            of(TaskKind::Start),
-            Ruling::Turn(Turn::instead(TaskKind::Stop))
-        );
+        let of = |kind| rule(at_work(kind), Verb::Cancel);
+        assert_eq!(of(TaskKind::Create), Ruling::instead(TaskKind::Delete));
+        assert_eq!(of(TaskKind::Start), Ruling::instead(TaskKind::Stop));
         for kind in [TaskKind::Stop, TaskKind::Delete] {
             assert_eq!(of(kind), Ruling::Refused(Refusal::NoWayBack));
         }
+    }
+
+    #[test]
+    fn what_a_later_version_opened_is_neither_tried_again_nor_taken_for_done() {
+        let failed = Standing {
+            status: ClusterStatus::Error,
+            open: None,
+        };
+        let retry = rule(failed, Verb::Retry(TaskKind::Unknown));
+        assert_eq!(retry, Ruling::Refused(Refusal::NothingFailed));
+        assert_eq!(
+            Ruling::to(TaskKind::Unknown),
+            Ruling::Refused(Refusal::Status)
+        );
+        let standing = Standing {
+            status: ClusterStatus::Running,
+            open: Some(TaskKind::Unknown),
+        };
+        let desired = Desired {
+            goal: Goal::Deleted,
+            generation: 1,
+            data_generation: 1,
+            k8s_version: "v1.34.4".into(),
+            resources: Resources::default(),
+            api_port: None,
+        };
+        let judgement = judge(standing, &desired, &Observed::default(), None);
+        assert_eq!(judgement, Judgement::GoOn);
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ClusterStatus;
+use crate::cluster::ClusterStatus;
 
 /// Status of a workspace: that of its clusters, in one word. The first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]

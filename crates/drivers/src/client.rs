@@ -1,4 +1,4 @@
-//! A client of a cluster's API, which is its owner's: it goes to the host's loopback and nowhere else, and every answer
+//! A client of a cluster's API, which is its owner's: it goes to the driver's endpoint and nowhere else, and every answer
 //! is bounded in size and time. What it logs in with is `credential.rs`'s.
 
 use std::{
@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use domain::Endpoint;
 use http::{Request, Response};
 use http_body::{Frame, SizeHint};
 use http_body_util::Limited;
@@ -26,12 +27,13 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A configuration that says where the API is and how long each of its answers may take, and nothing else. Nothing of it
 /// comes from the cluster: no proxy, no other server, no name to ask for.
-pub(crate) fn config(port: u16, answer: Duration) -> Result<Config, kube::Error> {
-    let address = format!("https://127.0.0.1:{port}");
-    let address = address
+pub(crate) fn config(endpoint: &Endpoint, answer: Duration) -> Result<Config, kube::Error> {
+    let address = endpoint
+        .url()
         .parse()
         .map_err(|error| kube::Error::Service(Box::new(error)))?;
     let mut config = Config::new(address);
+    config.tls_server_name = Some(endpoint.server_name.clone());
     config.connect_timeout = Some(answer);
     config.read_timeout = Some(answer);
     config.write_timeout = Some(answer);

@@ -3,21 +3,17 @@
 
 use domain::{NodeState, Observed, Step, plan};
 
-use crate::{Driver, Error, Provision, Spec};
+use crate::{
+    driver::Driver,
+    provision::{Error, Provision, Spec},
+};
 
-/// Does one step.
-pub async fn act(driver: &Driver, spec: &mut Spec, step: Step) -> Result<(), Error> {
-    match step {
-        Step::Prepare => {
-            spec.desired.api_port = Some(driver.prepare(spec).await?);
-            Ok(())
-        }
-        Step::Create => driver.create(spec).await,
-        Step::Start => driver.start(spec).await,
-        Step::Ready => driver.ready(spec).await,
-        Step::Stop => driver.stop(spec).await,
-        Step::Remove => driver.remove(&spec.installation, spec.cluster).await,
+/// Does one step; the port that it chooses stays chosen.
+async fn act(driver: &Driver, spec: &mut Spec, step: Step) -> Result<(), Error> {
+    if let Some(endpoint) = driver.act(spec, step).await? {
+        spec.desired.api_port = Some(endpoint.port);
     }
+    Ok(())
 }
 
 /// Takes a cluster to its goal, each step twice: the second time changes nothing.
@@ -79,6 +75,25 @@ pub async fn remove_from_every_state(driver: &Driver, make: impl Fn() -> Spec) {
         for step in &steps[..taken] {
             act(driver, &mut spec, *step).await.unwrap();
         }
+        nothing_is_left(driver, &spec).await;
+    }
+}
+
+/// What undoes a step, as its story says, leaves it to be done again.
+pub async fn what_undoes_a_step_does(driver: &Driver, make: impl Fn() -> Spec) {
+    let way = [Step::Prepare, Step::Create, Step::Start, Step::Stop];
+    for (at, step) in way.into_iter().enumerate() {
+        let mut spec = make();
+        for taken in &way[..=at] {
+            act(driver, &mut spec, *taken).await.unwrap();
+        }
+        let undo = step.story().undone_by.unwrap();
+        act(driver, &mut spec, undo).await.unwrap();
+        let observed = driver.observe(&spec).await.unwrap();
+        assert!(
+            !step.is_done(&spec.desired, &observed),
+            "{step:?} stands after {undo:?}: {observed:?}"
+        );
         nothing_is_left(driver, &spec).await;
     }
 }

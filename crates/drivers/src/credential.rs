@@ -4,6 +4,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::Endpoint;
 use kube::Client;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
@@ -78,12 +79,12 @@ impl Credential {
         }
     }
 
-    /// The administrator at the API on this port of the host, each of whose answers may take so long.
+    /// The administrator at the API's endpoint, each of whose answers may take so long.
     ///
     /// # Errors
     /// When the certificates or the key are none that TLS takes.
-    pub fn client(&self, port: u16, answer: Duration) -> Result<Client, kube::Error> {
-        client::bounded(self.config(port, answer)?, answer)
+    pub fn client(&self, endpoint: &Endpoint, answer: Duration) -> Result<Client, kube::Error> {
+        client::bounded(self.config(endpoint, answer)?, answer)
     }
 
     /// The administrator in the place of somebody in these groups, to see what such a one may not.
@@ -92,11 +93,11 @@ impl Credential {
     /// As [`Self::client`].
     pub fn client_as(
         &self,
-        port: u16,
+        endpoint: &Endpoint,
         answer: Duration,
         groups: Vec<String>,
     ) -> Result<Client, kube::Error> {
-        let mut config = self.config(port, answer)?;
+        let mut config = self.config(endpoint, answer)?;
         config.auth_info.impersonate = Some("labyard:guest".to_owned());
         config.auth_info.impersonate_groups = Some(groups);
         client::bounded(config, answer)
@@ -123,8 +124,8 @@ impl Credential {
         text.into()
     }
 
-    fn config(&self, port: u16, answer: Duration) -> Result<kube::Config, kube::Error> {
-        let mut config = client::config(port, answer)?;
+    fn config(&self, endpoint: &Endpoint, answer: Duration) -> Result<kube::Config, kube::Error> {
+        let mut config = client::config(endpoint, answer)?;
         let authority = &self.authority.0;
         config.root_cert = Some(authority.iter().map(|one| one.to_vec()).collect());
         config.auth_info.client_certificate_data = Some(STANDARD.encode(self.certificate.pem()));
@@ -222,6 +223,11 @@ mod tests {
     use super::*;
 
     const ANSWER: Duration = Duration::from_millis(500);
+
+    /// Where nothing listens.
+    fn nowhere() -> Endpoint {
+        Endpoint::loopback(1)
+    }
 
     /// A certificate that signs itself, and its key.
     fn pair() -> (String, String) {
@@ -323,7 +329,7 @@ mod tests {
                 .authority()
                 .starts_with("-----BEGIN CERTIFICATE-----\n")
         );
-        assert!(again.client(1, ANSWER).is_ok());
+        assert!(again.client(&nowhere(), ANSWER).is_ok());
     }
 
     /// Each field that kube's own loader obeys: a program that it runs, a file that it reads, where it goes instead and
@@ -379,7 +385,7 @@ mod tests {
             let hostile = honest.with(part, field, &value);
             let credential = read(&hostile).ok().unwrap();
             assert_eq!(whole(&credential), wanted, "{field}");
-            let config = credential.config(1, ANSWER).unwrap();
+            let config = credential.config(&nowhere(), ANSWER).unwrap();
             assert_eq!(
                 config.cluster_url.to_string(),
                 "https://127.0.0.1:1/",
@@ -389,8 +395,10 @@ mod tests {
                 config.proxy_url.is_none() && !config.accept_invalid_certs,
                 "{field}"
             );
-            assert!(
-                config.root_cert_file.is_none() && config.tls_server_name.is_none(),
+            assert!(config.root_cert_file.is_none(), "{field}");
+            assert_eq!(
+                config.tls_server_name.as_deref(),
+                Some("127.0.0.1"),
                 "{field}"
             );
             assert_eq!(config.root_cert.as_ref().map(Vec::len), Some(1), "{field}");
@@ -417,7 +425,7 @@ mod tests {
                 "{field}"
             );
             let asked = credential
-                .client(1, ANSWER)
+                .client(&nowhere(), ANSWER)
                 .unwrap()
                 .apiserver_version()
                 .await;
@@ -534,7 +542,7 @@ mod tests {
         let another = json!(STANDARD.encode(pair().1));
         let hostile = honest().with("user", "client-key-data", &another);
         let credential = read(&hostile).ok().unwrap();
-        assert!(credential.client(1, ANSWER).is_err());
+        assert!(credential.client(&nowhere(), ANSWER).is_err());
     }
 
     #[test]

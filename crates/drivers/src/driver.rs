@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{ClusterId, Observed};
+use domain::{ClusterId, Endpoint, Observed};
 
 use crate::{
-    Capacity, Command, Credential, Endpoint, Error, Finding, Instance, Inventory, Provision, Reach,
-    ReachError, Running, Spec, docker::Docker, fake::Fake,
+    credential::Credential,
+    docker::Docker,
+    exec::{Command, Inspected, Instance, Reach, ReachError, Running},
+    fake::Fake,
+    provision::{Capacity, Error, Finding, Inventory, Provision, Spec},
 };
 
 /// A connected driver; cheap to clone.
@@ -36,7 +39,7 @@ impl Provision for Driver {
     async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
         each!(self, driver => driver.observe(spec))
     }
-    async fn prepare(&self, spec: &Spec) -> Result<u16, Error> {
+    async fn prepare(&self, spec: &Spec) -> Result<Endpoint, Error> {
         each!(self, driver => driver.prepare(spec))
     }
     async fn create(&self, spec: &Spec) -> Result<(), Error> {
@@ -66,8 +69,8 @@ impl Provision for Driver {
 }
 
 impl Reach for Driver {
-    async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
-        each!(self, driver => driver.endpoint(instance))
+    async fn inspect(&self, instance: Instance) -> Result<Inspected, ReachError> {
+        each!(self, driver => driver.inspect(instance))
     }
     async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
         each!(self, driver => driver.credential(instance))

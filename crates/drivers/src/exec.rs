@@ -3,10 +3,10 @@
 use std::{future::Future, pin::Pin};
 
 use bytes::Bytes;
-use domain::ClusterId;
+use domain::{ClusterId, Endpoint};
 use futures_util::stream::BoxStream;
 
-use crate::{Credential, credential::Unusable};
+use crate::credential::{Credential, Unusable};
 
 /// One generation of a cluster as it stands on this host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,13 +18,13 @@ pub struct Instance {
 /// The cluster's API as what runs inside sees it, by the first of the addresses of its Services.
 pub const API_INSIDE: &str = "https://10.43.0.1";
 
-/// Where an instance is found.
+/// An instance that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct Inspected {
     /// Changes whenever the instance starts anew: what was put inside it is gone then.
-    pub life: String,
-    /// The cluster's API on the host's loopback; `None` where the driver has none (fake).
-    pub api_port: Option<u16>,
+    pub boot_id: String,
+    /// Where the cluster's API answers; `None` where the driver's clusters have none (fake).
+    pub api: Option<Endpoint>,
 }
 
 /// A command inside the control-plane container.
@@ -72,10 +72,10 @@ pub enum ReachError {
 
 /// What exec-service may do on a host.
 pub trait Reach: Send + Sync + 'static {
-    fn endpoint(
+    fn inspect(
         &self,
         instance: Instance,
-    ) -> impl Future<Output = Result<Endpoint, ReachError>> + Send;
+    ) -> impl Future<Output = Result<Inspected, ReachError>> + Send;
 
     /// The cluster's administrator, as far as what the instance wrote is believed; it never leaves this host in clear.
     fn credential(

@@ -10,21 +10,24 @@ use std::{
 
 use bytes::Bytes;
 use crash::crash_point;
-use domain::{ClusterId, NodeState, Observed};
+use domain::{ClusterId, Endpoint, NodeState, Observed, Step};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use crate::{
-    Capacity, Command, Credential, Endpoint, Error, Finding, Found, Instance, Inventory, Output,
-    Provision, Reach, ReachError, Running, Spec, names,
+    credential::Credential,
+    exec::{Command, Inspected, Instance, Output, Reach, ReachError, Running},
+    names,
+    options::DriverKind,
+    provision::{Capacity, Error, Finding, Found, Inventory, Provision, Spec},
+    role::Role,
 };
 
 /// The version the fake's clusters have.
 const VERSION: &str = "v1.34.4";
 const FIRST_PORT: u16 = 20_000;
-const NODE: &str = "node";
-/// A verb named in this file fails, once per line: `create`, `start` …
+/// A step named in this file fails, once per line: `create`, `start` …
 const FAILURES: &str = "failures";
 /// Nodes named in this file, one a line, let everything in and never answer.
 const SILENT: &str = "silent";
@@ -40,14 +43,14 @@ struct Thing {
     installation: String,
     cluster: ClusterId,
     generation: u32,
-    role: String,
+    role: Role,
     hash: String,
     port: Option<u16>,
     running: bool,
     ready: bool,
 }
 
-/// Whether a call was needed: what was so already is done twice, and told so in the journal.
+/// Whether a call was needed: what was so already is done twice, and written so in the journal.
 struct Changed(bool);
 
 /// One line of the journal.
@@ -93,13 +96,13 @@ impl Fake {
     }
 
     /// Makes a thing, only once.
-    fn make(&self, spec: &Spec, name: &str, role: &str, port: Option<u16>) -> Result<(), Error> {
+    fn make(&self, spec: &Spec, name: &str, role: Role, port: Option<u16>) -> Result<(), Error> {
         let hash = names::spec_hash(spec);
         let thing = Thing {
             installation: spec.installation.clone(),
             cluster: spec.cluster,
             generation: spec.desired.generation,
-            role: role.to_owned(),
+            role,
             hash: hash.clone(),
             port,
             running: false,
@@ -168,23 +171,24 @@ impl Fake {
     }
 
     /// Takes its time, and fails if a test asked for it.
-    async fn begin(&self, verb: &str) -> Result<(), Error> {
+    async fn begin(&self, step: Step) -> Result<(), Error> {
+        let step = step.as_str();
         sleep(self.step).await;
         let path = self.folder.join(FAILURES);
         let Ok(text) = fs::read_to_string(&path) else {
             return Ok(());
         };
         let mut lines: Vec<&str> = text.lines().collect();
-        let Some(at) = lines.iter().position(|line| *line == verb) else {
+        let Some(at) = lines.iter().position(|line| *line == step) else {
             return Ok(());
         };
         lines.remove(at);
         fs::write(&path, lines.join("\n")).map_err(broken)?;
-        Err(Error::Refused(format!("{verb} was told to fail")))
+        Err(Error::Refused(format!("{step} was told to fail")))
     }
 
     /// Never ends for an instance that a test made silent.
-    async fn heard(&self, instance: Instance) {
+    async fn answers(&self, instance: Instance) {
         let name = names::node(instance);
         let silent = fs::read_to_string(self.folder.join(SILENT)).unwrap_or_default();
         if silent.lines().any(|line| line == name) {
@@ -234,7 +238,7 @@ impl Fake {
 
 impl Provision for Fake {
     fn name(&self) -> &'static str {
-        "fake"
+        DriverKind::Fake.as_str()
     }
 
     async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
@@ -246,7 +250,7 @@ impl Provision for Fake {
             .map(|(_, thing)| thing);
         let mut wanted: Vec<String> = names::VOLUMES
             .iter()
-            .map(|(role, _)| names::volume(spec, role))
+            .map(|(role, _)| names::volume(spec, *role))
             .collect();
         wanted.push(names::network(spec.cluster));
         Ok(Observed {
@@ -259,44 +263,44 @@ impl Provision for Fake {
                 Some(_) => NodeState::Stopped,
             },
             ready: node.is_some_and(|thing| thing.running && thing.ready),
-            api_port: node.and_then(|thing| thing.port),
+            endpoint: node.and_then(|thing| thing.port).map(Endpoint::loopback),
             resources: u32::try_from(things.len()).unwrap_or(u32::MAX),
         })
     }
 
-    async fn prepare(&self, spec: &Spec) -> Result<u16, Error> {
-        self.begin("prepare").await?;
+    async fn prepare(&self, spec: &Spec) -> Result<Endpoint, Error> {
+        self.begin(Step::Prepare).await?;
         let port = match spec.desired.api_port {
             Some(port) => port,
             None => self.free_port()?,
         };
-        self.make(spec, &names::network(spec.cluster), "network", None)?;
+        self.make(spec, &names::network(spec.cluster), Role::Network, None)?;
         crash_point!("worker.prepare.half");
         for (role, _) in names::VOLUMES {
             self.make(spec, &names::volume(spec, role), role, None)?;
         }
-        Ok(port)
+        Ok(Endpoint::loopback(port))
     }
 
     async fn create(&self, spec: &Spec) -> Result<(), Error> {
-        self.begin("create").await?;
+        self.begin(Step::Create).await?;
         self.make(
             spec,
             &names::node(spec.instance()),
-            NODE,
+            Role::Node,
             spec.desired.api_port,
         )
     }
 
     async fn start(&self, spec: &Spec) -> Result<(), Error> {
-        self.begin("start").await?;
+        self.begin(Step::Start).await?;
         self.change(spec, "started", |thing| {
             Changed(!std::mem::replace(&mut thing.running, true))
         })
     }
 
     async fn ready(&self, spec: &Spec) -> Result<(), Error> {
-        self.begin("ready").await?;
+        self.begin(Step::Ready).await?;
         self.change(spec, "ready", |thing| {
             thing.ready = thing.running;
             Changed(true)
@@ -304,7 +308,7 @@ impl Provision for Fake {
     }
 
     async fn stop(&self, spec: &Spec) -> Result<(), Error> {
-        self.begin("stop").await?;
+        self.begin(Step::Stop).await?;
         self.change(spec, "stopped", |thing| {
             thing.ready = false;
             Changed(std::mem::replace(&mut thing.running, false))
@@ -312,7 +316,7 @@ impl Provision for Fake {
     }
 
     async fn remove(&self, installation: &str, cluster: ClusterId) -> Result<(), Error> {
-        self.begin("remove").await?;
+        self.begin(Step::Remove).await?;
         for (name, _) in self.of(installation, Some(cluster))? {
             match fs::remove_file(self.path(&name)) {
                 Ok(()) => {
@@ -362,12 +366,12 @@ impl Provision for Fake {
 }
 
 impl Reach for Fake {
-    async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
+    async fn inspect(&self, instance: Instance) -> Result<Inspected, ReachError> {
         let name = names::node(instance);
         match self.get(&name) {
-            Ok(Some(thing)) if thing.running => Ok(Endpoint {
-                life: name,
-                api_port: None,
+            Ok(Some(thing)) if thing.running => Ok(Inspected {
+                boot_id: name,
+                api: None,
             }),
             Ok(_) => Err(ReachError::NotRunning),
             Err(error) => Err(ReachError::Engine(Box::new(error))),
@@ -375,14 +379,14 @@ impl Reach for Fake {
     }
 
     async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
-        self.endpoint(instance).await?;
-        self.heard(instance).await;
+        self.inspect(instance).await?;
+        self.answers(instance).await;
         Ok(Credential::none())
     }
 
     async fn exec(&self, instance: Instance, command: Command) -> Result<Running, ReachError> {
-        self.endpoint(instance).await?;
-        self.heard(instance).await;
+        self.inspect(instance).await?;
+        self.answers(instance).await;
         Ok(pretend(command))
     }
 }

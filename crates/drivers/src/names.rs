@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use domain::ClusterId;
 use sha2::{Digest, Sha256};
 
-use crate::{Instance, Spec};
+use crate::{exec::Instance, provision::Spec, role::Role};
 
 pub const INSTALLATION: &str = "labyard.dev/installation";
 pub const CLUSTER: &str = "labyard.dev/cluster";
@@ -15,11 +15,11 @@ pub const ROLE: &str = "labyard.dev/role";
 pub const SPEC_HASH: &str = "labyard.dev/spec-hash";
 
 /// A volume of an instance and where it is mounted.
-pub const VOLUMES: [(&str, &str); 4] = [
-    ("state", "/var/lib/rancher/k3s/server"),
-    ("data", "/var/lib/rancher/k3s/storage"),
-    ("cache", "/var/lib/rancher/k3s/agent/containerd"),
-    ("kubelet", "/var/lib/kubelet"),
+pub const VOLUMES: [(Role, &str); 4] = [
+    (Role::State, "/var/lib/rancher/k3s/server"),
+    (Role::Data, "/var/lib/rancher/k3s/storage"),
+    (Role::Cache, "/var/lib/rancher/k3s/agent/containerd"),
+    (Role::Kubelet, "/var/lib/kubelet"),
 ];
 
 /// The control-plane container.
@@ -31,14 +31,18 @@ pub fn node(instance: Instance) -> String {
     )
 }
 
-/// A volume. The data volume keeps the generation that first filled it.
-pub fn volume(spec: &Spec, role: &str) -> String {
-    let generation = if role == "data" {
-        spec.desired.data_generation
-    } else {
-        spec.desired.generation
-    };
+/// A volume.
+pub fn volume(spec: &Spec, role: Role) -> String {
+    let (generation, role) = (generation(spec, role), role.as_str());
     format!("labyard-{}-g{generation}-{role}", spec.cluster.hex())
+}
+
+/// The data volume keeps the generation that first filled it.
+const fn generation(spec: &Spec, role: Role) -> u32 {
+    match role {
+        Role::Data => spec.desired.data_generation,
+        _ => spec.desired.generation,
+    }
 }
 
 pub fn network(cluster: ClusterId) -> String {
@@ -46,17 +50,12 @@ pub fn network(cluster: ClusterId) -> String {
 }
 
 /// The labels of one thing.
-pub fn labels(spec: &Spec, role: &str) -> HashMap<String, String> {
-    let generation = if role == "data" {
-        spec.desired.data_generation
-    } else {
-        spec.desired.generation
-    };
+pub fn labels(spec: &Spec, role: Role) -> HashMap<String, String> {
     [
         (INSTALLATION, spec.installation.clone()),
         (CLUSTER, spec.cluster.to_string()),
-        (GENERATION, generation.to_string()),
-        (ROLE, role.to_owned()),
+        (GENERATION, generation(spec, role).to_string()),
+        (ROLE, role.as_str().to_owned()),
         (SPEC_HASH, spec_hash(spec)),
     ]
     .map(|(key, value)| (key.to_owned(), value))
@@ -105,8 +104,14 @@ mod tests {
     fn names_say_which_cluster_generation_and_role() {
         let hex = "00000000000000000000000000000001";
         assert_eq!(node(spec().instance()), format!("labyard-{hex}-g2"));
-        assert_eq!(volume(&spec(), "state"), format!("labyard-{hex}-g2-state"));
-        assert_eq!(volume(&spec(), "data"), format!("labyard-{hex}-g1-data"));
+        assert_eq!(
+            volume(&spec(), Role::State),
+            format!("labyard-{hex}-g2-state")
+        );
+        assert_eq!(
+            volume(&spec(), Role::Data),
+            format!("labyard-{hex}-g1-data")
+        );
         assert_eq!(network(spec().cluster), format!("labyard-{hex}-network"));
     }
 

@@ -1,4 +1,4 @@
-//! What a driver says of its work while it does it, for the step's log. Whoever listens wraps the
+//! What a driver notes of its work while it does it, for the step's log. Whoever listens wraps the
 //! work in [`gather`]; without a listener nothing is kept.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ tokio::task_local! {
     static LISTENER: Notes;
 }
 
-/// Lines in the order in which they were said, bounded in number and length.
+/// Lines in the order in which they came, bounded in number and length.
 #[derive(Debug, Clone, Default)]
 pub struct Notes(Arc<Mutex<Vec<String>>>);
 
@@ -22,19 +22,19 @@ impl Notes {
         }
     }
 
-    /// Gives what was said so far and begins anew.
-    pub fn take(&self) -> Vec<String> {
+    /// Gives what was noted so far and begins anew.
+    pub fn drain(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Runs some work and keeps what it says.
+/// Runs some work and keeps what it notes.
 pub async fn gather<F: Future>(notes: &Notes, work: F) -> F::Output {
     LISTENER.scope(notes.clone(), work).await
 }
 
-/// Says something to whoever listens.
-pub fn say(line: impl Into<String>) {
+/// Adds a line to the log of whoever listens.
+pub fn record(line: impl Into<String>) {
     // Nobody listening is fine: then nobody wants to know.
     let _ = LISTENER.try_with(|notes| notes.add(line));
 }
@@ -61,13 +61,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_said_reaches_the_listener_alone() {
+    async fn what_is_recorded_reaches_the_listener_alone() {
         let notes = Notes::default();
-        say("to nobody");
-        gather(&notes, async { say("to us") }).await;
-        say("to nobody again");
-        assert_eq!(notes.take(), ["to us"]);
-        assert!(notes.take().is_empty());
+        record("to nobody");
+        gather(&notes, async { record("to us") }).await;
+        record("to nobody again");
+        assert_eq!(notes.drain(), ["to us"]);
+        assert!(notes.drain().is_empty());
     }
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
         for _ in 0..2 * STEP_LOG_LINES {
             notes.add("ä\n".repeat(STEP_LOG_LINE_BYTES));
         }
-        let lines = notes.take();
+        let lines = notes.drain();
         assert_eq!(lines.len(), STEP_LOG_LINES);
         assert!(lines.iter().all(|line| line.len() <= STEP_LOG_LINE_BYTES));
         assert!(

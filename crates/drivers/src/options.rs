@@ -1,17 +1,15 @@
 //! The configuration of a host's driver, the same for its worker and its exec-service.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, path::PathBuf, str::FromStr};
 
 use domain::HostId;
-
-use crate::{Driver, Error, docker, fake, host};
 
 #[derive(Debug, Clone, clap::Args)]
 #[group(id = "driver_options")]
 pub struct Options {
     /// `docker`, or `fake` for load and fault tests only
     #[arg(long, env = "LABYARD_DRIVER", default_value = "docker")]
-    pub driver: String,
+    pub driver: DriverKind,
     /// This host's name; made from the engine's identity if absent
     #[arg(long, env = "LABYARD_HOST")]
     pub host: Option<HostId>,
@@ -23,7 +21,7 @@ pub struct Options {
     pub subnets: String,
     /// `dev` is plain containers, else the name of an OCI runtime
     #[arg(long, env = "LAB_ISOLATION", default_value = "dev")]
-    pub isolation: String,
+    pub isolation: Isolation,
     /// The fake driver's world
     #[arg(long, env = "LABYARD_FAKE_DIR", default_value = "/tmp/labyard-fake")]
     pub fake_dir: PathBuf,
@@ -32,38 +30,51 @@ pub struct Options {
     pub fake_step_ms: u64,
 }
 
-impl Options {
-    /// The driver, connected.
-    ///
-    /// # Errors
-    /// When the engine cannot be reached or the configuration cannot be used.
-    pub async fn connect(&self) -> Result<Driver, Error> {
-        match self.driver.as_str() {
-            "fake" => {
-                let step = Duration::from_millis(self.fake_step_ms);
-                Ok(Driver::Fake(Arc::new(fake::Fake::open(
-                    &self.fake_dir,
-                    step,
-                )?)))
-            }
-            "docker" => Ok(Driver::Docker(Arc::new(
-                docker::Docker::connect(self).await?,
-            ))),
-            other => Err(Error::Refused(format!(
-                "LABYARD_DRIVER={other} is not docker or fake"
-            ))),
+/// The drivers there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DriverKind {
+    Docker,
+    /// For load and fault tests only.
+    Fake,
+}
+
+impl DriverKind {
+    /// The word in configuration and on the bus.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Fake => "fake",
         }
     }
+}
 
-    /// This host's name.
-    ///
-    /// # Errors
-    /// When the engine does not say who it is.
-    pub async fn host(&self, driver: &Driver) -> Result<HostId, Error> {
-        match (&self.host, driver) {
-            (Some(host), _) => Ok(host.clone()),
-            (None, Driver::Docker(docker)) => Ok(host::from_engine(&docker.identity().await?)),
-            (None, Driver::Fake(fake)) => Ok(host::from_engine(&fake.identity())),
-        }
+impl FromStr for DriverKind {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        [Self::Docker, Self::Fake]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| format!("LABYARD_DRIVER={word} is not docker or fake"))
+    }
+}
+
+/// What keeps a lab from its host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Isolation {
+    /// Plain containers.
+    Dev,
+    /// An OCI runtime by its name.
+    Runtime(String),
+}
+
+impl FromStr for Isolation {
+    type Err = Infallible;
+
+    fn from_str(word: &str) -> Result<Self, Infallible> {
+        Ok(match word {
+            "dev" => Self::Dev,
+            name => Self::Runtime(name.to_owned()),
+        })
     }
 }

@@ -2,9 +2,9 @@
 
 use std::future::Future;
 
-use domain::{ClusterId, Code, Desired, Observed, Reason};
+use domain::{ClusterId, Code, Desired, Endpoint, Observed, Reason, Step};
 
-use crate::Instance;
+use crate::{exec::Instance, role::Role};
 
 /// One cluster's order for this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +29,7 @@ impl Spec {
 pub struct Found {
     pub cluster: ClusterId,
     pub generation: u32,
-    /// `node`, `network`, `state`, `data`, `cache` or `kubelet`
-    pub role: String,
+    pub role: Role,
     pub name: String,
     pub running: bool,
 }
@@ -140,14 +139,14 @@ impl Error {
     }
 }
 
-/// The verbs. None keeps anything in memory: what is there is asked of the host each time.
+/// The verbs: what each step of `domain::plan` is on a host, and what is asked of one. None keeps anything in memory: what is there is asked of the host each time.
 pub trait Provision: Send + Sync + 'static {
     /// The word in configuration and on the bus.
     fn name(&self) -> &'static str;
     /// Facts about one cluster.
     fn observe(&self, spec: &Spec) -> impl Future<Output = Result<Observed, Error>> + Send;
-    /// Image, port, network, volumes; gives the port.
-    fn prepare(&self, spec: &Spec) -> impl Future<Output = Result<u16, Error>> + Send;
+    /// Image, endpoint, network, volumes; gives the endpoint.
+    fn prepare(&self, spec: &Spec) -> impl Future<Output = Result<Endpoint, Error>> + Send;
     /// The container, not started.
     fn create(&self, spec: &Spec) -> impl Future<Output = Result<(), Error>> + Send;
     fn start(&self, spec: &Spec) -> impl Future<Output = Result<(), Error>> + Send;
@@ -161,6 +160,24 @@ pub trait Provision: Send + Sync + 'static {
         installation: &str,
         cluster: ClusterId,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Does one step of the plan; gives the endpoint where the step chooses it.
+    fn act(
+        &self,
+        spec: &Spec,
+        step: Step,
+    ) -> impl Future<Output = Result<Option<Endpoint>, Error>> + Send {
+        async move {
+            match step {
+                Step::Prepare => return self.prepare(spec).await.map(Some),
+                Step::Create => self.create(spec).await,
+                Step::Start => self.start(spec).await,
+                Step::Ready => self.ready(spec).await,
+                Step::Stop => self.stop(spec).await,
+                Step::Remove => self.remove(&spec.installation, spec.cluster).await,
+            }
+            .map(|()| None)
+        }
+    }
     fn inventory(&self, installation: &str) -> impl Future<Output = Inventory> + Send;
     fn capacity(&self) -> impl Future<Output = Result<Capacity, Error>> + Send;
     /// What this kind of host needs beyond room: its engine, its images, its network ranges …

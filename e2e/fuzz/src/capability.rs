@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use api::bus::OpenRequest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::StreamKind;
 use exec_service::capability::Verifier;
 use jsonwebtoken::{Algorithm, EncodingKey, get_current_timestamp};
 use serde_json::Value;
@@ -25,7 +26,10 @@ const PUBLIC: [u8; 32] = [
 /// allow what they say, here, once and until their end.
 pub fn capability(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        assert!(verifier().verify(text, "exec").is_err(), "{text:?}");
+        assert!(
+            verifier().verify(text, StreamKind::Exec).is_err(),
+            "{text:?}"
+        );
     }
     if let Ok(request) = serde_json::from_slice::<OpenRequest>(bytes) {
         let kind = request.open.kind();
@@ -56,7 +60,7 @@ fn signed(header: &[u8], claims: &[u8]) {
         panic!("it could not be signed");
     };
     let token = format!("{message}.{signature}");
-    for kind in ["exec", "kubeconfig"] {
+    for kind in StreamKind::ALL {
         let verifier = verifier();
         let before = get_current_timestamp();
         let Ok(capability) = verifier.verify(&token, kind) else {
@@ -66,15 +70,12 @@ fn signed(header: &[u8], claims: &[u8]) {
         let header: Value = serde_json::from_slice(header).unwrap_or_default();
         assert_eq!(header["alg"], "EdDSA", "{header}");
         assert_eq!(
-            (
-                capability.host.to_string().as_str(),
-                capability.kind.as_str()
-            ),
+            (capability.host.to_string().as_str(), capability.kind),
             (HOST, kind)
         );
         assert_eq!(
             (&said["host"], &said["kind"]),
-            (&HOST.into(), &kind.into()),
+            (&HOST.into(), &kind.as_str().into()),
             "{said}"
         );
         assert!(

@@ -3,17 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{ClusterId, NodeState, Observed};
+use domain::{ClusterId, Endpoint, NodeState, Observed};
 use drivers::{
-    Capacity, Command, Credential, Endpoint, Error, Finding, Found, Instance, Inventory, Provision,
-    Reach, ReachError, Running, Spec, names,
+    Capacity, Command, Credential, Error, Finding, Found, Inspected, Instance, Inventory,
+    Provision, Reach, ReachError, Role, Running, Spec, names,
 };
 use tokio::time::{Instant, sleep};
 
-use crate::{
-    host::{Host, NETWORK, NODE},
-    link::Gate,
-};
+use crate::{host::Host, link::Gate};
 
 const READY: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(500);
@@ -86,7 +83,7 @@ impl Provision for Engine {
             let network = things.contains_key(&names::network(spec.cluster));
             let volumes = names::VOLUMES
                 .iter()
-                .all(|(role, _)| things.contains_key(&names::volume(&spec, role)));
+                .all(|(role, _)| things.contains_key(&names::volume(&spec, *role)));
             let count = things
                 .values()
                 .filter(|thing| thing.cluster == spec.cluster)
@@ -101,27 +98,27 @@ impl Provision for Engine {
                 ready: node
                     .and_then(|thing| thing.runs)
                     .is_some_and(|at| at <= Instant::now()),
-                api_port: node.and_then(|thing| thing.port),
+                endpoint: node.and_then(|thing| thing.port).map(Endpoint::loopback),
                 resources: u32::try_from(count).unwrap_or(u32::MAX),
             })
         })
         .await
     }
 
-    async fn prepare(&self, spec: &Spec) -> Result<u16, Error> {
+    async fn prepare(&self, spec: &Spec) -> Result<Endpoint, Error> {
         let (cluster, name) = (spec.cluster, names::network(spec.cluster));
         self.ask(format!("network {cluster}"), move |host| {
-            host.make(cluster, &name, NETWORK, None)
+            host.make(cluster, &name, Role::Network, None)
         })
         .await?;
         for (role, _) in names::VOLUMES {
             let name = names::volume(spec, role);
-            self.ask(format!("volume {cluster} {role}"), move |host| {
+            self.ask(format!("volume {cluster} {}", role.as_str()), move |host| {
                 host.make(cluster, &name, role, None)
             })
             .await?;
         }
-        Ok(spec.desired.api_port.unwrap_or(20_000))
+        Ok(Endpoint::loopback(spec.desired.api_port.unwrap_or(20_000)))
     }
 
     async fn create(&self, spec: &Spec) -> Result<(), Error> {
@@ -132,7 +129,7 @@ impl Provision for Engine {
             if host.count(cluster) == 0 {
                 return Err(Error::Refused(format!("nothing of {cluster} is there")));
             }
-            host.make(cluster, &name, NODE, port)
+            host.make(cluster, &name, Role::Node, port)
         })
         .await
     }
@@ -184,7 +181,7 @@ impl Provision for Engine {
                     let mut names: Vec<(bool, String)> = things
                         .iter()
                         .filter(|(_, thing)| thing.cluster == cluster)
-                        .map(|(name, thing)| (thing.role != NODE, name.clone()))
+                        .map(|(name, thing)| (thing.role != Role::Node, name.clone()))
                         .collect();
                     names.sort();
                     Ok(names)
@@ -211,7 +208,7 @@ impl Provision for Engine {
                 let found = things.iter().map(|(name, thing)| Found {
                     cluster: thing.cluster,
                     generation: 1,
-                    role: thing.role.to_owned(),
+                    role: thing.role,
                     name: name.clone(),
                     running: thing.runs.is_some(),
                 });
@@ -235,7 +232,7 @@ impl Provision for Engine {
 }
 
 impl Reach for Engine {
-    async fn endpoint(&self, _: Instance) -> Result<Endpoint, ReachError> {
+    async fn inspect(&self, _: Instance) -> Result<Inspected, ReachError> {
         Err(ReachError::NotRunning)
     }
     async fn credential(&self, _: Instance) -> Result<Credential, ReachError> {

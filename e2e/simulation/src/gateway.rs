@@ -9,8 +9,8 @@ mod tests;
 use std::sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicUsize};
 
 use domain::{
-    ClusterId, ClusterStatus, Desired, Goal, Resources, Ruling, TaskKind, TaskStatus, Turn, Verb,
-    rule,
+    ClusterId, ClusterStatus, Desired, Goal, Resources, Ruling, TaskKind, TaskStatus, Transition,
+    Verb, rule,
 };
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
@@ -108,7 +108,7 @@ impl Db {
             verb => verb,
         };
         let standing = state.standing(row);
-        let Ruling::Turn(turn) = rule(standing, verb) else {
+        let Ruling::Transition(turn) = rule(standing, verb) else {
             return;
         };
         self.audit.say(format!("{verb:?} of {cluster}: {turn:?}"));
@@ -117,7 +117,7 @@ impl Db {
         self.bell.notify_waiters();
     }
 
-    fn turn(&self, state: &mut State, cluster: ClusterId, turn: Turn) {
+    fn turn(&self, state: &mut State, cluster: ClusterId, turn: Transition) {
         let task = state.open(cluster, turn.opens);
         let Some(row) = state.rows.get_mut(&cluster) else {
             return;

@@ -6,18 +6,15 @@ use std::{
 };
 
 use domain::ClusterId;
-use drivers::Error;
+use drivers::{Error, Role};
 use tokio::time::{Instant, sleep_until};
 
 use crate::{audit::Audit, chance::Chance, faults::Faults};
 
-pub(crate) const NETWORK: &str = "network";
-pub(crate) const NODE: &str = "node";
-
 #[derive(Clone)]
 pub(crate) struct Thing {
     pub(crate) cluster: ClusterId,
-    pub(crate) role: &'static str,
+    pub(crate) role: Role,
     pub(crate) port: Option<u16>,
     /// Since when it runs, and when it answers.
     pub(crate) runs: Option<Instant>,
@@ -87,7 +84,7 @@ impl Host {
         &self,
         cluster: ClusterId,
         name: &str,
-        role: &'static str,
+        role: Role,
         port: Option<u16>,
     ) -> Result<(), Error> {
         let mut things = self.things();

@@ -71,8 +71,9 @@ impl Lane {
 
     fn victim(&mut self, point: &str) -> &mut Program {
         match crash::program(point) {
-            Which::Gateway => &mut self.gateway,
-            Which::Worker => &mut self.worker,
+            Some(Which::Gateway) => &mut self.gateway,
+            Some(Which::Worker) => &mut self.worker,
+            None => panic!("{point} stands in no program"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! docs/rights.md: who may do what, made from the table of routes and the rules.
 
-use domain::{Action, Group, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
+use domain::{Action, Group, Level, NamespaceGrant, Rights, Role, ScopeLevel, ShareGrant};
 
 use crate::kernel::http::route::{Route, Table};
 
@@ -51,7 +51,7 @@ fn shared(level: Level) -> Rights {
         Level::Viewer | Level::Operator => Vec::new(),
     };
     Rights {
-        shares: vec![Held { level, namespaces }],
+        shares: vec![ShareGrant { level, namespaces }],
         ..Rights::default()
     }
 }

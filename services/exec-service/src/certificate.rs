@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::Group;
+use domain::{Endpoint, Group, limits};
 use drivers::{Credential, credential};
 use k8s_openapi::{
     ByteString,
@@ -27,10 +27,10 @@ use x509_cert::{
     name::Name,
 };
 
-use crate::person::Error;
+use crate::error::Error;
 
 /// How long a certificate is good.
-pub(crate) const LIFE: Duration = Duration::from_secs(3600);
+pub(crate) const LIFE: Duration = Duration::from_secs(limits::KUBECONFIG_SECS as u64);
 /// How long one answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the cluster may take to sign.
@@ -51,16 +51,16 @@ pub(crate) struct Certificate {
 /// The cluster's administrator: exists on this host alone and for as long as it is needed.
 pub(crate) struct Admin {
     credential: Credential,
-    port: u16,
+    endpoint: Endpoint,
     client: Client,
 }
 
 impl Admin {
-    pub(crate) fn new(credential: Credential, port: u16) -> Result<Self, Error> {
+    pub(crate) fn new(credential: Credential, endpoint: Endpoint) -> Result<Self, Error> {
         Ok(Self {
-            client: credential.client(port, ANSWER_TIMEOUT)?,
+            client: credential.client(&endpoint, ANSWER_TIMEOUT)?,
             credential,
-            port,
+            endpoint,
         })
     }
 
@@ -73,7 +73,7 @@ impl Admin {
         let groups = vec![Group::Operator.to_string()];
         Ok(self
             .credential
-            .client_as(self.port, ANSWER_TIMEOUT, groups)?)
+            .client_as(&self.endpoint, ANSWER_TIMEOUT, groups)?)
     }
 
     /// A certificate for this person in these groups.

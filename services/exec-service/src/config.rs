@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use bus::GatewayKeys;
+use domain::StreamKind;
 use service::{BusOptions, TelemetryOptions};
 
 /// exec-service: runs commands in the clusters of one host, for those the gateway allows.
@@ -22,13 +23,13 @@ pub struct Options {
     #[arg(long, env = "LABYARD_GATEWAY_KEYS")]
     pub gateway_keys: GatewayKeys,
     /// Commands that run at once on this host, beside two that each cluster has of its own
-    #[arg(long, env = "LABYARD_EXEC_MAX", default_value_t = 64)]
+    #[arg(long, env = "LABYARD_EXEC_MAX", default_value_t = StreamKind::Exec.rules().limits.host)]
     pub exec_max: usize,
     /// Commands of one person that run at once in one cluster; on this host, four times as many
-    #[arg(long, env = "LABYARD_EXEC_PER_USER", default_value_t = domain::limits::EXECS_PER_USER)]
+    #[arg(long, env = "LABYARD_EXEC_PER_USER", default_value_t = StreamKind::Exec.rules().limits.person)]
     pub exec_per_user: usize,
     /// Commands that run at once in one cluster
-    #[arg(long, env = "LABYARD_EXEC_PER_CLUSTER", default_value_t = domain::limits::EXECS_PER_CLUSTER)]
+    #[arg(long, env = "LABYARD_EXEC_PER_CLUSTER", default_value_t = StreamKind::Exec.rules().limits.cluster)]
     pub exec_per_cluster: usize,
 }
 

@@ -11,8 +11,9 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
 use crate::{
+    error::Error,
     guest::{self, PATH, TIMED_OUT},
-    person::{Error, Person},
+    person::Person,
 };
 
 /// Channels of the stream.
@@ -96,15 +97,14 @@ pub fn fuzz_command(request: &api::bus::OpenRequest) {
 
 pub(crate) async fn start(
     driver: &Driver,
-    instance: Instance,
     person: &Person,
     limits: Limits,
     argv: Vec<String>,
     stdin: Option<Bytes>,
 ) -> Result<Started, Error> {
-    let mark = person.next_mark();
+    let (instance, mark) = (person.instance, person.next_mark());
     let (argv, user, working_dir) = if person.guest {
-        let argv = guest::run(&mark, person, limits.secs, argv);
+        let argv = guest::run(&mark, person.class(), person.uid, limits.secs, argv);
         (argv, None, None)
     } else {
         let begin = ["timeout", "-k", "1", &limits.secs.to_string()].map(str::to_owned);

@@ -15,7 +15,7 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::person::Error;
+use crate::error::Error;
 
 /// Namespaces of the cluster's own begin so: what is in them acts with rights of its own.
 const SYSTEM: &str = "kube-";

@@ -4,8 +4,6 @@
 use drivers::{Command, Driver, Instance, Reach, ReachError};
 use futures_util::StreamExt;
 
-use crate::person::Person;
-
 pub(crate) const PROGRAM: &str = "/usr/lib/labyard/guest";
 /// What it says once it has made somebody's place.
 pub(crate) const READY: &str = "guest";
@@ -13,12 +11,26 @@ pub(crate) const READY: &str = "guest";
 pub(crate) const TIMED_OUT: i32 = 124;
 pub(crate) const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The words that run a command as this uid, for so long, by a name it can be ended by. What owners may take in a lab is
-/// theirs, whatever guests do.
-pub(crate) fn run(name: &str, person: &Person, secs: u64, argv: Vec<String>) -> Vec<String> {
-    let class = if person.is_owner() { "owner" } else { "guest" };
-    let (uid, secs) = (person.uid().to_string(), secs.to_string());
-    let begin = [PROGRAM, "run", name, class, &uid, &secs, "--"].map(str::to_owned);
+/// Whose part of a lab a command takes from: what owners may take is theirs, whatever guests do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    Owner,
+    Guest,
+}
+
+impl Class {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Guest => "guest",
+        }
+    }
+}
+
+/// The words that run a command as this uid, for so long, by a name it can be ended by.
+pub(crate) fn run(name: &str, class: Class, uid: u32, secs: u64, argv: Vec<String>) -> Vec<String> {
+    let (uid, secs) = (uid.to_string(), secs.to_string());
+    let begin = [PROGRAM, "run", name, class.as_str(), &uid, &secs, "--"].map(str::to_owned);
     begin.into_iter().chain(argv).collect()
 }
 

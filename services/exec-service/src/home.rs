@@ -9,8 +9,8 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use crate::{
+    error::Error,
     guest::{self, PATH},
-    person::Error,
 };
 
 /// On tmpfs: empty after each start.

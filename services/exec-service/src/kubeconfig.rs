@@ -1,44 +1,39 @@
 //! Kubeconfigs made for one person: inside the container, and for their own kubectl.
 
-use api::bus::Capability;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::json;
+use domain::Endpoint;
+use serde_json::{Value, json};
 
-use crate::{
-    certificate::Certificate,
-    person::{Error, People},
-};
+use crate::certificate::Certificate;
 
 /// For commands inside the container.
 pub(crate) fn inside(certificate: &Certificate) -> String {
-    render(certificate, drivers::API_INSIDE, "labyard", "me")
+    let server = json!({ "server": drivers::API_INSIDE });
+    render(certificate, server, "labyard", "me")
 }
 
-/// For the person's own kubectl on the lab host: the cluster's own port.
-pub(crate) async fn for_person(people: &People, capability: &Capability) -> Result<String, Error> {
-    let person = people.inside(capability).await?;
-    let (Some(certificate), Some(port)) = (&person.certificate, person.endpoint.api_port) else {
-        return Err(Error::NoApi);
-    };
-    let server = format!("https://127.0.0.1:{port}");
-    Ok(render(
-        certificate,
-        &server,
-        &capability.cluster.to_string(),
-        &capability.user_name,
-    ))
+/// For the person's own kubectl on the lab host: the cluster's own endpoint.
+pub(crate) fn outside(
+    certificate: &Certificate,
+    endpoint: &Endpoint,
+    cluster: &str,
+    user: &str,
+) -> String {
+    let mut server = json!({ "server": endpoint.url() });
+    if endpoint.server_name != endpoint.address {
+        server["tls-server-name"] = json!(endpoint.server_name);
+    }
+    render(certificate, server, cluster, user)
 }
 
 /// JSON, which every YAML reader reads.
-fn render(certificate: &Certificate, server: &str, cluster: &str, user: &str) -> String {
+fn render(certificate: &Certificate, mut server: Value, cluster: &str, user: &str) -> String {
+    server["certificate-authority-data"] = json!(STANDARD.encode(&certificate.authority));
     let document = json!({
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": cluster,
-        "clusters": [{ "name": cluster, "cluster": {
-            "server": server,
-            "certificate-authority-data": STANDARD.encode(&certificate.authority),
-        }}],
+        "clusters": [{ "name": cluster, "cluster": server }],
         "users": [{ "name": user, "user": {
             "client-certificate-data": STANDARD.encode(&certificate.certificate),
             "client-key-data": STANDARD.encode(&certificate.key),
@@ -60,12 +55,21 @@ mod tests {
             key: "K".into(),
             authority: "A".into(),
         };
-        let text = render(&certificate, "https://127.0.0.1:20001", "clu_x", "usr_y");
-        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let endpoint = Endpoint::loopback(20_001);
+        let text = outside(&certificate, &endpoint, "clu_x", "usr_y");
+        let read: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["current-context"], "clu_x");
         let cluster = &read["clusters"][0]["cluster"];
         assert_eq!(cluster["server"], "https://127.0.0.1:20001");
         assert_eq!(cluster["certificate-authority-data"], "QQ==");
+        assert_eq!(cluster["tls-server-name"], Value::Null);
         assert_eq!(read["users"][0]["user"]["client-key-data"], "Sw==");
+        let named = Endpoint {
+            server_name: "lab".into(),
+            ..endpoint
+        };
+        let text = outside(&certificate, &named, "clu_x", "usr_y");
+        let read: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["clusters"][0]["cluster"]["tls-server-name"], "lab");
     }
 }

@@ -5,6 +5,7 @@ mod bindings;
 pub mod capability;
 mod certificate;
 pub mod config;
+mod error;
 mod exec;
 mod guard;
 mod guest;

@@ -2,26 +2,12 @@
 
 use api::bus::{Capability, Fault, Open, OpenReply, OpenRequest};
 use bus::{Bus, Direction, seal::SealKey};
-use domain::{Code, HostId};
-use drivers::{Driver, Instance, ReachError};
+use domain::{Code, HostId, StreamKind, StreamLimits};
+use drivers::{Driver, ReachError};
 
 use crate::{
-    capability::Verifier,
-    config::Options,
-    exec, kubeconfig,
-    person::People,
-    slots::{Most, Slots},
-};
-
-/// Places of a cluster's own, that no other cluster can take.
-const COMMANDS_OF_ITS_OWN: usize = 2;
-/// Kubeconfigs made at once; each takes a moment.
-const KUBECONFIGS: Most = Most {
-    what: "kubeconfig requests",
-    host: 32,
-    own: 1,
-    cluster: 6,
-    person: 2,
+    capability::Verifier, config::Options, error::Error, exec, kubeconfig, person::People,
+    slots::Slots,
 };
 
 pub(crate) struct Door {
@@ -44,14 +30,13 @@ impl Door {
             host,
             bus,
             seal: options.gateway_keys.seal.clone(),
-            commands: Slots::new(Most {
-                what: "commands",
+            commands: Slots::new(StreamLimits {
                 host: options.exec_max,
-                own: COMMANDS_OF_ITS_OWN,
                 cluster: options.exec_per_cluster,
                 person: options.exec_per_user,
+                ..StreamKind::Exec.rules().limits
             }),
-            kubeconfigs: Slots::new(KUBECONFIGS),
+            kubeconfigs: Slots::new(StreamKind::Kubeconfig.rules().limits),
         }
     }
 
@@ -77,7 +62,7 @@ impl Door {
     ) -> Result<OpenReply, Fault> {
         exec::check(&argv)?;
         let stdin = exec::input(stdin)?;
-        let slot = self.commands.take(capability)?;
+        let slot = self.commands.claim(capability)?;
         let person = self.people.inside(capability).await.map_err(fault)?;
         let sender = self
             .bus
@@ -91,8 +76,7 @@ impl Door {
             secs: capability.secs_max,
             output: capability.output_max,
         };
-        let inside = instance(capability);
-        let started = exec::start(&self.driver, inside, &person, limits, argv, stdin)
+        let started = exec::start(&self.driver, &person, limits, argv, stdin)
             .await
             .map_err(|error| {
                 // What was put inside may be gone with the container: the next try makes it anew.
@@ -109,10 +93,11 @@ impl Door {
     }
 
     async fn kubeconfig(&self, capability: &Capability) -> Result<OpenReply, Fault> {
-        let _slot = self.kubeconfigs.take(capability)?;
-        let text = kubeconfig::for_person(&self.people, capability)
-            .await
-            .map_err(fault)?;
+        let _slot = self.kubeconfigs.claim(capability)?;
+        let person = self.people.inside(capability).await.map_err(fault)?;
+        let (certificate, endpoint) = person.login.as_ref().ok_or_else(|| fault(Error::NoApi))?;
+        let cluster = capability.cluster.to_string();
+        let text = kubeconfig::outside(certificate, endpoint, &cluster, &capability.user_name);
         let sealed = self
             .seal
             .seal(text.as_bytes())
@@ -123,16 +108,8 @@ impl Door {
     }
 }
 
-pub(crate) fn instance(capability: &Capability) -> Instance {
-    Instance {
-        cluster: capability.cluster,
-        generation: capability.generation,
-    }
-}
-
 /// What the asker is told of a failure; the cause stays in this service's log.
-fn fault(error: crate::person::Error) -> Fault {
-    use crate::person::Error;
+fn fault(error: Error) -> Fault {
     tracing::warn!(
         error = &error as &dyn std::error::Error,
         "a cluster could not be reached"

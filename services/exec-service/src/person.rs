@@ -2,14 +2,15 @@
 //! in their name. Made on first use and remembered for the instance's life.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use api::bus::Capability;
-use domain::Group;
-use drivers::{Driver, Endpoint, Instance, Reach, ReachError};
+use domain::{Endpoint, Group};
+use drivers::{Driver, Inspected, Instance, Reach};
+use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::{
     sync::Mutex as AsyncMutex,
     time::{Instant, timeout},
@@ -19,57 +20,39 @@ use uuid::Uuid;
 use crate::{
     bindings,
     certificate::{self, Admin, Certificate},
-    guard, home, kubeconfig, open,
+    error::Error,
+    guard,
+    guest::Class,
+    home, kubeconfig,
 };
 
 /// The first person's uid; everyone else's follows by their number in the cluster.
 const FIRST_UID: u32 = 20_000;
 /// A certificate is replaced so long before its end.
 const RENEW_BEFORE: Duration = Duration::from_secs(600);
-/// People remembered at once; the one used longest ago goes first.
-const REMEMBERED_MAX: usize = 4096;
+/// People remembered at once, and instances; the one used longest ago goes first. Who is forgotten is let in anew.
+const REMEMBERED_MAX: u64 = 4096;
 /// How long letting somebody in may take, whatever the cluster does. Longer than who asks waits: a slow cluster is
 /// prepared for the next try.
 const ENTER: Duration = Duration::from_secs(10);
 
-/// Why a person could not be let in.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    #[error("the instance could not be reached")]
-    Reach(#[from] ReachError),
-    #[error("the cluster's API did not answer as it should")]
-    Api(#[from] kube::Error),
-    #[error("the cluster did not answer in time")]
-    Slow,
-    #[error("the cluster signed no certificate")]
-    Certificate,
-    #[error("the cluster did not put its policies in force in time")]
-    Unguarded,
-    #[error("this driver's clusters have no API")]
-    NoApi,
-    #[error("a key or its signing request could not be made")]
-    Key,
-    #[error("a home inside the container could not be made: {0}")]
-    Inside(String),
-}
-
 /// Someone inside an instance.
 pub(crate) struct Person {
     who: Who,
-    uid: u32,
-    life: String,
+    pub(crate) instance: Instance,
+    pub(crate) uid: u32,
+    boot_id: String,
     /// Whether commands run under the image's program here.
     pub(crate) guest: bool,
-    pub(crate) endpoint: Endpoint,
     /// `None` where the driver's clusters have no API.
-    pub(crate) certificate: Option<Certificate>,
+    pub(crate) login: Option<(Certificate, Endpoint)>,
     fresh_until: Instant,
 }
 
 impl Person {
     /// Whether what is there is for this one as they are now: other groups are another certificate.
-    fn is(&self, who: &Who, life: &str, now: Instant) -> bool {
-        self.who == *who && self.life == life && self.fresh_until > now
+    fn is(&self, who: &Who, boot_id: &str, now: Instant) -> bool {
+        self.who == *who && self.boot_id == boot_id && self.fresh_until > now
     }
 
     pub(crate) fn home(&self) -> String {
@@ -80,16 +63,15 @@ impl Person {
         home::kubeconfig(self.uid)
     }
 
-    pub(crate) fn uid(&self) -> u32 {
-        self.uid
-    }
-
     pub(crate) fn user(&self) -> String {
         format!("{0}:{0}", self.uid)
     }
 
-    pub(crate) fn is_owner(&self) -> bool {
-        self.who.groups.contains(&Group::Owner)
+    pub(crate) fn class(&self) -> Class {
+        match self.who.groups.contains(&Group::Owner) {
+            true => Class::Owner,
+            false => Class::Guest,
+        }
     }
 
     /// A name that no other command ever has: what is noted of one is true of no other.
@@ -108,7 +90,10 @@ struct Key {
 impl Key {
     fn of(capability: &Capability) -> Self {
         Self {
-            instance: open::instance(capability),
+            instance: Instance {
+                cluster: capability.cluster,
+                generation: capability.generation,
+            },
             user_number: capability.user_number,
         }
     }
@@ -130,9 +115,10 @@ impl Who {
     }
 }
 
-/// What is bound in one life of an instance.
+/// What is bound in an instance since it started.
+#[derive(Default)]
 struct Bound {
-    life: String,
+    boot_id: String,
     namespaces: HashSet<String>,
     /// Whether its policies were seen to be in force.
     guarded: bool,
@@ -146,17 +132,24 @@ struct Place {
 
 pub(crate) struct People {
     driver: Driver,
-    places: Mutex<HashMap<Key, (Arc<Place>, Instant)>>,
-    /// Instances whose bindings were made in this process's life.
-    bound: Mutex<HashMap<Instance, Bound>>,
+    places: Cache<Key, Arc<Place>>,
+    bound: Cache<Instance, Arc<Mutex<Bound>>>,
 }
 
 impl People {
     pub(crate) fn new(driver: Driver) -> Self {
         Self {
             driver,
-            places: Mutex::default(),
-            bound: Mutex::default(),
+            // A login is kept for no longer than it is good.
+            places: Cache::builder()
+                .max_capacity(REMEMBERED_MAX)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_idle(certificate::LIFE)
+                .build(),
+            bound: Cache::builder()
+                .max_capacity(REMEMBERED_MAX)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
         }
     }
 
@@ -169,59 +162,45 @@ impl People {
 
     async fn enter(&self, capability: &Capability) -> Result<Arc<Person>, Error> {
         let (key, who) = (Key::of(capability), Who::of(capability));
-        let place = self.place(&key);
+        let place = self.places.get_with(key.clone(), Arc::default);
         let mut held = place.person.lock().await;
-        let endpoint = self.driver.endpoint(key.instance).await?;
+        let inspected = self.driver.inspect(key.instance).await?;
         if let Some(person) = held.as_ref()
-            && person.is(&who, &endpoint.life, Instant::now())
+            && person.is(&who, &inspected.boot_id, Instant::now())
         {
             return Ok(person.clone());
         }
-        let person = Arc::new(self.make(&key, who, endpoint).await?);
+        let person = Arc::new(self.make(&key, who, inspected).await?);
         *held = Some(person.clone());
         Ok(person)
     }
 
     /// The next use makes everything anew.
     pub(crate) fn forget(&self, capability: &Capability) {
-        lock(&self.places).remove(&Key::of(capability));
+        self.places.invalidate(&Key::of(capability));
     }
 
-    fn place(&self, key: &Key) -> Arc<Place> {
-        let mut places = lock(&self.places);
-        if places.len() >= REMEMBERED_MAX
-            && !places.contains_key(key)
-            && let Some(oldest) = places
-                .iter()
-                .min_by_key(|(_, (_, used))| *used)
-                .map(|(key, _)| key.clone())
-        {
-            places.remove(&oldest);
-        }
-        let (place, used) = places
-            .entry(key.clone())
-            .or_insert_with(|| (Arc::default(), Instant::now()));
-        *used = Instant::now();
-        place.clone()
-    }
-
-    async fn make(&self, key: &Key, who: Who, endpoint: Endpoint) -> Result<Person, Error> {
+    async fn make(&self, key: &Key, who: Who, inspected: Inspected) -> Result<Person, Error> {
+        let Inspected { boot_id, api } = inspected;
         let uid = FIRST_UID + key.user_number;
-        let certificate = match endpoint.api_port {
-            Some(port) => Some(self.certify(key, &who, &endpoint, port).await?),
+        let login = match api {
+            Some(endpoint) => {
+                let certificate = self.certify(key, &who, &boot_id, endpoint.clone()).await?;
+                Some((certificate, endpoint))
+            }
             None => None,
         };
-        let config = certificate
-            .as_ref()
-            .map_or_else(String::new, kubeconfig::inside);
+        let config = login.as_ref().map_or_else(String::new, |(certificate, _)| {
+            kubeconfig::inside(certificate)
+        });
         let guest = home::make(&self.driver, key.instance, uid, config).await?;
         Ok(Person {
             who,
+            instance: key.instance,
             uid,
+            boot_id,
             guest,
-            life: endpoint.life.clone(),
-            endpoint,
-            certificate,
+            login,
             fresh_until: Instant::now() + certificate::LIFE.saturating_sub(RENEW_BEFORE),
         })
     }
@@ -230,46 +209,40 @@ impl People {
         &self,
         key: &Key,
         who: &Who,
-        endpoint: &Endpoint,
-        port: u16,
+        boot_id: &str,
+        endpoint: Endpoint,
     ) -> Result<Certificate, Error> {
         let credential = self.driver.credential(key.instance).await?;
-        let admin = Admin::new(credential, port)?;
-        self.bind(key, who, &endpoint.life, &admin).await?;
+        let admin = Admin::new(credential, endpoint)?;
+        self.bind(key, who, boot_id, &admin).await?;
         let groups: Vec<String> = who.groups.iter().map(ToString::to_string).collect();
         admin.certify(&who.user_name, &groups).await
     }
 
     /// What the person's groups need is bound, and what guests may not is refused, before they come in.
-    async fn bind(&self, key: &Key, who: &Who, life: &str, admin: &Admin) -> Result<(), Error> {
+    async fn bind(&self, key: &Key, who: &Who, boot_id: &str, admin: &Admin) -> Result<(), Error> {
         let client = admin.client();
+        let bound = self.bound.get_with(key.instance, Arc::default);
         let known = |what: &dyn Fn(&Bound) -> bool| {
-            let bound = lock(&self.bound);
-            let bound = bound.get(&key.instance);
-            bound.is_some_and(|bound| bound.life == life && what(bound))
+            let bound = lock(&bound);
+            bound.boot_id == boot_id && what(&bound)
         };
         if !known(&|_| true) {
             tokio::try_join!(bindings::ensure(client), guard::ensure(client))?;
-            let bound = Bound {
-                life: life.to_owned(),
-                namespaces: HashSet::new(),
-                guarded: false,
+            *lock(&bound) = Bound {
+                boot_id: boot_id.to_owned(),
+                ..Bound::default()
             };
-            lock(&self.bound).insert(key.instance, bound);
         }
         for namespace in who.groups.iter().filter_map(Group::namespace) {
             if !known(&|bound| bound.namespaces.contains(namespace)) {
                 bindings::ensure_namespace(client, namespace).await?;
-                if let Some(bound) = lock(&self.bound).get_mut(&key.instance) {
-                    bound.namespaces.insert(namespace.to_owned());
-                }
+                lock(&bound).namespaces.insert(namespace.to_owned());
             }
         }
         if !who.groups.contains(&Group::Owner) && !known(&|bound| bound.guarded) {
             guard::in_force(&admin.as_guest()?).await?;
-            if let Some(bound) = lock(&self.bound).get_mut(&key.instance) {
-                bound.guarded = true;
-            }
+            lock(&bound).guarded = true;
         }
         Ok(())
     }
@@ -281,6 +254,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use domain::ClusterId;
+
     use super::*;
 
     fn who(groups: &[Group]) -> Who {
@@ -295,14 +270,14 @@ mod tests {
         let now = Instant::now();
         let there = Person {
             who: who(&[Group::Operator, Group::Viewer]),
-            uid: FIRST_UID,
-            guest: true,
-            life: "first".into(),
-            endpoint: Endpoint {
-                life: "first".into(),
-                api_port: None,
+            instance: Instance {
+                cluster: ClusterId::from_uuid(Uuid::nil()),
+                generation: 1,
             },
-            certificate: None,
+            uid: FIRST_UID,
+            boot_id: "first".into(),
+            guest: true,
+            login: None,
             fresh_until: now + RENEW_BEFORE,
         };
         let same = who(&[Group::Operator, Group::Viewer]);

@@ -8,28 +8,13 @@ use std::{
 };
 
 use api::bus::{Capability, Fault};
-use domain::{ClusterId, Code, UserId};
+use domain::{ClusterId, Code, StreamLimits, UserId};
 
 /// A person has so many times their places of one cluster on a whole host; the first in each cluster is theirs anyway.
 const CLUSTERS_AT_ONCE: usize = 4;
 
-/// At most so many.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Most {
-    /// What they are, for people: `commands`.
-    pub(crate) what: &'static str,
-    /// Of all clusters together, beyond what each has of its own.
-    pub(crate) host: usize,
-    /// Of each cluster, that no other cluster can take.
-    pub(crate) own: usize,
-    /// Of one cluster. The last third is for people who have none in it.
-    pub(crate) cluster: usize,
-    /// Of one person in one cluster.
-    pub(crate) person: usize,
-}
-
 pub(crate) struct Slots {
-    most: Most,
+    most: StreamLimits,
     open: Arc<Mutex<Open>>,
 }
 
@@ -52,7 +37,7 @@ pub(crate) struct Slot {
 }
 
 impl Slots {
-    pub(crate) fn new(most: Most) -> Self {
+    pub(crate) fn new(most: StreamLimits) -> Self {
         Self {
             most,
             open: Arc::default(),
@@ -61,9 +46,9 @@ impl Slots {
 
     /// # Errors
     /// A fault that says which share is full.
-    pub(crate) fn take(&self, capability: &Capability) -> Result<Slot, Fault> {
+    pub(crate) fn claim(&self, capability: &Capability) -> Result<Slot, Fault> {
         let (user, cluster) = (capability.user, capability.cluster);
-        let Most { what, own, .. } = self.most;
+        let StreamLimits { what, own, .. } = self.most;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let inside = count(&open.inside, &(user, cluster));
         if inside >= self.most.person {
@@ -137,13 +122,13 @@ fn full(message: &str) -> Fault {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use domain::SessionId;
+    use domain::{SessionId, StreamKind};
     use uuid::Uuid;
 
     use super::*;
 
     fn slots(host: usize) -> Slots {
-        Slots::new(Most {
+        Slots::new(StreamLimits {
             what: "commands",
             host,
             own: 2,
@@ -158,7 +143,7 @@ mod tests {
             host: "h1".parse().unwrap(),
             cluster,
             generation: 1,
-            kind: "exec".into(),
+            kind: StreamKind::Exec,
             session: SessionId::from_uuid(Uuid::now_v7()),
             user,
             user_name: String::new(),
@@ -180,7 +165,7 @@ mod tests {
 
     /// As many as there are.
     fn fill(slots: &Slots, mut who: impl FnMut() -> Capability) -> Vec<Slot> {
-        std::iter::from_fn(|| slots.take(&who()).ok())
+        std::iter::from_fn(|| slots.claim(&who()).ok())
             .take(1000)
             .collect()
     }
@@ -214,7 +199,7 @@ mod tests {
         assert_eq!(held[0].len(), 4);
         let all: usize = held.iter().map(Vec::len).sum();
         assert_eq!(all, 4 * 4 + 2, "and no more, but for the first of each");
-        assert!(slots.take(&of(ana, cluster())).is_ok());
+        assert!(slots.claim(&of(ana, cluster())).is_ok());
         let there = fill(&slots, || of(ben, traps[0]));
         assert_eq!(there.len(), 2);
     }

@@ -1,4 +1,4 @@
-//! Who this worker is: a name that stays, a life that is new at each start, and the highest fence
+//! Who this worker is: a name that stays, a boot ID that is new at each start, and the highest fence
 //! it has ever seen of each installation. The folder is held by one process at a time.
 
 use std::{
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 pub struct Identity {
     pub(crate) worker: WorkerId,
+    /// Random, new at each start.
     pub(crate) boot_id: u64,
     fences: Mutex<Fences>,
     kept: Option<Kept>,
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stays_a_life_does_not_and_one_holds_at_a_time() {
+    fn a_name_stays_a_boot_id_does_not_and_one_holds_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let first = Identity::hold(folder.path()).unwrap();
         assert!(

@@ -1,4 +1,4 @@
-//! What the host has, told to the gateway every 10 s and on change; and what the gateway then says
+//! What the host has, reported to the gateway every 10 s and on change; and what the gateway then says
 //! is nobody's any more, removed.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -16,22 +16,22 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{gateway::Gateway, worker::Worker};
+use crate::{context::Context, gateway::Gateway};
 
 const INTERVAL: Duration = Duration::from_secs(10);
-/// Items told in one message; more make the listing incomplete.
+/// Items in one message; more make the listing incomplete.
 const ITEMS_MAX: usize = 1000;
 /// Clusters whose rest is removed after one answer, one after the other; more come with the next.
 const REMOVALS_MAX: usize = 8;
 const REMOVAL: Duration = Duration::from_secs(60);
-/// How long the engine may take to be looked over.
-const LOOK: Duration = Duration::from_secs(20);
+/// How long the engine may take to be inspected.
+const INSPECT: Duration = Duration::from_secs(20);
 /// A host needs this much for one more lab.
 const MEMORY_LOW_MIB: u32 = 1024;
 const DISK_LOW_PERCENT: u64 = 15;
 
 pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
-    worker: Arc<Worker<G, D>>,
+    context: Arc<Context<G, D>>,
     stop: CancellationToken,
 ) {
     let mut tick = interval(INTERVAL);
@@ -45,25 +45,25 @@ pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
             () = stop.cancelled() => return,
             Some(_) = removing.join_next(), if !removing.is_empty() => continue,
             _ = tick.tick() => {}
-            () = worker.changed.notified() => {}
+            () = context.host_changed.notified() => {}
         }
-        let Ok(request) = timeout(LOOK, look(&worker, &installation)).await else {
+        let Ok(request) = timeout(INSPECT, inspect(&context, &installation)).await else {
             tracing::warn!("the host could not be looked over in time");
             continue;
         };
-        let told = between!(
+        let answer = between!(
             "worker.inventory.before",
-            worker.gateway.inventory(request),
+            context.gateway.inventory(request),
             "worker.inventory.after"
         );
-        match told {
+        match answer {
             Ok(reply) => {
                 if installation != reply.installation {
                     installation = reply.installation;
-                    worker.changed.notify_one();
+                    context.host_changed.notify_one();
                 } else if removing.is_empty() && !reply.remove.is_empty() {
                     let orphans = reply.remove.into_iter().take(REMOVALS_MAX).collect();
-                    removing.spawn(remove(worker.clone(), installation.clone(), orphans));
+                    removing.spawn(remove(context.clone(), installation.clone(), orphans));
                 }
             }
             Err(error) => tracing::debug!(%error, "the inventory was not taken"),
@@ -74,16 +74,17 @@ pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
 /// Removes what bears the labels of clusters that are gone for good. What this worker holds is
 /// never touched, whatever the gateway says.
 async fn remove<G: Gateway, D: Provision + Reach>(
-    worker: Arc<Worker<G, D>>,
+    context: Arc<Context<G, D>>,
     installation: String,
     mut orphans: VecDeque<ClusterId>,
 ) {
     while let Some(cluster) = orphans.pop_front() {
-        if worker.held().iter().any(|held| held.cluster == cluster) {
+        let leases = context.leases.all();
+        if leases.iter().any(|lease| lease.cluster == cluster) {
             tracing::warn!(%cluster, "is said to be gone and is held here: left alone");
             continue;
         }
-        let removal = worker.driver.remove(&installation, cluster);
+        let removal = context.driver.remove(&installation, cluster);
         match timeout(REMOVAL, removal).await {
             Ok(Ok(())) => tracing::info!(%cluster, "what was left of it is removed"),
             Ok(Err(error)) => {
@@ -92,25 +93,31 @@ async fn remove<G: Gateway, D: Provision + Reach>(
             Err(_) => tracing::warn!(%cluster, "what is left of it was not removed in time"),
         }
     }
-    worker.changed.notify_one();
+    context.host_changed.notify_one();
 }
 
-async fn look<G: Gateway, D: Provision + Reach>(
-    worker: &Worker<G, D>,
+async fn inspect<G: Gateway, D: Provision + Reach>(
+    context: &Context<G, D>,
     installation: &str,
 ) -> InventoryRequest {
-    let mut listed = worker.driver.inventory(installation).await;
-    let measured = worker.driver.capacity().await;
-    let mut checks: Vec<Check> = worker.driver.checks().await.into_iter().map(told).collect();
+    let mut listed = context.driver.inventory(installation).await;
+    let measured = context.driver.capacity().await;
+    let mut checks: Vec<Check> = context
+        .driver
+        .checks()
+        .await
+        .into_iter()
+        .map(check)
+        .collect();
     checks.extend(room(&measured));
     let capacity = measured.unwrap_or_default();
     let complete = listed.complete && !installation.is_empty() && listed.items.len() <= ITEMS_MAX;
     listed.items.truncate(ITEMS_MAX);
-    let fences = worker.identity.fences();
+    let fences = context.identity.fences();
     InventoryRequest {
-        worker: worker.identity.worker.clone(),
-        driver: worker.driver.name().to_owned(),
-        slots: worker.slots,
+        worker: context.identity.worker.clone(),
+        driver: context.driver.name().to_owned(),
+        slots: context.slots,
         capacity: Capacity {
             cpu_millis: capacity.cpu_millis,
             memory_mib: capacity.memory_mib,
@@ -126,7 +133,7 @@ async fn look<G: Gateway, D: Provision + Reach>(
             .map(|found| Item {
                 cluster: found.cluster,
                 generation: found.generation,
-                role: found.role,
+                role: found.role.as_str().to_owned(),
                 name: found.name,
                 running: found.running,
             })
@@ -135,7 +142,7 @@ async fn look<G: Gateway, D: Provision + Reach>(
         versions: listed.versions,
         highest_fence: fences.of_nobody(),
         fences: fences.by_installation(),
-        pool: worker.pool,
+        pool: context.pool,
     }
 }
 
@@ -143,7 +150,7 @@ async fn look<G: Gateway, D: Provision + Reach>(
 fn room(measured: &Result<drivers::Capacity, Error>) -> Vec<Check> {
     let Ok(capacity) = measured else {
         let unknown = |name| Finding::bad(name, "not known while the engine does not answer");
-        return vec![told(unknown("memory")), told(unknown("disk"))];
+        return vec![check(unknown("memory")), check(unknown("disk"))];
     };
     let memory = format!(
         "{} of {} MiB are free",
@@ -174,10 +181,10 @@ fn room(measured: &Result<drivers::Capacity, Error>) -> Vec<Check> {
             ),
         )
     };
-    vec![told(memory), told(disk)]
+    vec![check(memory), check(disk)]
 }
 
-fn told(finding: Finding) -> Check {
+fn check(finding: Finding) -> Check {
     Check {
         name: finding.name.to_owned(),
         ok: finding.ok,

@@ -2,7 +2,9 @@
 //! keeps nothing in memory that the host or the gateway could not tell it again.
 
 pub mod config;
+mod context;
 pub mod gateway;
+mod held;
 pub mod identity;
 mod inventory;
 mod lease;

@@ -2,19 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use api::bus::{Held as Lease, RenewRequest};
+use api::bus::{LeaseRef, RenewRequest};
 use crash::between;
 use domain::limits;
 use drivers::{Provision, Reach};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{gateway::Gateway, worker::Worker};
+use crate::{context::Context, gateway::Gateway};
 
 const INTERVAL: Duration = Duration::from_secs(limits::LEASE_RENEW_SECS as u64);
 
 pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
-    worker: Arc<Worker<G, D>>,
+    context: Arc<Context<G, D>>,
     stop: CancellationToken,
 ) {
     let mut tick = interval(INTERVAL);
@@ -24,41 +24,41 @@ pub(crate) async fn run<G: Gateway, D: Provision + Reach>(
             biased;
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
-            () = worker.asked.notified() => {}
+            () = context.renew_now.notified() => {}
         }
-        renew(&worker).await;
+        renew(&context).await;
     }
 }
 
-async fn renew<G: Gateway, D: Provision + Reach>(worker: &Worker<G, D>) {
-    let held = worker.held();
+async fn renew<G: Gateway, D: Provision + Reach>(context: &Context<G, D>) {
+    let held = context.leases.all();
     if held.is_empty() {
         return;
     }
     let leases = held
         .iter()
-        .map(|held| Lease {
+        .map(|held| LeaseRef {
             cluster: held.cluster,
             fence: held.fence,
             desired_rev: held.desired().1,
         })
         .collect();
     let request = RenewRequest {
-        worker: worker.identity.worker.clone(),
-        boot_id: worker.identity.boot_id,
+        worker: context.identity.worker.clone(),
+        boot_id: context.identity.boot_id,
         leases,
     };
     // Renewed from when it was asked: the answer may be read long after it was given.
     let asked = Instant::now();
     match between!(
         "worker.renew.before",
-        worker.gateway.renew(request),
+        context.gateway.renew(request),
         "worker.renew.after"
     ) {
         Ok(reply) => {
             for renewed in reply.leases {
                 if let Some(held) = held.iter().find(|held| held.cluster == renewed.cluster) {
-                    held.take(&renewed.verdict, asked);
+                    held.on_verdict(&renewed.verdict, asked);
                 }
             }
         }

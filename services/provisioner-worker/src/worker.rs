@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +11,6 @@ use std::{
 use api::bus::{AcquireRequest, Lease, ReleaseRequest};
 use bus::seal::SealKey;
 use crash::crash_point;
-use domain::limits;
 use drivers::{Provision, Reach, notes::Notes};
 use futures_util::{Stream, StreamExt};
 use tokio::{
@@ -22,10 +21,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    context::Context,
     gateway::Gateway,
+    held::{LeaseState, Leases},
     identity::Identity,
     inventory,
-    lease::{Held, Holding},
+    lease::Holding,
     renew,
 };
 
@@ -38,25 +39,10 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// How long a worker that ends tries to say that others may take over.
 const HAND_OVER: Duration = Duration::from_secs(4);
 
-/// A worker stops itself well before anyone else may take over.
-pub(crate) const SELF_STOP: Duration = Duration::from_secs(limits::LEASE_SELF_STOP_SECS as u64);
-
 pub struct Worker<G, D> {
-    pub(crate) slots: u32,
-    /// Warm clusters that the host's operator wants there of each version.
-    pub(crate) pool: u32,
-    pub(crate) driver: D,
-    pub(crate) gateway: G,
-    pub(crate) identity: Identity,
-    pub(crate) seal: SealKey,
-    /// How often work was asked for since this boot.
+    context: Arc<Context<G, D>>,
+    /// How often this life has asked for work.
     acquires: AtomicU64,
-    /// Every cluster in this worker's hands.
-    pub(crate) held: Mutex<Vec<Arc<Held>>>,
-    /// Rung when something on the host changed.
-    pub(crate) changed: Notify,
-    /// Rung when the gateway has something new for what is held.
-    pub(crate) asked: Notify,
 }
 
 impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
@@ -69,16 +55,18 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
         seal: SealKey,
     ) -> Self {
         Self {
-            slots,
-            pool,
-            driver,
-            gateway,
-            identity,
-            seal,
+            context: Arc::new(Context {
+                slots,
+                pool,
+                driver,
+                gateway,
+                identity,
+                seal,
+                leases: Leases::default(),
+                host_changed: Notify::new(),
+                renew_now: Notify::new(),
+            }),
             acquires: AtomicU64::new(0),
-            held: Mutex::default(),
-            changed: Notify::new(),
-            asked: Notify::new(),
         }
     }
 
@@ -91,11 +79,11 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
     ) {
         let ended = CancellationToken::new();
         let mut helpers = JoinSet::new();
-        helpers.spawn(renew::run(self.clone(), ended.clone()));
-        helpers.spawn(inventory::run(self.clone(), ended.clone()));
+        helpers.spawn(renew::run(self.context.clone(), ended.clone()));
+        helpers.spawn(inventory::run(self.context.clone(), ended.clone()));
         let mut leases = JoinSet::new();
         let mut poll = interval(POLL);
-        let (mut heard, mut rings) = (true, true);
+        let (mut answered, mut rings) = (true, true);
         loop {
             tokio::select! {
                 biased;
@@ -106,12 +94,12 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
                         tracing::error!("the doorbells' subscription ended; polling goes on");
                         rings = false;
                     }
-                    self.asked.notify_one();
+                    self.context.renew_now.notify_one();
                 }
                 _ = poll.tick() => {}
-                () = sleep(RETRY), if !heard => {}
+                () = sleep(RETRY), if !answered => {}
             }
-            heard = self.acquire(&mut leases, &stop).await;
+            answered = self.acquire(&mut leases, &stop).await;
         }
         self.drain(&mut leases).await;
         ended.cancel();
@@ -123,32 +111,32 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
         self.hand_over().await;
     }
 
-    pub(crate) fn held(&self) -> Vec<Arc<Held>> {
-        self.held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
     /// Asks for as much work as there are free slots; false when the question did not get through.
-    async fn acquire(self: &Arc<Self>, leases: &mut JoinSet<()>, stop: &CancellationToken) -> bool {
+    async fn acquire(&self, leases: &mut JoinSet<()>, stop: &CancellationToken) -> bool {
         let free = self
+            .context
             .slots
             .saturating_sub(u32::try_from(leases.len()).unwrap_or(u32::MAX));
         if free == 0 {
             return true;
         }
         let request = AcquireRequest {
-            worker: self.identity.worker.clone(),
-            boot_id: self.identity.boot_id,
-            driver: self.driver.name().to_owned(),
+            worker: self.context.identity.worker.clone(),
+            boot_id: self.context.identity.boot_id,
+            driver: self.context.driver.name().to_owned(),
             free_slots: free,
             acquire_seq: self.acquires.fetch_add(1, Ordering::Relaxed) + 1,
-            held: self.held().iter().map(|held| held.fence).collect(),
+            held: self
+                .context
+                .leases
+                .all()
+                .iter()
+                .map(|held| held.fence)
+                .collect(),
         };
         // The leases run from before the answer was on its way, whenever it is read.
         let asked = Instant::now();
-        let reply = match self.gateway.acquire(request).await {
+        let reply = match self.context.gateway.acquire(request).await {
             Ok(reply) => reply,
             Err(error) => {
                 tracing::debug!(%error, "no work could be asked for");
@@ -157,7 +145,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
         };
         if let Some(highest) = reply.leases.iter().map(|lease| lease.fence).max() {
             crash_point!("worker.acquire.answered");
-            self.identity.saw(&reply.installation, highest);
+            self.context.identity.saw(&reply.installation, highest);
             crash_point!("worker.acquire.kept");
         }
         for lease in reply.leases {
@@ -167,7 +155,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
     }
 
     fn take_up(
-        self: &Arc<Self>,
+        &self,
         lease: Lease,
         installation: &str,
         asked: Instant,
@@ -175,9 +163,9 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
         stop: &CancellationToken,
     ) {
         tracing::info!(cluster = %lease.cluster, fence = lease.fence, goal = ?lease.desired.goal, "took up");
-        let held = Arc::new(Held::new(lease, installation.to_owned(), asked));
-        let earlier = self.hold(&held);
-        let (worker, stop) = (self.clone(), stop.clone());
+        let held = Arc::new(LeaseState::new(lease, installation.to_owned(), asked));
+        let earlier = self.context.leases.put(&held);
+        let (context, stop) = (self.context.clone(), stop.clone());
         leases.spawn(async move {
             // One cluster is in one pair of hands, in this worker too.
             if let Some(earlier) = earlier {
@@ -185,32 +173,17 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
                 earlier.gone().await;
             }
             Holding {
-                worker: &worker,
-                held: &held,
+                context: &context,
+                lease: &held,
                 stop: &stop,
                 notes: Notes::default(),
             }
             .run()
             .await;
-            worker
-                .held
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .retain(|other| !Arc::ptr_eq(other, &held));
+            context.leases.remove(&held);
             held.leave();
-            worker.changed.notify_one();
+            context.host_changed.notify_one();
         });
-    }
-
-    /// Takes the place of an earlier lease of the same cluster, which ran out unnoticed.
-    fn hold(&self, held: &Arc<Held>) -> Option<Arc<Held>> {
-        let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let earlier = all
-            .iter()
-            .position(|other| other.cluster == held.cluster)
-            .map(|at| all.remove(at));
-        all.push(held.clone());
-        earlier
     }
 
     /// Lets the steps under way finish, for so long; what does not is dropped before it is handed over.
@@ -225,19 +198,19 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
     /// Says that others may have what this life held. If nobody hears it, the leases run out.
     async fn hand_over(&self) {
         let request = ReleaseRequest {
-            worker: self.identity.worker.clone(),
-            boot_id: self.identity.boot_id,
+            worker: self.context.identity.worker.clone(),
+            boot_id: self.context.identity.boot_id,
         };
-        let telling = async {
+        let handing_over = async {
             loop {
-                match self.gateway.release(request.clone()).await {
+                match self.context.gateway.release(request.clone()).await {
                     Ok(reply) => return tracing::info!(reply.released, "handed over"),
                     Err(error) => tracing::debug!(%error, "nobody heard of the hand-over"),
                 }
                 sleep(RETRY).await;
             }
         };
-        if timeout(HAND_OVER, telling).await.is_err() {
+        if timeout(HAND_OVER, handing_over).await.is_err() {
             tracing::warn!("what is left is handed over by the end of its leases");
         }
     }

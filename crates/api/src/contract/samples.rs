@@ -230,12 +230,13 @@ fn work(name: &str) -> Option<Value> {
         "report_request" => json!({
             "worker": WORKER, "life": 42, "cluster": CLUSTER, "fence": 9, "desired_rev": 3,
             "step": {
-                "step": "start",
+                "step": "start", "generation": 1,
                 "outcome": { "outcome": "failed", "reason": reason("step_failed"), "retryable": true },
                 "log": ["the network is there"],
             },
             "observed": {
                 "prepared": true, "node": "running", "ready": false, "api_port": 20000, "resources": 5,
+                "endpoint": { "address": "127.0.0.1", "port": 20000, "server_name": "127.0.0.1" },
             },
             "admin": SEALED,
         }),

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::{Docker, unreachable};
-use crate::{Capacity, Error};
+use super::engine::{Docker, unreachable};
+use crate::provision::{Capacity, Error};
 
 impl Docker {
     pub(super) async fn measure(&self) -> Result<Capacity, Error> {

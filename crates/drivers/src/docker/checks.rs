@@ -2,8 +2,11 @@
 
 use std::fs;
 
-use super::{Docker, subnet, unreachable};
-use crate::{Error, Finding};
+use super::{
+    engine::{Docker, unreachable},
+    subnet,
+};
+use crate::provision::{Error, Finding};
 
 /// Inotify instances a lab's node holds open, rounded up from what one was seen to hold.
 const INSTANCES_PER_LAB: u64 = 32;
@@ -21,7 +24,7 @@ const INOTIFY: &str = "inotify";
 const SUBNETS: &str = "subnets";
 
 impl Docker {
-    pub(super) async fn look_over(&self) -> Vec<Finding> {
+    pub(super) async fn inspect_host(&self) -> Vec<Finding> {
         let labs = match self.engine_and_labs().await {
             Ok((said, labs)) => Ok((Finding::good(ENGINE, said), labs)),
             Err(error) => Err(Finding::bad(
@@ -68,13 +71,13 @@ impl Docker {
 
     async fn subnet_check(&self) -> Finding {
         match self.free_subnets().await {
-            Ok((free, all)) => subnets(free, all, &self.subnets),
+            Ok((free, all)) => subnets(free, all, self.subnets),
             Err(error) => Finding::bad(SUBNETS, format!("the networks cannot be listed: {error}")),
         }
     }
 }
 
-fn subnets(free: usize, all: usize, pool: &subnet::Pool) -> Finding {
+fn subnets(free: usize, all: usize, pool: subnet::Pool) -> Finding {
     let facts = format!("{free} of {all} ranges in {pool} are free");
     if free >= SUBNETS_LOW.min(all) && free > 0 {
         Finding::good(SUBNETS, facts)
@@ -153,10 +156,10 @@ mod tests {
     #[test]
     fn ranges_that_run_out_are_told_before_they_have() {
         let pool = "10.213.0.0/24".parse().unwrap();
-        assert!(subnets(16, 16, &pool).ok);
-        assert!(!subnets(7, 16, &pool).ok);
-        assert!(subnets(0, 16, &pool).message.contains("LABYARD_SUBNETS"));
+        assert!(subnets(16, 16, pool).ok);
+        assert!(!subnets(7, 16, pool).ok);
+        assert!(subnets(0, 16, pool).message.contains("LABYARD_SUBNETS"));
         let tiny = "10.213.0.0/27".parse().unwrap();
-        assert!(subnets(2, 2, &tiny).ok);
+        assert!(subnets(2, 2, tiny).ok);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use bollard::{models::ImageSummary, query_parameters::ListImagesOptionsBuilder};
 
-use super::{Docker, absent, failed};
-use crate::{Error, Spec};
+use super::engine::{Docker, absent, failed};
+use crate::provision::{Error, Spec};
 
 const BUILT: &str = "labyard-node";
 const PULLED: &str = "rancher/k3s";
@@ -22,7 +22,7 @@ impl Docker {
                 Err(Error::ImageMissing(image.clone()))
             };
         }
-        let wanted = |tag: &&String| self::version(tag).as_ref() == Some(version);
+        let wanted = |tag: &&String| version_of(tag).as_ref() == Some(version);
         let mut images = self.node_images().await?;
         images.sort_by_key(|image| std::cmp::Reverse(image.created));
         let newest = images
@@ -45,13 +45,13 @@ impl Docker {
     pub(super) async fn versions(&self) -> Result<Vec<String>, Error> {
         if let Some(image) = &self.node_image {
             let there = absent(self.engine.inspect_image(image).await)?.is_some();
-            return Ok(version(image).filter(|_| there).into_iter().collect());
+            return Ok(version_of(image).filter(|_| there).into_iter().collect());
         }
         let images = self.node_images().await?;
         let mut versions: Vec<String> = images
             .iter()
             .flat_map(|image| &image.repo_tags)
-            .filter_map(|tag| version(tag))
+            .filter_map(|tag| version_of(tag))
             .collect();
         versions.sort_unstable();
         versions.dedup();
@@ -60,7 +60,7 @@ impl Docker {
 }
 
 /// `v1.34.4` of `labyard-node:v1.34.4-…` or `rancher/k3s:v1.34.4-k3s1`.
-fn version(tag: &str) -> Option<String> {
+fn version_of(tag: &str) -> Option<String> {
     let (_, tag) = tag.rsplit_once(':')?;
     let version = tag.split('-').next()?;
     let numbers = version.strip_prefix('v')?;
@@ -70,19 +70,19 @@ fn version(tag: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::version;
+    use super::version_of;
 
     #[test]
     fn versions_are_read_from_tags() {
         assert_eq!(
-            version("labyard-node:v1.34.4-0123456789ab").as_deref(),
+            version_of("labyard-node:v1.34.4-0123456789ab").as_deref(),
             Some("v1.34.4")
         );
         assert_eq!(
-            version("rancher/k3s:v1.33.1-k3s1").as_deref(),
+            version_of("rancher/k3s:v1.33.1-k3s1").as_deref(),
             Some("v1.33.1")
         );
-        assert_eq!(version("labyard-node:latest"), None);
-        assert_eq!(version("labyard-node"), None);
+        assert_eq!(version_of("labyard-node:latest"), None);
+        assert_eq!(version_of("labyard-node"), None);
     }
 }

@@ -9,8 +9,12 @@ use bollard::query_parameters::{
 use crash::crash_point;
 use domain::ClusterId;
 
-use super::{Docker, absent, failed};
-use crate::{Error, Found, names, notes};
+use super::engine::{Docker, absent, failed};
+use crate::{
+    names, notes,
+    provision::{Error, Found},
+    role::Role,
+};
 
 /// Listing and removing again, until nothing is listed.
 const REMOVE_ROUNDS_MAX: u32 = 5;
@@ -51,7 +55,7 @@ impl Docker {
                 container.labels,
                 name.trim_start_matches('/'),
                 running,
-            ));
+            )?);
         }
         let options = ListNetworksOptionsBuilder::default()
             .filters(&filters)
@@ -66,7 +70,7 @@ impl Docker {
                 network.labels,
                 &network.name.unwrap_or_default(),
                 true,
-            ));
+            )?);
         }
         let options = ListVolumesOptionsBuilder::default()
             .filters(&filters)
@@ -78,14 +82,14 @@ impl Docker {
             .map_err(failed)?
             .volumes;
         for volume in volumes.unwrap_or_default() {
-            found.extend(read(Some(volume.labels), &volume.name, false));
+            found.extend(read(Some(volume.labels), &volume.name, false)?);
         }
         Ok(found)
     }
 
     /// How many nodes of labs run, of every installation.
     pub(super) async fn running_nodes(&self) -> Result<u64, Error> {
-        let role = format!("{}=node", names::ROLE);
+        let role = format!("{}={}", names::ROLE, Role::Node.as_str());
         let filters = HashMap::from([("label", vec![role.as_str()]), ("status", vec!["running"])]);
         let options = ListContainersOptionsBuilder::default()
             .filters(&filters)
@@ -106,7 +110,7 @@ impl Docker {
                 return Ok(());
             }
             // Containers first: they hold the rest.
-            left.sort_by_key(|found| found.role != "node");
+            left.sort_by_key(|found| found.role != Role::Node);
             for found in left {
                 self.remove_one(&found).await?;
                 crash_point!("worker.remove.half");
@@ -119,35 +123,82 @@ impl Docker {
 
     async fn remove_one(&self, found: &Found) -> Result<(), Error> {
         let name = &found.name;
-        let removed = match found.role.as_str() {
-            "node" => {
+        let removed = match found.role {
+            Role::Node => {
                 let options = RemoveContainerOptionsBuilder::default()
                     .force(true)
                     .v(true)
                     .build();
                 self.engine.remove_container(name, Some(options)).await
             }
-            "network" => self.engine.remove_network(name).await,
-            _ => {
+            Role::Network => self.engine.remove_network(name).await,
+            Role::State | Role::Data | Role::Cache | Role::Kubelet => {
                 let options = RemoveVolumeOptionsBuilder::default().force(true).build();
                 self.engine.remove_volume(name, Some(options)).await
             }
         };
+        let role = found.role.as_str();
         match absent(removed)? {
-            Some(()) => notes::say(format!("removed {} {name}", found.role)),
-            None => notes::say(format!("{} {name} was gone already", found.role)),
+            Some(()) => notes::record(format!("removed {role} {name}")),
+            None => notes::record(format!("{role} {name} was gone already")),
         }
         Ok(())
     }
 }
 
-fn read(labels: Option<HashMap<String, String>>, name: &str, running: bool) -> Option<Found> {
-    let labels = labels?;
-    Some(Found {
-        cluster: labels.get(names::CLUSTER)?.parse().ok()?,
-        generation: labels.get(names::GENERATION)?.parse().ok()?,
-        role: labels.get(names::ROLE)?.clone(),
+/// What the labels of a thing say; nothing if they are not ours.
+fn read(
+    labels: Option<HashMap<String, String>>,
+    name: &str,
+    running: bool,
+) -> Result<Option<Found>, Error> {
+    let labels = labels.unwrap_or_default();
+    let label = |key: &str| labels.get(key).map(String::as_str);
+    let whose = || {
+        let cluster = label(names::CLUSTER)?.parse().ok()?;
+        let generation = label(names::GENERATION)?.parse().ok()?;
+        Some((cluster, generation, label(names::ROLE)?))
+    };
+    let Some((cluster, generation, role)) = whose() else {
+        return Ok(None);
+    };
+    let role = role
+        .parse()
+        .map_err(|error| Error::Refused(format!("{name}: {error}")))?;
+    Ok(Some(Found {
+        cluster,
+        generation,
+        role,
         name: name.to_owned(),
         running,
-    })
+    }))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_role_of_a_later_version_is_an_error_and_what_is_not_ours_is_nothing() {
+        let labels = |role: &str| {
+            let cluster = ClusterId::from_uuid(Uuid::nil()).to_string();
+            [
+                (names::CLUSTER, cluster.as_str()),
+                (names::GENERATION, "1"),
+                (names::ROLE, role),
+            ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into()
+        };
+        let found = read(Some(labels("node")), "n", true).unwrap().unwrap();
+        assert_eq!((found.role, found.running), (Role::Node, true));
+        assert!(matches!(
+            read(Some(labels("attic")), "n", true),
+            Err(Error::Refused(_))
+        ));
+        assert_eq!(read(None, "n", true).unwrap(), None);
+    }
 }

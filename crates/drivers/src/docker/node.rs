@@ -9,10 +9,17 @@ use bollard::{
     },
     query_parameters::{CreateContainerOptionsBuilder, StopContainerOptionsBuilder},
 };
-use domain::NodeState;
+use domain::{Endpoint, NodeState};
 
-use super::{Docker, absent, failed, port, status};
-use crate::{Error, Spec, names, notes};
+use super::{
+    engine::{Docker, absent, failed, status},
+    port,
+};
+use crate::{
+    names, notes,
+    provision::{Error, Spec},
+    role::Role,
+};
 
 /// What of a node's memory each file system in it may take.
 const TMPFS_SHARE: i64 = 4;
@@ -38,19 +45,17 @@ impl Docker {
 
     pub(super) async fn create_node(&self, spec: &Spec) -> Result<(), Error> {
         let image = self.image(spec).await?;
-        let port = spec
-            .desired
-            .api_port
-            .ok_or_else(|| Error::Refused("no port was chosen yet".into()))?;
+        let endpoint =
+            port::chosen(spec).ok_or_else(|| Error::Refused("no port was chosen yet".into()))?;
         let name = names::node(spec.instance());
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         match self
             .engine
-            .create_container(Some(options), self.body(spec, image, port))
+            .create_container(Some(options), self.body(spec, image, &endpoint))
             .await
         {
             Ok(made) => {
-                notes::say(format!(
+                notes::record(format!(
                     "container {name} made: {}",
                     made.id.get(..12).unwrap_or(&made.id)
                 ));
@@ -71,7 +76,7 @@ impl Docker {
         if same(names::SPEC_HASH, &names::spec_hash(spec))
             && same(names::INSTALLATION, &spec.installation)
         {
-            notes::say(format!(
+            notes::record(format!(
                 "container {name} was there already, from this very order"
             ));
             Ok(())
@@ -98,26 +103,26 @@ impl Docker {
         .map(drop)
     }
 
-    fn body(&self, spec: &Spec, image: String, port: u16) -> ContainerCreateBody {
+    fn body(&self, spec: &Spec, image: String, endpoint: &Endpoint) -> ContainerCreateBody {
         ContainerCreateBody {
             image: Some(image),
             hostname: Some("lab".into()),
-            labels: Some(names::labels(spec, "node")),
+            labels: Some(names::labels(spec, Role::Node)),
             exposed_ports: Some(vec![port::INSIDE.into()]),
             stop_timeout: Some(i64::from(STOP_SECS)),
-            host_config: Some(host_config(spec, port, self.runtime.clone())),
+            host_config: Some(host_config(spec, endpoint, self.runtime.clone())),
             ..ContainerCreateBody::default()
         }
     }
 }
 
 /// What the host gives a node: the only place that says so, for every verb that makes one.
-fn host_config(spec: &Spec, port: u16, runtime: Option<String>) -> HostConfig {
+fn host_config(spec: &Spec, endpoint: &Endpoint, runtime: Option<String>) -> HostConfig {
     let resources = spec.desired.resources;
     let memory = i64::from(resources.memory_mib) << 20;
     let binding = PortBinding {
-        host_ip: Some("127.0.0.1".into()),
-        host_port: Some(port.to_string()),
+        host_ip: Some(endpoint.address.clone()),
+        host_port: Some(endpoint.port.to_string()),
     };
     let log = HashMap::from([
         ("max-size".into(), "10m".into()),
@@ -147,7 +152,7 @@ fn host_config(spec: &Spec, port: u16, runtime: Option<String>) -> HostConfig {
         binds: Some(
             names::VOLUMES
                 .iter()
-                .map(|(role, path)| format!("{}:{path}", names::volume(spec, role)))
+                .map(|(role, path)| format!("{}:{path}", names::volume(spec, *role)))
                 .collect(),
         ),
         nano_cpus: Some(i64::from(resources.cpu_millis) * 1_000_000),
@@ -208,7 +213,7 @@ mod tests {
             ("../../etc", u32::MAX),
             ("\0,type=bind,src=/", 7),
         ] {
-            let config = host_config(&spec(text, number), 20_000, None);
+            let config = host_config(&spec(text, number), &Endpoint::loopback(20_000), None);
             let binds = config.binds.clone().unwrap();
             assert_eq!(binds.len(), names::VOLUMES.len());
             for (bind, (_, path)) in binds.iter().zip(names::VOLUMES) {
@@ -258,12 +263,14 @@ mod tests {
     /// Nobody comes to a cluster's API but over its host's loopback, and nothing of a node is without an end but its disk.
     #[test]
     fn a_node_answers_on_the_loopback_has_its_limits_and_the_runtime_that_was_named() {
-        let runtime = |name: Option<&str>| {
-            host_config(&spec("v1.34.4", 7), 20_000, name.map(str::to_owned)).runtime
+        let config = |name: Option<&str>| {
+            let endpoint = Endpoint::loopback(20_000);
+            host_config(&spec("v1.34.4", 7), &endpoint, name.map(str::to_owned))
         };
+        let runtime = |name: Option<&str>| config(name).runtime;
         assert_eq!(runtime(None), None);
         assert_eq!(runtime(Some("kata")).as_deref(), Some("kata"));
-        let said = serde_json::to_value(host_config(&spec("v1.34.4", 7), 20_000, None)).unwrap();
+        let said = serde_json::to_value(config(None)).unwrap();
         let bindings = json!({ "6443/tcp": [{ "HostIp": "127.0.0.1", "HostPort": "20000" }] });
         assert_eq!(said["PortBindings"], bindings);
         assert_eq!(said["PublishAllPorts"], Value::Null);

@@ -7,24 +7,34 @@ use std::{
 };
 
 use bollard::query_parameters::ListContainersOptionsBuilder;
+use domain::Endpoint;
 
-use super::{Docker, absent, failed};
-use crate::{Error, Spec, names};
+use super::engine::{Docker, absent, failed};
+use crate::{
+    names,
+    provision::{Error, Spec},
+};
 
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 10_000;
 /// Inside the container.
 pub(super) const INSIDE: &str = "6443/tcp";
 
+/// What the cluster's container is to be made with, once it is chosen.
+pub(super) fn chosen(spec: &Spec) -> Option<Endpoint> {
+    spec.desired.api_port.map(Endpoint::loopback)
+}
+
 impl Docker {
-    /// A port that is free on the host and in no container's bindings, running or not.
-    pub(super) async fn choose_port(&self) -> Result<u16, Error> {
+    /// On a port that is free on the host and in no container's bindings, running or not.
+    pub(super) async fn choose_endpoint(&self) -> Result<Endpoint, Error> {
         let taken = self.taken_ports().await?;
         let start =
             u16::try_from(RandomState::new().hash_one(0u8) % u64::from(COUNT)).unwrap_or_default();
         (0..COUNT)
             .map(|n| FIRST + (start + n) % COUNT)
             .find(|port| !taken.contains(port) && TcpListener::bind(("127.0.0.1", *port)).is_ok())
+            .map(Endpoint::loopback)
             .ok_or(Error::NoPort)
     }
 
@@ -53,13 +63,10 @@ impl Docker {
         Ok(taken)
     }
 
-    /// The port that the cluster's container was made with.
-    pub(super) async fn bound_port(&self, spec: &Spec) -> Result<Option<u16>, Error> {
-        Ok(self
-            .bindings(&names::node(spec.instance()))
-            .await?
-            .into_iter()
-            .next())
+    /// What the cluster's container was made with.
+    pub(super) async fn bound_endpoint(&self, spec: &Spec) -> Result<Option<Endpoint>, Error> {
+        let ports = self.bindings(&names::node(spec.instance())).await?;
+        Ok(ports.into_iter().next().map(Endpoint::loopback))
     }
 
     async fn bindings(&self, container: &str) -> Result<Vec<u16>, Error> {

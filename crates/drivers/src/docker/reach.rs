@@ -8,30 +8,34 @@ use bollard::{
     exec::{StartExecOptions, StartExecResults},
     models::ExecConfig,
 };
+use domain::Endpoint;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use tokio::{io::AsyncWriteExt, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Docker, port};
+use super::{
+    engine::{Docker, status},
+    port,
+};
 use crate::{
-    Command, Credential, Endpoint, Instance, Output, Reach, ReachError, Running,
-    credential::{FILE_MAX, Unusable},
+    credential::{Credential, FILE_MAX, Unusable},
+    exec::{Command, Inspected, Instance, Output, Reach, ReachError, Running},
     names,
 };
 
 const ADMIN: &str = "/etc/rancher/k3s/k3s.yaml";
 /// How long the engine may take to say where a container is.
-const LOOK: Duration = Duration::from_secs(3);
+const INSPECT: Duration = Duration::from_secs(3);
 /// How long a command may take to begin.
 const BEGIN: Duration = Duration::from_secs(5);
 /// How long a file inside may take to be read.
 const READ: Duration = Duration::from_secs(5);
 
 impl Reach for Docker {
-    async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
+    async fn inspect(&self, instance: Instance) -> Result<Inspected, ReachError> {
         let node = names::node(instance);
-        let looking = self.engine.inspect_container(&node, None);
-        let inspected = within(LOOK, async { looking.await.map_err(reach) }).await?;
+        let inspecting = self.engine.inspect_container(&node, None);
+        let inspected = within(INSPECT, async { inspecting.await.map_err(reach) }).await?;
         let state = inspected.state.unwrap_or_default();
         if !state.running.unwrap_or(false) {
             return Err(ReachError::NotRunning);
@@ -40,24 +44,19 @@ impl Reach for Docker {
             .host_config
             .and_then(|config| config.port_bindings)
             .unwrap_or_default();
-        let api_port = bindings.get(port::INSIDE).and_then(|bindings| {
-            bindings
-                .as_ref()?
-                .first()?
-                .host_port
-                .as_deref()?
-                .parse()
-                .ok()
+        let api = bindings.get(port::INSIDE).and_then(|bindings| {
+            let port = bindings.as_ref()?.first()?.host_port.as_deref()?;
+            port.parse().ok().map(Endpoint::loopback)
         });
         // A start empties /run, where people's homes are.
-        let life = format!(
+        let boot_id = format!(
             "{}@{}",
             inspected.id.unwrap_or_default(),
             state
                 .started_at
                 .map_or_else(String::new, |at| at.to_string())
         );
-        Ok(Endpoint { life, api_port })
+        Ok(Inspected { boot_id, api })
     }
 
     async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
@@ -181,7 +180,7 @@ fn read(piece: LogOutput) -> Option<Output> {
 }
 
 fn reach(error: bollard::errors::Error) -> ReachError {
-    match super::status(&error) {
+    match status(&error) {
         Some(404 | 409) => ReachError::NotRunning,
         _ => ReachError::Engine(Box::new(error)),
     }

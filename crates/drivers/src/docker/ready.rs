@@ -3,19 +3,24 @@
 
 use std::time::Duration;
 
-use domain::NodeState;
+use domain::{Endpoint, NodeState};
 use kube::Client;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Docker;
-use crate::{API_INSIDE, Command, Error, Reach, Spec, client, notes};
+use super::{engine::Docker, port};
+use crate::{
+    client,
+    exec::{API_INSIDE, Command, Reach},
+    notes,
+    provision::{Error, Spec},
+};
 
 /// Seconds a cluster may take.
 const READY_SECS: u64 = 120;
 const POLL: Duration = Duration::from_millis(25);
-/// Looking at whether the container still runs costs more than asking the API.
-const LOOK_AT_NODE: Duration = Duration::from_secs(1);
+/// To inspect whether the container still runs costs more than asking the API.
+const INSPECT_NODE: Duration = Duration::from_secs(1);
 const ANSWER: Duration = Duration::from_secs(2);
 const ACCOUNT: &str = "/api/v1/namespaces/default/serviceaccounts/default";
 const NODES: &str = "/api/v1/nodes?limit=8";
@@ -69,28 +74,32 @@ impl Missing {
 
 impl Docker {
     /// Whether everything is there right now.
-    pub(super) async fn is_ready(&self, spec: &Spec, port: Option<u16>) -> bool {
-        let Some(port) = port else { return false };
-        let mut probe = Probe::new(self, spec, port);
+    pub(super) async fn is_ready(&self, spec: &Spec, endpoint: Option<Endpoint>) -> bool {
+        let Some(endpoint) = endpoint else {
+            return false;
+        };
+        let mut probe = Probe::new(self, spec, endpoint);
         Box::pin(probe.advance()).await.is_none()
     }
 
     /// Waits until everything is there.
     pub(super) async fn until_ready(&self, spec: &Spec) -> Result<(), Error> {
-        let port = self.bound_port(spec).await?.or(spec.desired.api_port);
-        let port = port.ok_or_else(|| Error::Refused("the node has no port".into()))?;
+        let bound = self.bound_endpoint(spec).await?;
+        let endpoint = bound
+            .or_else(|| port::chosen(spec))
+            .ok_or_else(|| Error::Refused("the node has no port".into()))?;
         let deadline = Instant::now() + Duration::from_secs(READY_SECS);
-        let mut look = Instant::now() + LOOK_AT_NODE;
-        let mut probe = Probe::new(self, spec, port);
+        let mut inspect_at = Instant::now() + INSPECT_NODE;
+        let mut probe = Probe::new(self, spec, endpoint);
         let (began, mut lacked) = (Instant::now(), None);
         loop {
             let Some(missing) = Box::pin(probe.advance()).await else {
-                notes::say(format!("{} ms: ready", began.elapsed().as_millis()));
+                notes::record(format!("{} ms: ready", began.elapsed().as_millis()));
                 return Ok(());
             };
             if lacked != Some(missing) {
                 let ms = began.elapsed().as_millis();
-                notes::say(format!("{ms} ms: {}", missing.text()));
+                notes::record(format!("{ms} ms: {}", missing.text()));
                 lacked = Some(missing);
             }
             if Instant::now() > deadline {
@@ -99,8 +108,8 @@ impl Docker {
                     missing: missing.text().to_owned(),
                 });
             }
-            if Instant::now() > look {
-                look = Instant::now() + LOOK_AT_NODE;
+            if Instant::now() > inspect_at {
+                inspect_at = Instant::now() + INSPECT_NODE;
                 if self.node_state(spec).await? != NodeState::Running {
                     return Err(Error::NodeEnded(missing.text().to_owned()));
                 }
@@ -114,18 +123,18 @@ impl Docker {
 struct Probe<'a> {
     docker: &'a Docker,
     spec: &'a Spec,
-    port: u16,
+    endpoint: Endpoint,
     anonymous: Option<Client>,
     admin: Option<Client>,
     missing: Missing,
 }
 
 impl<'a> Probe<'a> {
-    fn new(docker: &'a Docker, spec: &'a Spec, port: u16) -> Self {
+    fn new(docker: &'a Docker, spec: &'a Spec, endpoint: Endpoint) -> Self {
         Self {
             docker,
             spec,
-            port,
+            endpoint,
             anonymous: None,
             admin: None,
             missing: Missing::Api,
@@ -153,7 +162,7 @@ impl<'a> Probe<'a> {
     /// `/readyz` needs no login.
     async fn api(&mut self) -> bool {
         if self.anonymous.is_none() {
-            self.anonymous = anonymous(self.port);
+            self.anonymous = anonymous(&self.endpoint);
         }
         let Some(client) = &self.anonymous else {
             return false;
@@ -166,7 +175,7 @@ impl<'a> Probe<'a> {
         let Ok(Ok(credential)) = timeout(ANSWER, reading).await else {
             return false;
         };
-        self.admin = credential.client(self.port, ANSWER).ok();
+        self.admin = credential.client(&self.endpoint, ANSWER).ok();
         self.admin.is_some()
     }
 
@@ -235,8 +244,8 @@ fn ready(nodes: &str) -> bool {
 }
 
 /// Asks only whether the API answers; nothing is sent that could be stolen.
-fn anonymous(port: u16) -> Option<Client> {
-    let mut config = client::config(port, ANSWER).ok()?;
+fn anonymous(endpoint: &Endpoint) -> Option<Client> {
+    let mut config = client::config(endpoint, ANSWER).ok()?;
     config.accept_invalid_certs = true;
     client::bounded(config, ANSWER).ok()
 }

@@ -3,9 +3,17 @@
 use std::hash::{BuildHasher, RandomState};
 
 use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest, VolumeCreateRequest};
+use ipnet::Ipv4Net;
 
-use super::{Docker, absent, failed, status, subnet};
-use crate::{Error, Spec, names, notes};
+use super::{
+    engine::{Docker, absent, failed, status},
+    subnet,
+};
+use crate::{
+    names, notes,
+    provision::{Error, Spec},
+    role::Role,
+};
 
 /// Ranges tried before the pool is called empty for now.
 const SUBNETS_TRIED_MAX: usize = 64;
@@ -14,34 +22,33 @@ impl Docker {
     pub(super) async fn make_network(&self, spec: &Spec) -> Result<(), Error> {
         let name = names::network(spec.cluster);
         if absent(self.engine.inspect_network(&name, None).await)?.is_some() {
-            notes::say(format!("network {name} is there already"));
+            notes::record(format!("network {name} is there already"));
             return Ok(());
         }
         let taken = self.taken_subnets().await?;
-        let seed = u32::try_from(RandomState::new().hash_one(0u8) & u64::from(u32::MAX))
-            .unwrap_or_default();
+        let seed = usize::try_from(RandomState::new().hash_one(0u8)).unwrap_or_default();
         let free = self
             .subnets
-            .from(seed)
-            .filter(|range| !taken.iter().any(|other| subnet::overlap(range, other)));
+            .ranges(seed)
+            .filter(|range| !taken.iter().any(|other| subnet::overlap(*range, *other)));
         for range in free.take(SUBNETS_TRIED_MAX) {
-            let told = format!("network {name} on {range}");
+            let line = format!("network {name} on {range}");
             let request = NetworkCreateRequest {
                 name: name.clone(),
                 driver: Some("bridge".into()),
                 ipam: Some(Ipam {
                     config: Some(vec![IpamConfig {
-                        subnet: Some(range),
+                        subnet: Some(range.to_string()),
                         ..IpamConfig::default()
                     }]),
                     ..Ipam::default()
                 }),
-                labels: Some(names::labels(spec, "network")),
+                labels: Some(names::labels(spec, Role::Network)),
                 ..NetworkCreateRequest::default()
             };
             match self.engine.create_network(request).await {
                 Ok(_) => {
-                    notes::say(told);
+                    notes::record(line);
                     return Ok(());
                 }
                 // Somebody made it meanwhile.
@@ -49,8 +56,8 @@ impl Docker {
                 // The range is taken by something the engine does not list: the next one.
                 Err(error) if matches!(status(&error), Some(400 | 403 | 500)) => {
                     tracing::debug!(%error, "a range is taken");
-                    notes::say(format!(
-                        "{told}: refused, the next range is tried ({error})"
+                    notes::record(format!(
+                        "{line}: refused, the next range is tried ({error})"
                     ));
                 }
                 Err(error) => return Err(failed(error)),
@@ -65,13 +72,14 @@ impl Docker {
         Ok(self.subnets.free(&taken))
     }
 
-    async fn taken_subnets(&self) -> Result<Vec<String>, Error> {
+    /// Of other kinds of addresses none is in the pool.
+    async fn taken_subnets(&self) -> Result<Vec<Ipv4Net>, Error> {
         let networks = self.engine.list_networks(None).await.map_err(failed)?;
         Ok(networks
             .into_iter()
             .filter_map(|network| network.ipam?.config)
             .flatten()
-            .filter_map(|config| config.subnet)
+            .filter_map(|config| config.subnet?.parse().ok())
             .collect())
     }
 
@@ -83,14 +91,17 @@ impl Docker {
                 .await
                 .map_err(failed)?;
         }
-        let roles: Vec<&str> = names::VOLUMES.iter().map(|(role, _)| *role).collect();
-        notes::say(format!("volumes {} are there", roles.join(", ")));
+        let roles: Vec<&str> = names::VOLUMES
+            .iter()
+            .map(|(role, _)| role.as_str())
+            .collect();
+        notes::record(format!("volumes {} are there", roles.join(", ")));
         Ok(())
     }
 }
 
 /// A volume of the engine's own kind: with options of a driver it could be a folder of the host's.
-fn volume(spec: &Spec, role: &str) -> VolumeCreateRequest {
+fn volume(spec: &Spec, role: Role) -> VolumeCreateRequest {
     VolumeCreateRequest {
         name: Some(names::volume(spec, role)),
         labels: Some(names::labels(spec, role)),

@@ -1,101 +1,68 @@
 //! The ranges that labs' networks are cut from: a /28 each, out of one pool of the installation's.
 
-use std::{net::Ipv4Addr, str::FromStr};
+use std::str::FromStr;
 
-use crate::Error;
+use ipnet::Ipv4Net;
 
-const PREFIX: u32 = 28;
+use crate::provision::Error;
+
+const PREFIX: u8 = 28;
 
 /// A pool like `10.213.0.0/16`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pool {
-    base: u32,
-    prefix: u32,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pool(Ipv4Net);
 
 impl FromStr for Pool {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refused = || {
-            Error::Refused(format!(
-                "LABYARD_SUBNETS={text} is not a range like 10.213.0.0/16"
-            ))
-        };
-        let (address, prefix) = text.split_once('/').ok_or_else(refused)?;
-        let address: Ipv4Addr = address.parse().map_err(|_| refused())?;
-        let prefix: u32 = prefix.parse().map_err(|_| refused())?;
-        if !(8..=PREFIX).contains(&prefix) {
-            return Err(refused());
-        }
-        Ok(Self {
-            base: u32::from(address) & (u32::MAX << (32 - prefix)),
-            prefix,
-        })
+        let pool: Option<Ipv4Net> = text.parse().ok();
+        pool.filter(|pool| (8..=PREFIX).contains(&pool.prefix_len()))
+            .map(|pool| Self(pool.trunc()))
+            .ok_or_else(|| {
+                Error::Refused(format!(
+                    "LABYARD_SUBNETS={text} is not a range like 10.213.0.0/16"
+                ))
+            })
     }
 }
 
 impl Pool {
     /// Every range of the pool, beginning somewhere that `seed` decides, so that two who choose at
     /// once rarely choose the same.
-    pub(super) fn from(&self, seed: u32) -> impl Iterator<Item = String> + use<> {
-        let (base, count) = (self.base, 1u32 << (PREFIX - self.prefix));
-        (0..count).map(move |n| {
-            let index = seed.wrapping_add(n) % count;
-            format!(
-                "{}/{PREFIX}",
-                Ipv4Addr::from(base + (index << (32 - PREFIX)))
-            )
-        })
+    pub(super) fn ranges(self, seed: usize) -> impl Iterator<Item = Ipv4Net> + use<> {
+        let (all, count) = (self.0.subnets(PREFIX).ok(), ranges_in(self.0));
+        let all = all.into_iter().flatten();
+        all.clone().skip(seed % count).chain(all).take(count)
     }
-}
 
-impl Pool {
-    /// How many ranges overlap none of those taken, and how many there are. Taken ranges become
-    /// spans of indices, so that a large pool with many networks is counted fast.
-    pub(super) fn free(&self, taken: &[String]) -> (usize, usize) {
-        let count = 1u32 << (PREFIX - self.prefix);
-        let last = self.base + ((count - 1) << (32 - PREFIX)) + ((1 << (32 - PREFIX)) - 1);
-        let index = |address: u32| (address - self.base) >> (32 - PREFIX);
-        let mut spans: Vec<(u32, u32)> = taken
-            .iter()
-            .filter_map(|text| span(text))
-            .filter(|(from, to)| *from <= last && *to >= self.base)
-            .map(|(from, to)| (index(from.max(self.base)), index(to.min(last))))
-            .collect();
-        spans.sort_unstable();
-        let (mut used, mut next) = (0, 0);
-        for (from, to) in spans {
-            let from = from.max(next);
-            if to >= from {
-                used += to - from + 1;
-                next = to + 1;
-            }
-        }
-        let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-        (size(count - used), size(count))
+    /// How many ranges overlap none of those taken, and how many there are. Taken ranges are merged
+    /// and counted, not compared one by one: a large pool with many networks is counted fast.
+    pub(super) fn free(self, taken: &[Ipv4Net]) -> (usize, usize) {
+        let (pool, count) = (self.0, ranges_in(self.0));
+        // What is smaller than a range takes all of it.
+        let whole = |net: &Ipv4Net| Ipv4Net::new(net.addr(), net.prefix_len().min(PREFIX)).ok();
+        let here = taken.iter().filter(|net| overlap(**net, pool));
+        let here: Vec<Ipv4Net> = here.filter_map(whole).map(|net| net.trunc()).collect();
+        let merged = Ipv4Net::aggregate(&here);
+        let used: usize = merged.into_iter().map(ranges_in).sum();
+        (count.saturating_sub(used), count)
     }
 }
 
 impl std::fmt::Display for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", Ipv4Addr::from(self.base), self.prefix)
+        self.0.fmt(f)
     }
 }
 
-/// Whether two ranges share an address; what is no IPv4 range overlaps nothing.
-pub(super) fn overlap(a: &str, b: &str) -> bool {
-    match (span(a), span(b)) {
-        (Some((a_from, a_to)), Some((b_from, b_to))) => a_from <= b_to && b_from <= a_to,
-        _ => false,
-    }
+/// How many ranges make up a network that is no smaller than one.
+const fn ranges_in(net: Ipv4Net) -> usize {
+    1 << PREFIX.saturating_sub(net.prefix_len())
 }
 
-/// The first and last address of an IPv4 range.
-fn span(text: &str) -> Option<(u32, u32)> {
-    let (address, prefix) = text.split_once('/')?;
-    let (address, prefix): (Ipv4Addr, u32) = (address.parse().ok()?, prefix.parse().ok()?);
-    let mask = u32::MAX.checked_shl(32 - prefix.min(32)).unwrap_or(0);
-    Some((u32::from(address) & mask, u32::from(address) | !mask))
+/// Whether two networks share an address.
+pub(super) fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
+    a.contains(&b) || b.contains(&a)
 }
 
 #[cfg(test)]
@@ -103,21 +70,26 @@ fn span(text: &str) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
 
+    fn net(text: &str) -> Ipv4Net {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn free_ranges_are_counted_as_they_would_be_tried() {
         let pool: Pool = "10.213.0.0/24".parse().unwrap();
-        let cases: [(&[&str], usize); 5] = [
+        let cases: [(&[&str], usize); 6] = [
             (&[], 16),
             (&["10.213.0.16/28", "10.213.0.16/28", "10.213.1.0/28"], 15),
             (&["10.213.0.0/25", "10.213.0.64/28"], 8),
+            (&["10.213.0.4/30", "10.213.0.8/30", "10.213.0.32/29"], 14),
             (&["10.0.0.0/8"], 0),
-            (&["172.17.0.0/16", "fd00::/64"], 16),
+            (&["172.17.0.0/16"], 16),
         ];
         for (taken, free) in cases {
-            let taken: Vec<String> = taken.iter().map(|&text| text.to_owned()).collect();
+            let taken: Vec<Ipv4Net> = taken.iter().map(|text| net(text)).collect();
             let tried = pool
-                .from(0)
-                .filter(|range| !taken.iter().any(|other| overlap(range, other)))
+                .ranges(0)
+                .filter(|range| !taken.iter().any(|other| overlap(*range, *other)))
                 .count();
             assert_eq!(pool.free(&taken), (free, 16), "{taken:?}");
             assert_eq!(tried, free, "{taken:?}");
@@ -127,10 +99,10 @@ mod tests {
     #[test]
     fn a_pool_gives_each_range_once() {
         let pool: Pool = "10.213.0.0/24".parse().unwrap();
-        let all: Vec<String> = pool.from(5).collect();
+        let all: Vec<Ipv4Net> = pool.ranges(5).collect();
         assert_eq!(all.len(), 16);
-        assert_eq!(all[0], "10.213.0.80/28");
-        let unique: std::collections::HashSet<&String> = all.iter().collect();
+        assert_eq!(all[0], net("10.213.0.80/28"));
+        let unique: std::collections::HashSet<&Ipv4Net> = all.iter().collect();
         assert_eq!(unique.len(), 16);
         for text in ["", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/29", "x/16"] {
             assert!(text.parse::<Pool>().is_err(), "{text}");
@@ -139,8 +111,9 @@ mod tests {
 
     #[test]
     fn overlaps() {
-        assert!(overlap("10.213.0.0/28", "10.213.0.0/16"));
-        assert!(!overlap("10.213.0.0/28", "10.213.0.16/28"));
-        assert!(!overlap("10.213.0.0/28", "fd00::/64"));
+        let overlaps = |a, b| overlap(net(a), net(b));
+        assert!(overlaps("10.213.0.0/28", "10.213.0.0/16"));
+        assert!(overlaps("10.213.0.0/16", "10.213.0.0/28"));
+        assert!(!overlaps("10.213.0.0/28", "10.213.0.16/28"));
     }
 }

@@ -86,6 +86,7 @@ async fn the_contract_holds() {
         async move {
             life(&driver, &mut first).await;
             contract::remove_from_every_state(&driver, || spec(&id)).await;
+            contract::what_undoes_a_step_does(&driver, || spec(&id)).await;
             contract::a_late_create_makes_nothing_twice(&driver, &mut spec(&id)).await;
         }
     })

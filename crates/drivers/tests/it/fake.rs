@@ -36,6 +36,7 @@ async fn the_contract_holds() {
     spec.desired.goal = Goal::Deleted;
     contract::nothing_is_left(&driver, &spec).await;
     contract::remove_from_every_state(&driver, || crate::spec(&id)).await;
+    contract::what_undoes_a_step_does(&driver, || crate::spec(&id)).await;
     contract::a_late_create_makes_nothing_twice(&driver, &mut crate::spec(&id)).await;
 }
 
@@ -49,7 +50,7 @@ async fn a_step_fails_when_a_test_asks_for_it_and_once() {
         driver.prepare(&spec).await,
         Err(Error::Refused(_))
     ));
-    spec.desired.api_port = Some(driver.prepare(&spec).await.unwrap());
+    spec.desired.api_port = Some(driver.prepare(&spec).await.unwrap().port);
 }
 
 #[tokio::test]

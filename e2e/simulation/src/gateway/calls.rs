@@ -153,7 +153,7 @@ impl Db {
             row.lease_until = None;
             return Verdict::Done;
         };
-        row.desired.api_port = row.desired.api_port.or(request.observed.api_port);
+        row.desired.api_port = row.desired.api_port.or(request.observed.port());
         let desired = row.desired.clone();
         let failed = request.step.as_ref().and_then(|step| match step.outcome {
             StepOutcome::Failed { retryable, .. } => Some(Retryable(retryable)),

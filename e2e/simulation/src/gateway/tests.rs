@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use api::bus::{AcquireRequest, Lease, ReportRequest, StepOutcome, StepReport, Verdict};
-use domain::{NodeState, Observed, Step, WorkerId};
+use domain::{Endpoint, NodeState, Observed, Step, WorkerId};
 
 use super::*;
 
@@ -35,7 +35,7 @@ async fn a_report_made_towards_an_earlier_goal_settles_nothing() {
                 prepared: true,
                 node,
                 ready,
-                api_port: Some(20_000),
+                endpoint: Some(Endpoint::loopback(20_000)),
                 resources: 6,
             },
             admin: None,
@@ -58,6 +58,7 @@ async fn a_report_made_towards_an_earlier_goal_settles_nothing() {
     db.ask(create.cluster, Verb::Cancel);
     let began = StepReport {
         step: Step::Start,
+        generation: Some(1),
         outcome: StepOutcome::Began,
         log: vec![],
     };

@@ -3,7 +3,7 @@
 use api::{cluster::Accepted, event::kind};
 use domain::{
     ClusterId, ClusterStatus, Code, Goal, Reason, Refusal, Ruling, TaskId, TaskKind, TaskStatus,
-    Turn, UserId, Verb, rule,
+    Transition, UserId, Verb, rule,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
@@ -45,7 +45,7 @@ pub(crate) async fn apply(
 ) -> Result<Turned, Error> {
     let row = locked(txn, cluster).await?;
     match rule(row.standing(), verb) {
-        Ruling::Turn(turn) => make(txn, &row, turn, asked).await,
+        Ruling::Transition(turn) => make(txn, &row, turn, asked).await,
         Ruling::Already(goal) => already(txn, row, goal).await,
         Ruling::Refused(refusal) => Err(refused(&row, refusal)),
     }
@@ -69,7 +69,7 @@ impl Turned {
 async fn make(
     txn: &DatabaseTransaction,
     row: &ClusterRow,
-    turn: Turn,
+    turn: Transition,
     asked: Cause<'_>,
 ) -> Result<Turned, Error> {
     let cluster = row.id();

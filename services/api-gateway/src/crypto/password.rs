@@ -21,7 +21,7 @@ use argon2::{
         phc::{Output, PasswordHash},
     },
 };
-use domain::{limits, text};
+use domain::{characters, limits};
 use flume::RecvTimeoutError;
 use rustix::process::{Pid, setpriority_process};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -199,7 +199,7 @@ impl Drop for Place<'_> {
 
 /// A password in the form in which it is kept and compared. An over-long one is never anybody's, and is not worth hashing.
 fn compared(password: &Secret) -> Zeroizing<String> {
-    let one = Zeroizing::new(text::opaque(password.expose()));
+    let one = Zeroizing::new(characters::opaque(password.expose()));
     match one.chars().count() > limits::PASSWORD_MAX {
         true => Zeroizing::default(),
         false => one,

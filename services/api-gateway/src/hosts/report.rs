@@ -118,7 +118,7 @@ async fn keep_facts(
 ) -> Result<(), Error> {
     // Told with the next change of the cluster, which a report that matters brings.
     cluster::sql::set_components(txn, row.id(), Components::seen(&request.observed)).await?;
-    if let Some(port) = request.observed.api_port {
+    if let Some(port) = request.observed.port() {
         cluster::sql::set_api_port(txn, row.id(), port).await?;
     }
     if let Some(sealed) = &request.admin {
@@ -155,17 +155,19 @@ async fn take_step(
     worker: &WorkerId,
     report: &StepReport,
 ) -> Result<(), Error> {
+    let generation = report.generation.unwrap_or(row.generation.unsigned_abs());
+    let step = (report.step, generation);
     let event = match &report.outcome {
         StepOutcome::Began => {
-            task::sql::begin_step(txn, task, report.step, worker).await?;
+            task::sql::begin_step(txn, task, step, worker).await?;
             kind::TASK_STEP_BEGAN
         }
         StepOutcome::Ended => {
-            task::sql::end_step(txn, task, report.step, worker, None).await?;
+            task::sql::end_step(txn, task, step, worker, None).await?;
             kind::TASK_STEP_ENDED
         }
         StepOutcome::Failed { reason, retryable } => {
-            task::sql::end_step(txn, task, report.step, worker, Some(reason)).await?;
+            task::sql::end_step(txn, task, step, worker, Some(reason)).await?;
             tracing::warn!(cluster = %row.id(), step = report.step.as_str(), reason = reason.message, retryable, "step failed");
             kind::TASK_STEP_ENDED
         }
@@ -220,11 +222,11 @@ async fn complete(
     lease::sql::release(txn, row.id()).await?;
     if row.status().may_become(status) {
         let reason = match done.kind().goal() {
-            Goal::Running => None,
+            Some(Goal::Running) | None => None,
             // Why labyard stopped it stays to be read until it is started again.
-            Goal::Stopped => row.reason().filter(|reason| reason.code == Code::Idle),
+            Some(Goal::Stopped) => row.reason().filter(|reason| reason.code == Code::Idle),
             // What nobody asked to delete was at the end of its life.
-            Goal::Deleted => done.by_itself().then(expiry::ttl::reason),
+            Some(Goal::Deleted) => done.by_itself().then(expiry::ttl::reason),
         };
         cluster::sql::set_status(txn, row.id(), status, reason.as_ref()).await?;
         if status == ClusterStatus::Running {

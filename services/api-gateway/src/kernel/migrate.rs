@@ -65,6 +65,11 @@ const MIGRATIONS: &[(i32, &str, &str)] = &[
         include_str!("../../migrations/0015_asked_again.sql"),
     ),
     (16, "text", include_str!("../../migrations/0016_text.sql")),
+    (
+        17,
+        "step_generation",
+        include_str!("../../migrations/0017_step_generation.sql"),
+    ),
 ];
 
 /// Migrations that also made functions and views until these moved to `sql/`. What they do to tables is what it was, so

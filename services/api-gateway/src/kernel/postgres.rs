@@ -1,8 +1,10 @@
 //! Queries, and nothing but queries: rows in and out, no rules. Finders for people go through
 //! membership, so that the tenant cannot be forgotten.
 
-use domain::Reason;
-use sea_orm::{DbBackend, Statement, Value};
+use std::str::FromStr;
+
+use domain::{Reason, UnknownWord};
+use sea_orm::{ColIdx, DbBackend, DbErr, QueryResult, Statement, TryGetError, TryGetable, Value};
 
 /// The one way to Postgres, whose text and jsonb hold no U+0000: a stranger's that has one (a token's claims, a host's
 /// words, a name that somebody tries) is kept and looked for with the picture of it.
@@ -48,6 +50,19 @@ fn show_zeros(json: &mut serde_json::Value) {
             fields.values_mut().for_each(show_zeros);
         }
         _ => {}
+    }
+}
+
+/// What a column's word stands for. One that this version does not know is an error of whoever reads the row: nobody acts
+/// on a row that is not understood.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Word<T>(pub(crate) T);
+
+impl<T: FromStr<Err = UnknownWord>> TryGetable for Word<T> {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let word = String::try_get_by(row, index)?;
+        let read = word.parse().map(Self);
+        read.map_err(|unknown| TryGetError::DbErr(DbErr::Type(unknown.to_string())))
     }
 }
 

@@ -2,11 +2,11 @@
 //! for a while, bounded; one that does not answer is left alone for a moment, and nobody else waits for it.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use moka::{policy::EvictionPolicy, sync::Cache};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, SemaphorePermit};
@@ -29,7 +29,7 @@ const ALONE: Duration = Duration::from_secs(2);
 /// Requests to one issuer at a time.
 const AT_ONCE: usize = 8;
 /// Issuers that are remembered; beyond that the one asked longest ago is forgotten.
-const ISSUERS_MAX: usize = 256;
+const ISSUERS_MAX: u64 = 256;
 
 /// Where an issuer does what.
 #[derive(Debug, Clone, Deserialize)]
@@ -81,8 +81,14 @@ pub(crate) struct Issuer {
 }
 
 /// All that were asked.
-#[derive(Default)]
-pub(crate) struct Issuers(Mutex<HashMap<String, (Arc<Issuer>, Instant)>>);
+pub(crate) struct Issuers(Cache<String, Arc<Issuer>>);
+
+impl Default for Issuers {
+    fn default() -> Self {
+        let bounded = Cache::builder().max_capacity(ISSUERS_MAX);
+        Self(bounded.eviction_policy(EvictionPolicy::lru()).build())
+    }
+}
 
 /// What to do for somebody who needs an issuer's word.
 #[derive(Debug, PartialEq, Eq)]
@@ -105,25 +111,13 @@ fn next(known_for: Option<Duration>, failed_for: Option<Duration>, key_is_missin
 impl Issuers {
     /// An issuer, remembered from now on.
     pub(crate) fn of(&self, url: &str) -> Arc<Issuer> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if let Some((issuer, at)) = all.get_mut(url) {
-            *at = now;
-            return issuer.clone();
-        }
-        if all.len() >= ISSUERS_MAX {
-            let oldest = all.iter().min_by_key(|(_, (_, at))| *at);
-            if let Some(oldest) = oldest.map(|(url, _)| url.clone()) {
-                all.remove(&oldest);
-            }
-        }
-        let issuer = Arc::new(Issuer {
-            url: url.to_owned(),
-            memory: AsyncMutex::default(),
-            slots: Semaphore::new(AT_ONCE),
-        });
-        all.insert(url.to_owned(), (issuer.clone(), now));
-        issuer
+        self.0.get_with_by_ref(url, || {
+            Arc::new(Issuer {
+                url: url.to_owned(),
+                memory: AsyncMutex::default(),
+                slots: Semaphore::new(AT_ONCE),
+            })
+        })
     }
 }
 
@@ -230,7 +224,8 @@ mod tests {
         for n in 0..2 * ISSUERS_MAX {
             issuers.of(&format!("https://i{n}.example.org"));
         }
-        assert_eq!(issuers.0.lock().unwrap().len(), ISSUERS_MAX);
+        issuers.0.run_pending_tasks();
+        assert_eq!(issuers.0.entry_count(), ISSUERS_MAX);
         let slow = issuers.of("https://slow.example.org");
         let held: Vec<_> = (0..AT_ONCE).map(|_| slow.slot().unwrap()).collect();
         assert!(matches!(slow.slot(), Err(Away::Busy)));

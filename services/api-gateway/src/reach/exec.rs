@@ -11,7 +11,9 @@ use api::{
     cluster::{Encoding, Exec, ExecResult, Said, read_stdin},
 };
 use bus::{CallError, Direction, Received, StreamReceiver};
-use domain::{Action, ClusterId, ClusterStatus, Code, HostId, Reason, limits};
+use domain::{
+    Action, ClusterId, ClusterStatus, Code, HostId, Reason, StreamAudit, StreamKind, limits,
+};
 use jsonwebtoken::get_current_timestamp;
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use tokio::{runtime::Handle, task::JoinHandle};
@@ -38,8 +40,6 @@ use crate::{
 const CAPABILITY_SECS: u64 = 30;
 /// What a command may take beyond its own limit before its answer is given up.
 const GRACE: Duration = Duration::from_secs(15);
-/// Seconds a direct kubeconfig's certificate is good for.
-const KUBECONFIG_SECS: u32 = 3600;
 /// When whoever may run no more commands at once is told to try again.
 const BUSY_SECS: u64 = 5;
 /// Channels of a command's stream.
@@ -68,7 +68,7 @@ async fn run(
     begun: &AtomicBool,
 ) -> Result<ExecResult, Error> {
     // Rights first: what is wrong with the command is nobody else's business.
-    let allowed = allow(app, actor, id, "exec", || asked_for(wanted)).await?;
+    let allowed = allow(app, actor, id, StreamKind::Exec, || asked_for(wanted)).await?;
     let end = End::of(app, id, allowed.began);
     let result = carried_out((app, actor, id), allowed, wanted.encoding, begun).await;
     end.came(app, &result).await;
@@ -157,7 +157,7 @@ async fn note(
 ) {
     let noted = async {
         let txn = people.begin().await?;
-        usage::used(&txn, cluster, "exec", 0).await?;
+        usage::used(&txn, cluster, StreamKind::Exec.rules().used_for, 0).await?;
         audit::ended(&txn, began, how).await?;
         txn.commit().await?;
         Ok::<_, Error>(())
@@ -169,7 +169,7 @@ async fn note(
 
 /// A kubeconfig made for the caller.
 pub(crate) async fn kubeconfig(app: &App, actor: &Actor, id: ClusterId) -> Result<String, Error> {
-    let allowed = allow(app, actor, id, "kubeconfig", || Ok(())).await?;
+    let allowed = allow(app, actor, id, StreamKind::Kubeconfig, || Ok(())).await?;
     let stream = Uuid::now_v7().simple().to_string();
     let reply = open(app, &allowed.capability, &stream, Open::Kubeconfig)?.await?;
     let sealed = reply
@@ -224,11 +224,12 @@ async fn allow<T>(
     app: &App,
     actor: &Actor,
     id: ClusterId,
-    kind: &str,
+    kind: StreamKind,
     read: impl FnOnce() -> Result<T, Error>,
 ) -> Result<Allowed<T>, Error> {
+    let rules = kind.rules();
     let txn = app.people.begin().await?;
-    let (_, rights) = cluster::permitted(&txn, actor, Action::ClusterUse, id).await?;
+    let (_, rights) = cluster::permitted(&txn, actor, rules.action, id).await?;
     let with = read()?;
     // Under the lock: a stop that comes at the same moment either sees this use or is seen here.
     let row = transition::locked(&txn, id).await?;
@@ -240,15 +241,10 @@ async fn allow<T>(
         return Err(wrong_status(&row));
     };
     let number = cluster::sql::person_number(&txn, id, actor.user).await?;
-    // What happens through a direct kubeconfig is not seen: it counts as use while it is good.
-    let (what, secs) = match kind {
-        "kubeconfig" => ("kubectl", KUBECONFIG_SECS),
-        other => (other, 0),
-    };
-    usage::used(&txn, id, what, secs).await?;
-    let began = match kind {
-        "exec" => Some(audit::began(&txn, actor).await?),
-        _ => {
+    usage::used(&txn, id, rules.used_for, rules.unseen_secs).await?;
+    let began = match rules.audit {
+        StreamAudit::BeginAndEnd => Some(audit::began(&txn, actor).await?),
+        StreamAudit::Once => {
             audit::allowed(&txn, actor).await?;
             None
         }
@@ -260,14 +256,14 @@ async fn allow<T>(
         host,
         cluster: id,
         generation: row.generation.unsigned_abs(),
-        kind: kind.to_owned(),
+        kind,
         session: actor.session,
         user: actor.user,
         user_name: actor.user.to_string(),
         user_number: number,
         groups: rights.groups(),
-        secs_max: limits::EXEC_SECS,
-        output_max: limits::EXEC_OUTPUT_MAX as u64,
+        secs_max: rules.total_secs,
+        output_max: rules.ring_bytes as u64,
         exp: get_current_timestamp() + CAPABILITY_SECS,
     };
     Ok(Allowed {

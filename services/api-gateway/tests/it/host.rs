@@ -7,7 +7,7 @@ use api::bus::{
     StepReport, Verdict,
 };
 use bus::{Bus, CallError};
-use domain::{NodeState, Observed, Step};
+use domain::{Endpoint, NodeState, Observed, Step};
 use testkit::eventually;
 
 pub(crate) struct Host {
@@ -60,6 +60,7 @@ impl Host {
             desired_rev: rev,
             step: step.map(|(step, outcome)| StepReport {
                 step,
+                generation: Some(lease.desired.generation),
                 outcome,
                 log: vec![],
             }),
@@ -109,7 +110,7 @@ pub(crate) fn up() -> Observed {
         prepared: true,
         node: NodeState::Running,
         ready: true,
-        api_port: Some(20_001),
+        endpoint: Some(Endpoint::loopback(20_001)),
         resources: 6,
     }
 }
@@ -120,7 +121,7 @@ pub(crate) fn half() -> Observed {
         prepared: true,
         node: NodeState::Stopped,
         ready: false,
-        api_port: Some(20_001),
+        endpoint: Some(Endpoint::loopback(20_001)),
         resources: 5,
     }
 }

@@ -231,6 +231,7 @@ async fn with_credential(
             desired_rev: lease.desired_rev,
             step: Some(StepReport {
                 step,
+                generation: None,
                 outcome,
                 log: vec![],
             }),

@@ -226,7 +226,7 @@ async fn what_another_installation_made_is_never_listed_counted_or_removed() {
         .map(|found| Item {
             cluster: found.cluster,
             generation: found.generation,
-            role: found.role,
+            role: found.role.as_str().to_owned(),
             name: found.name,
             running: found.running,
         })

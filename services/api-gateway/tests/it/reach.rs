@@ -396,10 +396,10 @@ async fn a_maker_who_is_lowered_is_no_administrator() {
         while shown.try_recv().is_ok() {}
         assert_eq!(exec(&world, &ben, &id, "both").await.0, StatusCode::OK);
         assert_eq!(world.get(&kubeconfig, &ben).await.0, StatusCode::OK);
-        for kind in ["exec", "kubeconfig"] {
+        for kind in domain::StreamKind::ALL {
             let claims = claims(&shown.recv().await.unwrap());
             assert_eq!(claims.kind, kind);
-            assert_eq!(json!(claims.groups), groups, "{kind}");
+            assert_eq!(json!(claims.groups), groups, "{kind:?}");
         }
         let (_, said) = world.get(&access, &ben).await;
         let mine = &said["people"][0];

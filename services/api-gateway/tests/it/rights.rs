@@ -2,7 +2,7 @@
 //! in [`body`] that takes a body fails here.
 
 use api_gateway::routes::{self, Reply, Route};
-use domain::{Action, Cursor, Level, NamespaceGrant, Rights, Role, ScopeLevel, rights::Held};
+use domain::{Action, Cursor, Level, NamespaceGrant, Rights, Role, ScopeLevel, ShareGrant};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn share(level: Level) -> Rights {
         _ => Vec::new(),
     };
     Rights {
-        shares: vec![Held { level, namespaces }],
+        shares: vec![ShareGrant { level, namespaces }],
         ..Rights::default()
     }
 }

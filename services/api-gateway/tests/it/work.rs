@@ -1,12 +1,12 @@
 //! How work is handed out, held, turned, given up and told, with scripted hosts.
 
-use api::bus::{Held, RenewRequest, StepOutcome, Verdict};
+use api::bus::{LeaseRef, RenewRequest, StepOutcome, Verdict};
 use domain::{Code, Goal, HostId, Reason, Step};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{World, sql, world},
+    gateway::{World, query, sql, world},
     host::{Host, assert_in_order, half, log, nothing},
 };
 
@@ -144,9 +144,9 @@ async fn a_renewal_tells_each_holder_where_it_stands() {
     world
         .delete(&format!("/api/v1/clusters/{turned}"), &ana)
         .await;
-    let mut held: Vec<Held> = leases
+    let mut held: Vec<LeaseRef> = leases
         .iter()
-        .map(|lease| Held {
+        .map(|lease| LeaseRef {
             cluster: lease.cluster,
             fence: lease.fence,
             desired_rev: lease.desired_rev,
@@ -298,4 +298,85 @@ async fn a_step_told_late_is_not_written_to_the_next_task() {
         (&stopping["kind"], &stopping["steps"]),
         (&json!("stop"), &json!([]))
     );
+}
+
+/// Changes a row as a later version might have left it, sees that nobody acts on it, and changes it back.
+async fn is_not_understood(world: &World, token: &str, path: &str, (there, back): (&str, &str)) {
+    sql(&world.database, there).await;
+    let (status, answer) = world.get(path, token).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{answer}");
+    if path.contains("/clusters/") {
+        let (status, answer) = world.delete(path, token).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{answer}");
+    }
+    sql(&world.database, back).await;
+    let (status, answer) = world.get(path, token).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+}
+
+#[tokio::test]
+async fn a_cluster_with_a_word_of_a_later_version_stops_whoever_reads_it() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let id = world.create(&ana, "demo").await;
+    let path = format!("/api/v1/clusters/{id}");
+    let free = "alter table cluster drop constraint cluster_goal_check";
+    sql(&world.database, free).await;
+    for words in [
+        (
+            "update cluster set goal = 'resting'",
+            "update cluster set goal = 'running'",
+        ),
+        (
+            "update cluster set status = 'RESTING'",
+            "update cluster set status = 'PROVISIONING'",
+        ),
+        (
+            "update task set kind = 'rest'",
+            "update task set kind = 'create'",
+        ),
+    ] {
+        is_not_understood(&world, &ana, &path, words).await;
+    }
+    let cluster = world.cluster(&ana, &id).await;
+    assert_eq!(cluster["status"], "PROVISIONING", "nothing was done to it");
+}
+
+#[tokio::test]
+async fn a_task_with_a_word_of_a_later_version_stops_whoever_reads_it() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let id = world.create(&ana, "demo").await;
+    let task = task_of(&world, &ana, &id).await;
+    let path = format!("/api/v1/tasks/{}", task["id"].as_str().unwrap());
+    for words in [
+        (
+            "update task set kind = 'rest'",
+            "update task set kind = 'create'",
+        ),
+        (
+            "update task set status = 'resting'",
+            "update task set status = 'pending'",
+        ),
+        // As an earlier version wrote a step: without the instance it is of.
+        (
+            "insert into task_step (task_id, step) select id, 'rest' from task",
+            "update task_step set step = 'prepare'",
+        ),
+    ] {
+        is_not_understood(&world, &ana, &path, words).await;
+    }
+    let task = task_of(&world, &ana, &id).await;
+    assert_eq!(task["steps"][0]["step"], "prepare");
+}
+
+#[tokio::test]
+async fn a_step_is_kept_with_the_instance_that_it_is_of() {
+    let world = world().await;
+    let ana = world.person("ana").await;
+    let host = host(&world, "h1", 1).await;
+    running(&world, &host, &ana, "demo").await;
+    let kept = "select string_agg(step || generation, ' ' order by started_at) from task_step";
+    let kept = query(&world.database, kept).await;
+    assert_eq!(kept, "prepare1 create1 start1 ready1");
 }

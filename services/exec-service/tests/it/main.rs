@@ -10,7 +10,9 @@ use api::{
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use bus::{Bus, CallError, Direction, GatewayKeys, Received, StreamReceiver, seal::OpenKey};
 use clap::Parser;
-use domain::{ClusterId, Code, Desired, Goal, Group, HostId, Resources, SessionId, UserId, limits};
+use domain::{
+    ClusterId, Code, Desired, Goal, Group, HostId, Resources, SessionId, StreamKind, UserId, limits,
+};
 use drivers::{Driver, Instance, Spec, contract, names};
 use exec_service::config::Options;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
@@ -90,7 +92,7 @@ async fn world_with(most: &[&str]) -> World {
     };
     eventually(Duration::from_secs(5), || async {
         let nothing = Capability {
-            kind: "nothing".into(),
+            host: "h2".parse().unwrap(),
             ..world.capability()
         };
         let asked = world.open("probe", nothing, &["true"]).await;
@@ -122,7 +124,7 @@ impl World {
             host: self.host.clone(),
             cluster: self.cluster,
             generation: 1,
-            kind: "exec".into(),
+            kind: StreamKind::Exec,
             session: SessionId::from_uuid(Uuid::now_v7()),
             user: UserId::from_uuid(Uuid::now_v7()),
             user_name: "ana".into(),
@@ -254,7 +256,7 @@ async fn only_what_was_signed_for_here_is_done_and_once() {
         Code::Forbidden
     );
     let kubeconfig = Capability {
-        kind: "kubeconfig".into(),
+        kind: StreamKind::Kubeconfig,
         ..world.capability()
     };
     assert_eq!(
@@ -367,10 +369,10 @@ async fn a_silent_cluster_holds_up_nobody_elsewhere() {
     let world = world_with(&["--exec-max", "1"]).await;
     let ana = UserId::from_uuid(Uuid::now_v7());
     let hostile = world.silent().await;
-    let trap = |user, kind: &str| Capability {
+    let trap = |user, kind| Capability {
         cluster: hostile,
         user,
-        kind: kind.into(),
+        kind,
         ..world.capability()
     };
     let asking = futures_util::future::join_all((0..200).map(|n| {
@@ -386,14 +388,18 @@ async fn a_silent_cluster_holds_up_nobody_elsewhere() {
                     world
                         .ask(
                             &stream,
-                            trap(user, "exec"),
+                            trap(user, StreamKind::Exec),
                             Open::Exec { argv, stdin: None },
                         )
                         .await
                 }
                 _ => {
                     world
-                        .ask(&stream, trap(user, "kubeconfig"), Open::Kubeconfig)
+                        .ask(
+                            &stream,
+                            trap(user, StreamKind::Kubeconfig),
+                            Open::Kubeconfig,
+                        )
                         .await
                 }
             }

@@ -5,74 +5,28 @@ use std::time::Duration;
 use api::bus::{ReportRequest, Sealed, StepOutcome, StepReport};
 use crash::crash_point;
 use domain::{Goal, Observed, Step};
-use drivers::{Error, Provision, Reach, Spec};
+use drivers::{Provision, Reach, Spec};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Advanced, Holding};
+use super::holding::Holding;
 use crate::gateway::Gateway;
 
-/// Tries of one step before the task is given up; a removal is tried for ever.
-pub(super) const TRIES_MAX: u32 = 5;
 /// How soon a report that did not get through is sent again.
 const RESEND: Duration = Duration::from_millis(500);
 /// How long a cluster may take to show its credential.
 const CREDENTIAL: Duration = Duration::from_secs(10);
 
 impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
-    pub(super) async fn ended(&self, spec: &Spec, step: Step) -> Advanced {
-        let spec = Spec {
-            desired: self.held.desired().0,
-            ..spec.clone()
-        };
-        let Some(observed) = self.observe(&spec).await else {
-            return Advanced::Again;
-        };
-        let observed = Observed {
-            api_port: observed.api_port.or(spec.desired.api_port),
-            ..observed
-        };
-        let admin = if observed.ready {
-            self.sealed_admin(&spec).await
-        } else {
-            None
-        };
-        self.worker.changed.notify_one();
-        self.report_step(step, StepOutcome::Ended, observed, admin)
-            .await;
-        Advanced::On
-    }
-
-    pub(super) async fn failed(
-        &self,
-        spec: &Spec,
-        step: Step,
-        observed: Observed,
-        error: &Error,
-        tries: u32,
-    ) -> Advanced {
-        tracing::warn!(cluster = %spec.cluster, step = step.as_str(), tries, error = error as &dyn std::error::Error, "step failed");
-        // A goal that turned meanwhile is not what failed.
-        let goal = self.held.desired().0.goal;
-        let for_ever = goal == Goal::Deleted || goal != spec.desired.goal;
-        let retryable = for_ever || (error.retryable() && tries + 1 < TRIES_MAX);
-        let outcome = StepOutcome::Failed {
-            reason: error.reason(),
-            retryable,
-        };
-        self.report_step(step, outcome, observed, None).await;
-        Advanced::Again
-    }
-
     /// The cluster's admin credential, readable by the gateway alone.
     pub(super) async fn sealed_admin(&self, spec: &Spec) -> Option<Sealed> {
         if spec.desired.goal != Goal::Running {
             return None;
         }
-        let reading = Box::pin(self.worker.driver.credential(spec.instance()));
+        let reading = Box::pin(self.context.driver.credential(spec.instance()));
         let credential = timeout(CREDENTIAL, reading).await.ok()?.ok()?;
         let text = credential.kubeconfig();
-        self.worker.seal.seal(text.expose_secret().as_bytes()).ok()
+        self.context.seal.seal(text.expose_secret().as_bytes()).ok()
     }
 
     pub(super) async fn report_step(
@@ -84,8 +38,9 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
     ) {
         let report = StepReport {
             step,
+            generation: Some(self.lease.desired().0.generation),
             outcome,
-            log: self.notes.take(),
+            log: self.notes.drain(),
         };
         self.report(Some(report), observed, admin).await;
     }
@@ -99,24 +54,24 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
     ) {
         loop {
             let request = ReportRequest {
-                worker: self.worker.identity.worker.clone(),
-                boot_id: self.worker.identity.boot_id,
-                cluster: self.held.cluster,
-                fence: self.held.fence,
-                desired_rev: self.held.state().looked_at,
+                worker: self.context.identity.worker.clone(),
+                boot_id: self.context.identity.boot_id,
+                cluster: self.lease.cluster,
+                fence: self.lease.fence,
+                desired_rev: self.lease.state().observed_rev,
                 step: step.clone(),
                 observed: observed.clone(),
                 admin: admin.clone(),
             };
             let asked = Instant::now();
             about(&request, Moment::Before);
-            match self.worker.gateway.report(request.clone()).await {
+            match self.context.gateway.report(request.clone()).await {
                 Ok(verdict) => {
-                    self.held.take(&verdict, asked);
+                    self.lease.on_verdict(&verdict, asked);
                     return about(&request, Moment::After);
                 }
-                Err(error) if self.held.over() || self.stop.is_cancelled() => {
-                    tracing::warn!(%error, cluster = %self.held.cluster, "a report did not get through");
+                Err(error) if self.lease.over() || self.stop.is_cancelled() => {
+                    tracing::warn!(%error, cluster = %self.lease.cluster, "a report did not get through");
                     return;
                 }
                 Err(error) => {
@@ -126,17 +81,6 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
             }
         }
     }
-}
-
-/// An error with all that caused it, in one line.
-pub(super) fn chain(error: &Error) -> String {
-    let mut told = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        told = format!("{told}: {cause}");
-        source = cause.source();
-    }
-    told
 }
 
 #[derive(Clone, Copy)]

@@ -12,6 +12,8 @@ use drivers::Driver;
 use futures_util::stream;
 use uuid::Uuid;
 
+use std::sync::Mutex;
+
 use super::*;
 
 /// A gateway with one cluster to hand out, that hears every step as one more.
@@ -137,7 +139,7 @@ async fn what_is_nobodys_is_removed_and_what_is_held_never() {
             cluster,
             desired: held.desired.clone(),
         };
-        worker.driver.prepare(&spec).await.unwrap();
+        worker.context.driver.prepare(&spec).await.unwrap();
     }
     *gateway.remove.lock().unwrap() = vec![held.cluster, orphan];
     let stop = CancellationToken::new();
@@ -145,7 +147,7 @@ async fn what_is_nobodys_is_removed_and_what_is_held_never() {
         gateway.began.notified().await;
         // Two inventories and more: the first learns the installation, the next removes.
         sleep(Duration::from_secs(25)).await;
-        let items = worker.driver.inventory("test").await.items;
+        let items = worker.context.driver.inventory("test").await.items;
         assert!(items.iter().any(|item| item.cluster == held.cluster));
         assert!(items.iter().all(|item| item.cluster != orphan));
         *gateway.asked_to_end.lock().unwrap() = Some(Instant::now());

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::kernel::{
     access::{self, RIGHTS, within},
-    postgres::{read_reason, reason_value, sql},
+    postgres::{Word, read_reason, reason_value, sql},
 };
 
 #[derive(Debug, Clone, FromQueryResult)]
@@ -21,19 +21,19 @@ pub(crate) struct ClusterRow {
     pub(crate) workspace_id: Option<Uuid>,
     pub(crate) created_by: Option<Uuid>,
     name: Option<String>,
-    status: String,
+    status: Word<ClusterStatus>,
     reason: Option<serde_json::Value>,
     pub(crate) k8s_version: String,
     pub(crate) driver: String,
     pub(crate) host_id: Option<String>,
     pub(crate) generation: i32,
     pub(crate) data_generation: i32,
-    goal: String,
+    goal: Word<Goal>,
     resources: serde_json::Value,
     pub(crate) desired_rev: i64,
     pub(crate) api_port: Option<i32>,
     pub(crate) expires_at: Option<DateTimeUtc>,
-    health: String,
+    health: Word<ClusterHealth>,
     components: Option<serde_json::Value>,
     auto_stop_minutes: Option<i32>,
     used_at: DateTimeUtc,
@@ -43,7 +43,7 @@ pub(crate) struct ClusterRow {
     pub(crate) updated_at: DateTimeUtc,
     pub(crate) deleted_at: Option<DateTimeUtc>,
     task_id: Option<Uuid>,
-    task_kind: Option<String>,
+    task_kind: Option<Word<TaskKind>>,
     /// What the asker holds on it, where the finder was asked for one.
     rights: Option<serde_json::Value>,
 }
@@ -68,7 +68,7 @@ impl ClusterRow {
         self.name.as_deref().unwrap_or("(warm)")
     }
     pub(crate) fn status(&self) -> ClusterStatus {
-        ClusterStatus::from_word(&self.status)
+        self.status.0
     }
     pub(crate) fn open_task(&self) -> Option<TaskId> {
         self.task_id.map(TaskId::from_uuid)
@@ -77,7 +77,7 @@ impl ClusterRow {
     pub(crate) fn standing(&self) -> Standing {
         Standing {
             status: self.status(),
-            open: self.task_kind.as_deref().map(TaskKind::from_word),
+            open: self.task_kind.map(|kind| kind.0),
         }
     }
     pub(crate) fn rights(&self) -> Result<Rights, DbErr> {
@@ -89,7 +89,7 @@ impl ClusterRow {
 
     pub(crate) fn desired(&self) -> Desired {
         Desired {
-            goal: goal(&self.goal),
+            goal: self.goal.0,
             generation: self.generation.unsigned_abs(),
             data_generation: self.data_generation.unsigned_abs(),
             k8s_version: self.k8s_version.clone(),
@@ -119,7 +119,7 @@ impl ClusterRow {
             created_by: self.created_by.map(UserId::from_uuid)?,
             created_at: self.created_at.into(),
             expires_at: self.expires_at?.into(),
-            health: ClusterHealth::from_word(&self.health),
+            health: self.health.0,
             components: self.components(),
             auto_stop_minutes: self.auto_stop_minutes.map(i32::unsigned_abs),
             idle: self.idle(),
@@ -132,7 +132,7 @@ impl ClusterRow {
     /// What is known of its parts: nothing can be said of those of a silent host.
     fn components(&self) -> Option<Components> {
         let known = read_components(self.components.clone())?;
-        match ClusterHealth::from_word(&self.health) {
+        match self.health.0 {
             _ if self.status() == ClusterStatus::Deleted => None,
             ClusterHealth::Ok => Some(known),
             _ => Some(Components::default()),
@@ -153,22 +153,6 @@ impl ClusterRow {
 
 pub(crate) fn read_components(column: Option<serde_json::Value>) -> Option<Components> {
     column.and_then(|json| serde_json::from_value(json).ok())
-}
-
-fn goal(word: &str) -> Goal {
-    match word {
-        "deleted" => Goal::Deleted,
-        "stopped" => Goal::Stopped,
-        _ => Goal::Running,
-    }
-}
-
-pub(crate) const fn goal_word(goal: Goal) -> &'static str {
-    match goal {
-        Goal::Running => "running",
-        Goal::Stopped => "stopped",
-        Goal::Deleted => "deleted",
-    }
 }
 
 pub(crate) struct NewCluster<'a> {
@@ -335,7 +319,7 @@ pub(crate) async fn set_goal<C: ConnectionTrait>(
     goal: Goal,
 ) -> Result<(), DbErr> {
     let text = "update cluster set goal = $2, desired_rev = desired_rev + 1 where id = $1";
-    txn.execute_raw(sql(text, [cluster.uuid().into(), goal_word(goal).into()]))
+    txn.execute_raw(sql(text, [cluster.uuid().into(), goal.as_str().into()]))
         .await
         .map(drop)
 }

@@ -5,14 +5,16 @@ use domain::{
     ClusterId, Goal, OrganizationId, Reason, Rights, Step, TaskId, TaskKind, TaskStatus, UserId,
     WorkerId, WorkspaceId, limits, plan,
 };
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
+use sea_orm::{
+    ConnectionTrait, DbErr, FromQueryResult, TryGetableFromJson, Value, prelude::DateTimeUtc,
+};
 use uuid::Uuid;
 
 use crate::{
     clusters::cluster::sql::ClusterRow,
     kernel::{
         access::{self, RIGHTS, within},
-        postgres::{read_reason, reason_value, sql},
+        postgres::{Word, read_reason, reason_value, sql},
     },
 };
 
@@ -23,8 +25,8 @@ pub(crate) struct TaskRow {
     workspace_id: Option<Uuid>,
     cluster_id: Uuid,
     cluster_name: Option<String>,
-    kind: String,
-    status: String,
+    kind: Word<TaskKind>,
+    status: Word<TaskStatus>,
     reason: Option<serde_json::Value>,
     attempt: i32,
     pub(crate) attempts_without_progress: i32,
@@ -37,14 +39,20 @@ pub(crate) struct TaskRow {
     retry_of: Option<Uuid>,
     /// What the asker holds on its cluster, where the finder was asked for one.
     rights: Option<serde_json::Value>,
-    steps: serde_json::Value,
+    steps: StepRows,
     place: Option<i64>,
     wait_secs: Option<f64>,
 }
 
-#[derive(serde::Deserialize)]
+/// The steps of a task; one with a step that this version does not know is an error, as any unknown word is.
+#[derive(Debug, Clone, serde::Deserialize)]
+struct StepRows(Vec<StepRow>);
+
+impl TryGetableFromJson for StepRows {}
+
+#[derive(Debug, Clone, serde::Deserialize)]
 struct StepRow {
-    step: String,
+    step: Step,
     worker: Option<String>,
     started_at: DateTimeUtc,
     ended_at: Option<DateTimeUtc>,
@@ -68,7 +76,7 @@ impl TaskRow {
         TaskId::from_uuid(self.id)
     }
     pub(crate) fn kind(&self) -> TaskKind {
-        TaskKind::from_word(&self.kind)
+        self.kind.0
     }
     /// Nobody asked for it: time or the installation itself did.
     pub(crate) fn by_itself(&self) -> bool {
@@ -86,7 +94,7 @@ impl TaskRow {
         ClusterId::from_uuid(self.cluster_id)
     }
     pub(crate) fn status(&self) -> TaskStatus {
-        TaskStatus::from_word(&self.status)
+        self.status.0
     }
 
     /// As the API shows it in lists and events, without the steps' logs; a warm cluster's is shown
@@ -101,8 +109,7 @@ impl TaskRow {
 
     /// As the API shows it alone, with the steps' logs.
     pub(crate) fn whole(&self) -> Option<Task> {
-        let rows: Vec<StepRow> = serde_json::from_value(self.steps.clone()).unwrap_or_default();
-        let steps: Vec<TaskStep> = rows.into_iter().filter_map(step).collect();
+        let steps: Vec<TaskStep> = self.steps.0.iter().cloned().map(step).collect();
         let status = self.status();
         let reason = read_reason(self.reason.clone());
         Some(Task {
@@ -142,9 +149,9 @@ impl TaskRow {
     }
 }
 
-fn step(row: StepRow) -> Option<TaskStep> {
-    Some(TaskStep {
-        step: Step::from_word(&row.step)?,
+fn step(row: StepRow) -> TaskStep {
+    TaskStep {
+        step: row.step,
         worker: row
             .worker
             .and_then(|worker| worker.parse::<WorkerId>().ok()),
@@ -152,7 +159,7 @@ fn step(row: StepRow) -> Option<TaskStep> {
         ended_at: row.ended_at.map(Into::into),
         reason: read_reason(row.reason),
         log: row.log,
-    })
+    }
 }
 
 fn percent(kind: TaskKind, status: TaskStatus, steps: &[TaskStep]) -> u8 {
@@ -163,9 +170,8 @@ fn percent(kind: TaskKind, status: TaskStatus, steps: &[TaskStep]) -> u8 {
         .iter()
         .filter(|step| step.ended_at.is_some() && step.reason.is_none())
         .count();
-    u8::try_from(100 * done / plan::steps(kind.goal()).len().max(1))
-        .unwrap_or(100)
-        .min(99)
+    let all = kind.goal().map_or(1, |goal| plan::steps(goal).len());
+    u8::try_from(100 * done / all).unwrap_or(100).min(99)
 }
 
 /// A new task on a cluster that has none open.
@@ -275,7 +281,7 @@ pub(crate) async fn newest<C: ConnectionTrait>(
 ) -> Result<Option<TaskId>, DbErr> {
     let kinds = TaskKind::ALL
         .into_iter()
-        .filter(|kind| goal.is_none_or(|goal| kind.goal() == goal));
+        .filter(|kind| goal.is_none() || kind.goal() == goal);
     let kinds: Vec<&str> = kinds.map(TaskKind::as_str).collect();
     let text = "select id from task where cluster_id = $1 and kind = any(string_to_array($2, ','))
         order by created_at desc, id desc limit 1";
@@ -347,15 +353,17 @@ pub(crate) async fn end<C: ConnectionTrait>(
 pub(crate) async fn begin_step<C: ConnectionTrait>(
     txn: &C,
     task: TaskId,
-    step: Step,
+    (step, generation): (Step, u32),
     worker: &WorkerId,
 ) -> Result<(), DbErr> {
-    let text = "insert into task_step (task_id, step, worker) values ($1, $2, $3)
-        on conflict (task_id, step) do update set ended_at = null, reason = null, worker = excluded.worker";
-    let values = [
+    let text = "insert into task_step (task_id, step, worker, generation) values ($1, $2, $3, $4)
+        on conflict (task_id, step) do update set ended_at = null, reason = null, worker = excluded.worker,
+            generation = excluded.generation";
+    let values: [Value; 4] = [
         task.uuid().into(),
         step.as_str().into(),
         worker.as_str().into(),
+        i32::try_from(generation).unwrap_or(i32::MAX).into(),
     ];
     txn.execute_raw(sql(text, values)).await?;
     touch(txn, task, false).await
@@ -365,19 +373,20 @@ pub(crate) async fn begin_step<C: ConnectionTrait>(
 pub(crate) async fn end_step<C: ConnectionTrait>(
     txn: &C,
     task: TaskId,
-    step: Step,
+    (step, generation): (Step, u32),
     worker: &WorkerId,
     reason: Option<&Reason>,
 ) -> Result<(), DbErr> {
-    let text = "insert into task_step (task_id, step, ended_at, reason, worker)
-        values ($1, $2, clock_timestamp(), $3, $4)
+    let text = "insert into task_step (task_id, step, ended_at, reason, worker, generation)
+        values ($1, $2, clock_timestamp(), $3, $4, $5)
         on conflict (task_id, step) do update set ended_at = clock_timestamp(), reason = excluded.reason,
-            worker = excluded.worker";
-    let values = [
+            worker = excluded.worker, generation = excluded.generation";
+    let values: [Value; 5] = [
         task.uuid().into(),
         step.as_str().into(),
         reason_value(reason),
         worker.as_str().into(),
+        i32::try_from(generation).unwrap_or(i32::MAX).into(),
     ];
     txn.execute_raw(sql(text, values)).await?;
     touch(txn, task, reason.is_none()).await

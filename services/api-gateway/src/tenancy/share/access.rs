@@ -1,7 +1,7 @@
 //! Who may reach a cluster, what they may do there, and why.
 
 use api::share::{Access, Because, PersonAccess};
-use domain::{Action, ClusterId, Rights, ShareId, UserId, rights::Held};
+use domain::{Action, ClusterId, Rights, ShareGrant, ShareId, UserId};
 use uuid::Uuid;
 
 use crate::{
@@ -65,7 +65,7 @@ pub(crate) async fn of(app: &App, actor: &Actor, id: ClusterId) -> Result<Access
 fn person(holder: &HolderRow, created_by: Option<Uuid>) -> Result<PersonAccess, Error> {
     let role = holder.role();
     let shares = holder.shares()?;
-    let held = shares.iter().map(|share| Held {
+    let held = shares.iter().map(|share| ShareGrant {
         level: share.level,
         namespaces: share.namespaces.clone(),
     });

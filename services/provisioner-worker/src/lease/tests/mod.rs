@@ -1,16 +1,20 @@
 //! One lease against a scripted gateway and the fake driver.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use api::bus::Verdict;
 use bus::seal::OpenKey;
-use domain::{Desired, Goal};
+use domain::{Desired, Goal, Step};
+use drivers::{Provision, Spec, notes::Notes};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::{
-    report::TRIES_MAX,
-    script::{desired, failed_with, lease, world, world_with_steps_of},
-    *,
-};
+use self::fixture::{desired, failed_with, lease, world, world_with_steps_of};
+use super::{holding::Holding, work::TRIES_MAX};
+use crate::held::{LeaseState, SELF_STOP};
+
+mod fault_matrix;
+mod fixture;
 
 #[tokio::test]
 async fn a_create_takes_its_steps_in_order_and_seals_the_credential() {
@@ -80,7 +84,7 @@ async fn a_step_that_fails_is_tried_again_and_goes_on_where_it_was() {
     assert!(held.state().done);
     assert!(
         world
-            .worker
+            .context
             .driver
             .observe(&held.spec())
             .await
@@ -146,11 +150,11 @@ async fn whoever_comes_after_a_crash_goes_on_from_what_is_there() {
         cluster: world.lease.cluster,
         desired: desired(Goal::Running),
     };
-    let driver = world.worker.driver.clone();
-    let port = driver.prepare(&spec).await.unwrap();
+    let driver = world.context.driver.clone();
+    let endpoint = driver.prepare(&spec).await.unwrap();
     let placed = Spec {
         desired: Desired {
-            api_port: Some(port),
+            api_port: Some(endpoint.port),
             ..spec.desired.clone()
         },
         ..spec
@@ -175,11 +179,11 @@ async fn a_step_that_outlasts_its_lease_is_left_at_the_instant_of_the_self_stop(
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_read_late_renews_only_from_when_it_was_asked_for() {
-    let held = Held::new(lease(), "test".into(), Instant::now());
+    let held = LeaseState::new(lease(), "test".into(), Instant::now());
     let asked = Instant::now();
     // The worker was stopped for longer than a lease; the answer lay in its socket meanwhile.
     tokio::time::advance(Duration::from_secs(70)).await;
-    held.take(
+    held.on_verdict(
         &Verdict::Continue {
             lease_secs: 60,
             desired_rev: 1,
@@ -194,11 +198,11 @@ async fn an_answer_read_late_renews_only_from_when_it_was_asked_for() {
 async fn a_wait_ends_at_once_when_the_goal_turns() {
     let world = world_with_steps_of(10_000).await;
     let began = Instant::now();
-    let held = Held::new(world.lease.clone(), "test".into(), Instant::now());
+    let held = LeaseState::new(world.lease.clone(), "test".into(), Instant::now());
     let stop = CancellationToken::new();
     let holding = Holding {
-        worker: &world.worker,
-        held: &held,
+        context: &world.context,
+        lease: &held,
         stop: &stop,
         notes: Notes::default(),
     };
@@ -208,7 +212,7 @@ async fn a_wait_ends_at_once_when_the_goal_turns() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
         *world.script.desired.lock().unwrap() = Some((desired(Goal::Stopped), 2));
-        held.take(
+        held.on_verdict(
             &Verdict::Continue {
                 lease_secs: 60,
                 desired_rev: 2,

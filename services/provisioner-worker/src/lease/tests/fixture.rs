@@ -7,16 +7,24 @@ use std::{
 
 use api::bus::{
     AcquireReply, AcquireRequest, InventoryReply, InventoryRequest, Lease, LeasedTask,
-    ReleaseReply, ReleaseRequest, RenewReply, RenewRequest, ReportRequest, StepReport, Verdict,
+    ReleaseReply, ReleaseRequest, RenewReply, RenewRequest, ReportRequest, StepOutcome, StepReport,
+    Verdict,
 };
 use bus::{CallError, seal::OpenKey};
 use clap::Parser;
-use domain::{ClusterId, Desired, Goal, Resources, TaskId, TaskKind};
-use drivers::Driver;
+use domain::{ClusterId, Desired, Goal, Resources, Step, TaskId, TaskKind, plan};
+use drivers::{Driver, Provision, notes::Notes};
+use tokio::{sync::Notify, time::Instant};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::*;
-use crate::identity::Identity;
+use crate::{
+    context::Context,
+    gateway::Gateway,
+    held::{LeaseState, Leases},
+    identity::Identity,
+    lease::holding::Holding,
+};
 
 /// Judges as the real gateway does, unless the script says otherwise for the next report.
 #[derive(Default)]
@@ -67,7 +75,7 @@ impl Gateway for Arc<Script> {
 }
 
 pub(super) struct World {
-    pub(super) worker: Worker<Arc<Script>, Driver>,
+    pub(super) context: Context<Arc<Script>, Driver>,
     pub(super) script: Arc<Script>,
     folder: tempfile::TempDir,
     pub(super) lease: Lease,
@@ -109,6 +117,25 @@ async fn driver_with_steps_of(folder: &std::path::Path, ms: u64) -> Driver {
     options.driver.connect().await.unwrap()
 }
 
+/// A worker's, as it is at its start.
+pub(super) fn context<D>(
+    driver: D,
+    gateway: Arc<Script>,
+    identity: Identity,
+) -> Context<Arc<Script>, D> {
+    Context {
+        slots: 4,
+        pool: 0,
+        driver,
+        gateway,
+        identity,
+        seal: OpenKey::from_seed([7; 32]).public(),
+        leases: Leases::default(),
+        host_changed: Notify::new(),
+        renew_now: Notify::new(),
+    }
+}
+
 pub(super) fn lease() -> Lease {
     Lease {
         cluster: ClusterId::from_uuid(Uuid::now_v7()),
@@ -130,7 +157,7 @@ impl Script {
             report
                 .step
                 .as_ref()
-                .is_some_and(|told| told.step == step && told.outcome == StepOutcome::Began)
+                .is_some_and(|report| report.step == step && report.outcome == StepOutcome::Began)
         })
     }
 }
@@ -146,9 +173,8 @@ pub(super) async fn world_with_steps_of(ms: u64) -> World {
     *script.desired.lock().unwrap() = Some((desired(Goal::Running), 1));
     let lease = lease();
     let identity = Identity::hold(&folder.path().join("state")).unwrap();
-    let seal = OpenKey::from_seed([7; 32]).public();
     World {
-        worker: Worker::new(4, 0, driver, script.clone(), identity, seal),
+        context: context(driver, script.clone(), identity),
         script,
         folder,
         lease,
@@ -156,12 +182,16 @@ pub(super) async fn world_with_steps_of(ms: u64) -> World {
 }
 
 impl World {
-    pub(super) async fn work(&self) -> Arc<Held> {
-        let held = Arc::new(Held::new(self.lease.clone(), "test".into(), Instant::now()));
+    pub(super) async fn work(&self) -> Arc<LeaseState> {
+        let held = Arc::new(LeaseState::new(
+            self.lease.clone(),
+            "test".into(),
+            Instant::now(),
+        ));
         let stop = CancellationToken::new();
         Holding {
-            worker: &self.worker,
-            held: &held,
+            context: &self.context,
+            lease: &held,
             stop: &stop,
             notes: Notes::default(),
         }
@@ -180,7 +210,7 @@ impl World {
     }
 
     pub(super) async fn things(&self) -> usize {
-        self.worker.driver.inventory("test").await.items.len()
+        self.context.driver.inventory("test").await.items.len()
     }
 
     pub(super) fn fail(&self, verbs: &[&str]) {

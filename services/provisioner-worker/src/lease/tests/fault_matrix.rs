@@ -4,16 +4,16 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::bus::{Lease, Verdict};
-use domain::{ClusterId, Goal, TaskKind, plan::steps};
+use domain::{ClusterId, Endpoint, Goal, Observed, Step, TaskKind, plan, plan::steps};
 use drivers::{
-    Capacity, Command, Credential, Endpoint, Finding, Instance, Inventory, ReachError, Running,
+    Capacity, Command, Credential, Error, Finding, Inspected, Instance, Inventory, Provision,
+    Reach, ReachError, Running, Spec, notes::Notes,
 };
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::{
-    script::{Script, desired, driver, lease},
-    *,
-};
-use crate::identity::Identity;
+use super::fixture::{Script, context, desired, driver, lease};
+use crate::{context::Context, held::LeaseState, identity::Identity, lease::holding::Holding};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
@@ -73,7 +73,7 @@ impl Provision for Faulty {
     async fn observe(&self, spec: &Spec) -> Result<Observed, Error> {
         self.inner.observe(spec).await
     }
-    async fn prepare(&self, spec: &Spec) -> Result<u16, Error> {
+    async fn prepare(&self, spec: &Spec) -> Result<Endpoint, Error> {
         self.act(Step::Prepare, || self.inner.prepare(spec)).await
     }
     async fn create(&self, spec: &Spec) -> Result<(), Error> {
@@ -104,8 +104,8 @@ impl Provision for Faulty {
 }
 
 impl Reach for Faulty {
-    async fn endpoint(&self, instance: Instance) -> Result<Endpoint, ReachError> {
-        self.inner.endpoint(instance).await
+    async fn inspect(&self, instance: Instance) -> Result<Inspected, ReachError> {
+        self.inner.inspect(instance).await
     }
     async fn credential(&self, instance: Instance) -> Result<Credential, ReachError> {
         self.inner.credential(instance).await
@@ -116,7 +116,7 @@ impl Reach for Faulty {
 }
 
 struct Bench {
-    worker: Worker<std::sync::Arc<Script>, Faulty>,
+    context: Context<std::sync::Arc<Script>, Faulty>,
     script: std::sync::Arc<Script>,
     lease: Lease,
     _folder: tempfile::TempDir,
@@ -133,9 +133,8 @@ async fn before(kind: TaskKind, at: Step, fault: Fault, times: u32) -> Bench {
     };
     let script = std::sync::Arc::new(Script::default());
     let identity = Identity::hold(&folder.path().join("state")).unwrap();
-    let seal = bus::seal::OpenKey::from_seed([7; 32]).public();
     let bench = Bench {
-        worker: Worker::new(4, 0, driver, script.clone(), identity, seal),
+        context: context(driver, script.clone(), identity),
         script,
         lease: lease(),
         _folder: folder,
@@ -150,7 +149,7 @@ async fn before(kind: TaskKind, at: Step, fault: Fault, times: u32) -> Bench {
             assert!(bench.task(Goal::Stopped).await, "not stopped");
         }
     }
-    bench.worker.driver.left.store(times, Ordering::Relaxed);
+    bench.context.driver.left.store(times, Ordering::Relaxed);
     bench
 }
 
@@ -163,10 +162,10 @@ impl Bench {
         let stop = CancellationToken::new();
         // What a worker gives up by its own clock is taken up again.
         for _ in 0..4 {
-            let held = Held::new(lease.clone(), "test".into(), Instant::now());
+            let held = LeaseState::new(lease.clone(), "test".into(), Instant::now());
             let holding = Holding {
-                worker: &self.worker,
-                held: &held,
+                context: &self.context,
+                lease: &held,
                 stop: &stop,
                 notes: Notes::default(),
             };
@@ -175,26 +174,30 @@ impl Bench {
                 break;
             }
         }
-        let spec = Held::new(lease.clone(), "test".into(), Instant::now()).spec();
-        let observed = self.worker.driver.observe(&spec).await.unwrap();
+        let spec = LeaseState::new(lease.clone(), "test".into(), Instant::now()).spec();
+        let observed = self.context.driver.observe(&spec).await.unwrap();
         plan(&lease.desired, &observed).is_none()
     }
 
     async fn left(&self) -> usize {
-        self.worker.driver.inventory("test").await.items.len()
+        self.context.driver.inventory("test").await.items.len()
     }
 
     /// A delete, whatever came before it: nothing is left.
     async fn nothing_is_left_after_a_delete(&self, of: &str) {
-        self.worker.driver.left.store(0, Ordering::Relaxed);
+        self.context.driver.left.store(0, Ordering::Relaxed);
         assert!(self.task(Goal::Deleted).await, "{of}: not deleted");
         assert_eq!(self.left().await, 0, "{of}: something is left");
     }
 }
 
+fn goal_of(kind: TaskKind) -> Goal {
+    kind.goal().unwrap()
+}
+
 fn every_step() -> impl Iterator<Item = (TaskKind, Step, Fault)> {
     TaskKind::ALL.into_iter().flat_map(|kind| {
-        let steps = steps(kind.goal()).iter();
+        let steps = steps(goal_of(kind)).iter();
         steps.flat_map(move |step| FAULTS.map(|fault| (kind, *step, fault)))
     })
 }
@@ -204,7 +207,7 @@ async fn a_step_that_fails_once_in_any_way_does_not_keep_a_task_from_its_goal() 
     for (kind, step, fault) in every_step() {
         let of = format!("{kind:?}, {step:?}, {fault:?}");
         let bench = before(kind, step, fault, 1).await;
-        assert!(bench.task(kind.goal()).await, "{of}: not reached");
+        assert!(bench.task(goal_of(kind)).await, "{of}: not reached");
         bench.nothing_is_left_after_a_delete(&of).await;
     }
 }
@@ -218,7 +221,7 @@ async fn a_task_that_fails_at_any_step_can_be_deleted_and_leaves_nothing() {
         }
         let of = format!("{kind:?}, {step:?}, {fault:?}");
         let bench = before(kind, step, fault, EVER).await;
-        bench.task(kind.goal()).await;
+        bench.task(goal_of(kind)).await;
         bench.nothing_is_left_after_a_delete(&of).await;
     }
 }
@@ -230,12 +233,12 @@ async fn a_task_cancelled_at_any_step_leaves_nothing() {
         let bench = before(kind, step, fault, 1).await;
         let stop = CancellationToken::new();
         let mut lease = bench.lease.clone();
-        lease.desired = desired(kind.goal());
+        lease.desired = desired(goal_of(kind));
         *bench.script.desired.lock().unwrap() = Some((lease.desired.clone(), 1));
-        let held = Held::new(lease, "test".into(), Instant::now());
+        let held = LeaseState::new(lease, "test".into(), Instant::now());
         let holding = Holding {
-            worker: &bench.worker,
-            held: &held,
+            context: &bench.context,
+            lease: &held,
             stop: &stop,
             notes: Notes::default(),
         };
@@ -245,7 +248,7 @@ async fn a_task_cancelled_at_any_step_leaves_nothing() {
                 tokio::task::yield_now().await;
             }
             *bench.script.desired.lock().unwrap() = Some((desired(Goal::Deleted), 2));
-            held.take(
+            held.on_verdict(
                 &Verdict::Continue {
                     lease_secs: 60,
                     desired_rev: 2,

@@ -91,7 +91,7 @@ it('connects an account and disconnects it, but says that the last way in stays'
   const list = await screen.findByRole('list', { name: 'Connected accounts' });
   expect(list).toHaveTextContent('Acme · ana@example.org');
   await userEvent.click(screen.getByRole('button', { name: 'Disconnect Acme' }));
-  expect(await screen.findByRole('alert')).toHaveTextContent('the last way into your account');
+  expect(await screen.findByRole('alert')).toHaveTextContent('This is your only way to log in.');
   // Who has no password is not asked for one.
   expect(screen.queryByLabelText('Current password')).toBeNull();
   expect(screen.getByRole('button', { name: 'Set password' })).toBeVisible();

@@ -232,7 +232,7 @@ it('says since when one fails, and why one was turned off', async () => {
   expect(failing).toHaveTextContent('Failing for 12 min; next attempt in 4 min');
   expect(within(failing).getByText('Failing')).toBeVisible();
   const gone = screen.getByTestId('webhook-example.org/gone');
-  expect(gone).toHaveTextContent('labyard turned it off: It answered 410 Gone');
+  expect(gone).toHaveTextContent('labyard turned it off: The endpoint answered 410 Gone');
 });
 
 it('makes a new secret after a question, and says how long the old one is good', async () => {

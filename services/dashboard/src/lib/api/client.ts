@@ -99,7 +99,13 @@ export const api = {
   extendCluster: (id: string, hours: number): Promise<Positioned<Cluster>> =>
     positioned(client.POST('/api/v1/clusters/{id}/extend', { ...path(id), body: { hours } })),
   exec: (id: string, command: string, signal: AbortSignal): Promise<ExecResult> =>
-    data(client.POST('/api/v1/clusters/{id}/exec', { ...path(id), body: { command }, signal })),
+    data(
+      client.POST('/api/v1/clusters/{id}/exec', {
+        ...path(id),
+        body: { command, encoding: 'utf-8' },
+        signal,
+      }),
+    ),
   kubeconfig: (id: string): Promise<string> =>
     data(client.GET('/api/v1/clusters/{id}/kubeconfig', { ...path(id), parseAs: 'text' })),
   clusterVersions: async (): Promise<ClusterVersion[]> =>

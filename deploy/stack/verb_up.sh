@@ -51,7 +51,7 @@ tell_way_in() {
     [ "$server" = http://localhost:3000 ] || printf 'For it, first: export LABYARD_SERVER=%s\n' "$server"
     printf '\nRegister on the page, then try:\n'
     printf '  %s auth login\n' "$bin"
-    printf '  %s cluster create --name demo\n' "$bin"
+    printf '  %s cluster create demo\n' "$bin"
     printf '  %s cluster exec demo -- kubectl get nodes\n' "$bin"
 }
 

@@ -1,6 +1,6 @@
 //! Every `labyard …` that a document, the page or a program of ours shows is one that the parser takes.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{fs, path::Path, process::Command};
 
@@ -27,7 +27,23 @@ fn files(names: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The words of each call in a line of shell: up to what ends a command there.
+/// Where a command ends that a line of shell begins with: at what ends one outside quotes.
+fn end(line: &str) -> usize {
+    const ENDS: [&str; 8] = ["&&", "||", "|", ";", ">", "<", " #", ")"];
+    let mut quote = None;
+    for (at, char) in line.char_indices() {
+        match quote {
+            Some(open) if open == char => quote = None,
+            Some(_) => {}
+            None if matches!(char, '\'' | '"') => quote = Some(char),
+            None if ENDS.iter().any(|end| line[at..].starts_with(end)) => return at,
+            None => {}
+        }
+    }
+    line.len()
+}
+
+/// The words of each call in a line of shell.
 fn calls(line: &str) -> Vec<Vec<String>> {
     let mut calls = Vec::new();
     let line = line.replace(".labyard/bin/labyard", "labyard");
@@ -36,17 +52,13 @@ fn calls(line: &str) -> Vec<Vec<String>> {
         let begins = rest[..at].trim_end();
         let is_word = at == 0 || rest[..at].ends_with([' ', '(', '"', '\'', '`']);
         rest = &rest[at..];
-        let end = ["&&", "||", "|", ";", ">", "<", " #", ")"]
-            .iter()
-            .filter_map(|end| rest.find(end))
-            .min()
-            .unwrap_or(rest.len());
+        let end = end(rest);
         let is_command = begins.is_empty()
             || begins.ends_with("run:")
             || begins.ends_with("&&")
             || begins.ends_with(['|', ';', '(', '=', '$']);
         if is_word && is_command {
-            calls.push(shell_words::split(&rest[..end]).unwrap());
+            calls.push(shell_words::split(&rest[..end]).expect(&line));
         }
         rest = &rest["labyard ".len()..];
     }

@@ -165,7 +165,7 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     await host.locator('tr[data-action="create_share"]').first().waitFor();
     await picture(host, "audit");
     await onPhone(host, "audit-phone");
-    const [download] = await Promise.all([host.waitForEvent("download"), host.getByRole("button", { name: "Download CSV" }).click()]);
+    const [download] = await Promise.all([host.waitForEvent("download"), host.getByRole("link", { name: "Download CSV" }).click()]);
     const csv = readFileSync(await download.path(), "utf8");
     assert.match(csv, /^number,at,email,/);
     assert.match(csv, /,create_share,/);

@@ -154,6 +154,14 @@ impl World {
     }
 }
 
+/// A problem without its request's ID: what two requests are told alike is alike but for that.
+pub(crate) fn unnamed(mut problem: Value) -> Value {
+    if let Some(fields) = problem.as_object_mut() {
+        fields.remove("request_id");
+    }
+    problem
+}
+
 /// Runs SQL on a test's database, beside the gateway.
 pub(crate) async fn sql(database: &str, text: &str) {
     let output = tokio::process::Command::new("/usr/lib/postgresql/15/bin/psql")

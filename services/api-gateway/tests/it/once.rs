@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{World, sql, world},
+    gateway::{World, sql, unnamed, world},
     organizations::{member, organization, user_id},
     reach::serve,
     winners::asked,
@@ -184,11 +184,11 @@ impl Keyed {
 }
 
 /// An answer without what is of one request alone.
-fn told((status, mut body): (StatusCode, Value)) -> (StatusCode, Value) {
-    if let Some(problem) = body.as_object_mut().filter(|_| !status.is_success()) {
-        problem.remove("request_id");
+fn told((status, body): (StatusCode, Value)) -> (StatusCode, Value) {
+    match status.is_success() {
+        true => (status, body),
+        false => (status, unnamed(body)),
     }
-    (status, body)
 }
 
 /// What was answered to an admin, its secrets and outputs too, is not answered once they are none.

@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    gateway::{PASSWORD, World, world},
+    gateway::{PASSWORD, World, unnamed, world},
     host::log,
 };
 
@@ -73,7 +73,7 @@ async fn wrong_logins_cannot_be_told_apart() {
             )
             .await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
-        answers.push(body);
+        answers.push(unnamed(body));
     }
     assert_eq!(answers[0], answers[1]);
     let form = world

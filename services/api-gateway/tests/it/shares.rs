@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::eventually;
 
 use crate::{
-    gateway::{PASSWORD, World, sql, world},
+    gateway::{PASSWORD, World, sql, unnamed, world},
     organizations::user_id,
 };
 
@@ -321,8 +321,8 @@ async fn a_link_that_nobody_took_ends_by_the_clock() {
     assert_eq!(world.get(&path, &ana).await.1["items"], json!([]));
     let never = json!({ "token": "lys_AAAA" });
     assert_eq!(
-        refused,
-        redeem(&world, &ben, &never).await.1,
+        unnamed(refused),
+        unnamed(redeem(&world, &ben, &never).await.1),
         "one that was can be told from one that never was"
     );
 }
@@ -393,7 +393,7 @@ async fn who_shares_by_an_address_is_told_whose_it_may_be() {
     let (status, nobody) = to("cyd").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let said = nobody["errors"][0]["detail"].as_str().unwrap();
-    assert!(said.contains("make a link"), "{said}");
+    assert!(said.contains("create a link"), "{said}");
 
     let (_, made) = to("ben").await;
     let person = &made["share"]["person"];

@@ -154,10 +154,7 @@ async fn what_the_trust_does_not_say_is_refused() {
         let mut run = run();
         run[claim] = json!(other);
         let facts = team.refused(&team.token(AUDIENCE, &run).await).await;
-        assert_eq!(
-            facts,
-            format!("The claim {claim} is not what the trust asks for.")
-        );
+        assert_eq!(facts, format!("Claim {claim} doesn't match the trust."));
     }
     let audience = team
         .refused(&team.token("https://elsewhere.example.org", &run()).await)

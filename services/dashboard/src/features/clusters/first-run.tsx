@@ -29,7 +29,7 @@ export function FirstRun({ onCreate }: { onCreate: () => void }) {
         </Text>
         <CodeLine>{installCommand()}</CodeLine>
         <CodeLine>{`./labyard auth login --server ${serverAddress()}`}</CodeLine>
-        <CodeLine>./labyard cluster create --name demo</CodeLine>
+        <CodeLine>./labyard cluster create demo</CodeLine>
         <CodeLine>./labyard cluster exec demo -- kubectl get nodes</CodeLine>
       </div>
     </Paper>

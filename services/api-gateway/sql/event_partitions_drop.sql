@@ -1,5 +1,5 @@
 -- Removes whole days of events that are older than is kept, at most seven at once.
--- Called by housekeeping, a timed thing (db/housekeeping.rs).
+-- Called by housekeeping, a timed thing (kernel/log/sql.rs).
 create or replace function drop_event_partitions(keep integer) returns void language plpgsql as $$
 declare
     part text;

@@ -20,7 +20,7 @@ pub(crate) const KEPT: &[Kept] = &[Kept {
     table: "cluster_key",
     id: "cluster_id",
     column: "head",
-    // `admin_place` of app/report.rs.
+    // `admin_place` of hosts/report.rs.
     place:
         "(select coalesce('org_' || replace(c.organization_id::text, '-', ''), 'warm') || '|clu_'
         || replace(c.id::text, '-', '') || '|admin' from cluster c where c.id = k.cluster_id)",

@@ -1,5 +1,4 @@
-//! Gives every stream thread the log, in order, and says which of them has a person's streams. How far it is, is how far
-//! this replica is.
+//! Gives the log to every stream thread, in order, and finds the thread that has a person's streams.
 
 use std::{
     hash::{BuildHasher, RandomState},

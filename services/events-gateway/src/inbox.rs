@@ -59,9 +59,9 @@ pub(crate) enum Command {
     Open(Box<Handover>),
     UseSocket(StreamKey),
     Page(StreamKey, Result<Arc<FramedPage>, Missing>),
-    /// Who is in a room, framed, for one who said to be there.
+    /// Who is in a room, framed, for a stream whose person is there.
     Presence(StreamKey, PresenceRoom, Bytes),
-    /// A stopping replica: ends what one of so many waves to come takes of the streams.
+    /// Ends an even share of the streams, as the first of so many waves.
     Drain {
         waves: u32,
     },

@@ -38,7 +38,7 @@ use crate::{
     transport::{Transport, sse_frame, websocket_frame},
 };
 
-/// How long a stream waits to be opened while this replica finds its place in the log.
+/// How long a stream waits to be opened while this replica finds its place in the log, and how often it tries.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 const OPEN_AGAIN: Duration = Duration::from_millis(100);
 
@@ -112,7 +112,7 @@ async fn may_open(request: &HttpRequest, state: &State) -> Result<(), Reason> {
 }
 
 /// `Last-Event-ID` wins over `?lastEventId=` and that over `?since=`: who comes back sends what they had at first too.
-fn place<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
+fn resume_from<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
     let header = request.headers().get("last-event-id");
     let header = header.map(|id| id.to_str().unwrap_or("unreadable"));
     let all = [header, query.last_event_id.as_deref()];
@@ -122,7 +122,7 @@ fn place<'a>(request: &'a HttpRequest, query: &'a Query) -> Option<&'a str> {
 
 async fn event_stream(request: &HttpRequest, state: &State) -> Result<Placed, Reason> {
     let query = query(request)?;
-    let start = Start::read(place(request, &query));
+    let start = Start::read(resume_from(request, &query));
     let types = query.types.clone().unwrap_or_default();
     let names = types.split(',').filter(|name| !name.is_empty());
     let kinds = Kinds::named(names).map_err(|name| {

@@ -66,14 +66,14 @@ impl ConnectedUsers {
         self.history.clear();
         self.history_from = last;
         self.index.clear();
-        for person in self.users.values_mut() {
-            person.access.grants = Grants::default();
-            person.access.at = 0;
+        for connected in self.users.values_mut() {
+            connected.access.grants = Grants::default();
+            connected.access.at = 0;
         }
     }
 
     pub(crate) fn join(&mut self, user: UserId, key: StreamKey) {
-        let person = self.users.entry(user).or_insert_with(|| ConnectedUser {
+        let connected = self.users.entry(user).or_insert_with(|| ConnectedUser {
             access: Access {
                 user,
                 grants: Grants::default(),
@@ -81,13 +81,13 @@ impl ConnectedUsers {
             },
             streams: Vec::new(),
         });
-        person.streams.push(key);
+        connected.streams.push(key);
     }
 
     pub(crate) fn leave(&mut self, user: UserId, key: StreamKey) {
-        if let Some(person) = self.users.get_mut(&user) {
-            person.streams.retain(|other| *other != key);
-            if person.streams.is_empty() {
+        if let Some(connected) = self.users.get_mut(&user) {
+            connected.streams.retain(|other| *other != key);
+            if connected.streams.is_empty() {
                 self.users.remove(&user);
             }
         }
@@ -119,14 +119,14 @@ impl ConnectedUsers {
         grants: Grants,
         at: u64,
     ) -> Option<(Vec<Topic>, Vec<Topic>)> {
-        let person = self.users.get_mut(&user)?;
-        if at < person.access.at {
+        let connected = self.users.get_mut(&user)?;
+        if at < connected.access.at {
             return None;
         }
-        let before = granted(&person.access.grants);
+        let before = granted(&connected.access.grants);
         let after = granted(&grants);
-        person.access.grants = grants;
-        person.access.at = at;
+        connected.access.grants = grants;
+        connected.access.at = at;
         Some((before, after))
     }
 }

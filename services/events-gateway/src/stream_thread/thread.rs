@@ -1,4 +1,4 @@
-//! The thread itself: waits for sockets and inbox, obeys what comes, and lets the streams with something to do write.
+//! The thread itself: waits for its sockets and its inbox, carries out commands, and serves streams with something to do.
 
 use std::{
     io,
@@ -100,7 +100,7 @@ impl StreamThread {
         }
     }
 
-    /// Obeys what is in the inbox, when it is time to; false at the end.
+    /// Carries out what is in the inbox, when it is time to; false at the end.
     fn empty_inbox(&mut self) -> bool {
         let now = Instant::now();
         if !self.batching.begin(now) {

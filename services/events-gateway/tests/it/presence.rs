@@ -104,3 +104,19 @@ async fn only_who_may_be_there_is_told_and_shown() {
     enter(&mut anna, "/three").await;
     sees(&mut anna, &["/three"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_sent_away_is_shown_no_longer() {
+    let world = world().await;
+    let mut anna = Socket::open(&world, "anna").await;
+    enter(&mut anna, "/one").await;
+    sees(&mut anna, &["/one"]).await;
+    let mut ben = Socket::open(&world, "ben").await;
+    enter(&mut ben, "/two").await;
+    sees(&mut anna, &["/one", "/two"]).await;
+    ben.send(json!("x".repeat(8 << 10))).await;
+    assert_eq!(ben.closed().await, 4200);
+    // As a browser does, it answers the close frame before it goes.
+    ben.ended().await;
+    sees(&mut anna, &["/one"]).await;
+}

@@ -122,6 +122,12 @@ impl Socket {
             }
         }
     }
+
+    /// Reads to the end, and answers a close frame on the way.
+    pub(crate) async fn ended(&mut self) {
+        let end = async { while let Some(Ok(_)) = self.0.next().await {} };
+        within(SOON, end).await.expect("an end");
+    }
 }
 
 fn workspace(number: u128) -> WorkspaceId {
@@ -455,7 +461,7 @@ async fn a_goodbye_is_answered_and_frees_everything() {
         .ask_for("workspace", workspace(1).to_string(), json!({}))
         .await;
     socket.0.close(None).await.unwrap();
-    while let Some(Ok(_)) = socket.0.next().await {}
+    socket.ended().await;
     eventually(SOON, || async {
         (world.service().footprint() == Default::default()).then_some(())
     })

@@ -36,17 +36,19 @@ fn calls(line: &str) -> Vec<Vec<String>> {
         let begins = rest[..at].trim_end();
         let is_word = at == 0 || rest[..at].ends_with([' ', '(', '"', '\'', '`']);
         rest = &rest[at..];
-        let end = ["&&", "||", "|", ";", ">", "<", " #", ")"]
-            .iter()
-            .filter_map(|end| rest.find(end))
-            .min()
-            .unwrap_or(rest.len());
+        let ends = ["&&", "||", "|", ";", ">", "<", " #", ")"];
+        let found = ends.iter().flat_map(|end| rest.match_indices(end));
+        let mut ends: Vec<usize> = found.map(|(end, _)| end).collect();
+        ends.sort_unstable();
+        ends.push(rest.len());
         let is_command = begins.is_empty()
             || begins.ends_with("run:")
             || begins.ends_with("&&")
             || begins.ends_with(['|', ';', '(', '=', '$']);
         if is_word && is_command {
-            calls.push(shell_words::split(&rest[..end]).unwrap());
+            // Within quotes there is no end: they would be left open.
+            let words = |end: usize| shell_words::split(&rest[..end]).ok();
+            calls.push(ends.into_iter().find_map(words).unwrap());
         }
         rest = &rest["labyard ".len()..];
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Endpoint {
     /// An IP address or a name that the host resolves.
     pub address: String,
+    /// Its TCP port.
     pub port: u16,
     /// What the API's certificate must be for.
     pub server_name: String,

@@ -47,6 +47,7 @@ pub struct StreamRules {
     pub word: &'static str,
     /// What its opener must be allowed.
     pub action: Action,
+    /// How many of it may be open at once.
     pub limits: StreamLimits,
     /// Seconds without a byte after which it ends; `None` where silence is no reason.
     pub idle_secs: Option<u64>,
@@ -54,6 +55,7 @@ pub struct StreamRules {
     pub total_secs: u64,
     /// Bytes kept of what comes back, of each of its outputs.
     pub ring_bytes: usize,
+    /// What the audit keeps of it.
     pub audit: StreamAudit,
     /// What its cluster is then said to have been used for.
     pub used_for: &'static str,
@@ -62,6 +64,7 @@ pub struct StreamRules {
 }
 
 impl StreamKind {
+    /// Every kind.
     pub const ALL: [Self; 2] = [Self::Exec, Self::Kubeconfig];
 
     /// The table.

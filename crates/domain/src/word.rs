@@ -5,7 +5,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is no {kind} that this version knows")]
 pub struct UnknownWord {
+    /// What it was read as, such as `status`.
     pub kind: &'static str,
+    /// The word itself.
     pub word: String,
 }
 

@@ -17,8 +17,16 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    Began, Body, Entry, Kinds, Next, NotSubscribed, Page, PresenceRoom, Refused, Start, StreamKey,
-    Subscriptions, Topic, Wants,
+    entry::{Body, Entry},
+    join::{Began, Refused, Start},
+    kinds::Kinds,
+    page::Page,
+    reading::Next,
+    room::PresenceRoom,
+    stream_key::StreamKey,
+    subscribe::NotSubscribed,
+    topic::Topic,
+    wants::{Subscriptions, Wants},
 };
 use crate::end::End;
 
@@ -29,7 +37,7 @@ impl Body for () {
     }
 }
 
-type Shard = super::Shard<()>;
+type Shard = super::shard::Shard<()>;
 
 const RING: Limits = Limits {
     frames: 100,

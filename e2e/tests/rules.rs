@@ -175,7 +175,10 @@ fn what_has_one_place_is_done_there() {
         ("header::{AUTHORIZATION", "crates/service/src/credential.rs"),
         ("header::AUTHORIZATION", "crates/service/src/credential.rs"),
         // Postgres is handed nothing that it cannot hold.
-        ("from_sql_and_values", "services/api-gateway/src/kernel/postgres.rs"),
+        (
+            "from_sql_and_values",
+            "services/api-gateway/src/kernel/postgres.rs",
+        ),
         // A problem document has its request's ID.
         (
             "\"application/problem+json\"",

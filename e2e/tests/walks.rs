@@ -34,14 +34,16 @@ fn read(tokens: TokenStream, depth: usize, said: &mut Said) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         match token {
-            TokenTree::Punct(punct) if punct.as_char() == '#' && is_for_tests(tokens.get(at + 1)) => {
+            TokenTree::Punct(punct)
+                if punct.as_char() == '#' && is_for_tests(tokens.get(at + 1)) =>
+            {
                 at = item_end(&tokens, at + 2, said);
                 continue;
             }
             TokenTree::Ident(word) if *word == "use" => {
                 let end = tokens[at..].iter().position(|token| is(token, ';'));
                 let end = at + end.unwrap_or(tokens.len() - at);
-                used(&tokens[at + 1..end], &mut Vec::new(), depth, said);
+                used(&tokens[at + 1..end], &[], depth, said);
                 at = end;
                 continue;
             }
@@ -141,11 +143,13 @@ fn outside(mut path: Vec<String>, depth: usize) -> Vec<String> {
 }
 
 /// The leaves of a `use`.
-fn used(tokens: &[TokenTree], begun: &mut Vec<String>, depth: usize, said: &mut Said) {
-    let mut parts = tokens.split(|token| is(token, ',')).filter(|part| !part.is_empty());
+fn used(tokens: &[TokenTree], begun: &[String], depth: usize, said: &mut Said) {
+    let mut parts = tokens
+        .split(|token| is(token, ','))
+        .filter(|part| !part.is_empty());
     let all: Vec<_> = parts.by_ref().collect();
     for part in all {
-        let mut path = begun.clone();
+        let mut path = begun.to_vec();
         let mut name = None;
         let mut words = part.iter().peekable();
         let mut inner = false;
@@ -158,7 +162,7 @@ fn used(tokens: &[TokenTree], begun: &mut Vec<String>, depth: usize, said: &mut 
                 TokenTree::Ident(word) => path.push(word.to_string()),
                 TokenTree::Group(group) => {
                     let group: Vec<TokenTree> = group.stream().into_iter().collect();
-                    used(&group, &mut path, depth, said);
+                    used(&group, &path, depth, said);
                     inner = true;
                 }
                 _ => {}
@@ -254,7 +258,10 @@ type Edges = BTreeMap<Module, BTreeSet<Module>>;
 fn edges(modules: &BTreeMap<Module, Said>) -> Edges {
     let mut edges = Edges::new();
     for (module, said) in modules {
-        let led = said.paths.iter().filter_map(|path| leads(modules, module, path, 4));
+        let led = said
+            .paths
+            .iter()
+            .filter_map(|path| leads(modules, module, path, 4));
         for (other, alone) in led {
             if other != *module && !alone {
                 edges.entry(module.clone()).or_default().insert(other);
@@ -275,7 +282,12 @@ fn circle(edges: &Edges) -> Option<Vec<Module>> {
                 continue;
             };
             if let Some(at) = walk.iter().position(|(module, _)| module == next) {
-                return Some(walk[at..].iter().map(|(module, _)| module.clone()).collect());
+                return Some(
+                    walk[at..]
+                        .iter()
+                        .map(|(module, _)| module.clone())
+                        .collect(),
+                );
             }
             if !done.contains(next)
                 && let Some(further) = edges.get(next)
@@ -295,7 +307,10 @@ fn between_areas(edges: &Edges) -> Edges {
             if let (Some(from), Some(to)) = (from.first(), to.first())
                 && from != to
             {
-                areas.entry(vec![from.clone()]).or_default().insert(vec![to.clone()]);
+                areas
+                    .entry(vec![from.clone()])
+                    .or_default()
+                    .insert(vec![to.clone()]);
             }
         }
     }
@@ -318,7 +333,13 @@ fn no_module_uses_one_that_uses_it() {
                 continue;
             }
             crates += 1;
-            let name = source.parent().unwrap().file_name().unwrap().display().to_string();
+            let name = source
+                .parent()
+                .unwrap()
+                .file_name()
+                .unwrap()
+                .display()
+                .to_string();
             let edges = edges(&modules(&source));
             let files = circle(&edges).map(|walk| format!("{name}: {}", shown(&walk)));
             let areas = circle(&between_areas(&edges));
@@ -347,7 +368,10 @@ fn in_a_noun_requests_use_rules_and_rules_use_sql() {
             let (upper, lower) = (layer(from), layer(to));
             let (from, to) = (from.join("::"), to.join("::"));
             assert!(lower < 2, "{from} uses requests: {to}");
-            assert!(upper > 0 || lower == 0, "{from} is SQL and uses rules: {to}");
+            assert!(
+                upper > 0 || lower == 0,
+                "{from} is SQL and uses rules: {to}"
+            );
         }
     }
     assert!(seen > 100, "only {seen} uses were found");
@@ -357,10 +381,19 @@ fn in_a_noun_requests_use_rules_and_rules_use_sql() {
 fn a_walk_back_is_found() {
     let mut modules = BTreeMap::new();
     for (module, text) in [
-        (vec!["a"], "use crate::b::{self, Thing}; fn f() { b::c::g() }"),
+        (
+            vec!["a"],
+            "use crate::b::{self, Thing}; fn f() { b::c::g() }",
+        ),
         (vec!["b"], "pub use self::c::Thing; pub mod c;"),
-        (vec!["b", "c"], "#[cfg(test)] mod tests { use crate::a; } fn g() { crate::d::h() }"),
-        (vec!["d"], "use super::a; mod inner { use super::super::a::f; }"),
+        (
+            vec!["b", "c"],
+            "#[cfg(test)] mod tests { use crate::a; } fn g() { crate::d::h() }",
+        ),
+        (
+            vec!["d"],
+            "use super::a; mod inner { use super::super::a::f; }",
+        ),
     ] {
         let mut said = Said::default();
         read(text.parse().unwrap(), 0, &mut said);

@@ -7,22 +7,13 @@ mod nats;
 pub mod oidc;
 mod port;
 mod postgres;
+mod root;
 mod schema;
 mod wait;
 
 pub use nats::Nats;
 pub use port::free_port;
 pub use postgres::{Durable, Postgres};
+pub use root::root;
 pub use schema::schema_errors;
 pub use wait::{eventually, within};
-
-use std::path::PathBuf;
-
-/// The repository's root.
-pub fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.parent()
-        .and_then(|crates| crates.parent())
-        .expect("crates/testkit has a grandparent")
-        .to_owned()
-}

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::port::free_port;
+use crate::{port::free_port, root::root};
 
 /// A server that does not listen by then never will, on however busy a machine.
 const START: Duration = Duration::from_secs(60);
@@ -124,7 +124,7 @@ impl Drop for Nats {
 }
 
 fn render(port: u16) -> String {
-    let folder = crate::root().join("deploy/nats");
+    let folder = root().join("deploy/nats");
     let host = fs::read_to_string(folder.join("host.conf.template")).unwrap();
     let hosts: String = HOSTS
         .iter()
@@ -148,7 +148,7 @@ fn binary() -> &'static PathBuf {
         if let Some(path) = std::env::var_os("LABYARD_NATS_SERVER") {
             return path.into();
         }
-        let script = crate::root().join("deploy/tools/nats.sh");
+        let script = root().join("deploy/tools/nats.sh");
         let output = Command::new("bash")
             .arg(script)
             .output()

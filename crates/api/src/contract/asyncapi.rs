@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Message, VERSION};
+use super::message::{Message, VERSION};
 
 /// A place messages go through.
 struct Channel {

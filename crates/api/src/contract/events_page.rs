@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::Message;
+use super::message::Message;
 use crate::socket::{close, names};
 
 const INTRODUCTION: &str = "# Events

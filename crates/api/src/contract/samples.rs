@@ -2,23 +2,15 @@
 //! and written without a change.
 
 mod account;
+mod given;
 mod people;
 
 use serde_json::{Value, json};
 
-const USER: &str = "usr_01930000000070008000000000000001";
-const SESSION: &str = "ses_01930000000070008000000000000002";
-const ORGANIZATION: &str = "org_01930000000070008000000000000003";
-const WORKSPACE: &str = "ws_01930000000070008000000000000004";
-const CLUSTER: &str = "clu_01930000000070008000000000000005";
-const TASK: &str = "task_01930000000070008000000000000006";
-const EVENT: &str = "evt_01930000000070008000000000000007";
-const HOST: &str = "h0123456789ab";
-const WORKER: &str = "w0123456789ab";
-const INSTALLATION: &str = "01930000000070008000000000000008";
-const THEN: &str = "2026-11-20T12:00:00.000Z";
-const LATER: &str = "2026-11-20T12:00:04.250Z";
-const SEALED: &str = "c2VhbGVk";
+use given::{
+    CLUSTER, EVENT, HOST, INSTALLATION, LATER, ORGANIZATION, SEALED, SESSION, TASK, THEN, USER,
+    WORKER, WORKSPACE,
+};
 
 /// The sample of a message of the registry; `null` for a name that is not there.
 pub(super) fn of(name: &str) -> Value {

@@ -483,10 +483,7 @@ async fn what_belongs_to_the_installation_is_its_administrators() {
     let cast = cast(&world).await;
     let set = set(&world, &cast).await;
     let mut tried = 0;
-    for route in routes::all()
-        .iter()
-        .filter(|route| route.action == Action::Installation)
-    {
+    for route in routes::all().filter(|route| route.action == Action::Installation) {
         for person in &cast.everyone {
             let (status, answer) = call(
                 &world,

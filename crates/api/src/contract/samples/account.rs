@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{LATER, ORGANIZATION, SESSION, THEN};
+use super::given::{LATER, ORGANIZATION, SESSION, THEN};
 
 pub(super) fn of(name: &str) -> Option<Value> {
     Some(match name {

@@ -201,8 +201,7 @@ pub(crate) async fn release(
     host: &HostId,
     request: ReleaseRequest,
 ) -> Result<ReleaseReply, Error> {
-    let released =
-        sql::end_life(&app.machines, host, &request.worker, request.boot_id).await?;
+    let released = sql::end_life(&app.machines, host, &request.worker, request.boot_id).await?;
     tracing::info!(%host, worker = %request.worker, released, "a worker handed over");
     app.bus.ring_host(host).await;
     Ok(ReleaseReply { released })

@@ -1,5 +1,5 @@
-//! What one person holds on one cluster: the union of their role in its organization and of the
-//! shares they were given; what that allows, and which groups they are in inside the cluster.
+//! What one user holds on one cluster: the union of their role in its organization and their shares; what that allows, and
+//! their groups inside the cluster.
 
 use std::fmt;
 
@@ -213,6 +213,7 @@ impl JsonSchema for Group {
         json_schema!({
             "type": "string",
             "pattern": "^labyard:(owner|operator|viewer|(edit|view):[a-z0-9]([-a-z0-9]*[a-z0-9])?)$",
+            "description": "Group of a user inside a cluster, where Kubernetes' RBAC says what it may do.",
         })
     }
 }

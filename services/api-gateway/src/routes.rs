@@ -29,6 +29,7 @@ const GROUPS: &[Group] = &[
     invitation::http::ROUTES,
     trust::http::ROUTES,
     workspace::http::ROUTES,
+    webhook::http::OF_WORKSPACE,
     webhook::http::ROUTES,
     cluster::http::ROUTES,
     reach::http::ROUTES,

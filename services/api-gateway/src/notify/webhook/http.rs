@@ -35,9 +35,13 @@ use crate::{
 const OUTCOME: Param = Param::new("status", |_| words(&Outcome::ALL.map(Outcome::as_str)));
 
 #[rustfmt::skip]
-pub(crate) const ROUTES: Group = Group::new("webhooks", of::<WebhookId>, &[
+pub(crate) const OF_WORKSPACE: Group = Group::new("webhooks", of::<WorkspaceId>, &[
     Route::new(("GET", "/api/v1/workspaces/{id}/webhooks"), ("list_webhooks", "List a workspace's webhooks, oldest first"), OrganizationChange, Json(200, of::<Page<Webhook>>), || web::get().to(list)),
     Route::new(("POST", "/api/v1/workspaces/{id}/webhooks"), ("create_webhook", "Create a webhook; only this answer shows its secret"), OrganizationChange, Json(201, of::<NewWebhook>), || web::post().to(create)).takes(of::<CreateWebhook>),
+]);
+
+#[rustfmt::skip]
+pub(crate) const ROUTES: Group = Group::new("webhooks", of::<WebhookId>, &[
     Route::new(("GET", "/api/v1/webhooks/{id}"), ("get_webhook", "Get a webhook"), OrganizationChange, Json(200, of::<Webhook>), || web::get().to(get)),
     Route::new(("PATCH", "/api/v1/webhooks/{id}"), ("change_webhook", "Change a webhook's address or types, or turn it off or on"), OrganizationChange, Json(200, of::<Webhook>), || web::patch().to(change)).takes(of::<ChangeWebhook>),
     Route::new(("DELETE", "/api/v1/webhooks/{id}"), ("delete_webhook", "Delete a webhook"), OrganizationChange, Empty(204), || web::delete().to(delete)),

@@ -2,6 +2,7 @@
 //! the planner, roles, limits and reasons. Every service decides by these and none keeps a copy.
 #![deny(missing_docs, clippy::missing_errors_doc)]
 
+pub mod action;
 pub mod backoff;
 pub mod characters;
 pub mod cluster;
@@ -23,6 +24,7 @@ pub mod verb;
 pub mod word;
 pub mod workspace;
 
+pub use action::Action;
 pub use backoff::Backoff;
 pub use cluster::{ClusterHealth, ClusterStatus, Desired, Goal, Resources};
 pub use endpoint::Endpoint;
@@ -35,7 +37,7 @@ pub use id::{
 pub use plan::{NodeState, Observed, Step, plan};
 pub use reason::{Code, Reason};
 pub use rights::{Group, Level, NamespaceGrant, Rights, ShareGrant};
-pub use role::{Action, Role};
+pub use role::Role;
 pub use scope::{Scope, ScopeLevel};
 pub use stream::{StreamAudit, StreamKind, StreamLimits, StreamRules};
 pub use task::{Blame, TaskKind, TaskStatus};
@@ -51,8 +53,8 @@ mod tests {
     use serde::Serialize;
 
     use super::{
-        ClusterHealth, ClusterStatus, Goal, Step, StreamKind, TaskKind, TaskStatus,
-        word::UnknownWord,
+        ClusterHealth, ClusterStatus, Goal, Level, Role, ScopeLevel, Step, StreamKind, TaskKind,
+        TaskStatus, word::UnknownWord,
     };
 
     fn reads<T>(all: &[T], as_str: impl Fn(T) -> &'static str)
@@ -78,5 +80,8 @@ mod tests {
         reads(&TaskStatus::ALL, TaskStatus::as_str);
         reads(&Step::ALL, Step::as_str);
         reads(&StreamKind::ALL, StreamKind::as_str);
+        reads(&Role::ALL, Role::as_str);
+        reads(&ScopeLevel::ALL, ScopeLevel::as_str);
+        reads(&Level::ALL, Level::as_str);
     }
 }

@@ -6,10 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{
-    limits,
-    role::{Action, Role},
-};
+use crate::{action::Action, limits, role::Role, word::read_by_word};
 
 /// How much of a cluster a share grants.
 #[derive(
@@ -38,6 +35,8 @@ impl Level {
         }
     }
 }
+
+read_by_word!(Level, "level of a share");
 
 /// One namespace of a share.
 #[derive(

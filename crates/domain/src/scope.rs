@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{id::OrganizationId, role::Action};
+use crate::{action::Action, id::OrganizationId, word::read_by_word};
 
 /// What an API token may be used for. Each level includes the ones before it.
 #[derive(
@@ -40,6 +40,8 @@ impl ScopeLevel {
         Self::ALL.into_iter().find(|level| level.as_str() == word)
     }
 }
+
+read_by_word!(ScopeLevel, "level of a scope");
 
 /// Limits of an API token. It never allows more than its user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{limits, role::Action, word::read_by_word};
+use crate::{action::Action, limits, word::read_by_word};
 
 /// What is opened into a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

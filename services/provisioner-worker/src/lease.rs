@@ -3,7 +3,7 @@
 mod act;
 mod holding;
 mod report;
-mod work;
+mod step_loop;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]

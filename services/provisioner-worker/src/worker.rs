@@ -33,7 +33,7 @@ use crate::{
 /// Bells may be lost: so long without one, the worker asks by itself.
 const POLL: Duration = Duration::from_secs(5);
 /// A question that did not get through is asked again so soon.
-const RETRY: Duration = Duration::from_millis(250);
+const ASK_AGAIN: Duration = Duration::from_millis(250);
 /// How long the steps under way may take once the worker is asked to end.
 const DRAIN: Duration = Duration::from_secs(25);
 /// How long a worker that ends tries to say that others may take over.
@@ -97,7 +97,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
                     self.context.renew_now.notify_one();
                 }
                 _ = poll.tick() => {}
-                () = sleep(RETRY), if !answered => {}
+                () = sleep(ASK_AGAIN), if !answered => {}
             }
             answered = self.acquire(&mut leases, &stop).await;
         }
@@ -207,7 +207,7 @@ impl<G: Gateway, D: Provision + Reach> Worker<G, D> {
                     Ok(reply) => return tracing::info!(reply.released, "handed over"),
                     Err(error) => tracing::debug!(%error, "nobody heard of the hand-over"),
                 }
-                sleep(RETRY).await;
+                sleep(ASK_AGAIN).await;
             }
         };
         if timeout(HAND_OVER, handing_over).await.is_err() {

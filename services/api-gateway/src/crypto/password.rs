@@ -56,7 +56,7 @@ pub(crate) struct Passwords {
 
 /// One of the few whose password is being looked at. Whoever waits for it holds nothing else: no connection of the
 /// database above all.
-pub(crate) struct Turn<'a> {
+pub(crate) struct HashSlot<'a> {
     slot: Arc<OwnedSemaphorePermit>,
     _place: Place<'a>,
 }
@@ -76,11 +76,11 @@ impl Passwords {
         })
     }
 
-    /// Waits until it is one's turn, among few.
-    pub(crate) async fn turn(&self) -> Result<Turn<'_>, Busy> {
+    /// Waits for a slot, among few.
+    pub(crate) async fn slot(&self) -> Result<HashSlot<'_>, Busy> {
         let place = Place::take(&self.waiting)?;
         let slot = self.slots.clone().acquire_owned().await.map_err(|_| Busy)?;
-        Ok(Turn {
+        Ok(HashSlot {
             slot: Arc::new(slot),
             _place: place,
         })
@@ -89,8 +89,8 @@ impl Passwords {
     /// The hash of a new password, as a PHC string.
     pub(crate) async fn hash(&self, password: Secret) -> Result<anyhow::Result<String>, Busy> {
         let argon2 = self.argon2.clone();
-        let turn = self.turn().await?;
-        self.work(&turn, move |_| hash(&argon2, &compared(&password)))
+        let slot = self.slot().await?;
+        self.work(&slot, move |_| hash(&argon2, &compared(&password)))
             .await
     }
 
@@ -98,7 +98,7 @@ impl Passwords {
     /// compared in one form is tried as it was typed too: whether it has another form is no secret of who is asked for.
     pub(crate) async fn verify(
         &self,
-        turn: &Turn<'_>,
+        hash_slot: &HashSlot<'_>,
         password: Secret,
         hash: Option<String>,
     ) -> Result<bool, Busy> {
@@ -109,17 +109,17 @@ impl Passwords {
             let as_typed = !one.is_empty() && *one != typed;
             is(&one, &hash, memory) || (as_typed && is(typed, &hash, memory))
         };
-        Ok(self.work(turn, verify).await? && known)
+        Ok(self.work(hash_slot, verify).await? && known)
     }
 
     async fn work<T: Send + 'static>(
         &self,
-        turn: &Turn<'_>,
+        hash_slot: &HashSlot<'_>,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let (done, result) = oneshot::channel();
-        // Whoever leaves meanwhile gives the turn to nobody else before the work is over.
-        let slot = turn.slot.clone();
+        // Whoever leaves meanwhile gives the slot to nobody else before the work is over.
+        let slot = hash_slot.slot.clone();
         let job = move |memory: &mut Memory| {
             // Nobody may wait for it any more.
             let _ = done.send(work(memory));
@@ -136,7 +136,7 @@ fn at_once() -> usize {
     (cores / 2).clamp(1, AT_ONCE_MAX)
 }
 
-/// Threads that end when nothing can be sent to them any more. What waits for them is bounded by the turns.
+/// Threads that end when nothing can be sent to them any more. What waits for them is bounded by the slots.
 fn threads(at_once: usize) -> io::Result<flume::Sender<Job>> {
     let (sender, jobs) = flume::bounded::<Job>(at_once);
     for number in 0..at_once {
@@ -251,22 +251,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn few_have_their_turn_few_wait_and_the_rest_hear_so() {
+    async fn few_have_a_slot_few_wait_and_the_rest_hear_so() {
         let passwords = Passwords::new().unwrap();
-        let mut turns = vec![];
+        let mut slots = vec![];
         for _ in 0..at_once() {
-            turns.push(passwords.turn().await.unwrap());
+            slots.push(passwords.slot().await.unwrap());
         }
         let waiting: Vec<_> = (at_once()..WAITING_MAX)
-            .map(|_| Box::pin(passwords.turn()))
+            .map(|_| Box::pin(passwords.slot()))
             .collect();
         let mut waiting = futures_util::future::select_all(waiting);
         assert!(futures_util::poll!(&mut waiting).is_pending());
-        assert!(passwords.turn().await.is_err());
-        drop(turns.pop());
-        let (turn, ..) = waiting.await;
+        assert!(passwords.slot().await.is_err());
+        drop(slots.pop());
+        let (slot, ..) = waiting.await;
         let wrong = passwords
-            .verify(&turn.unwrap(), "anything".into(), None)
+            .verify(&slot.unwrap(), "anything".into(), None)
             .await;
         assert!(!wrong.unwrap());
     }
@@ -292,9 +292,9 @@ mod tests {
         // From before there was one form: as it was typed.
         let before = hash(&passwords.argon2, "un cafe\u{301} cr\u{e8}me").unwrap();
         let is = async |typed: &str, hash: &str| {
-            let turn = passwords.turn().await.unwrap();
+            let slot = passwords.slot().await.unwrap();
             passwords
-                .verify(&turn, typed.into(), Some(hash.into()))
+                .verify(&slot, typed.into(), Some(hash.into()))
                 .await
                 .unwrap()
         };
@@ -329,9 +329,9 @@ mod tests {
     #[tokio::test]
     async fn a_thread_that_hashes_gives_way() {
         let passwords = Passwords::new().unwrap();
-        let turn = passwords.turn().await.unwrap();
+        let slot = passwords.slot().await.unwrap();
         let stat = |_: &mut Memory| fs::read_to_string("/proc/thread-self/stat").unwrap();
-        let stat = passwords.work(&turn, stat).await.unwrap();
+        let stat = passwords.work(&slot, stat).await.unwrap();
         // After the name in brackets: state is field 3, nice is field 19.
         let nice = stat.rsplit_once(") ").unwrap().1.split(' ').nth(16);
         assert_eq!(nice, Some("15"));

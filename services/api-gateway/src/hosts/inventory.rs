@@ -90,7 +90,7 @@ async fn write_down(
     host::sql::lock(&txn, host).await?;
     let fence = fence_seen(app, inventory);
     installation::compare_fences(&txn, host, fence).await?;
-    let locked = installation::locked(&txn).await?.is_some();
+    let locked = installation::frozen(&txn).await?.is_some();
     let was_silent =
         installation::sql::owes_a_word(&txn, host.as_str(), limits::HOST_SILENT_SECS).await?;
     let before = host::sql::latest_items(&txn, host).await?;

@@ -1,7 +1,7 @@
 //! What a person may see, and how every hub learns at which place in the log that changed.
 
 use api::event::{AccessChanged, Audience, ClusterGrant, Event, Grants, OrganizationGrant, kind};
-use domain::{OrganizationId, Role, SessionId, UserId};
+use domain::{OrganizationId, SessionId, UserId};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::kernel::{
@@ -21,11 +21,9 @@ pub(crate) async fn of<C: ConnectionTrait>(connection: &C, user: UserId) -> Resu
     Ok(Grants {
         organizations: organizations
             .into_iter()
-            .filter_map(|row| {
-                Some(OrganizationGrant {
-                    organization_id: OrganizationId::from_uuid(row.organization_id),
-                    role: Role::from_word(&row.role)?,
-                })
+            .map(|row| OrganizationGrant {
+                organization_id: OrganizationId::from_uuid(row.organization_id),
+                role: row.role.0,
             })
             .collect(),
         clusters: shared

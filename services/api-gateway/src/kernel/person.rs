@@ -1,10 +1,10 @@
 //! Users, and what is made with each of them.
 
-use domain::{Address, Name, OrganizationId, UserId, WorkspaceId};
+use domain::{Address, Name, OrganizationId, Role, UserId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct UserRow {
@@ -27,7 +27,7 @@ impl UserRow {
 pub(crate) struct MembershipRow {
     pub(crate) organization_id: Uuid,
     pub(crate) name: String,
-    pub(crate) role: String,
+    pub(crate) role: Word<Role>,
     pub(crate) personal: bool,
 }
 

@@ -7,7 +7,7 @@ use domain::{OrganizationId, Scope, ScopeLevel, SessionId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 /// Hours a browser's login lasts without use, and days it lasts at all; days of a machine's.
 const BROWSER_IDLE: &str = "7 days";
@@ -21,7 +21,7 @@ pub(crate) struct LiveRow {
     pub(crate) expires_at: DateTimeUtc,
     /// Its user looks after the installation.
     is_admin: bool,
-    scope_level: Option<String>,
+    scope_level: Option<Word<ScopeLevel>>,
     scope_organization_id: Option<Uuid>,
     /// Its last use was not written down within the last minute.
     pub(crate) unwritten: bool,
@@ -30,10 +30,8 @@ pub(crate) struct LiveRow {
 impl LiveRow {
     /// What an API token is limited to.
     pub(crate) fn scope(&self) -> Option<Scope> {
-        let word = self.scope_level.as_deref()?;
         Some(Scope {
-            // A word this build does not know is good for no more than looking.
-            level: ScopeLevel::from_word(word).unwrap_or(ScopeLevel::Read),
+            level: self.scope_level?.0,
             organization_id: self.scope_organization_id.map(OrganizationId::from_uuid),
         })
     }

@@ -25,7 +25,7 @@ use crate::{
             reply,
             route::{Group, LIMIT, Param, Reply::Json, Route, WORKSPACE, of, text, words},
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
 };

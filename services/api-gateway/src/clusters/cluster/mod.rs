@@ -68,7 +68,7 @@ async fn create_in(
 ) -> Result<Accepted, Error> {
     let found =
         workspace::permitted(txn, actor, Action::ClusterCreate, wanted.workspace_id).await?;
-    installation::check_not_locked(txn).await?;
+    installation::check_not_frozen(txn).await?;
     let workspace_id = found.id();
     let resources = Resources::default();
     let hours = wanted.ttl_hours.unwrap_or(limits::TTL_DEFAULT_HOURS);

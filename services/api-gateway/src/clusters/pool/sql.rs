@@ -3,7 +3,10 @@
 use domain::{ClusterId, ClusterStatus, HostId, Resources};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use crate::{clusters::cluster::sql::NewCluster, kernel::postgres::sql};
+use crate::{
+    clusters::cluster::sql::NewCluster,
+    kernel::postgres::{Word, sql},
+};
 
 /// Gives the oldest warm cluster that answers to whom `new` names; its ID is the warm one's, not `new`'s.
 pub(crate) async fn claim<C: ConnectionTrait>(
@@ -127,11 +130,11 @@ pub(crate) async fn of_host<C: ConnectionTrait>(
     let rows = txn.query_all_raw(sql(text, [host.as_str().into()])).await?;
     rows.iter()
         .map(|row| {
-            let status: String = row.try_get("", "status")?;
+            let status: Word<ClusterStatus> = row.try_get("", "status")?;
             Ok(Warm {
                 id: ClusterId::from_uuid(row.try_get("", "id")?),
                 version: row.try_get("", "k8s_version")?,
-                status: ClusterStatus::from_word(&status),
+                status: status.0,
             })
         })
         .collect()

@@ -23,7 +23,7 @@ use crate::{
             reply,
             route::{CLUSTER, Group, LIMIT, Param, Reply::Json, Route, WORKSPACE, of, words},
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
 };

@@ -26,7 +26,7 @@ use crate::{
                 Route, of,
             },
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
 };

@@ -30,7 +30,7 @@ use crate::{
                 Route, of,
             },
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
 };

@@ -305,7 +305,7 @@ pub(crate) async fn permitted<C: ConnectionTrait>(
     actor
         .trail
         .about(Some(row.organization_id), Some(row.id), None);
-    authorize::authorize(actor, action, &authorize::in_role(row.role()))?;
+    authorize::authorize(actor, action, &authorize::in_role(Some(row.role())))?;
     actor
         .trail
         .goes_by(Asked::of(action, Object::Workspace(row.id())));

@@ -5,7 +5,7 @@ use domain::{ClusterStatus, OrganizationId, Reason, Role, UserId, WorkspaceId, W
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct WorkspaceRow {
@@ -13,7 +13,7 @@ pub(crate) struct WorkspaceRow {
     pub(crate) organization_id: Uuid,
     pub(crate) name: String,
     created_at: DateTimeUtc,
-    role: String,
+    role: Word<Role>,
     quota_clusters: Option<i32>,
     quota_cpu_millis: Option<i32>,
     quota_memory_mib: Option<i32>,
@@ -33,8 +33,8 @@ impl WorkspaceRow {
         OrganizationId::from_uuid(self.organization_id)
     }
 
-    pub(crate) fn role(&self) -> Option<Role> {
-        Role::from_word(&self.role)
+    pub(crate) fn role(&self) -> Role {
+        self.role.0
     }
 
     pub(crate) fn quota(&self) -> Quota {
@@ -56,7 +56,7 @@ impl WorkspaceRow {
             id: self.id(),
             organization_id: self.organization(),
             name: self.name.clone(),
-            role: self.role()?,
+            role: self.role(),
             status,
             full,
             quota: self.quota(),
@@ -189,8 +189,8 @@ pub(crate) async fn statuses<C: ConnectionTrait>(
         .await?;
     rows.iter()
         .map(|row| {
-            let word: String = row.try_get("", "status")?;
-            Ok(ClusterStatus::from_word(&word))
+            let status: Word<ClusterStatus> = row.try_get("", "status")?;
+            Ok(status.0)
         })
         .collect()
 }

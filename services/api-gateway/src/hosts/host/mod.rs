@@ -27,7 +27,7 @@ pub(crate) async fn list(
     let after = after.as_ref().map(HostId::as_str);
     let rows = page::rows(limit);
     let rows = view::list(&app.people, after, limits::HOST_SILENT_SECS, rows).await?;
-    let locked = installation::locked(&app.people).await?;
+    let locked = installation::frozen(&app.people).await?;
     let mut ledgers = ledger::sql::shown(&app.people).await?;
     let host = |row: ViewRow| {
         let ledger = ledgers.remove(&row.id).unwrap_or_default();
@@ -66,7 +66,7 @@ pub(crate) async fn tell(txn: &DatabaseTransaction, host: &HostId) -> Result<(),
         .await?
         .remove(host.as_str())
         .unwrap_or_default();
-    let Some(host) = shown(row, installation::locked(txn).await?, ledger) else {
+    let Some(host) = shown(row, installation::frozen(txn).await?, ledger) else {
         return Ok(());
     };
     if sql::told(txn, &host.id, &in_short(&host)).await? {

@@ -43,7 +43,7 @@ pub(crate) async fn acquire(
     let row = host::sql::lock(&txn, host)
         .await?
         .ok_or_else(Error::not_found)?;
-    let doubted = installation::locked(&txn).await?;
+    let doubted = installation::frozen(&txn).await?;
     let full = room::shortage(host, &row);
     if let Some(reason) = &full {
         tracing::info!(%host, facts = reason.message, "no new clusters");

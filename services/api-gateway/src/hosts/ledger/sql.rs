@@ -10,7 +10,7 @@ use domain::{
 use sea_orm::{ConnectionTrait, DbErr, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 /// What is known of the clusters that a listing names.
 pub(crate) async fn known<C: ConnectionTrait>(
@@ -31,14 +31,14 @@ pub(crate) async fn known<C: ConnectionTrait>(
         .await?;
     rows.iter()
         .map(|row| {
-            let (status, host): (String, Option<String>) =
+            let (status, host): (Word<ClusterStatus>, Option<String>) =
                 (row.try_get("", "status")?, row.try_get("", "host_id")?);
             let (generation, data): (i32, i32) = (
                 row.try_get("", "generation")?,
                 row.try_get("", "data_generation")?,
             );
             let known = Known {
-                status: ClusterStatus::from_word(&status),
+                status: status.0,
                 host: host.and_then(|host| host.parse().ok()),
                 generation: generation.unsigned_abs(),
                 data_generation: data.unsigned_abs(),

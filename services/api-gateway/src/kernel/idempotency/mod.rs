@@ -2,7 +2,7 @@
 //! The key's row is written by the transaction it guards: a repeat that comes meanwhile waits for it. A repeat
 //! has the rights that the first had, as they are now, or is refused as anybody without them.
 
-pub(crate) mod http;
+pub(crate) mod key;
 pub(crate) mod sql;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -15,7 +15,7 @@ use crate::kernel::{
         reply,
         route::{Group, Reply::Json, Route, of, text},
     },
-    idempotency::http::Key,
+    idempotency::key::Key,
     installation,
     state::App,
 };

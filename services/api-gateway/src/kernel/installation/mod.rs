@@ -31,13 +31,13 @@ const EXAMPLES: u32 = 5;
 const WATCH_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Why nothing is removed and nothing created right now.
-pub(crate) async fn locked<C: ConnectionTrait>(connection: &C) -> Result<Option<Reason>, Error> {
+pub(crate) async fn frozen<C: ConnectionTrait>(connection: &C) -> Result<Option<Reason>, Error> {
     Ok(sql::switches(connection).await?.locked)
 }
 
 /// Refuses what would build while the database is doubted.
-pub(crate) async fn check_not_locked<C: ConnectionTrait>(connection: &C) -> Result<(), Error> {
-    locked(connection)
+pub(crate) async fn check_not_frozen<C: ConnectionTrait>(connection: &C) -> Result<(), Error> {
+    frozen(connection)
         .await?
         .map_or(Ok(()), |reason| Err(Error::Refused(reason)))
 }
@@ -54,7 +54,7 @@ pub(crate) async fn may_be_doubted<C: ConnectionTrait>(
     if just_begun && sql::owes_a_word(connection, key, silent).await? {
         return Ok(true);
     }
-    Ok(locked(connection).await?.is_some())
+    Ok(frozen(connection).await?.is_some())
 }
 
 /// What a host's fences say about the database.

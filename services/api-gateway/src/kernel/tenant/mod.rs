@@ -29,7 +29,7 @@ pub(crate) async fn permitted<C: ConnectionTrait>(
         .filter(|row| actor.reaches(Some(row.id)))
         .ok_or_else(Error::not_found)?;
     actor.trail.about(Some(row.id), None, None);
-    authorize::authorize(actor, action, &authorize::in_role(row.role()))?;
+    authorize::authorize(actor, action, &authorize::in_role(Some(row.role())))?;
     actor
         .trail
         .goes_by(Asked::of(action, Object::Organization(row.id())));

@@ -5,7 +5,7 @@ use domain::{Name, OrganizationId, Role, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct OrganizationRow {
@@ -13,7 +13,7 @@ pub(crate) struct OrganizationRow {
     pub(crate) name: String,
     pub(crate) personal: bool,
     created_at: DateTimeUtc,
-    role: String,
+    role: Word<Role>,
     members: i64,
     workspaces: i64,
 }
@@ -23,8 +23,8 @@ impl OrganizationRow {
         OrganizationId::from_uuid(self.id)
     }
 
-    pub(crate) fn role(&self) -> Option<Role> {
-        Role::from_word(&self.role)
+    pub(crate) fn role(&self) -> Role {
+        self.role.0
     }
 
     pub(crate) fn public(&self) -> Option<Organization> {
@@ -32,7 +32,7 @@ impl OrganizationRow {
             id: self.id(),
             name: self.name.clone(),
             personal: self.personal,
-            role: self.role()?,
+            role: self.role(),
             members: u32::try_from(self.members).unwrap_or_default(),
             workspaces: u32::try_from(self.workspaces).unwrap_or_default(),
             created_at: self.created_at.into(),
@@ -78,7 +78,10 @@ pub(crate) async fn lock<C: ConnectionTrait>(txn: &C, id: OrganizationId) -> Res
 
 /// Keeps its lock from others until the end, with as many as want the same: what is given meanwhile is
 /// given before or after its members change.
-pub(crate) async fn hold<C: ConnectionTrait>(txn: &C, id: OrganizationId) -> Result<(), DbErr> {
+pub(crate) async fn lock_shared<C: ConnectionTrait>(
+    txn: &C,
+    id: OrganizationId,
+) -> Result<(), DbErr> {
     let text = "select 1 from organization where id = $1 for key share";
     txn.execute_raw(sql(text, [id.uuid().into()]))
         .await

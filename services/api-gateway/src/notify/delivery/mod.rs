@@ -137,7 +137,7 @@ async fn serve(app: &App, row: &WebhookRow, stop: &CancellationToken) -> Result<
         }
     }
     let txn = app.machines.begin().await?;
-    if sql::hold(&txn, row, HOLD_SECS).await? {
+    if sql::extend_claim(&txn, row, HOLD_SECS).await? {
         events::changed(&txn, row).await?;
         sql::let_go(&txn, row, Next::Now).await?;
     }
@@ -154,7 +154,7 @@ async fn rest(
     head: u64,
 ) -> Result<bool, Error> {
     let txn = app.machines.begin().await?;
-    if !sql::hold(&txn, row, HOLD_SECS).await? {
+    if !sql::extend_claim(&txn, row, HOLD_SECS).await? {
         return Ok(true);
     }
     // From here on whoever plans it waits for this to end.
@@ -207,7 +207,7 @@ async fn settle(
     ended: Ended,
 ) -> Result<bool, Error> {
     let txn = app.machines.begin().await?;
-    if !sql::hold(&txn, row, HOLD_SECS).await? {
+    if !sql::extend_claim(&txn, row, HOLD_SECS).await? {
         // Somebody changed it or took it over: what was sent is sent again, with the same ID.
         return Ok(false);
     }

@@ -95,7 +95,7 @@ pub(crate) async fn next<C: ConnectionTrait>(
 }
 
 /// Still held by this holder, and for as long again: locked until the transaction ends.
-pub(crate) async fn hold<C: ConnectionTrait>(
+pub(crate) async fn extend_claim<C: ConnectionTrait>(
     txn: &C,
     row: &WebhookRow,
     secs: u32,

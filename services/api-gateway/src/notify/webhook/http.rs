@@ -26,7 +26,7 @@ use crate::{
                 Route, of, words,
             },
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
     notify::{delivery::sql::Wanted, webhook},

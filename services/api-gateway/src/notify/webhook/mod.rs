@@ -266,7 +266,7 @@ pub(crate) async fn permitted<C: ConnectionTrait>(
         .ok_or_else(Error::not_found)?;
     let (organization, workspace) = row.place();
     actor.trail.about(Some(organization), Some(workspace), None);
-    authorize::authorize(actor, action, &authorize::in_role(row.role()))?;
+    authorize::authorize(actor, action, &authorize::in_role(Some(row.role())))?;
     actor.trail.goes_by(Asked::of(action, Object::Webhook(id)));
     Ok(row)
 }

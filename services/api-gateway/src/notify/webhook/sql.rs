@@ -5,7 +5,10 @@ use domain::{OrganizationId, Role, UserId, WebhookId, WorkspaceId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::{due::kind::Kind, postgres::sql};
+use crate::kernel::{
+    due::kind::Kind,
+    postgres::{Word, sql},
+};
 
 /// Whose plans are looked at here.
 const WEBHOOK: Kind = Kind::Webhook;
@@ -28,7 +31,7 @@ pub(crate) struct WebhookRow {
     pub(crate) tries: i32,
     created_by: Option<Uuid>,
     created_at: DateTimeUtc,
-    role: String,
+    role: Word<Role>,
 }
 
 impl WebhookRow {
@@ -44,8 +47,8 @@ impl WebhookRow {
         (self.organization_id, self.workspace_id)
     }
 
-    pub(crate) fn role(&self) -> Option<Role> {
-        Role::from_word(&self.role)
+    pub(crate) fn role(&self) -> Role {
+        self.role.0
     }
 
     pub(crate) fn public(&self) -> Webhook {

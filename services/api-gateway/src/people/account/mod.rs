@@ -96,8 +96,8 @@ async fn again(app: &App, actor: &Actor, password: Secret) -> Result<person::Use
         return just_now(app, actor).await.map(|()| row);
     }
     let hash = Some(row.password_hash.clone());
-    let turn = app.passwords.turn().await?;
-    match app.passwords.verify(&turn, password, hash).await? {
+    let slot = app.passwords.slot().await?;
+    match app.passwords.verify(&slot, password, hash).await? {
         true => Ok(row),
         false => Err(Error::invalid("/password", "incorrect password")),
     }
@@ -198,7 +198,7 @@ async fn leave_shared(txn: &DatabaseTransaction, actor: &Actor) -> Result<(), Er
     for row in all.iter().filter(|row| !row.personal) {
         let id = OrganizationId::from_uuid(row.organization_id);
         tenant::sql::lock(txn, id).await?;
-        let owner = row.role == Role::Owner.as_str();
+        let owner = row.role.0 == Role::Owner;
         if owner && member::sql::owners(txn, id).await? < 2 {
             return Err(Error::with_fix(
                 Code::WrongStatus,

@@ -8,9 +8,7 @@ use api::{
     Secret,
     auth::{Login, Me, Membership, Register, StreamToken, Tokens, User, Workspace},
 };
-use domain::{
-    Action, Address, Code, Name, OrganizationId, Role, SessionId, UserId, WorkspaceId, limits,
-};
+use domain::{Action, Address, Code, Name, OrganizationId, SessionId, UserId, WorkspaceId, limits};
 use sea_orm::{DatabaseTransaction, SqlErr, TransactionTrait};
 use uuid::Uuid;
 
@@ -132,12 +130,12 @@ async fn verify(app: &App, login: Login, from: Option<IpAddr>) -> Result<UserRow
     let email = Address::of(&login.email);
     app.limits.login(from, email.as_str())?;
     // Before the database is asked: a flood of logins holds none of its connections.
-    let turn = app.passwords.turn().await?;
+    let slot = app.passwords.slot().await?;
     let known = person::by_email(&app.people, &email).await?;
     // Whoever has no password takes as long as whoever is not known.
     let hash = known.as_ref().filter(|row| row.has_password());
     let hash = hash.map(|row| row.password_hash.clone());
-    let good = app.passwords.verify(&turn, login.password, hash).await?;
+    let good = app.passwords.verify(&slot, login.password, hash).await?;
     let known = match (good, known) {
         (true, Some(row)) => Ok(row),
         (false, Some(row)) => Err(Some(UserId::from_uuid(row.id))),
@@ -288,15 +286,15 @@ pub(crate) async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         organizations: organizations
             .into_iter()
             .filter(|row| actor.reaches(Some(row.organization_id)))
-            .filter_map(|row| {
-                let role = Role::from_word(&row.role)?;
-                Some(Membership {
+            .map(|row| {
+                let role = row.role.0;
+                Membership {
                     organization_id: OrganizationId::from_uuid(row.organization_id),
                     role,
                     actions: Action::of(role),
                     name: row.name,
                     personal: row.personal,
-                })
+                }
             })
             .collect(),
         workspaces: workspaces

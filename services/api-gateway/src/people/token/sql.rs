@@ -5,14 +5,14 @@ use domain::{Name, OrganizationId, Scope, ScopeLevel, SessionId, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct TokenRow {
     id: Uuid,
     name: String,
     prefix: String,
-    scope_level: String,
+    scope_level: Word<ScopeLevel>,
     scope_organization_id: Option<Uuid>,
     created_at: DateTimeUtc,
     expires_at: DateTimeUtc,
@@ -20,19 +20,19 @@ pub(crate) struct TokenRow {
 }
 
 impl TokenRow {
-    pub(crate) fn public(&self) -> Option<ApiToken> {
-        Some(ApiToken {
+    pub(crate) fn public(&self) -> ApiToken {
+        ApiToken {
             id: SessionId::from_uuid(self.id),
             name: self.name.clone(),
             prefix: self.prefix.clone(),
             scope: Scope {
-                level: ScopeLevel::from_word(&self.scope_level)?,
+                level: self.scope_level.0,
                 organization_id: self.scope_organization_id.map(OrganizationId::from_uuid),
             },
             created_at: self.created_at.into(),
             expires_at: self.expires_at.into(),
             last_used_at: self.last_used_at.map(Into::into),
-        })
+        }
     }
 }
 

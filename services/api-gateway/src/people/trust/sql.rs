@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct TrustRow {
@@ -19,7 +19,7 @@ pub(crate) struct TrustRow {
     pub(crate) issuer: String,
     pub(crate) audience: String,
     claims: Value,
-    level: String,
+    level: Word<ScopeLevel>,
     minutes: i32,
     created_at: DateTimeUtc,
     last_used_at: Option<DateTimeUtc>,
@@ -42,7 +42,7 @@ impl TrustRow {
             issuer: self.issuer.clone(),
             audience: self.audience.clone(),
             claims: serde_json::from_value(self.claims.clone()).ok()?,
-            level: ScopeLevel::from_word(&self.level)?,
+            level: self.level.0,
             minutes: self.minutes.unsigned_abs(),
             created_at: self.created_at.into(),
             last_used_at: self.last_used_at.map(Into::into),

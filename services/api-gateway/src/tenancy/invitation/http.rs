@@ -31,7 +31,7 @@ use crate::{
                 Route, of,
             },
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
     tenancy::invitation,

@@ -53,10 +53,7 @@ pub(crate) async fn create(
                 "Create another organization, or share individual clusters.",
             ));
         }
-        if !row
-            .role()
-            .is_some_and(|mine| mine.may_place(None, Some(wanted.role)))
-        {
+        if !row.role().may_place(None, Some(wanted.role)) {
             return Err(Error::new(Code::Forbidden, "Only owners can add owners."));
         }
         let id = InvitationId::from_uuid(Uuid::now_v7());
@@ -180,7 +177,7 @@ pub(crate) async fn take(
     user: UserId,
 ) -> Result<OrganizationId, Error> {
     let row = sql::good(txn, id).await?.ok_or_else(not_good)?;
-    let (organization, role) = (row.organization(), row.role().ok_or_else(not_good)?);
+    let (organization, role) = (row.organization(), row.role());
     let person = person::by_id(txn, user).await?.ok_or_else(not_good)?;
     if row
         .email
@@ -195,7 +192,7 @@ pub(crate) async fn take(
     }
     tenant::sql::lock(txn, organization).await?;
     let now = member::sql::find(txn, organization, user).await?;
-    if now.is_some_and(|member| member.role() >= Some(role)) {
+    if now.is_some_and(|member| member.role() >= role) {
         return Ok(organization);
     }
     if role == Role::Owner {

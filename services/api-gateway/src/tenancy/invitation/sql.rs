@@ -5,14 +5,14 @@ use domain::{Address, InvitationId, OrganizationId, Role, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct InvitationRow {
     id: Uuid,
     organization_id: Uuid,
     organization_name: String,
-    role: String,
+    role: Word<Role>,
     pub(crate) email: Option<String>,
     uses_left: i32,
     created_by: Uuid,
@@ -29,15 +29,15 @@ impl InvitationRow {
         OrganizationId::from_uuid(self.organization_id)
     }
 
-    pub(crate) fn role(&self) -> Option<Role> {
-        Role::from_word(&self.role)
+    pub(crate) fn role(&self) -> Role {
+        self.role.0
     }
 
     pub(crate) fn public(&self) -> Option<Invitation> {
         Some(Invitation {
             id: self.id(),
             organization_id: self.organization(),
-            role: self.role()?,
+            role: self.role(),
             email: self.email.clone(),
             uses_left: self.uses_left.unsigned_abs(),
             expires_at: self.expires_at.into(),
@@ -50,7 +50,7 @@ impl InvitationRow {
         Some(InvitationFor {
             organization_id: self.organization(),
             organization_name: self.organization_name.clone(),
-            role: self.role()?,
+            role: self.role(),
             email: self.email.clone(),
             expires_at: self.expires_at.into(),
         })

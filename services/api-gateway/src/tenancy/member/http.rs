@@ -29,7 +29,7 @@ use crate::{
                 Route, of,
             },
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
     tenancy::member,

@@ -99,7 +99,7 @@ pub(crate) async fn transfer(
                 Error::invalid("/user_id", detail)
             })?;
             check_service(&to, Some(Role::Owner), "/user_id")?;
-            if to.role() != Some(Role::Owner) {
+            if to.role() != Role::Owner {
                 // Both before one alone: people are locked in one order.
                 grants::lock(txn, &[wanted.user_id, actor.user]).await?;
                 organization::check_may_own(app, txn, wanted.user_id, Hears::Another).await?;
@@ -139,9 +139,7 @@ async fn place(
     let member = sql::find(txn, id, user)
         .await?
         .ok_or_else(Error::not_found)?;
-    let may = row
-        .role()
-        .is_some_and(|mine| mine.may_place(member.role(), to));
+    let may = row.role().may_place(Some(member.role()), to);
     if !leaves && !may {
         return Err(Error::with_fix(
             Code::Forbidden,
@@ -150,7 +148,7 @@ async fn place(
         ));
     }
     check_service(&member, to, "/role")?;
-    let owner = member.role() == Some(Role::Owner) && !member.service;
+    let owner = member.role() == Role::Owner && !member.service;
     let unmakes_owner = owner && to != Some(Role::Owner);
     if unmakes_owner && sql::owners(txn, id).await? < 2 {
         return Err(Error::with_fix(

@@ -5,14 +5,14 @@ use domain::{OrganizationId, Role, UserId};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, prelude::DateTimeUtc};
 use uuid::Uuid;
 
-use crate::kernel::postgres::sql;
+use crate::kernel::postgres::{Word, sql};
 
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct MemberRow {
     user_id: Uuid,
     name: String,
     email: String,
-    role: String,
+    role: Word<Role>,
     created_at: DateTimeUtc,
     /// A pipeline acts as it; nobody is it.
     pub(crate) service: bool,
@@ -23,8 +23,8 @@ impl MemberRow {
         UserId::from_uuid(self.user_id)
     }
 
-    pub(crate) fn role(&self) -> Option<Role> {
-        Role::from_word(&self.role)
+    pub(crate) fn role(&self) -> Role {
+        self.role.0
     }
 
     pub(crate) fn public(&self) -> Option<Member> {
@@ -32,7 +32,7 @@ impl MemberRow {
             user_id: self.id(),
             name: self.name.clone(),
             email: self.email.clone(),
-            role: self.role()?,
+            role: self.role(),
             since: self.created_at.into(),
         })
     }

@@ -28,7 +28,7 @@ use crate::{
                 Route, of,
             },
         },
-        idempotency::http::Key,
+        idempotency::key::Key,
         state::App,
     },
     tenancy::{member, organization},

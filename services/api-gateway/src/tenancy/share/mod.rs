@@ -47,7 +47,7 @@ pub(crate) async fn create(
         let (row, _) = cluster::permitted(txn, actor, share, cluster).await?;
         let organization = row.organization().ok_or_else(Error::not_found)?;
         // A role that falls takes back what it gave: nothing is given after that by what held before.
-        tenant::sql::hold(txn, organization).await?;
+        tenant::sql::lock_shared(txn, organization).await?;
         let (row, _) = cluster::permitted(txn, actor, share, cluster).await?;
         if matches!(
             row.status(),
@@ -255,7 +255,7 @@ pub(crate) async fn redeem(
         // A repeat after what it gave has ended is answered as anybody.
         let given = Asked::of(Action::ClusterRead, Object::Cluster(row.cluster()));
         actor.trail.goes_by(given);
-        tenant::sql::hold(txn, row.organization()).await?;
+        tenant::sql::lock_shared(txn, row.organization()).await?;
         // One at a time for a link: the same person's second request finds the first's share.
         sql::lock(txn, link).await?;
         if let Some(had) = sql::by_link(txn, link, actor.user).await? {

@@ -6,7 +6,11 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeU
 use uuid::Uuid;
 
 use crate::{
-    kernel::{access::EMAIL_VERIFIED, due::kind::Kind, postgres::sql},
+    kernel::{
+        access::EMAIL_VERIFIED,
+        due::kind::Kind,
+        postgres::{Word, sql},
+    },
     lookalike,
 };
 
@@ -20,7 +24,7 @@ pub(crate) struct ShareRow {
     email: Option<String>,
     email_verified: bool,
     link_id: Option<Uuid>,
-    level: String,
+    level: Word<Level>,
     namespaces: serde_json::Value,
     uses_left: Option<i32>,
     created_by: Uuid,
@@ -45,8 +49,8 @@ impl ShareRow {
         self.user_id.map(UserId::from_uuid)
     }
 
-    pub(crate) fn level(&self) -> Option<Level> {
-        level(&self.level)
+    pub(crate) fn level(&self) -> Level {
+        self.level.0
     }
 
     pub(crate) fn namespaces(&self) -> Vec<NamespaceGrant> {
@@ -63,7 +67,7 @@ impl ShareRow {
                 lookalike::person(user_id, name, email, self.email_verified)
             }),
             link_id: self.link_id.map(ShareId::from_uuid),
-            level: self.level()?,
+            level: self.level(),
             namespaces: self.namespaces(),
             uses_left: self.uses_left.map(i32::unsigned_abs),
             expires_at: self.expires_at.map(Into::into),
@@ -78,7 +82,7 @@ impl ShareRow {
 pub(crate) struct LookRow {
     cluster_name: String,
     shared_by: String,
-    level: String,
+    level: Word<Level>,
     namespaces: serde_json::Value,
     expires_at: Option<DateTimeUtc>,
 }
@@ -86,17 +90,13 @@ pub(crate) struct LookRow {
 impl LookRow {
     pub(crate) fn shown(self) -> Option<ShareFor> {
         Some(ShareFor {
-            level: level(&self.level)?,
+            level: self.level.0,
             namespaces: serde_json::from_value(self.namespaces).unwrap_or_default(),
             cluster_name: self.cluster_name,
             shared_by: self.shared_by,
             expires_at: self.expires_at.map(Into::into),
         })
     }
-}
-
-fn level(word: &str) -> Option<Level> {
-    Level::ALL.into_iter().find(|level| level.as_str() == word)
 }
 
 /// Each with whom it is for.

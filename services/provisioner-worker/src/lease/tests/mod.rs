@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::fixture::{desired, failed_with, lease, world, world_with_steps_of};
-use super::{holding::Holding, work::TRIES_MAX};
+use super::{holding::Holding, step_loop::TRIES_MAX};
 use crate::held::{LeaseState, SELF_STOP};
 
 mod fault_matrix;

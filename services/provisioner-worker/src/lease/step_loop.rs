@@ -16,7 +16,7 @@ use crate::{gateway::Gateway, held::SELF_STOP};
 
 /// Tries of one step before the task is given up; a removal is tried for ever.
 pub(super) const TRIES_MAX: u32 = 5;
-const RETRY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+const STEP_RETRY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
 
 enum Advanced {
     On,
@@ -38,7 +38,7 @@ impl<G: Gateway, D: Provision + Reach> Holding<'_, G, D> {
                 Advanced::Again if self.lease.desired().0.goal != goal => tries = 0,
                 Advanced::Again => {
                     tries += 1;
-                    let wait = RETRY.wait(tries, random.random());
+                    let wait = STEP_RETRY.wait(tries, random.random());
                     tokio::select! {
                         biased;
                         () = self.stop.cancelled() => {}

@@ -15,6 +15,7 @@ read_settings_file() {
     local file=$home/labyard.env line key
     [ -f "$file" ] || return 0
     while IFS= read -r line || [ -n "$line" ]; do
+        line=${line%$'\r'} # an editor of Windows ends lines so
         case $line in '' | '#'*) continue ;; esac
         [[ $line =~ ^([A-Z][A-Z0-9_]*)=(.*)$ ]] || fail "$file: a line is not KEY=value: $line"
         key=${BASH_REMATCH[1]}

@@ -45,6 +45,7 @@ tell_way_in() {
     local server bin=$home/bin/labyard
     server=$(server_url)
     [[ $bin != "$PWD"/* ]] || bin=${bin#"$PWD"/}
+    printf -v bin %q "$bin"
     printf '\nlabyard answers on %s\n' "$(remembered PUBLIC_URL)"
     ! https_on || tell_https
     printf 'The command line is %s\n' "$bin"
@@ -60,7 +61,7 @@ tell_https() {
     printf 'and on %s\n' "$(https_url)"
     [ "$(remembered TLS_CERT)" = "$issued" ] || return 0
     printf 'Its certificate is from an authority of this installation alone. To trust it on this machine:\n'
-    printf '  sudo cp %s /usr/local/share/ca-certificates/ && sudo update-ca-certificates\n' "$authority_certificate"
+    printf '  sudo cp %q /usr/local/share/ca-certificates/ && sudo update-ca-certificates\n' "$authority_certificate"
     printf 'Firefox and Chromium import that file in their settings. For one command: curl --cacert FILE …, SSL_CERT_FILE=FILE labyard …\n\n'
 }
 

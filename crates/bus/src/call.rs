@@ -233,6 +233,11 @@ impl Bus {
         let served = Served {
             host: subject::host_of(&message.subject),
         };
+        // The server lets a caller name any subject, and this side may publish on more than the caller may.
+        if !subject::is_inbox(&reply_to, subject::calling_host(&message.subject).as_ref()) {
+            tracing::warn!(call = R::NAME, subject = %message.subject, "a call wants its answer elsewhere than at its caller's");
+            return;
+        }
         let answer = match serde_json::from_slice::<R>(&message.payload) {
             Ok(call) => match handler(call, served).await {
                 Ok(reply) => Answer::Ok(reply),

@@ -2,6 +2,8 @@
 //! each instance, and those of a namespace when it is first granted. Nothing about people is ever
 //! written into a cluster.
 
+use std::collections::HashSet;
+
 use domain::Group;
 use k8s_openapi::api::{
     core::v1::Namespace,
@@ -9,15 +11,23 @@ use k8s_openapi::api::{
 };
 use kube::{
     Api, Client,
-    api::{DeleteParams, Patch, PatchParams},
+    api::{DeleteParams, ListParams, Patch, PatchParams},
 };
 use serde_json::{Value, json};
+
+use crate::guard::SYSTEM;
 
 /// What operators may beyond `view`: `edit` as this cluster's Kubernetes has it, but for acting as others, and
 /// nodes and metrics.
 const OPERATOR: &str = "labyard:operator-extra";
 /// What those who edit a namespace may there beyond `view`: the same without nodes.
 const EDITOR: &str = "labyard:editor";
+/// What operators read of Secrets, in each namespace that is not the cluster's own: in those lie tokens of its administrators.
+const SECRETS: &str = "labyard:secrets";
+/// Namespaces in which operators read Secrets, at most.
+const NAMESPACES_MAX: u32 = 500;
+/// What reads.
+const READS: [&str; 3] = ["get", "list", "watch"];
 /// What the cluster's owners add to `edit`, for kinds of their own.
 const OPERATOR_ADDED: &str = "labyard:operator-added";
 /// Kubernetes' own part of `edit`.
@@ -41,6 +51,7 @@ pub(crate) async fn ensure(client: &Client) -> Result<(), kube::Error> {
     for (name, role) in [
         (EDITOR, role(EDITOR, editor(edit.clone()))),
         (OPERATOR, role(OPERATOR, operator(edit))),
+        (SECRETS, role(SECRETS, vec![seen("", &["secrets"], &READS)])),
         (OPERATOR_ADDED, operator_added()),
     ] {
         roles.patch(name, &how, &Patch::Apply(role)).await?;
@@ -72,22 +83,75 @@ fn editor(edit: Vec<PolicyRule>) -> Vec<PolicyRule> {
 }
 
 fn operator(edit: Vec<PolicyRule>) -> Vec<PolicyRule> {
-    let mut rules = editor(edit);
-    let seen = |group: &str, resources: &[&str], verbs: &[&str]| PolicyRule {
+    let mut rules: Vec<PolicyRule> = editor(edit)
+        .into_iter()
+        .flat_map(reading_no_secrets)
+        .collect();
+    rules.extend([
+        seen("", &["nodes", "namespaces", "persistentvolumes"], &READS),
+        seen("metrics.k8s.io", &["nodes", "pods"], &["get", "list"]),
+    ]);
+    rules
+}
+
+fn seen(group: &str, resources: &[&str], verbs: &[&str]) -> PolicyRule {
+    PolicyRule {
         api_groups: Some(vec![group.to_owned()]),
         resources: Some(owned(resources)),
         verbs: owned(verbs),
         ..PolicyRule::default()
+    }
+}
+
+/// A rule as it is but for Secrets, and beside it what it lets one do to Secrets without reading them.
+fn reading_no_secrets(rule: PolicyRule) -> impl Iterator<Item = PolicyRule> {
+    let resources = rule.resources.clone().unwrap_or_default();
+    let (secrets, others): (Vec<String>, Vec<String>) = resources
+        .into_iter()
+        .partition(|resource| resource == "secrets");
+    let mut unread = rule.verbs.clone();
+    unread.retain(|verb| !READS.contains(&verb.as_str()));
+    let kept = PolicyRule {
+        resources: Some(others),
+        ..rule.clone()
     };
-    rules.extend([
-        seen(
-            "",
-            &["nodes", "namespaces", "persistentvolumes"],
-            &["get", "list", "watch"],
-        ),
-        seen("metrics.k8s.io", &["nodes", "pods"], &["get", "list"]),
-    ]);
-    rules
+    let written = PolicyRule {
+        resources: Some(secrets),
+        verbs: unread,
+        ..rule
+    };
+    let says = |rule: &PolicyRule| {
+        !rule.verbs.is_empty() && rule.resources.as_ref().is_some_and(|all| !all.is_empty())
+    };
+    [kept, written].into_iter().filter(says)
+}
+
+/// Lets operators read Secrets in the namespaces that are there now and were not at the last time, `known`; gives those.
+pub(crate) async fn ensure_secrets(
+    client: &Client,
+    known: &HashSet<String>,
+) -> Result<Vec<String>, kube::Error> {
+    let all: Api<Namespace> = Api::all(client.clone());
+    let listed = all
+        .list_metadata(&ListParams::default().limit(NAMESPACES_MAX))
+        .await?;
+    let names = listed.items.into_iter().filter_map(|one| one.metadata.name);
+    let mut new = Vec::new();
+    let how = PatchParams::apply("labyard").force();
+    for namespace in names.filter(|name| !name.starts_with(SYSTEM) && !known.contains(name)) {
+        let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), &namespace);
+        let mut wanted = binding(SECRETS, &Group::Operator, SECRETS);
+        wanted["kind"] = "RoleBinding".into();
+        wanted["metadata"]["namespace"] = namespace.as_str().into();
+        let done = bindings.patch(SECRETS, &how, &Patch::Apply(wanted)).await;
+        // One that goes meanwhile takes no more.
+        match done {
+            Err(kube::Error::Api(status)) if [403, 404].contains(&status.code) => {}
+            Err(error) => return Err(error),
+            Ok(_) => new.push(namespace),
+        }
+    }
+    Ok(new)
 }
 
 fn role(name: &str, rules: Vec<PolicyRule>) -> Value {
@@ -215,11 +279,43 @@ mod tests {
             for word in ["impersonate", "\"*\"", "token"] {
                 assert!(!text.contains(word), "{word}: {text}");
             }
-            let first: Vec<Option<&str>> = (0..3)
-                .map(|n| role["rules"][n]["resources"][0].as_str())
-                .collect();
-            assert_eq!(first, [Some("secrets"), Some("pods"), Some("configmaps")]);
+            for word in ["pods", "configmaps"] {
+                assert!(text.contains(word), "{word}: {text}");
+            }
         }
+    }
+
+    /// Tokens of the cluster's administrators lie in its own namespaces.
+    #[test]
+    fn operators_write_secrets_everywhere_and_read_them_in_namespaces_alone() {
+        let edit = vec![
+            rule("secrets", &["get", "list", "watch"]),
+            rule("secrets", &["create", "get", "delete"]),
+            PolicyRule {
+                resources: Some(owned(&["secrets", "services/proxy"])),
+                verbs: owned(&["watch", "get"]),
+                ..PolicyRule::default()
+            },
+        ];
+        let rules = operator(edit.clone());
+        let said = |rule: &PolicyRule| {
+            (
+                rule.resources.clone().unwrap_or_default(),
+                rule.verbs.clone(),
+            )
+        };
+        assert_eq!(
+            rules[..2].iter().map(said).collect::<Vec<_>>(),
+            [
+                (owned(&["secrets"]), owned(&["create", "delete"])),
+                (owned(&["services/proxy"]), owned(&["watch", "get"])),
+            ]
+        );
+        assert_eq!(
+            editor(edit.clone()).len(),
+            edit.len(),
+            "in a namespace as Kubernetes has it"
+        );
     }
 
     #[test]

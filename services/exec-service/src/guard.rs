@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::error::Error;
 
 /// Namespaces of the cluster's own begin so: what is in them acts with rights of its own.
-const SYSTEM: &str = "kube-";
+pub(crate) const SYSTEM: &str = "kube-";
 /// Of the cluster's own namespaces, the one in which the try is made.
 const SYSTEM_NAMESPACE: &str = "kube-system";
 /// Whom the policies are for: everybody who is not the cluster itself and not its owner. A service account is as its
@@ -58,6 +58,13 @@ container.?securityContext.?capabilities.?add.orValue([]).all(name, name in ['AU
 'SETUID', 'SYS_CHROOT']))";
 const HOST_PORTS: &str = "variables.containers.all(container, \
 container.?ports.orValue([]).all(port, port.?hostPort.orValue(0) == 0))";
+/// The kubelet knocks where a pod says, from the node: at the pod alone, not at the node's own loopback.
+const OWN_PROBES: &str = "variables.containers.all(container, \
+[container.?livenessProbe, container.?readinessProbe, container.?startupProbe, \
+container.?lifecycle.?postStart, container.?lifecycle.?preStop].all(probe, \
+probe.?httpGet.?host.orValue('') == '' && probe.?tcpSocket.?host.orValue('') == ''))";
+/// Pods of these classes make room for themselves by ending others, the cluster's DNS too.
+const CLASSES: &str = "!variables.pod.?priorityClassName.orValue('').startsWith('system-')";
 const NO_EXTERNAL_ADDRESS: &str = "object.spec.?externalIPs.orValue([]).size() == 0";
 /// Controllers outside the cluster's own namespaces take turns by leases in them; those of its own parts are not for them.
 const TURNS: &str = "request.resource.group == 'coordination.k8s.io' && request.resource.resource == 'leases' \
@@ -221,6 +228,8 @@ fn pods() -> Value {
             refuse(PRIVILEGES, "only an owner of this cluster runs privileged containers"),
             refuse(CAPABILITIES, "only an owner of this cluster adds such capabilities"),
             refuse(HOST_PORTS, "only an owner of this cluster takes ports of the node"),
+            refuse(OWN_PROBES, "only an owner of this cluster has probes ask another host than the pod"),
+            refuse(CLASSES, "only an owner of this cluster runs pods that come before the cluster's own"),
         ],
     })
 }

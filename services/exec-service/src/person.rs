@@ -120,6 +120,8 @@ impl Who {
 struct Bound {
     boot_id: String,
     namespaces: HashSet<String>,
+    /// Namespaces in which operators read Secrets.
+    with_secrets: HashSet<String>,
     /// Whether its policies were seen to be in force.
     guarded: bool,
 }
@@ -239,6 +241,11 @@ impl People {
                 bindings::ensure_namespace(client, namespace).await?;
                 lock(&bound).namespaces.insert(namespace.to_owned());
             }
+        }
+        if who.groups.contains(&Group::Operator) {
+            let known = lock(&bound).with_secrets.clone();
+            let new = bindings::ensure_secrets(client, &known).await?;
+            lock(&bound).with_secrets.extend(new);
         }
         if !who.groups.contains(&Group::Owner) && !known(&|bound| bound.guarded) {
             guard::in_force(&admin.as_guest()?).await?;

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use api::bus::{AcquireReply, AcquireRequest};
 use testkit::{Nats, within};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
+use tokio_util::sync::CancellationToken;
 
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -151,6 +153,51 @@ async fn everyone_may_what_the_design_says_and_nothing_else() {
         }
     }
     assert!(cells > 350, "only {cells} cells");
+}
+
+/// The server checks what a caller publishes on, not where it wants the answer: who answers may publish on more.
+#[tokio::test]
+async fn an_answer_goes_to_its_callers_inbox_alone() {
+    let nats = Nats::start();
+    let gateway = crate::connect(&nats, "api-gateway").await;
+    let stop = CancellationToken::new();
+    let (serving, stopped) = (gateway.clone(), stop.clone());
+    let server = tokio::spawn(async move {
+        let answer = |_, _| async {
+            Ok(AcquireReply {
+                installation: "i".into(),
+                leases: vec![],
+            })
+        };
+        serving
+            .serve::<AcquireRequest, _, _>((), 1, stopped, answer)
+            .await
+    });
+    let mut hub = Raw::connect(&nats, "events-gateway", "events-gateway").await;
+    assert!(hub.takes("SUB event.> 1\r\n").await);
+    let mut host = Raw::connect(&nats, "host-h1", "host-h1").await;
+    assert!(host.takes("SUB _INBOX_host-h1.> 1\r\n").await);
+    let mut tries = 0;
+    // One at a time in order: what the good one is told comes after what the other would have been.
+    loop {
+        for reply in ["event.none.evil", "_INBOX_host-h1.x"] {
+            host.send(&format!(
+                "PUB gateway.host.h1.acquire {reply} 2\r\n{{}}\r\n"
+            ))
+            .await;
+        }
+        host.send("PING\r\n").await;
+        let line = host.line().await;
+        if line.starts_with("MSG _INBOX_host-h1.x") {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 10_000, "nobody answers: {line}");
+    }
+    hub.send("PING\r\n").await;
+    assert_eq!(hub.line().await, "PONG", "an answer became an event");
+    stop.cancel();
+    server.await.unwrap().unwrap();
 }
 
 #[tokio::test]

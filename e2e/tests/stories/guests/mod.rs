@@ -349,6 +349,11 @@ impl Lab {
             self.ok(who, &words);
             self.ok(who, &["exec", &pod, "-n", namespace, "--", "sleep", "0"]);
             self.ok(who, &["create", "secret", "generic", who, "-n", namespace]);
+            self.ok(who, &["get", "secret", who, "-n", namespace]);
+            // Tokens of the cluster's administrators lie there.
+            for words in [&["-n", "kube-system"] as &[&str], &["--all-namespaces"]] {
+                self.refused(who, &[&["get", "secrets"], words].concat());
+            }
             self.refused(who, &["create", "token", "default", "-n", namespace]);
             let said = no(self.apply(who, &TOKEN_SECRET.replace("kube-system", namespace)));
             assert!(said.contains("Secrets with tokens"), "{said}");

@@ -9,7 +9,7 @@ up: ## Install what is missing, build, start everything; PROFILE=release for pro
 	@deploy/stack.sh up
 
 bundle: ## Write one file with everything built, for machines without compilers or networks (BUNDLE=FILE names it)
-	@PROFILE=$(or $(PROFILE),release) LABYARD_HOME='$(CURDIR)/.labyard/bundle' deploy/stack.sh bundle
+	@PROFILE=$(or $(PROFILE),release) LABYARD_HOME="$$PWD/.labyard/bundle" deploy/stack.sh bundle
 
 down: ## Stop everything; data and labs stay
 	@deploy/stack.sh down

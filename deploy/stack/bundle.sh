@@ -63,6 +63,7 @@ make_from_bundle() {
 # check_bundle FOLDER: that it is whole, holds nothing else, and is for this machine.
 check_bundle() {
     local listed found
+    [ -f "$1/sums" ] || fail "$BUNDLE is no bundle of labyard; \`make bundle\` writes one"
     listed=$(sed -n 's/^[0-9a-f]\{64\}  //p' "$1/sums" 2>/dev/null | LC_ALL=C sort)
     found=$(cd "$1" && find . ! -type d ! -path ./sums -printf '%P\n' | LC_ALL=C sort)
     [ -n "$listed" ] && [ "$listed" = "$found" ] && [ -z "$(find "$1" ! -type d ! -type f -print -quit)" ] &&

@@ -12,11 +12,11 @@ This page is generated from `crates/api`: `make proto`. The same in machine-read
 
 Everything that changes is an event with a place in one log. `GET /api/v1/events` is a stream of all events you may see
 (Server-Sent Events); `/ws` is a WebSocket on which you subscribe to what a page needs. Both give each event once and in
-order, and go on where they were.
+order, and resume where they were.
 
 **Cursor.** `<incarnation>-<position>`. Every list and every object you `GET` with a login carries one as `Labyard-Position`; so list, then follow
 from there, and nothing lies between. A stream takes it as `Last-Event-ID` or `?since=`, a subscription as `since`. When what
-follows a cursor is kept no more, you get one `reset` with a fresh cursor: list again.
+follows a cursor is no longer kept, you get one `reset` with a fresh cursor: list again.
 
 **Credentials.** The session cookie (same origin), `Authorization: Bearer`, or `?token=` with a stream token of
 `POST /api/v1/auth/stream-token`. They are checked before a stream opens: 401, 403 or 429 are ordinary HTTP answers. When
@@ -32,7 +32,7 @@ after a burst of 100. A reader that is too slow is closed with 4001 and misses n
 `?type=cluster.*,task.changed` narrows the types. A comment every 15 s keeps the stream alive; an `id:` alone beside it moves
 the place you resume at. The last words of a stream that the server ends are the comment `: end <number> <reason>`.
 
-A browser's own `EventSource` comes back by itself with `Last-Event-ID` when a connection breaks, and for good gives up at an
+A browser's own `EventSource` comes back by itself with `Last-Event-ID` when a connection breaks, and gives up for good at an
 answer that is not 200: 401 when its login or its stream token is over, 503 while nothing answers. Make a new one then, with
 `?since=` and the last `id:`. An EventSource polyfill that sends the last `id:` as `?lastEventId=` is understood too; the header wins
 over it, and it over `?since=`. A stream that is open stays open when the token it was opened with runs out, until its login ends.

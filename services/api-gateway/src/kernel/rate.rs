@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use domain::UserId;
+use domain::{UserId, limits};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -86,7 +86,9 @@ impl Limits {
     pub(crate) fn login(&self, address: Option<IpAddr>, email: &str) -> Result<(), Error> {
         let from = network(address);
         check("logins", &self.logins, &from)?;
-        check("login", &self.accounts, &(from, email.to_owned())).map(drop)
+        // Nobody has a longer address, and what is kept of who tries is bounded.
+        let email: String = email.chars().take(limits::EMAIL_MAX).collect();
+        check("login", &self.accounts, &(from, email)).map(drop)
     }
 
     /// A code that somebody typed, before it is looked up.
@@ -214,6 +216,17 @@ mod tests {
         assert!(limits.login(there, "ana@example.org").is_err());
         assert!(limits.login(here, "ana@example.org").is_ok());
         assert!(limits.login(there, "ben@example.org").is_ok());
+    }
+
+    #[test]
+    fn of_an_endless_address_no_more_is_kept_than_anybody_has() {
+        let limits = limits();
+        let from = address("192.0.2.1");
+        let begin = "a".repeat(domain::limits::EMAIL_MAX);
+        for n in 0..3 {
+            assert!(limits.login(from, &format!("{begin}{n}")).is_ok());
+        }
+        assert!(limits.login(from, &begin).is_err(), "they are one");
     }
 
     #[test]

@@ -11,15 +11,21 @@ SERVICES=(api-gateway events-gateway provisioner-worker exec-service)
 # In the order in which they start; they stop in the reverse.
 PROGRAMS=(postgres nats-server "${SERVICES[@]}" edge)
 
+# Lines as editors and shells leave them: with a mark of their encoding, a carriage return, blanks, quotes, an export.
 read_settings_file() {
-    local file=$home/labyard.env line key
+    local file=$home/labyard.env line key value
     [ -f "$file" ] || return 0
     while IFS= read -r line || [ -n "$line" ]; do
-        line=${line%$'\r'} # an editor of Windows ends lines so
+        line=${line#$'\xef\xbb\xbf'}
+        line=${line#"${line%%[![:space:]]*}"}
+        line=${line%"${line##*[![:space:]]}"}
         case $line in '' | '#'*) continue ;; esac
-        [[ $line =~ ^([A-Z][A-Z0-9_]*)=(.*)$ ]] || fail "$file: a line is not KEY=value: $line"
-        key=${BASH_REMATCH[1]}
-        [ -n "${!key+set}" ] || export "$key=${BASH_REMATCH[2]}"
+        [[ ${line#export } =~ ^([A-Z][A-Z0-9_]*)=(.*)$ ]] || fail "$file: a line is not KEY=value: $(printf %q "$line")"
+        key=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
+        [[ $value =~ ^\"(.*)\"$|^\'(.*)\'$ ]] && value=${BASH_REMATCH[1]}${BASH_REMATCH[2]}
+        [[ $key != LABYARD_* ]] || grep -q "^#$key=" "$root/deploy/labyard.env.example" ||
+            say "$file: there is no setting $key; deploy/labyard.env.example lists all"
+        [ -n "${!key+set}" ] || export "$key=$value"
     done <"$file"
 }
 read_settings_file
@@ -39,8 +45,15 @@ if [ -n "${LABYARD_LISTEN:-}" ]; then
     [[ $LABYARD_LISTEN =~ ^(.+):([0-9]+)$ ]] || fail "LABYARD_LISTEN is address:port, like 0.0.0.0:3000; it is $LABYARD_LISTEN"
     edge_address=${BASH_REMATCH[1]} edge_port=${BASH_REMATCH[2]}
 fi
+# is_port NAME VALUE: or it is said which setting is none.
+is_port() {
+    [[ $2 =~ ^[0-9]{1,5}$ ]] && ((10#$2 <= 65535)) || fail "$1 is a port from 1 to 65535, or 0 for any free one; it is $(printf %q "$2")"
+}
+is_port LABYARD_PORT "$edge_port"
+is_port LABYARD_API_PORT "$api_port"
+is_port LABYARD_EVENTS_PORT "$events_port"
 tls_port=${LABYARD_TLS_PORT:-3443}
-[[ $tls_port =~ ^([0-9]+|off)$ ]] || fail "LABYARD_TLS_PORT is a port or off; it is $tls_port"
+[ "$tls_port" = off ] || is_port LABYARD_TLS_PORT "$tls_port"
 
 # Warm clusters kept ready, of each version: one where there is memory to spare (an idle one takes 0.4 GiB).
 POOL_MEMORY_MIB=6144

@@ -7,8 +7,17 @@ use domain::limits;
 /// Longer than anything lives.
 const MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
-/// Numbers with units, one after the other; a `+` before them says nothing more.
+/// A span that something may have; a `+` before it says nothing more.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    let span = read(text)?;
+    match span.is_zero() || span > MAX {
+        true => Err(format!("{text} isn't between a second and a year")),
+        false => Ok(span),
+    }
+}
+
+/// Numbers with units, one after the other.
+fn read(text: &str) -> Result<Duration, String> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     let mut seconds = 0.0;
     if rest.is_empty() {
@@ -17,7 +26,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     while !rest.is_empty() {
         let end = rest
             .find(|c: char| c.is_ascii_alphabetic())
-            .ok_or_else(|| format!("{text} has no unit: write {text}h or {text}m"))?;
+            .ok_or_else(|| {
+                format!("{text} has no unit: write h for hours or m for minutes after it")
+            })?;
         let (number, unit) = rest.split_at(end);
         let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let number: f64 = number
@@ -35,11 +46,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         seconds += number * unit_seconds;
         rest = &unit[1..];
     }
-    let span = Duration::try_from_secs_f64(seconds).map_err(|_| wrong(text))?;
-    if span.is_zero() || span > MAX {
-        return Err(format!("{text} isn't between a second and a year"));
-    }
-    Ok(span)
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong(text))
 }
 
 fn wrong(text: &str) -> String {
@@ -71,7 +78,7 @@ pub(crate) fn minutes(text: &str) -> Result<u32, String> {
 
 /// How long a cluster lives.
 pub(crate) fn ttl(text: &str) -> Result<Duration, String> {
-    let span = parse(text)?;
+    let span = read(text)?;
     let (least, most) = (limits::TTL_MIN_HOURS, limits::TTL_MAX_HOURS);
     match (least..=most).contains(&hours(span)) {
         true => Ok(span),
@@ -136,9 +143,15 @@ mod tests {
             (days("7d"), days("48h"), minutes("2h")),
             (Ok(7), Ok(2), Ok(120))
         );
+        for (text, advice) in [("0", "write h"), ("2", "write h")] {
+            assert!(
+                ttl(text).is_err_and(|error| error.contains(advice)),
+                "{text}"
+            );
+        }
         assert!(days("36h").is_err() && minutes("90s").is_err() && days("7").is_err());
         assert!(ttl("15m").is_ok() && ttl("7d").is_ok());
-        for text in ["14m", "8d", "9d"] {
+        for text in ["14m", "8d", "9d", "0h", "1000000h"] {
             assert_eq!(ttl(text), Err("between 15m and 7d".into()), "{text}");
         }
     }

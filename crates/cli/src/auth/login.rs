@@ -8,7 +8,7 @@ use api::{
     client::{Client, Credential, Error},
 };
 
-use domain::{Code, TrustId};
+use domain::{Address, Code, TrustId};
 
 use super::{
     device, password,
@@ -57,6 +57,9 @@ pub(crate) struct Login {
 impl Login {
     pub(crate) async fn run(self, session: &mut Session) -> Done {
         let server = session.server_to_log_in()?;
+        // A login that can't be kept isn't made.
+        let folder = Folder::of_user()?;
+        drop(folder.lock()?);
         let stranger = Client::new(&server, Credential::None)?;
         let (tokens, who) = match self.ci {
             Some(trust) => {
@@ -69,7 +72,6 @@ impl Login {
             None if self.device => named(&server, device::log_in(&stranger).await?).await?,
             None => self.by_password(&stranger).await?,
         };
-        let folder = Folder::of_user()?;
         let lock = folder.lock()?;
         folder.write(&with_tokens(server.clone(), tokens), &lock)?;
         output::complain(&format!("Logged in to {server} as {who}."));
@@ -106,7 +108,7 @@ impl Login {
             }
             error => error.into(),
         })?;
-        Ok((tokens, login.email))
+        Ok((tokens, Address::of(&login.email).as_str().to_owned()))
     }
 }
 

@@ -49,9 +49,13 @@ impl Change {
 pub(super) fn of(question: &str, from_stdin: bool) -> Result<Secret, Failure> {
     if from_stdin {
         let mut line = String::new();
-        std::io::stdin()
-            .read_line(&mut line)
-            .context("Can't read the password")?;
+        let read = std::io::stdin().read_line(&mut line);
+        if read.context("Can't read the password")? == 0 {
+            return Err(Failure::usage(
+                "Standard input was empty: there is no password in it.",
+                "Write the password on a line of its own, such as: labyard auth login --password-stdin < FILE",
+            ));
+        }
         return Ok(line.trim_end_matches(['\r', '\n']).into());
     }
     if !interactive() {

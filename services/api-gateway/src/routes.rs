@@ -1,5 +1,5 @@
 //! Every route there is, noun by noun. Router, OpenAPI document and matrix of rights are all made from this table;
-//! `api-gateway admin routes` prints it.
+//! docs/rights.md shows it whole (`api-gateway rights`).
 
 use crate::{
     clusters::{cluster, task, usage, workspace},

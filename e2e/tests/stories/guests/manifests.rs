@@ -57,8 +57,8 @@ pub(super) const WHOLE_CLUSTER: [(&str, &str, &str); 10] = [
     ),
 ];
 
-/// Pods of their own making by which people get at the node, or come before the cluster's own.
-pub(super) const REACHING: [&str; 9] = [
+/// Pods of their own making by which people get at the node.
+pub(super) const REACHING: [&str; 8] = [
     r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never, securityContext: {privileged: true}}]"#,
     r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never}], volumes: [{name: root, hostPath: {path: /}}]"#,
     r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never}], hostNetwork: true"#,
@@ -67,8 +67,9 @@ pub(super) const REACHING: [&str; 9] = [
     r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never, ports: [{containerPort: 80, hostPort: 8080}]}]"#,
     r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never, startupProbe: {httpGet: {host: 127.0.0.1, port: 10249}}}]"#,
     r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never, lifecycle: {preStop: {tcpSocket: {host: 127.0.0.1, port: 1}}}}]"#,
-    r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never}], priorityClassName: system-node-critical"#,
 ];
+/// One that ends others for its room, the cluster's own too.
+pub(super) const FOREMOST: &str = r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never}], priorityClassName: system-node-critical"#;
 pub(super) const ORDINARY: &str =
     r#"containers: [{name: it, image: "labyard/probe:1", imagePullPolicy: Never}]"#;
 

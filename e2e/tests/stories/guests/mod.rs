@@ -19,7 +19,7 @@ use e2e::{
 use testkit::eventually;
 
 use self::manifests::{
-    DEPLOYMENT, ORDINARY, POD, REACHING, SERVICE, TOKEN_SECRET, makers, manifest,
+    DEPLOYMENT, FOREMOST, ORDINARY, POD, REACHING, SERVICE, TOKEN_SECRET, makers, manifest,
 };
 use crate::cli::somebody;
 
@@ -196,6 +196,7 @@ impl Lab {
     fn no_pod_reaches_the_node(&self) {
         for (who, namespace) in [("operator", "default"), ("editor", OWN_NAMESPACE)] {
             self.each_is_refused(who, &makers(namespace, &REACHING), "forbidden");
+            self.each_is_refused(who, &makers(namespace, &[FOREMOST]), "forbidden");
         }
         let pods: Vec<String> = REACHING
             .iter()
@@ -230,7 +231,8 @@ impl Lab {
                 "--as-group=system:authenticated",
             ];
             let acting = [&[account.as_str()] as &[&str], &groups].concat();
-            for wanted in makers("default", &REACHING) {
+            let foremost = makers("default", &[FOREMOST]);
+            for wanted in makers("default", &REACHING).into_iter().chain(foremost) {
                 let words = [
                     &["create", "--validate=false", "-f", "-"],
                     acting.as_slice(),

@@ -79,20 +79,24 @@ part_compile() {
 part_node_image() {
     deploy/node-image/build.sh --test
     deploy/stack.sh node-image
+    cp "$home/run/node-image" "$root/target/node-image-under-test"
 }
+
+# What the stack was made with goes with it, and others may still be at work then.
+image_under_test() { cat "$root/target/node-image-under-test"; }
 
 # The driver's contract runs on the Docker engine too, logins by others at a real provider.
 part_tests() {
     # What the stack under test may reach is nothing to the gateways of these tests.
     unset LABYARD_OUTGOING_ALLOW
-    LABYARD_NODE_IMAGE=$(cat "$home/run/node-image")
+    LABYARD_NODE_IMAGE=$(image_under_test)
     export LABYARD_NODE_IMAGE LABYARD_TEST_DOCKER=1
     cargo_test --lib --bins --tests --no-fail-fast
 }
 
 # Gateway and worker die at each crash point, in each kind of task.
 part_crash() {
-    LABYARD_NODE_IMAGE=$(cat "$home/run/node-image") deploy/chaos.sh points
+    LABYARD_NODE_IMAGE=$(image_under_test) deploy/chaos.sh points
 }
 
 # A short one, of another seed each time: the log names it.

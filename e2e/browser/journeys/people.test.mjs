@@ -167,7 +167,7 @@ test("a cluster is shared by link, used, and taken away again; the audit tells o
     await onPhone(host, "audit-phone");
     const [download] = await Promise.all([host.waitForEvent("download"), host.getByRole("link", { name: "Download CSV" }).click()]);
     const csv = readFileSync(await download.path(), "utf8");
-    assert.match(csv, /^number,at,email,/);
+    assert.match(csv, /^number,at,organization_id,workspace_id,cluster_id,user_id,email,/);
     assert.match(csv, /,create_share,/);
     assert.ok(!csv.includes(link.split("#")[1]), "the link's secret is not in the audit");
     await pages(came, "Audit");

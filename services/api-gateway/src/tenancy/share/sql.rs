@@ -6,11 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value, prelude::DateTimeU
 use uuid::Uuid;
 
 use crate::{
-    kernel::{
-        access::EMAIL_VERIFIED,
-        due::kind::Kind,
-        postgres::{Word, sql},
-    },
+    kernel::{access::EMAIL_VERIFIED, due::kind::Kind, postgres::sql},
     lookalike,
 };
 
@@ -24,7 +20,7 @@ pub(crate) struct ShareRow {
     email: Option<String>,
     email_verified: bool,
     link_id: Option<Uuid>,
-    level: Word<Level>,
+    level: String,
     namespaces: serde_json::Value,
     uses_left: Option<i32>,
     created_by: Uuid,
@@ -49,8 +45,9 @@ impl ShareRow {
         self.user_id.map(UserId::from_uuid)
     }
 
-    pub(crate) fn level(&self) -> Level {
-        self.level.0
+    /// None where a later version has a level that this one does not know: it gives nothing here.
+    pub(crate) fn level(&self) -> Option<Level> {
+        self.level.parse().ok()
     }
 
     pub(crate) fn namespaces(&self) -> Vec<NamespaceGrant> {
@@ -67,7 +64,7 @@ impl ShareRow {
                 lookalike::person(user_id, name, email, self.email_verified)
             }),
             link_id: self.link_id.map(ShareId::from_uuid),
-            level: self.level(),
+            level: self.level()?,
             namespaces: self.namespaces(),
             uses_left: self.uses_left.map(i32::unsigned_abs),
             expires_at: self.expires_at.map(Into::into),
@@ -82,7 +79,7 @@ impl ShareRow {
 pub(crate) struct LookRow {
     cluster_name: String,
     shared_by: String,
-    level: Word<Level>,
+    level: String,
     namespaces: serde_json::Value,
     expires_at: Option<DateTimeUtc>,
 }
@@ -90,7 +87,7 @@ pub(crate) struct LookRow {
 impl LookRow {
     pub(crate) fn shown(self) -> Option<ShareFor> {
         Some(ShareFor {
-            level: self.level.0,
+            level: self.level.parse().ok()?,
             namespaces: serde_json::from_value(self.namespaces).unwrap_or_default(),
             cluster_name: self.cluster_name,
             shared_by: self.shared_by,

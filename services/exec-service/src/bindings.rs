@@ -2,8 +2,6 @@
 //! each instance, and those of a namespace when it is first granted. Nothing about people is ever
 //! written into a cluster.
 
-use std::collections::HashSet;
-
 use domain::Group;
 use k8s_openapi::api::{
     core::v1::Namespace,
@@ -11,7 +9,7 @@ use k8s_openapi::api::{
 };
 use kube::{
     Api, Client,
-    api::{DeleteParams, ListParams, Patch, PatchParams},
+    api::{DeleteParams, ListParams, PartialObjectMeta, Patch, PatchParams},
 };
 use serde_json::{Value, json};
 
@@ -126,32 +124,34 @@ fn reading_no_secrets(rule: PolicyRule) -> impl Iterator<Item = PolicyRule> {
     [kept, written].into_iter().filter(says)
 }
 
-/// Lets operators read Secrets in the namespaces that are there now and were not at the last time, `known`; gives those.
-pub(crate) async fn ensure_secrets(
+/// The namespaces in which operators may read Secrets: all but the cluster's own, each by its UID, as one that is made anew
+/// has nothing of the one before.
+pub(crate) async fn guests_namespaces(
     client: &Client,
-    known: &HashSet<String>,
-) -> Result<Vec<String>, kube::Error> {
+) -> Result<Vec<(String, String)>, kube::Error> {
     let all: Api<Namespace> = Api::all(client.clone());
     let listed = all
         .list_metadata(&ListParams::default().limit(NAMESPACES_MAX))
         .await?;
-    let names = listed.items.into_iter().filter_map(|one| one.metadata.name);
-    let mut new = Vec::new();
+    let named = |one: PartialObjectMeta<Namespace>| Some((one.metadata.uid?, one.metadata.name?));
+    let names = listed.items.into_iter().filter_map(named);
+    Ok(names
+        .filter(|(_, name)| !name.starts_with(SYSTEM))
+        .collect())
+}
+
+/// Lets operators read Secrets in a namespace; false where it is going and takes no more.
+pub(crate) async fn ensure_secrets(client: &Client, namespace: &str) -> Result<bool, kube::Error> {
+    let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), namespace);
+    let mut wanted = binding(SECRETS, &Group::Operator, SECRETS);
+    wanted["kind"] = "RoleBinding".into();
+    wanted["metadata"]["namespace"] = namespace.into();
     let how = PatchParams::apply("labyard").force();
-    for namespace in names.filter(|name| !name.starts_with(SYSTEM) && !known.contains(name)) {
-        let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), &namespace);
-        let mut wanted = binding(SECRETS, &Group::Operator, SECRETS);
-        wanted["kind"] = "RoleBinding".into();
-        wanted["metadata"]["namespace"] = namespace.as_str().into();
-        let done = bindings.patch(SECRETS, &how, &Patch::Apply(wanted)).await;
-        // One that goes meanwhile takes no more.
-        match done {
-            Err(kube::Error::Api(status)) if [403, 404].contains(&status.code) => {}
-            Err(error) => return Err(error),
-            Ok(_) => new.push(namespace),
-        }
+    match bindings.patch(SECRETS, &how, &Patch::Apply(wanted)).await {
+        Err(kube::Error::Api(status)) if [403, 404].contains(&status.code) => Ok(false),
+        Err(error) => Err(error),
+        Ok(_) => Ok(true),
     }
-    Ok(new)
 }
 
 fn role(name: &str, rules: Vec<PolicyRule>) -> Value {

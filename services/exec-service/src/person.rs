@@ -120,7 +120,7 @@ impl Who {
 struct Bound {
     boot_id: String,
     namespaces: HashSet<String>,
-    /// Namespaces in which operators read Secrets.
+    /// Namespaces in which operators read Secrets, by UID.
     with_secrets: HashSet<String>,
     /// Whether its policies were seen to be in force.
     guarded: bool,
@@ -243,9 +243,14 @@ impl People {
             }
         }
         if who.groups.contains(&Group::Operator) {
-            let known = lock(&bound).with_secrets.clone();
-            let new = bindings::ensure_secrets(client, &known).await?;
-            lock(&bound).with_secrets.extend(new);
+            // Each is remembered at once: a first visit that takes too long goes on with the next.
+            for (uid, namespace) in bindings::guests_namespaces(client).await? {
+                if !known(&|bound| bound.with_secrets.contains(&uid))
+                    && bindings::ensure_secrets(client, &namespace).await?
+                {
+                    lock(&bound).with_secrets.insert(uid);
+                }
+            }
         }
         if !who.groups.contains(&Group::Owner) && !known(&|bound| bound.guarded) {
             guard::in_force(&admin.as_guest()?).await?;

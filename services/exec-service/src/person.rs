@@ -10,6 +10,7 @@ use std::{
 use api::bus::Capability;
 use domain::{Endpoint, Group};
 use drivers::{Driver, Inspected, Instance, Reach};
+use kube::Client;
 use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::{
     sync::Mutex as AsyncMutex,
@@ -46,6 +47,8 @@ pub(crate) struct Person {
     pub(crate) guest: bool,
     /// `None` where the driver's clusters have no API.
     pub(crate) login: Option<(Certificate, Endpoint)>,
+    /// An operator's, for what is bound at each of their visits.
+    binds: Option<Client>,
     fresh_until: Instant,
 }
 
@@ -170,11 +173,26 @@ impl People {
         if let Some(person) = held.as_ref()
             && person.is(&who, &inspected.boot_id, Instant::now())
         {
+            self.keep_secrets_bound(&key, person).await;
             return Ok(person.clone());
         }
         let person = Arc::new(self.make(&key, who, inspected).await?);
         *held = Some(person.clone());
         Ok(person)
+    }
+
+    /// An operator reads Secrets in namespaces made since their last visit too. That they can't is no reason to stay out.
+    async fn keep_secrets_bound(&self, key: &Key, person: &Person) {
+        let Some(client) = &person.binds else {
+            return;
+        };
+        let bound = self.bound.get_with(key.instance, Arc::default);
+        if let Err(error) = bind_secrets(client, &bound).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "Secrets of new namespaces stay unread"
+            );
+        }
     }
 
     /// The next use makes everything anew.
@@ -187,11 +205,17 @@ impl People {
         let uid = FIRST_UID + key.user_number;
         let login = match api {
             Some(endpoint) => {
-                let certificate = self.certify(key, &who, &boot_id, endpoint.clone()).await?;
-                Some((certificate, endpoint))
+                let (certificate, client) =
+                    self.certify(key, &who, &boot_id, endpoint.clone()).await?;
+                Some((certificate, endpoint, client))
             }
             None => None,
         };
+        let (login, client) = match login {
+            Some((certificate, endpoint, client)) => (Some((certificate, endpoint)), Some(client)),
+            None => (None, None),
+        };
+        let binds = client.filter(|_| who.groups.contains(&Group::Operator));
         let config = login.as_ref().map_or_else(String::new, |(certificate, _)| {
             kubeconfig::inside(certificate)
         });
@@ -203,6 +227,7 @@ impl People {
             boot_id,
             guest,
             login,
+            binds,
             fresh_until: Instant::now() + certificate::LIFE.saturating_sub(RENEW_BEFORE),
         })
     }
@@ -213,12 +238,13 @@ impl People {
         who: &Who,
         boot_id: &str,
         endpoint: Endpoint,
-    ) -> Result<Certificate, Error> {
+    ) -> Result<(Certificate, Client), Error> {
         let credential = self.driver.credential(key.instance).await?;
         let admin = Admin::new(credential, endpoint)?;
         self.bind(key, who, boot_id, &admin).await?;
         let groups: Vec<String> = who.groups.iter().map(ToString::to_string).collect();
-        admin.certify(&who.user_name, &groups).await
+        let certificate = admin.certify(&who.user_name, &groups).await?;
+        Ok((certificate, admin.client().clone()))
     }
 
     /// What the person's groups need is bound, and what guests may not is refused, before they come in.
@@ -243,14 +269,7 @@ impl People {
             }
         }
         if who.groups.contains(&Group::Operator) {
-            // Each is remembered at once: a first visit that takes too long goes on with the next.
-            for (uid, namespace) in bindings::guests_namespaces(client).await? {
-                if !known(&|bound| bound.with_secrets.contains(&uid))
-                    && bindings::ensure_secrets(client, &namespace).await?
-                {
-                    lock(&bound).with_secrets.insert(uid);
-                }
-            }
+            bind_secrets(client, &bound).await?;
         }
         if !who.groups.contains(&Group::Owner) && !known(&|bound| bound.guarded) {
             guard::in_force(&admin.as_guest()?).await?;
@@ -262,6 +281,17 @@ impl People {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Each namespace is remembered at once: a visit that takes too long goes on with the next.
+async fn bind_secrets(client: &Client, bound: &Mutex<Bound>) -> Result<(), kube::Error> {
+    for (uid, namespace) in bindings::guests_namespaces(client).await? {
+        let known = lock(bound).with_secrets.contains(&uid);
+        if !known && bindings::ensure_secrets(client, &namespace).await? {
+            lock(bound).with_secrets.insert(uid);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -290,6 +320,7 @@ mod tests {
             boot_id: "first".into(),
             guest: true,
             login: None,
+            binds: None,
             fresh_until: now + RENEW_BEFORE,
         };
         let same = who(&[Group::Operator, Group::Viewer]);
